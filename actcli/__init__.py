@@ -1,0 +1,27 @@
+"""Explore neural-network activation functions: exact values, slopes, figures and what they do to data.
+
+>>> import actcli
+>>> actcli.get("relu")([-3.0, 2.0])
+array([0., 2.])
+>>> actcli.get("gelu").slope(0.0)
+np.float64(0.5)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actcli.activations import Activation, SpecError, get, names
+    from actcli.network import Network
+
+__all__ = ["Activation", "Network", "SpecError", "__version__", "get", "names"]
+__version__ = "0.1.0"
+
+_HOME = {"Network": "actcli.network"}
+
+
+def __getattr__(name: str) -> Any:
+    # Lazily, so that `import actcli` (and `actcli --help`) does not pay for numpy.
+    if name not in __all__:
+        raise AttributeError(f"module 'actcli' has no attribute {name!r}")
+    return getattr(import_module(_HOME.get(name, "actcli.activations")), name)

@@ -1,0 +1,301 @@
+"""What the frameworks call things: `torch.GELU`, `keras.leaky_relu`, `onnx.HardSigmoid` -> function and parameters.
+
+The facts stand in `frameworks.tsv`, one line for each function of a framework, with the columns
+
+symbols     full dotted paths in the framework, all of them this one function
+function    canonical name of the function computed
+parameters  what the framework lets one set: `negative_slope` (by its canonical name), `alpha:negative_slope` (where the
+            framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and
+            the canonical one stands in), and words that choose this line among several: `approximate=tanh`, `a|b`
+slopes      what differs from actcli's own convention at the kinks, from the smallest kink to the largest: `left`,
+            `right`, `mean` or a number; a single word holds for every kink
+formula     where the framework computes another function by definition, in the grammar of `formula.py`
+kinks       the kinks of that formula
+note        what to know: defaults elsewhere, rounding accidents and bugs (told here, never imitated)
+
+Lines earlier in the file win where a name fits several exactly: `keras.gelu` is `keras.activations.gelu`, and
+`keras.ops.gelu` is reached by that name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A framework: how it is called in full, which release the table describes, and how that was established."""
+
+    prefix: str
+    title: str
+    release: str
+    modules: tuple[str, ...] = ()  # what else may stand before the dot, and the packages its symbols live in
+
+
+FRAMEWORKS = {
+    framework.prefix: framework
+    for framework in (
+        Framework("torch", "PyTorch", "2.13.0", ("pytorch",)),
+        Framework("keras", "Keras 3 (on JAX)", "3.15.1", ("keras3",)),
+        Framework("keras2", "Keras 2 (tf_keras)", "2.21.0", ("tf_keras",)),
+        Framework("jax", "JAX", "0.10.2"),
+        Framework("flax", "Flax", "0.12.8"),
+        Framework("tf", "TensorFlow", "2.21.0", ("tensorflow",)),
+        Framework("tfa", "TensorFlow Addons", "0.23.0", ("tensorflow_addons",)),
+        Framework("onnx", "ONNX", "1.23.2, opset 28"),
+        Framework("ort", "ONNX Runtime's own operators", "1.31.1", ("onnxruntime",)),
+        Framework("timm", "timm", "1.0.31"),
+        Framework("hf", "Hugging Face transformers", "5.23.0", ("transformers",)),
+        Framework("mlx", "MLX", "0.32.4"),
+        Framework("paddle", "PaddlePaddle", "3.3.1", ("paddlepaddle",)),
+        Framework("mxnet", "MXNet", "1.9.1"),
+        Framework("chainer", "Chainer", "7.8.1"),
+        Framework("tinygrad", "tinygrad", "0.14.0"),
+        Framework("scipy", "SciPy and NumPy", "1.17.1 and 2.4.6", ("numpy",)),
+        Framework("echo", "Echo (echoAI)", "0.1.3", ("echoai",)),
+        Framework("nnlib", "NNlib.jl", "0.9.36, read from source"),
+        Framework("burn", "Burn", "0.22.0-pre.2, read from source"),
+        Framework("tfjs", "TensorFlow.js", "4.22.0"),
+    )
+}
+
+
+class UnknownNameError(ValueError):
+    """No such framework, or no such symbol in it; the message offers the nearest names."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; the module's documentation says what its columns mean."""
+
+    framework: str
+    symbols: tuple[str, ...]
+    function: str
+    spellings: Mapping[str, str]  # the framework's word for a parameter -> the canonical word
+    values: Mapping[str, float]  # canonical word -> the framework's default, where it differs
+    required: tuple[str, ...]  # canonical words without a default in the framework
+    choices: Mapping[str, tuple[str, ...]]  # words that choose this line: "approximate" -> ("tanh",)
+    slopes: tuple[str, ...]
+    formula: str
+    kinks: str
+    note: str
+
+    @classmethod
+    def parse(cls, line: str) -> Row:
+        """The row a line of the table states."""
+        cells = line.split("\t")
+        framework, symbols, function, parameters, slopes, formula, kinks, note = cells + [""] * (8 - len(cells))
+        spellings, values, required, choices = {}, {}, [], {}
+        for item in parameters.split():
+            names, _, default = item.partition("=")
+            spelling, _, canonical = names.partition(":")
+            if default and default != "?" and not _NUMBER.fullmatch(default):
+                choices[spelling] = tuple(default.split("|"))
+                continue
+            spellings[spelling] = canonical or spelling
+            if default == "?":
+                required.append(spellings[spelling])
+            elif default:
+                values[spellings[spelling]] = float(default)
+        return cls(
+            framework,
+            tuple(symbols.split()),
+            function,
+            spellings,
+            values,
+            tuple(required),
+            choices,
+            tuple(slopes.split()),
+            formula,
+            kinks,
+            note,
+        )
+
+    def accepts(self, options: Mapping[str, str]) -> bool:
+        """Whether the framework's function on this line can be called with these options."""
+        return all(
+            text.strip("'\"").lower() in self.choices[key] if key in self.choices else key in self._known
+            for key, text in options.items()
+        )
+
+    @property
+    def _known(self) -> set[str]:
+        return {*self.spellings, *self.spellings.values()}
+
+    def label(self, symbol: str) -> str:
+        """The shortest name that reaches this line by one of its symbols: `torch.GELU`, `keras.ops.gelu`."""
+        words = _words(symbol)
+        for length in range(1, len(words) + 1):
+            tail = words[-length:]
+            if next(row for row, found in _ending(self.framework, tail)) is self:
+                return ".".join([self.framework, *tail])
+        words = _words(symbol)
+        name = ".".join([self.framework, *words[-self._distinct(words) :]])
+        wanted = self.choices or dict.fromkeys(self.spellings, ("...",))
+        return f"{name}@" + ",".join(f"{key}={values[0]}" for key, values in wanted.items())
+
+    def _distinct(self, words: list[str]) -> int:
+        """How many last words it takes until only this symbol's lines are meant."""
+        for length in range(1, len(words)):
+            if _words(next(_ending(self.framework, words[-length:]))[1]) == words:
+                return length
+        return len(words)
+
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+|inf)(e[-+]?\d+)?")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A framework's symbol, looked up.
+
+    Attributes:
+        row: the line of the table.
+        symbol: the full dotted path of the symbol that was named.
+        name: what is printed for it, `torch.GELU`.
+        options: what the user set, by canonical parameter names, still as text.
+    """
+
+    row: Row
+    symbol: str
+    name: str
+    options: Mapping[str, str]
+
+    def parameters(self, defaults: Mapping[str, float]) -> dict[str, float]:
+        """The framework's parameter values, before the user's options.
+
+        Args:
+            defaults: the canonical function's own defaults.
+
+        >>> resolve("keras", "LeakyReLU").parameters({"negative_slope": 0.01})
+        {'negative_slope': 0.3}
+        """
+        if not self.row.formula:
+            return {**defaults, **self.row.values}
+        kept = {name: defaults[name] for name in self.row.spellings.values() if name in defaults}
+        return {**kept, **self.row.values}
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """All lines of the table, in its order."""
+    text = Path(__file__).with_suffix(".tsv").read_text(encoding="utf-8")
+    return tuple(Row.parse(line) for line in text.splitlines()[1:])
+
+
+@cache
+def _symbols(framework: str) -> tuple[tuple[Row, str, tuple[str, ...]], ...]:
+    found = [(row, symbol) for row in rows() if row.framework == framework for symbol in row.symbols]
+    return tuple((row, symbol, tuple(_words(symbol))) for row, symbol in found)
+
+
+def _words(symbol: str) -> list[str]:
+    return re.findall(r"\w+", symbol)
+
+
+def _fold(word: str) -> str:
+    return word.lower().replace("_", "")
+
+
+def _ending(framework: str, tail: list[str], *, loose: bool = False) -> Iterator[tuple[Row, str]]:
+    """Rows and symbols of a framework whose dotted path ends in these words."""
+    wanted = [_fold(word) for word in tail] if loose else tail
+    for row, symbol, words in _symbols(framework):
+        end = words[-len(wanted) :]
+        if [_fold(word) for word in end] == wanted if loose else list(end) == wanted:
+            yield row, symbol
+
+
+def framework_of(prefix: str) -> Framework | None:
+    """The framework a prefix names (its own prefix or its package's name, in any case), or None."""
+    wanted = _fold(prefix.replace("-", "_"))
+    return next((f for f in FRAMEWORKS.values() if wanted in map(_fold, (f.prefix, *f.modules))), None)
+
+
+def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) -> Entry:
+    """Look up a framework's symbol.
+
+    Args:
+        prefix: the framework, such as "torch".
+        symbol: its symbol, by the last word or any longer tail of its dotted path, spelled as the framework does; or
+            loosely (case, `-` and `_` ignored) where that names one thing. The framework's call,
+            `gelu(approximate='tanh')`, is understood too.
+        options: what the user sets, in the framework's words or the canonical ones; they take part in the choice
+            (`approximate=tanh`).
+
+    Raises:
+        UnknownNameError: with the nearest names.
+
+    >>> entry = resolve("keras", "LeakyReLU")
+    >>> entry.name, entry.row.function, entry.row.values
+    ('keras.LeakyReLU', 'leaky_relu', {'negative_slope': 0.3})
+    """
+    framework = framework_of(prefix)
+    if framework is None:
+        raise UnknownNameError(f"unknown framework {prefix!r}{_nearest(prefix, list(FRAMEWORKS))}")
+    chosen = dict(options or {})
+    found = _find(framework.prefix, _words(symbol.replace("-", "_")))
+    if not found and "(" in symbol:
+        head, _, call = symbol.partition("(")
+        found = _find(framework.prefix, _words(head.replace("-", "_")))
+        written = set(_words(call))
+        meant = [(row, path) for row, path in found if written <= {*row.choices, *_flat(row.choices), *row.spellings, "or"}]
+        found = meant or found
+        chosen = {**{key: values[0] for key, values in meant[0][0].choices.items()}, **chosen} if meant else chosen
+    if not found:
+        raise UnknownNameError(_unknown(framework, symbol))
+    row, path = next(((row, path) for row, path in found if row.accepts(chosen)), found[0])
+    renamed: dict[str, str] = {}
+    for key, text in chosen.items():
+        if key in row.choices and row.accepts({key: text}):
+            continue
+        name = row.spellings.get(key, key)
+        if name in renamed:
+            raise UnknownNameError(f"{row.label(path)}: {name} is given twice")
+        renamed[name] = text
+    return Entry(row, path, row.label(path), renamed)
+
+
+def _flat(choices: Mapping[str, tuple[str, ...]]) -> set[str]:
+    return {word for values in choices.values() for word in values}
+
+
+def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
+    """The lines a symbol's words mean, best first; none where there is no such symbol."""
+    if not words:
+        return []
+    if exact := list(_ending(framework, words)):
+        return exact
+    loose = list(_ending(framework, words, loose=True))
+    first = [row for row, _ in loose[:1]]
+    if any(row is not first[0] and row.symbols != first[0].symbols for row, _ in loose):
+        names = sorted({row.label(symbol) for row, symbol in loose})
+        raise UnknownNameError(
+            f"{framework}.{'.'.join(words)} could be {' or '.join(names)}, which differ; spell it as the framework does"
+        )
+    return loose
+
+
+def _unknown(framework: Framework, symbol: str) -> str:
+    """The message for a symbol the framework does not have."""
+    wanted = _fold(_words(symbol)[-1]) if _words(symbol) else ""
+    functions = {row.function for row in rows() if wanted in (_fold(row.function), *(_fold(_words(s)[-1]) for s in row.symbols))}
+    same = [row.label(row.symbols[0]) for row in rows() if row.framework == framework.prefix and row.function in functions]
+    if same:
+        return f"{framework.title} has no {symbol!r}; that function is called {same[0]} there"
+    if functions:
+        return f"{framework.title} has no {symbol!r}, nor that function by another name"
+    own = {words[-1]: row.label(path) for row, path, words in reversed(_symbols(framework.prefix))}
+    return f"{framework.title} has no {symbol!r}" + (_nearest(symbol, list(own)) or f"; see `actcli list --framework {framework.prefix}`")
+
+
+def _nearest(wanted: str, names: list[str]) -> str:
+    from difflib import get_close_matches
+
+    folded = {_fold(name): name for name in reversed(names)}
+    near = [folded[key] for key in get_close_matches(_fold(wanted), folded, 3, 0.6)]
+    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -1,0 +1,451 @@
+"""The registry: what an activation is, how one is declared, and how a SPEC finds it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from actcli.activations.formula import Formula
+    from actcli.activations.properties import Properties
+
+Array = NDArray[np.float64]
+Kernel = Callable[..., Array]
+
+#: Elements worked on at a time: the block, its result and a few temporaries stay in the cache.
+BLOCK = 8192
+
+_FLOATS = (np.dtype(np.float64), np.dtype(np.float32), np.dtype(np.float16))
+
+
+class SpecError(ValueError):
+    """A SPEC that names no activation; the message says which part, and what is near it."""
+
+
+@dataclass(eq=False)
+class Definition:
+    """What a block in a family module states; `get` binds it to parameter values.
+
+    Calling conventions of the kernels: they take a float64 array (elementwise: one block, any length; row
+    functions: rows on the last axis) and the parameters by keyword, and return a new array.
+    """
+
+    name: str
+    summary: str
+    family: str
+    formula: str
+    source: str
+    aliases: tuple[str, ...]
+    defaults: Mapping[str, float]
+    domain: tuple[str, ...]
+    kinks: str
+    is_row: bool
+    value: Kernel | None
+    first: Kernel | None = None
+    second: Kernel | None = None
+    width: Callable[..., int] | None = None
+
+    def slope(self, kernel: Kernel) -> Kernel:
+        """Decorator: the hand-written slope of this function (a row function's Jacobian)."""
+        self.first = kernel
+        return kernel
+
+    def output_width(self, kernel: Callable[..., int]) -> Callable[..., int]:
+        """Decorator: how many outputs a row of n inputs gives, for row functions that change it."""
+        self.width = kernel
+        return kernel
+
+
+_definitions: dict[str, Definition] = {}
+_loose: dict[str, str] = {}
+
+
+def activation(
+    formula: str,
+    *,
+    source: str,
+    aliases: tuple[str, ...] = (),
+    kinks: str = "",
+    domain: tuple[str, ...] = (),
+    row: bool = False,
+) -> Callable[[Callable[..., Any]], Definition]:
+    """Declare an activation: the decorator of one block in a family module.
+
+    The function under it gives the name, the summary (first docstring line) and the parameters with their
+    defaults (keyword-only arguments). If it takes `x` it is the kernel; if not, value and slopes come from
+    the formula.
+
+    Args:
+        formula: expression in x and the parameters, in the grammar of `actcli.activations.formula`.
+        source: where the function was published.
+        aliases: further names.
+        kinks: comma-separated expressions in the parameters: where the slope does not exist.
+        domain: conditions on the parameters, such as "alpha > 0".
+        row: the function works on a whole row (the last axis) instead of on each element.
+    """
+
+    def register(function: Callable[..., Any]) -> Definition:
+        code = function.__code__
+        family = function.__module__.rpartition(".")[2]
+        definition = Definition(
+            name=function.__name__,
+            summary=(function.__doc__ or "").partition("\n")[0],
+            family=family,
+            formula=formula,
+            source=source,
+            aliases=aliases,
+            defaults=function.__kwdefaults__ or {},
+            domain=domain,
+            kinks=kinks,
+            is_row=row,
+            value=function if code.co_argcount else None,
+        )
+        _definitions[definition.name] = definition
+        for name in (definition.name, *aliases):
+            if _loose.setdefault(_fold(name), definition.name) != definition.name:
+                raise ValueError(f"two activations are called {name!r}")
+        return definition
+
+    return register
+
+
+def _fold(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
+
+
+def names() -> list[str]:
+    """Canonical names of all activations, family by family, in a stable order.
+
+    >>> names()[:3]
+    ['identity', 'affine', 'abs']
+    """
+    return list(_definitions)
+
+
+@dataclass(frozen=True, eq=False)
+class Activation:
+    """An activation function with its parameter values.
+
+    Call it for values, `slope` and `second` for derivatives; arrays of float16, float32 and float64 keep their
+    dtype (computed in float64, rounded once), everything else becomes float64. No floating-point warning is ever
+    raised: limits at the infinities are limits, nan gives nan.
+
+    >>> get("leaky_relu@negative_slope=0.1")([-3.0, 2.0])
+    array([-0.3,  2. ])
+    """
+
+    definition: Definition
+    parameters: Mapping[str, float]
+    spec: str
+    kink_slopes: Mapping[float, float] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def summary(self) -> str:
+        return self.definition.summary
+
+    @property
+    def family(self) -> str:
+        return self.definition.family
+
+    @property
+    def source(self) -> str:
+        return self.definition.source
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return self.definition.aliases
+
+    @property
+    def formula(self) -> str:
+        return self.definition.formula
+
+    @property
+    def is_row(self) -> bool:
+        return self.definition.is_row
+
+    def __repr__(self) -> str:
+        return f"<Activation {self.spec}>"
+
+    def bind(self, **parameters: float) -> Activation:
+        """The same activation with some parameters changed.
+
+        Raises:
+            SpecError: for a parameter it does not have, or a value outside its domain.
+        """
+        definition = self.definition
+        for key in parameters:
+            if key not in definition.defaults:
+                known = ", ".join(definition.defaults)
+                takes = f"its parameters are {known}" if known else "it has no parameters"
+                raise SpecError(f"{definition.name} has no parameter {key!r}{_suggest(key, definition.defaults)}; {takes}")
+        values = {**self.parameters, **{key: float(value) for key, value in parameters.items()}}
+        _check_domain(definition, values)
+        head = self.spec.partition("@")[0]
+        changed = ",".join(f"{key}={value!r}" for key, value in parameters.items() if value != self.parameters[key])
+        return replace(self, parameters=values, spec=f"{head}@{changed}" if changed else self.spec)
+
+    # numbers
+
+    def __call__(self, x: ArrayLike) -> NDArray[Any]:
+        """Values at x: same shape and float dtype; a row function works along the last axis."""
+        if self.is_row:
+            return self._by_row(self._kernel(0), x)
+        return self._by_block(self._kernel(0), x)
+
+    def slope(self, x: ArrayLike) -> NDArray[Any]:
+        """Slopes at x, analytic; at a kink the slope from the left, 0 at both ends of a clipped function.
+
+        Raises:
+            TypeError: for a row function, which has a `jacobian` instead.
+        """
+        self._elementwise_only("slope")
+        return self._by_block(self._kernel(1), x)
+
+    def second(self, x: ArrayLike) -> NDArray[Any]:
+        """Second derivatives at x, with the convention of `slope` at a kink."""
+        self._elementwise_only("second derivative")
+        return self._by_block(self._kernel(2), x)
+
+    def jacobian(self, x: ArrayLike) -> NDArray[Any]:
+        """Jacobians of a row function: (..., n) gives (..., m, n), entry [j, i] = d out_j / d in_i."""
+        if not self.is_row:
+            raise TypeError(f"{self.name} works element by element: it has a slope, not a Jacobian")
+        return self._by_row(self._kernel(1), x)
+
+    def output_width(self, n: int) -> int:
+        """How many outputs a row of n inputs gives.
+
+        Raises:
+            ValueError: if a row of n inputs does not fit, as an odd one for a gated unit.
+        """
+        width = self.definition.width
+        return n if width is None else width(n, **self.parameters)
+
+    def _elementwise_only(self, what: str) -> None:
+        if self.is_row:
+            raise TypeError(f"{self.name} works on rows: it has a Jacobian, not a {what}")
+
+    def _kernel(self, order: int) -> Callable[[Array], Array]:
+        written = (self.definition.value, self.definition.first, self.definition.second)[order]
+        if written is None:
+            return lambda x: self._with_kinks(x, self.truth.values(x, order), order)
+        kernel = written
+        if order and self.kink_slopes:
+            return lambda x: self._with_kinks(x, kernel(x, **self.parameters), order)
+        return lambda x: kernel(x, **self.parameters)
+
+    def _with_kinks(self, x: Array, values: Array, order: int) -> Array:
+        if order:
+            for kink, slope in self.conventions.items():
+                values[x == kink] = slope if order == 1 else 0.0
+        return values
+
+    def _by_block(self, kernel: Callable[[Array], Array], x: ArrayLike) -> NDArray[Any]:
+        x = np.asarray(x)
+        dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
+        flat = x.reshape(-1)
+        out = np.empty(flat.shape, dtype)
+        with np.errstate(all="ignore"):
+            for start in range(0, flat.size, BLOCK):
+                block = flat[start : start + BLOCK].astype(np.float64)
+                out[start : start + BLOCK] = kernel(block)
+        return out.reshape(x.shape)[()]
+
+    def _by_row(self, kernel: Callable[[Array], Array], x: ArrayLike) -> NDArray[Any]:
+        x = np.asarray(x)
+        if x.ndim == 0:
+            raise ValueError(f"{self.name} works on rows: it needs at least one axis")
+        self.output_width(x.shape[-1])
+        dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
+        with np.errstate(all="ignore"):
+            return kernel(x.astype(np.float64)).astype(dtype)
+
+    # truth
+
+    @cached_property
+    def truth(self) -> Formula:
+        """The formula bound to the parameters, for ball arithmetic and rendering."""
+        from actcli.activations.formula import Formula
+
+        return Formula(self.definition.formula, self.parameters)
+
+    def exact(self, x: ArrayLike, order: int = 0) -> NDArray[Any]:
+        """The correctly rounded value (order 0), slope (1) or second derivative (2) at every x, in x's dtype."""
+        self._elementwise_only("correctly rounded form")
+        x = np.asarray(x)
+        dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
+        rounded = self.truth.rounded if dtype == np.float64 else self.truth.rounded_to_odd
+        flat = x.reshape(-1).astype(np.float64)
+        out = np.array([rounded(value, order) for value in flat.tolist()])
+        with np.errstate(all="ignore"):
+            return self._with_kinks(flat, out, order).astype(dtype).reshape(x.shape)[()]
+
+    def digits(self, x: float, n: int, order: int = 0) -> str:
+        """The value, slope or second derivative at the float64 x to n significant digits, every one right.
+
+        >>> get("gelu").digits(-9.0, 25)
+        '-1.015729565358456582961952e-18'
+        """
+        self._elementwise_only("form in arbitrary precision")
+        if order and x in self.conventions:
+            return repr(self.conventions[x] if order == 1 else 0.0)
+        return self.truth.digits(x, n, order)
+
+    # shape
+
+    @cached_property
+    def kinks(self) -> tuple[float, ...]:
+        """Where the slope does not exist, in ascending order."""
+        from actcli.activations.formula import Formula, kinks
+
+        if self.definition.family == USER:
+            return kinks(self.truth)
+        stated = self.definition.kinks
+        return tuple(sorted({evaluate_constant(part, self.parameters) for part in _split(stated)}))
+
+    @cached_property
+    def jumps(self) -> tuple[float, ...]:
+        """The kinks at which the value itself jumps."""
+        return tuple(x for x in self.kinks if self.one_sided(x)[0][0] != self.one_sided(x)[1][0])
+
+    def one_sided(self, x: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """((value, slope) just left of x, (value, slope) just right of it)."""
+        return self.truth.one_sided(x)
+
+    @cached_property
+    def conventions(self) -> Mapping[float, float]:
+        """The slope reported at each kink: from the left, or 0 where a clipped function ends."""
+        clipped = self.truth.root.op == "clip"
+        native = {x: 0.0 if clipped else self.one_sided(x)[0][1] for x in self.kinks}
+        return {**native, **self.kink_slopes}
+
+    def limits(self) -> tuple[float, float]:
+        """The limits of the value at -inf and inf; nan where there is none."""
+        return self.truth.limit(-np.inf), self.truth.limit(np.inf)
+
+    def mathtext(self, order: int = 0) -> str:
+        """The formula (order 0) or that of a derivative, in matplotlib's mathtext without the dollars."""
+        from actcli.activations.formula import mathtext
+
+        return mathtext(self.truth.node(order))
+
+
+# --- SPECs -----------------------------------------------------------------------------------------------------
+
+#: The family of functions that are not in the registry but given as a formula.
+USER = "formula"
+
+_NAME = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w.:-]*)?", re.ASCII)
+
+
+def get(spec: str) -> Activation:
+    """The activation a SPEC names: NAME, FRAMEWORK.NAME or a formula in x, then optionally @key=value,....
+
+    >>> get("Leaky-ReLU@negative_slope=0.1").spec
+    'leaky_relu@negative_slope=0.1'
+    >>> get("x*sigmoid(b*x)@b=2")(1.0)
+    np.float64(0.8807970779778823)
+
+    Raises:
+        SpecError: naming the part that is unknown, with the nearest names.
+    """
+    head, at, tail = spec.strip().partition("@")
+    head = head.strip()
+    given = _parameters(spec, tail) if at else {}
+    if not head:
+        raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
+    if not _NAME.fullmatch(head):
+        return _from_formula(head, given)
+    prefix, dot, _symbol = head.partition(".")
+    if dot:
+        from actcli.activations import frameworks
+
+        return frameworks.get(head, given)
+    name = _loose.get(_fold(head))
+    if name is None:
+        if head == "x":
+            return _from_formula(head, given)
+        raise SpecError(f"unknown function {head!r}{_suggest(head, _loose_names())}; 'actcli list' shows all")
+    definition = _definitions[name]
+    bare = Activation(definition, dict(definition.defaults), definition.name)
+    return bare.bind(**given) if given else bare
+
+
+def _loose_names() -> list[str]:
+    return [name for definition in _definitions.values() for name in (definition.name, *definition.aliases)]
+
+
+def _suggest(word: str, known: Mapping[str, Any] | list[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), list(known), 3, 0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else ""
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _parameters(spec: str, text: str) -> dict[str, float]:
+    given: dict[str, float] = {}
+    for part in text.split(","):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and value):
+            raise SpecError(f"{spec!r}: expected key=value after '@', found {part!r}")
+        if key in given:
+            raise SpecError(f"{spec!r}: parameter {key!r} is given twice")
+        try:
+            given[key] = float(value)
+        except ValueError:
+            raise SpecError(f"{spec!r}: {key} must be a number, not {value!r}") from None
+        if not np.isfinite(given[key]):
+            raise SpecError(f"{spec!r}: {key} must be finite, not {value}")
+    return given
+
+
+def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
+    from actcli.activations.formula import FormulaError, parse, render
+
+    try:
+        root = parse(text, parameters)
+    except FormulaError as error:
+        raise SpecError(str(error)) from None
+    definition = Definition(
+        name=render(root),
+        summary="A formula of your own.",
+        family=USER,
+        formula=text,
+        source="",
+        aliases=(),
+        defaults=parameters,
+        domain=(),
+        kinks="",
+        is_row=False,
+        value=None,
+    )
+    tail = ",".join(f"{key}={value!r}" for key, value in parameters.items())
+    return Activation(definition, parameters, f"{text}@{tail}" if tail else text)
+
+
+def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
+    """An expression in parameters alone, in float64."""
+    from actcli.activations.formula import Formula
+
+    return float(Formula(text, parameters).values(np.zeros(1))[0])
+
+
+def _check_domain(definition: Definition, values: Mapping[str, float]) -> None:
+    for condition in definition.domain:
+        if not evaluate_constant(f"where({condition}, 1, 0)", values):
+            shown = ", ".join(f"{key}={values[key]!r}" for key in values if re.search(rf"\b{key}\b", condition))
+            raise SpecError(f"{definition.name} needs {condition}, not {shown}")

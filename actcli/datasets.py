@@ -1,0 +1,206 @@
+"""The book's data sets through nnfs, bit for bit, and their siblings.
+
+nnfs fixes its numbers by replacing four functions of numpy for the whole process. Here they are replaced only while
+nnfs draws; they and numpy's global generator are put back before anybody else can notice.
+"""
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.memory import require_memory
+
+_PATCHING = threading.Lock()
+_Arrays: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Features, their targets, and the generator as the draws left it: the book draws its weights from there."""
+
+    name: str
+    features: NDArray[np.floating]  # (rows, columns)
+    targets: NDArray[np.generic]  # (rows,) int64 class labels; (rows, 1) floats for a curve
+    generator: np.random.RandomState
+
+    @property
+    def is_labelled(self) -> bool:
+        """True where the targets are classes, False where they are a curve's values."""
+        return self.targets.ndim == 1
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a data set is drawn, from (generator, samples, classes, noise, turns), and what it is by default."""
+
+    draw: Callable[[np.random.RandomState, int, int, float, float], _Arrays]
+    noise: float
+    samples: int = 100
+    turns: float = math.nan  # nan: nothing that turns
+    two_classes: bool = False
+
+
+def make(
+    name: str,
+    samples: int | None = None,
+    classes: int | None = None,
+    *,
+    seed: int = 0,
+    noise: float | None = None,
+    turns: float | None = None,
+    dtype: str = "float32",
+) -> Dataset:
+    """Draw the data set `name` from numpy's legacy generator seeded with `seed`.
+
+    `samples` are per class (for the sine, in all). spiral, vertical and sine at their own noise are nnfs's arrays, bit
+    for bit: spiral and vertical in `dtype`, sine in float64 as nnfs leaves it. Labels are int64, whatever nnfs holds.
+    Raises ValueError for an unknown name or a value that makes no sense.
+
+    >>> make("spiral", 2, 3).features.shape
+    (6, 2)
+    """
+    name = name.lower()
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise ValueError(f'unknown data set "{name}"; there are {", ".join(_KINDS)}')
+    if kind.two_classes and classes not in (None, 2):
+        raise ValueError(f"the {name} data has 2 classes, not {classes}")
+    if turns is not None and math.isnan(kind.turns):
+        raise ValueError(f"only the spiral has turns, not the {name} data")
+    samples = kind.samples if samples is None else samples
+    classes = (2 if kind.two_classes else 3) if classes is None else classes
+    if samples < 1:
+        raise ValueError(f"samples must be at least 1, not {samples}")
+    if classes < 1:
+        raise ValueError(f"classes must be at least 1, not {classes}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
+    if noise is not None and not 0 <= noise < math.inf:
+        raise ValueError(f"noise must be a finite number of at least 0, not {noise:g}")
+    if turns is not None and not math.isfinite(turns):
+        raise ValueError(f"turns must be a finite number, not {turns:g}")
+    rows = samples * (1 if name == "sine" else classes)
+    require_memory([(f"{rows} rows of {name} data", rows * (2 * np.dtype(dtype).itemsize + 8))])
+
+    # nnfs keeps labels in 8 bits; more classes than that, and other shapes, take the same formula from here.
+    if name in _NNFS and noise in (None, kind.noise) and turns is None and classes <= 256:
+        features, targets, generator = _through_nnfs(name, samples, classes, seed, dtype)
+    else:
+        generator = np.random.RandomState(seed)
+        scatter = kind.noise if noise is None else noise
+        features, targets = kind.draw(generator, samples, classes, scatter, kind.turns if turns is None else turns)
+        features = features.astype(dtype)
+    return Dataset(name, features, targets if name == "sine" else targets.astype(np.int64), generator)
+
+
+def names() -> list[str]:
+    """The data sets `make` knows."""
+    return list(_KINDS)
+
+
+def held_out(data: Dataset, share: float) -> NDArray[np.bool_]:
+    """Mark `share` of the rows of every class (of all rows of a curve) for testing, drawn from the data's generator.
+
+    Raises ValueError unless 0 < share < 1.
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"the test split must lie between 0 and 1, not {share:g}")
+    marked = np.zeros(len(data.features), dtype=bool)
+    labels = data.targets if data.is_labelled else np.zeros(len(data.features))
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        marked[data.generator.permutation(rows)[: round(share * len(rows))]] = True
+    return marked
+
+
+def _through_nnfs(
+    name: str, samples: int, classes: int, seed: int, dtype: str
+) -> tuple[NDArray[Any], NDArray[Any], np.random.RandomState]:
+    """What nnfs gives after `nnfs.init(random_seed=seed)`, and a generator standing where its draws ended."""
+    import nnfs
+    import nnfs.datasets
+
+    with _PATCHING:
+        kept = [(np, name, getattr(np, name)) for name in ("dot", "zeros", "eye")]
+        kept.append((np.random, "randn", np.random.randn))
+        state = np.random.get_state()  # noqa: NPY002 - the generator nnfs draws from
+        try:
+            nnfs.init(default_dtype=dtype, random_seed=seed)
+            drawn = getattr(nnfs.datasets, f"{name}_data")(samples, *([] if name == "sine" else [classes]))
+            generator = np.random.RandomState()
+            generator.set_state(np.random.get_state())  # noqa: NPY002
+        finally:
+            for module, attribute, function in kept:
+                setattr(module, attribute, function)
+            np.random.set_state(state)  # noqa: NPY002
+    return *drawn, generator
+
+
+def _spiral(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+    radius = np.linspace(0.0, 1.0, samples)
+    arms = []
+    for label in range(classes):
+        # The arm winds while t grows by 4; the noise is drawn in float32, as nnfs has it.
+        t = np.linspace(label * 4, (label + 1) * 4, samples) + generator.randn(samples).astype(np.float32) * noise
+        angle = t * (turns * 2 * math.pi / 4)
+        arms.append(np.c_[radius * np.sin(angle), radius * np.cos(angle)])
+    return np.concatenate(arms), _labels(samples, classes)
+
+
+def _vertical(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+    columns = [
+        np.c_[generator.randn(samples) * noise + label / 3, generator.randn(samples) * noise + 0.5]
+        for label in range(classes)
+    ]
+    return np.concatenate(columns), _labels(samples, classes)
+
+
+def _sine(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+    x = np.arange(samples).reshape(-1, 1) / samples
+    return x, np.sin(2 * np.pi * x) + generator.randn(samples, 1) * noise
+
+
+def _moons(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+    t = np.linspace(0, np.pi, samples)
+    moons = np.concatenate([np.c_[np.cos(t), np.sin(t)], np.c_[1 - np.cos(t), 0.5 - np.sin(t)]])
+    return moons + generator.randn(*moons.shape) * noise, _labels(samples, classes)
+
+
+def _circles(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+    t = np.linspace(0, 2 * np.pi, samples, endpoint=False)
+    circle = np.c_[np.cos(t), np.sin(t)]
+    rings = np.concatenate([circle * (label + 1) / classes for label in range(classes)])
+    return rings + generator.randn(*rings.shape) * noise, _labels(samples, classes)
+
+
+def _xor(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+    corners = np.array([[[0, 0], [1, 1]], [[0, 1], [1, 0]]], dtype=np.float64)
+    centres = np.concatenate([corners[label][np.arange(samples) % 2] for label in range(2)])
+    return centres + generator.randn(*centres.shape) * noise, _labels(samples, classes)
+
+
+def _gauss(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+    angle = 2 * np.pi * np.repeat(np.arange(classes), samples) / classes
+    centres = np.c_[np.cos(angle), np.sin(angle)]
+    return centres + generator.randn(*centres.shape) * noise, _labels(samples, classes)
+
+
+def _labels(samples: int, classes: int) -> NDArray[np.int64]:
+    return np.repeat(np.arange(classes), samples)
+
+
+_NNFS = ("spiral", "vertical", "sine")
+_KINDS = {
+    "spiral": _Kind(_spiral, noise=0.2, turns=4 * 2.5 / (2 * math.pi)),
+    "vertical": _Kind(_vertical, noise=0.1),
+    "sine": _Kind(_sine, samples=1000, noise=0.0),
+    "moons": _Kind(_moons, noise=0.1, two_classes=True),
+    "circles": _Kind(_circles, noise=0.05),
+    "xor": _Kind(_xor, noise=0.1, two_classes=True),
+    "gauss": _Kind(_gauss, noise=0.25),
+}

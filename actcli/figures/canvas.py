@@ -1,0 +1,263 @@
+"""The page a figure is drawn on: matplotlib made independent of the user's settings, text that fits, exact bytes."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from actcli.figures.look import DASHES, Look
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hide from matplotlib's import what could change a figure or print: rc files, MPLBACKEND, log messages.
+
+    matplotlib reads ./matplotlibrc before anything else, so the import looks at another folder.
+    """
+    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
+    found = importlib.util.find_spec("matplotlib")
+    if "matplotlib" in sys.modules or found is None or found.origin is None:
+        yield
+        return
+    package = Path(found.origin).parent
+    kept = {name: os.environ.pop(name, None) for name in ("MPLBACKEND", "MATPLOTLIBRC")}
+    os.environ["MATPLOTLIBRC"] = str(package / "mpl-data" / "matplotlibrc")
+    try:
+        with contextlib.chdir(package):
+            yield
+    finally:
+        del os.environ["MATPLOTLIBRC"]
+        os.environ.update({name: value for name, value in kept.items() if value is not None})
+
+
+with _undisturbed():
+    import matplotlib
+    from matplotlib.axes import Axes
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+SMALL, PLAIN, LARGE = 9.0, 10.0, 12.5  # points; nothing is smaller than SMALL
+
+_DEFAULTS = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
+_RC: dict[str, Any] = _DEFAULTS | {
+    "font.family": ["DejaVu Sans"],  # matplotlib brings it along: the same glyphs on every machine
+    "font.size": SMALL,
+    "mathtext.fontset": "dejavusans",
+    "axes.formatter.use_locale": False,
+    "axes.formatter.useoffset": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "axes.labelsize": SMALL,
+    "axes.titlesize": PLAIN,
+    "axes.titlelocation": "left",
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "grid.linewidth": 0.7,
+    "lines.linewidth": 2.0,
+    "lines.dash_capstyle": "butt",
+    "lines.scale_dashes": True,
+    "savefig.dpi": "figure",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "actcli",
+    "pdf.fonttype": 42,
+}
+
+
+@contextlib.contextmanager
+def style(look: Look) -> Iterator[None]:
+    """matplotlib's own defaults and the look's colours for the length of a `with` block."""
+    theme = look.colours
+    colours = {
+        "figure.facecolor": theme.ground,
+        "axes.facecolor": "none",
+        "savefig.facecolor": theme.ground,
+        "text.color": theme.text,
+        "axes.labelcolor": theme.text,
+        "axes.edgecolor": theme.muted,
+        "xtick.color": theme.muted,
+        "ytick.color": theme.muted,
+        "xtick.labelcolor": theme.text,
+        "ytick.labelcolor": theme.text,
+        "grid.color": theme.grid,
+    }
+    with matplotlib.rc_context(_RC | colours):
+        yield
+
+
+class Picture(Figure):
+    """A figure that knows its look, its plain title and its description (they go into the file)."""
+
+    def __init__(self, look: Look, title: str, description: str) -> None:
+        # A thousandth of a pixel more, so that the pixels asked for survive the division and the truncation.
+        width, height = (side + 0.001 / look.dpi for side in look.inches)
+        super().__init__(figsize=(width, height), dpi=look.dpi)
+        FigureCanvasAgg(self)
+        self.look = look
+        self.title = title if look.title is None else look.title
+        self.description = description
+
+    def extent(self, text: Text) -> tuple[float, float]:
+        """Width and height of a text in inches."""
+        box = text.get_window_extent()
+        return box.width / self.dpi, box.height / self.dpi
+
+    def line(self, x: float, y: float, words: str, **how: Any) -> Text:
+        """A text whose place is given in inches from the left and from the top."""
+        width, height = self.get_size_inches()
+        return self.text(x / width, 1 - y / height, words, **how)
+
+    def panel(self, left: float, top: float, right: float, bottom: float, **how: Any) -> Axes:
+        """Axes whose edges are given in inches from the figure's edges, the ticks outside."""
+        width, height = self.get_size_inches()
+        across, up = max(width - left - right, 0.2), max(height - top - bottom, 0.2)
+        return self.add_axes((left / width, bottom / height, across / width, up / height), **how)
+
+    def heading(self, formula: str = "", name: str | None = None) -> float:
+        """Write the title, the formula under it; return the inches they take from the top.
+
+        A title the user gave stands alone. What is too wide for the page shrinks down to 9 points, then folds.
+        """
+        room = self.get_size_inches()[0] - 0.24
+        top = 0.1
+        words = self.look.title if self.look.title is not None else (self.title if name is None else name)
+        for words_, size, weight in ((words, LARGE, "bold"), (formula, PLAIN + 1, "normal")):
+            if not words_ or (self.look.title is not None and weight == "normal"):
+                continue
+            text = self.line(0.12, top, words_, fontsize=size, fontweight=weight, va="top")
+            self._fit(text, room)
+            top += self.extent(text)[1] + 0.07
+        return top
+
+    def footing(self, words: str) -> float:
+        """Write the caption along the bottom edge; return the inches it takes."""
+        if not words:
+            return 0.0
+        text = self.text(0, 0, words, fontsize=SMALL, color=self.look.colours.muted, va="bottom", linespacing=1.25)
+        width, height = self.get_size_inches()
+        text.set_position((0.12 / width, 0.07 / height))
+        self._fold(text, width - 0.24)
+        return self.extent(text)[1] + 0.1
+
+    def _fit(self, text: Text, room: float) -> None:
+        wide = self.extent(text)[0]
+        if wide > room:
+            text.set_fontsize(max(SMALL, text.get_fontsize() * room / wide * 0.99))
+            self._fold(text, room)
+
+    def _fold(self, text: Text, room: float) -> None:
+        """Break a text into lines no wider than `room` inches, at its spaces outside of `$...$`."""
+        if self.extent(text)[0] <= room:
+            return
+        lines: list[str] = []
+        for word in _words(text.get_text()):
+            longer = f"{lines[-1]} {word}" if lines else word
+            text.set_text(longer)
+            if lines and self.extent(text)[0] <= room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        text.set_text("\n".join(lines))
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text; a formula between dollars is one word."""
+    words: list[str] = []
+    for index, piece in enumerate(text.split("$")):
+        words += [f"${piece}$"] if index % 2 else piece.split()
+    return words
+
+
+def dash(index: int) -> Any:
+    """The line style of series number `index`: solid for the first, its own pattern for each of the next."""
+    pattern = DASHES[index % len(DASHES)]
+    return (0, pattern) if pattern else "-"
+
+
+def colour(look: Look, index: int) -> str:
+    """The colour of series number `index`."""
+    series = look.colours.series
+    return series[index % len(series)]
+
+
+def end_labels(
+    picture: Picture, axes: Axes, entries: Sequence[tuple[str, float, str, Any]], fontsize: float = SMALL
+) -> None:
+    """Name each line at its right end, in a column right of the axes: a sample of the line, then its name.
+
+    `entries` are (label, y where the line ends, colour, line style), in data units. Names that would overlap move
+    apart; a thin leader joins each to its line. The caller leaves the room that `label_room` asks for.
+    """
+    box = axes.get_window_extent()
+    inch = picture.dpi
+    step = fontsize / 72 * 1.28 * inch
+    low, high = axes.get_ylim()
+    ends = [box.y0 + box.height * min(max((y - low) / (high - low), 0.0), 1.0) for _, y, _, _ in entries]
+    order = sorted(range(len(entries)), key=lambda i: (ends[i], -i))
+    places = _apart([ends[i] for i in order], step, box.y0, box.y1)
+    to_axes = axes.transAxes.inverted()
+    for i, place in zip(order, places, strict=True):
+        label, _, line_colour, line_style = entries[i]
+        points = [(0.0, ends[i]), (0.14, place), (0.2, place), (0.48, place), (0.54, place)]
+        (_, leader), (start, level), (dash_from, _), (dash_to, _), (write, _) = (
+            to_axes.transform((box.x1 + x * inch, y)) for x, y in points
+        )
+        place_on_axes: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
+        axes.plot([1.0, start], [leader, level], color=picture.look.colours.zero, lw=0.7, **place_on_axes)
+        axes.plot([dash_from, dash_to], [level, level], color=line_colour, ls=line_style, lw=1.8, **place_on_axes)
+        axes.text(write, level, label, fontsize=fontsize, va="center", **place_on_axes)
+
+
+def label_room(picture: Picture, labels: Sequence[str], fontsize: float = SMALL) -> float:
+    """The inches that `end_labels` needs right of the axes for these labels."""
+    widest = 0.0
+    for label in labels:
+        text = picture.text(0, 0, label, fontsize=fontsize)
+        widest = max(widest, picture.extent(text)[0])
+        text.remove()
+    return 0.54 + widest + 0.12
+
+
+def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
+    """Ascending places nearest to the wanted ones, at least `step` from each other, within low..high if they fit."""
+    groups: list[tuple[float, int]] = []  # (centre, how many), merged from below until none overlap
+    for place in wanted:
+        groups.append((place, 1))
+        while len(groups) > 1 and groups[-1][0] - groups[-2][0] < step * (groups[-1][1] + groups[-2][1]) / 2:
+            (upper, n), (lower, m) = groups.pop(), groups.pop()
+            groups.append(((upper * n + lower * m) / (n + m), n + m))
+        centre, count = groups[-1]
+        half = step * (count - 1) / 2
+        groups[-1] = (max(min(centre, high - half), low + half), count)
+    places: list[float] = []
+    for centre, count in groups:
+        places += [centre + step * (k - (count - 1) / 2) for k in range(count)]
+    return places
+
+
+def render(picture: Picture, suffix: str) -> bytes:
+    """The file of a figure: ".png", ".svg" or ".pdf". The same figure gives the same bytes, always."""
+    metadata: dict[str, str | None]
+    if suffix == ".png":
+        metadata = {"Title": picture.title, "Description": picture.description, "Software": None}
+    elif suffix == ".svg":
+        metadata = {"Title": picture.title, "Description": picture.description, "Date": None, "Creator": None}
+    else:
+        metadata = dict.fromkeys(("Creator", "Producer", "CreationDate"))
+        metadata |= {"Title": picture.title, "Subject": picture.description}
+    buffer = io.BytesIO()
+    with style(picture.look):
+        picture.savefig(
+            buffer, format=suffix[1:], dpi=picture.look.dpi, transparent=picture.look.transparent, metadata=metadata
+        )
+    return buffer.getvalue()

@@ -1,0 +1,519 @@
+"""Figures of activation functions: one, value and slope, several together, two against each other, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from actcli.activations import Activation
+from actcli.figures.canvas import PLAIN, SMALL, Axes, Picture, colour, dash, end_labels, label_room, style
+from actcli.figures.look import Look
+from actcli.figures.sampling import (
+    POINTS,
+    SATURATED,
+    Array,
+
+    Series,
+    derivative,
+    lines_of,
+    prime,
+    row_template,
+    saturated,
+    span_of,
+    steepest,
+)
+
+MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
+_LEFT, _RIGHT, _TICKS = 0.55, 0.18, 0.3  # inches: beside the axes, and under them for the tick labels
+_ORDER_WORDS = ("value", "slope", "second derivative")
+
+
+@dataclass(frozen=True)
+class View:
+    """What is shown of the functions: the range of x, how many points, which derivatives, where to look closely."""
+
+    span: tuple[float, float] | None = None
+    points: int = POINTS
+    orders: tuple[int, ...] = (0,)
+    marks: tuple[float, ...] = ()
+    ylim: tuple[float, float] | None = None
+
+    def reach(self, *activations: Activation) -> tuple[float, float]:
+        """The range asked for, or the one that suits these functions."""
+        return self.span or span_of(*activations)
+
+
+def number(value: float) -> str:
+    """A number for a label: up to four significant digits, a real minus sign.
+
+    >>> number(-0.25)
+    '−0.25'
+    """
+    return f"{value + 0.0:.4g}".replace("-", "−")
+
+
+def single(activation: Activation, view: View, look: Look) -> Picture:
+    """One function: its value, or its value and derivatives, on one set of axes."""
+    span = view.reach(activation)
+    with style(look):
+        picture = Picture(look, activation.spec, _description([activation], span, view))
+        lines = [line for order in view.orders for line in lines_of(activation, span, view.points, order)]
+        several = len(lines) > 1
+        top = picture.heading(*_headline(activation, view.orders))
+        caption = [_row_note(activation)] if activation.is_row else _facts(activation)
+        slope = None if activation.is_row else lines_of(activation, span, view.points, 1)[0]
+        flats = saturated(slope) if slope is not None and 0 in view.orders else []
+        if flats:
+            caption.append(f"shaded: slope under {SATURATED:g} in size")
+        conventions = _conventions(activation, slope) if slope is not None and 1 in view.orders else ""
+        foot = picture.footing("\n".join(part for part in (" · ".join(caption), conventions) if part))
+        right = label_room(picture, [line.label for line in lines]) if several else _RIGHT
+        axes = picture.panel(_LEFT, top + 0.05, right, foot + _TICKS + 0.05)
+        _frame(picture, axes, span, lines, view.ylim)
+        for low, high in flats:
+            axes.axvspan(low, high, color=look.colours.shade, zorder=0, lw=0)
+        if 0 in view.orders and not activation.is_row:
+            _asymptotes(picture, axes, activation, span)
+        for k, line in enumerate(lines):
+            _draw(axes, line, look, k)
+        notes = _Notes(picture, axes, lines)
+        if slope is not None and 1 in view.orders:
+            _mark_steepest(notes, activation, slope, lines)
+        for mark in view.marks:
+            _mark(notes, activation, view.orders, mark)
+        if several:
+            _name_ends(picture, axes, lines)
+    return picture
+
+
+def compare(
+    activations: Sequence[Activation], view: View, look: Look, *, labels: Sequence[str] = (), heading: str = ""
+) -> Picture:
+    """Several functions together: on one set of axes a derivative, or a panel each when they are more than eight."""
+    if len(activations) > MOST_TOGETHER:
+        return multiples(activations, view, look, labels=labels, heading=heading)
+    span = view.reach(*activations)
+    names = list(labels or [activation.spec for activation in activations])
+    title = heading or ", ".join(names)
+    with style(look):
+        picture = Picture(look, title, _description(activations, span, view))
+        top = picture.heading(name=title)
+        notes = [_row_note(activation) for activation in activations if activation.is_row]
+        foot = picture.footing(" · ".join(dict.fromkeys(notes)))
+        panels = [
+            [_renamed(_representative(activation, span, view.points, order), prime(name, order))
+             for name, activation in zip(names, activations, strict=True)]
+            for order in view.orders
+        ]  # fmt: skip
+        right = max(label_room(picture, [line.label for line in lines]) for lines in panels)
+        height = picture.get_size_inches()[1] - top - foot - _TICKS - 0.1
+        gap = 0.32
+        each = (height - gap * (len(panels) - 1)) / len(panels)
+        for row, (order, lines) in enumerate(zip(view.orders, panels, strict=True)):
+            above = top + 0.08 + row * (each + gap)
+            below = picture.get_size_inches()[1] - above - each
+            axes = picture.panel(_LEFT, above, right, below)
+            if len(panels) > 1:
+                axes.set_title(_ORDER_WORDS[order], fontsize=SMALL, pad=3, color=look.colours.muted)
+            _frame(picture, axes, span, lines, view.ylim, common=True)
+            for k, line in enumerate(lines):
+                _draw(axes, line, look, k)
+            marks = _Notes(picture, axes, lines)
+            for mark in view.marks:
+                for k, activation in enumerate(activations):
+                    y = _at(activation, mark, order)
+                    axes.plot([mark], [y], "o", ms=5, color=colour(look, k), zorder=5)
+                    marks.write(mark, y, number(y))
+            _name_ends(picture, axes, lines)
+    return picture
+
+
+def multiples(
+    activations: Sequence[Activation], view: View, look: Look, *, labels: Sequence[str] = (), heading: str = ""
+) -> Picture:
+    """A small panel a function, all with the same axes; every derivative asked for in each."""
+    span = view.reach(*activations)
+    names = list(labels or [activation.spec for activation in activations])
+    title = heading or f"{len(names)} activation functions"
+    with style(look):
+        picture = Picture(look, title, _description(activations, span, view))
+        top = picture.heading(name=title) + 0.05
+        foot = picture.footing(_dash_note(view.orders))
+        width, height = picture.get_size_inches()
+        columns = _columns(len(names), width, height - top - foot)
+        rows = -(-len(names) // columns)
+        across = (width - _LEFT - _RIGHT) / columns
+        down = (height - top - foot - _TICKS) / rows
+        drawn = [
+            [_representative(activation, span, view.points, order) for order in view.orders]
+            for activation in activations
+        ]
+        limits = view.ylim or _common_limits([line for lines in drawn for line in lines], span)
+        for k, (name, lines) in enumerate(zip(names, drawn, strict=True)):
+            row, column = divmod(k, columns)
+            left = _LEFT + column * across
+            above = top + row * down
+            axes = picture.panel(left, above + 0.2, width - left - across + 0.12, height - above - down + 0.08)
+            _frame(picture, axes, span, lines, limits)
+            last_in_column = k + columns >= len(names)
+            axes.tick_params(labelleft=column == 0, labelbottom=last_in_column, length=0)
+            axes.locator_params(nbins=4)
+            axes.set_title(name, fontsize=SMALL, pad=2)
+            _shorten(picture, axes, across - 0.08)
+            for order, line in zip(view.orders, lines, strict=True):
+                _draw(axes, line, look, order, dots=down > 0.9)
+    return picture
+
+
+def difference(first: Activation, second: Activation, view: View, look: Look) -> Picture:
+    """Two functions side by side with what differs between them: both curves and the gap, and the gap by itself."""
+    span = view.reach(first, second)
+    order = view.orders[-1]
+    with style(look):
+        title = f"{prime(first.spec, order)} and {prime(second.spec, order)}"
+        picture = Picture(look, title, _description([first, second], span, view))
+        x = np.unique(
+            np.concatenate(
+                [np.linspace(*span, view.points), [k for f in (first, second) for k in f.kinks if span[0] <= k <= span[1]]]
+            )
+        )
+        both = [_representative(f, span, view.points, order) for f in (first, second)]
+        values = [_value_on(f, x, order) for f in (first, second)]
+        gap = values[0] - values[1]
+        top = picture.heading(name=title)
+        size = np.where(np.isfinite(gap), np.abs(gap), -1.0)
+        worst = int(np.argmax(size))
+        if size[worst] > 0:
+            words = f"largest difference {gap[worst]:.6g} at x = {x[worst]:.6g}".replace("-", "−")
+        else:
+            words = "no difference in this range"
+        foot = picture.footing(words + (" · " + _row_note(first) if first.is_row else ""))
+        width, height = picture.get_size_inches()
+        room = label_room(picture, [line.label for line in both])
+        half = (width - 2 * _LEFT - room - _RIGHT) / 2
+        below = foot + _TICKS + 0.05
+        axes = picture.panel(_LEFT, top + 0.25, width - _LEFT - half, below)
+        axes.set_title(_ORDER_WORDS[order], fontsize=SMALL, pad=4, color=look.colours.muted)
+        _frame(picture, axes, span, both, view.ylim)
+        axes.fill_between(x, values[0], values[1], color=colour(look, 4), alpha=0.45, lw=0, label="difference")
+        for k, line in enumerate(both):
+            _draw(axes, line, look, k)
+        right = picture.panel(_LEFT + half + room + _LEFT, top + 0.25, _RIGHT, below)
+        right.set_title("difference", fontsize=SMALL, pad=4, color=look.colours.muted)
+        line = Series("difference", x, gap)
+        _frame(picture, right, span, [line], None)
+        right.fill_between(x, gap, 0, color=colour(look, 4), alpha=0.45, lw=0)
+        right.plot(x, gap, color=look.colours.text, lw=1.4, label="difference")
+        if size[worst] > 0:
+            right.plot([x[worst]], [gap[worst]], "o", ms=5, color=look.colours.text, zorder=5)
+            axes.plot([x[worst]] * 2, [values[0][worst], values[1][worst]], color=look.colours.text, lw=1, marker="_")
+            _Notes(picture, right, [line]).write(x[worst], gap[worst], f"{number(gap[worst])} at {number(x[worst])}")
+        _name_ends(picture, axes, both)
+    return picture
+
+
+def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, float] = (-5.0, 5.0)) -> Picture:
+    """All functions at a glance: equal panels under a heading a family, value and slope, the same axes throughout.
+
+    The look's width is kept; the height follows from the number of panels.
+    """
+    families: dict[str, list[Activation]] = {}
+    for activation in activations:
+        families.setdefault(activation.family, []).append(activation)
+    inch = look.dpi
+    panel, tall, head = 1.28, 1.08, 0.36
+    columns = max(1, int((look.width / inch - 0.2) / panel))
+    rows = sum(-(-len(members) // columns) for members in families.values())
+    height = 0.62 + rows * tall + len(families) * head + 0.4
+    low, high = -2.2, 4.2
+    with style(look.sized(look.width, round(height * inch))):
+        picture = Picture(
+            look.sized(look.width, round(height * inch)),
+            f"{len(activations)} activation functions",
+            "A panel a function, grouped by family, value solid and slope dashed.",
+        )
+        wide = picture.get_size_inches()[0]
+        tall_all = picture.get_size_inches()[1]
+        left = (wide - columns * panel) / 2
+        above = picture.heading(name=picture.title) + 0.02
+        picture.footing(
+            f"value solid, slope dashed; x from {number(span[0])} to {number(span[1])}, "
+            f"y from {number(low)} to {number(high)} in every panel; a grid line every 2"
+        )
+        for family, members in families.items():
+            picture.line(
+                left + 0.05, above + 0.08, _spaced(family), va="top", fontsize=PLAIN, fontweight="bold",
+                color=look.colours.muted,
+            )  # fmt: skip
+            above += head
+            for k, activation in enumerate(members):
+                row, column = divmod(k, columns)
+                x, y = left + column * panel, above + row * tall
+                axes = picture.panel(x + 0.06, y + 0.2, wide - x - panel + 0.06, tall_all - y - tall + 0.08)
+                _plain_panel(axes, look, span, (low, high))
+                _name_panel(picture, axes, activation.spec, panel - 0.08)
+                for order in (0, 1):
+                    for k_line, line in enumerate(lines_of(activation, span, 201, order)):
+                        if order == 1 and activation.is_row and k_line:
+                            continue  # the slopes of the other outputs would hide the outputs
+                        axes.plot(
+                            line.x, line.y, color=colour(look, order if not activation.is_row else 2 * k_line + order),
+                            ls="-" if order == 0 else (0, (3, 1.2)), lw=1.6 if order == 0 else 1.1, zorder=3 - order,
+                        )  # fmt: skip
+            above += -(-len(members) // columns) * tall
+    return picture
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+
+def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
+    """(formula line, name line): for a user's formula the formula is the title and is not repeated."""
+    if activation.is_row:
+        return activation.formula, activation.spec
+    formulas = [f"$f{chr(39) * order}(x) = {activation.mathtext(order)}$" for order in orders]
+    return "   ".join(formulas), activation.spec
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _facts(activation: Activation) -> list[str]:
+    return []
+
+
+def _row_note(activation: Activation) -> str:
+    other = number(float(row_template(activation)[1]))
+    return f"{activation.name} of the row (x, {other})"
+
+
+def _dash_note(orders: Sequence[int]) -> str:
+    if len(orders) == 1:
+        return "" if orders[0] == 0 else f"{_ORDER_WORDS[orders[0]]}s"
+    return ", ".join(f"{_ORDER_WORDS[order]} {('solid', 'dashed', 'dotted')[order]}" for order in orders)
+
+
+def _description(activations: Iterable[Activation], span: tuple[float, float], view: View) -> str:
+    shown = " and ".join(_ORDER_WORDS[order] for order in view.orders)
+    functions = "; ".join(f"{activation.spec}: {activation.formula}" for activation in activations)
+    return f"{shown} for x from {span[0]:g} to {span[1]:g}. {functions}"
+
+
+def _representative(activation: Activation, span: tuple[float, float], points: int, order: int) -> Series:
+    """The one line that stands for a function beside others: for a row function its first output."""
+    return lines_of(activation, span, points, order)[0]
+
+
+def _renamed(line: Series, label: str) -> Series:
+    return Series(label, line.x, line.y, line.filled, line.hollow)
+
+
+def _value_on(activation: Activation, x: Array, order: int) -> Array:
+    if not activation.is_row:
+        return derivative(activation, x, order)
+    rows = np.tile(row_template(activation), (len(x), 1))
+    rows[:, 0] = x
+    outputs = activation(rows) if order == 0 else activation.jacobian(rows)[..., 0]
+    return np.asarray(outputs, dtype=np.float64)[:, 0]
+
+
+def _at(activation: Activation, x: float, order: int) -> float:
+    return float(_value_on(activation, np.array([x]), order)[0])
+
+
+def _conventions(activation: Activation, slope: Series) -> str:
+    """What the dots on a slope's line mean: the stated slope at each kink, and that of either side."""
+    notes = []
+    for kink in activation.kinks:
+        if slope.x[0] <= kink <= slope.x[-1] and any(x == kink for x, _ in slope.filled + slope.hollow):
+            (_, left), (_, right) = activation.one_sided(kink)
+            here = float(activation.slope(kink))
+            notes.append(f"{number(here)} at x = {number(kink)} (left {number(left)}, right {number(right)})")
+    if not notes:
+        return ""
+    return "slope by convention (filled dot): " + (", ".join(notes) if len(notes) < 4 else f"{len(notes)} kinks")
+
+
+def _frame(
+    picture: Picture,
+    axes: Axes,
+    span: tuple[float, float],
+    lines: Sequence[Series],
+    ylim: tuple[float, float] | None,
+    *,
+    common: bool = False,
+) -> None:
+    """Limits, zero lines, and the name of the x axis at its end."""
+    low, high = ylim or (_common_limits(lines, span) if common else _limits(lines))
+    axes.set_xlim(*span)
+    axes.set_ylim(low, high)
+    zero = {"color": picture.look.colours.zero, "lw": 0.9, "zorder": 1}
+    if low < 0 < high:
+        axes.axhline(0, **zero)
+    if span[0] < 0 < span[1]:
+        axes.axvline(0, **zero)
+
+
+def _limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
+    values = np.concatenate([line.y[np.isfinite(line.y)] for line in lines])
+    if not values.size:
+        return -1.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    usual = float(np.quantile(np.abs(values), 0.95))
+    if usual and max(-low, high) > 25 * usual:  # a pole would flatten everything else
+        low, high = max(low, -4 * usual), min(high, 4 * usual)
+    if high - low < 1e-9 * max(1.0, abs(high)):
+        low, high = low - 1, high + 1
+    margin = room * (high - low)
+    return low - margin, high + margin
+
+
+def _common_limits(lines: Sequence[Series], span: tuple[float, float]) -> tuple[float, float]:
+    """Limits that show every line, unless one runs away so far that it would flatten the others."""
+    low, high = _limits(lines)
+    cap = 1.6 * max(abs(span[0]), abs(span[1]), 1.0)
+    tame = [line for line in lines if np.nanmax(np.abs(np.where(np.isfinite(line.y), line.y, 0.0))) <= cap]
+    if not tame or len(tame) == len(lines):
+        return low, high
+    tame_low, tame_high = _limits(tame)
+    return max(low, min(tame_low, -cap / 2 if low < 0 else 0)), min(high, max(tame_high, cap))
+
+
+def _draw(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True) -> None:
+    ink = colour(look, index)
+    axes.plot(line.x, line.y, color=ink, ls=dash(index), label=line.label, zorder=3)
+    if not dots:
+        return
+    for points, face in ((line.hollow, look.colours.ground), (line.filled, ink)):
+        if points:
+            x, y = zip(*points, strict=True)
+            axes.plot(x, y, "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=5, clip_on=False)
+
+
+def _name_ends(picture: Picture, axes: Axes, lines: Sequence[Series]) -> None:
+    entries = []
+    for k, line in enumerate(lines):
+        finite = np.flatnonzero(np.isfinite(line.y))
+        y = float(line.y[finite[-1]]) if finite.size else 0.0
+        entries.append((line.label, y, colour(picture.look, k), dash(k)))
+    end_labels(picture, axes, entries)
+
+
+def _asymptotes(picture: Picture, axes: Axes, activation: Activation, span: tuple[float, float]) -> None:
+    """The finite limits as dashed lines with their values: each along its half, or all along when both are one."""
+    left, right = activation.limits()
+    middle = (span[0] + span[1]) / 2
+    halves = [(left, span[0], middle, "left"), (right, middle, span[1], "right")]
+    if left == right:
+        halves = [(left, span[0], span[1], "right")]
+    low, high = axes.get_ylim()
+    for level, start, stop, side in halves:
+        if not np.isfinite(level) or not low <= level <= high:
+            continue
+        axes.plot([start, stop], [level, level], color=picture.look.colours.muted, ls=(0, (4, 3)), lw=1, zorder=2)
+        near = _at(activation, span[0] if side == "left" else span[1], 0)
+        other = _at(activation, middle, 0)
+        under = level < other or (level == other and level <= near)
+        axes.annotate(
+            f"y = {number(level)}", (start if side == "left" else stop, level), xytext=(3 if side == "left" else -3, -3 if under else 3),
+            textcoords="offset points", ha=side, va="top" if under else "bottom", fontsize=SMALL,
+            color=picture.look.colours.muted, zorder=6,
+        )  # fmt: skip
+        _make_room(picture, axes, level, under=under)
+
+
+def _make_room(picture: Picture, axes: Axes, level: float, *, under: bool) -> None:
+    """Widen the y limits where a label beside `level` would leave the axes."""
+    low, high = axes.get_ylim()
+    need = (SMALL * 1.25 + 4) / 72 * picture.dpi / axes.get_window_extent().height * (high - low)
+    axes.set_ylim(min(low, level - need) if under else low, max(high, level + need) if not under else high)
+
+
+class _Notes:
+    """Words beside points, each put where it covers no line's point, no dot and no other words."""
+
+    def __init__(self, picture: Picture, axes: Axes, lines: Sequence[Series]) -> None:
+        self.picture, self.axes = picture, axes
+        curves = [np.column_stack([line.x, line.y])[np.isfinite(line.y)] for line in lines]
+        self.ink = axes.transData.transform(np.concatenate(curves))
+        self.taken: list[Any] = []
+
+    def dot(self, x: float, y: float, ink: str, words: str) -> None:
+        """A dot on the curve, its words beside it."""
+        self.axes.plot([x], [y], "o", ms=5.5, color=ink, zorder=6)
+        self.write(x, y, words)
+
+    def write(self, x: float, y: float, words: str) -> None:
+        """The words in the place around (x, y) that covers least."""
+        theme = self.picture.look.colours
+        text = self.axes.annotate(words, (x, y), textcoords="offset points", fontsize=SMALL, color=theme.text, zorder=7)
+        frame = self.axes.get_window_extent()
+        best: tuple[float, tuple[float, float], str, str] | None = None
+        for away in (6, 14, 24):
+            for dx, dy in ((1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)):
+                ha = ("right", "center", "left")[dx + 1]
+                va = ("top", "center", "bottom")[dy + 1]
+                text.set(ha=ha, va=va, position=(dx * away * 0.8, dy * away * 0.8))
+                box = text.get_window_extent()
+                covered = np.count_nonzero(
+                    (self.ink[:, 0] > box.x0 - 2) & (self.ink[:, 0] < box.x1 + 2)
+                    & (self.ink[:, 1] > box.y0 - 2) & (self.ink[:, 1] < box.y1 + 2)
+                )  # fmt: skip
+                clash = sum(box.overlaps(other) for other in self.taken)
+                outside = box.x0 < frame.x0 or box.x1 > frame.x1 or box.y0 < frame.y0 or box.y1 > frame.y1
+                cost = covered + 300 * clash + 1000 * outside + away
+                if best is None or cost < best[0]:
+                    best = (cost, text.get_position(), ha, va)
+        assert best is not None
+        text.set(position=best[1], ha=best[2], va=best[3])
+        self.taken.append(text.get_window_extent())
+
+
+def _mark_steepest(notes: _Notes, activation: Activation, slope: Series, lines: Sequence[Series]) -> None:
+    x, top, plateau = steepest(activation, slope)
+    ink = next(k for k, line in enumerate(lines) if line.label == slope.label)
+    where = f"around x = {number(x)}" if plateau else f"at x = {number(x)}"
+    notes.dot(x, top, colour(notes.picture.look, ink), f"largest slope {number(top)} {where}")
+
+
+def _mark(notes: _Notes, activation: Activation, orders: Sequence[int], x: float) -> None:
+    for k, order in enumerate(orders):
+        y = _at(activation, x, order)
+        if np.isfinite(y):
+            notes.dot(x, y, colour(notes.picture.look, k), f"({number(x)}, {number(y)})")
+
+
+def _plain_panel(axes: Axes, look: Look, span: tuple[float, float], ylim: tuple[float, float]) -> None:
+    axes.set(xlim=span, ylim=ylim, xticks=np.arange(-4, 5, 2), yticks=np.arange(-2, 5, 2))
+    axes.tick_params(length=0, labelleft=False, labelbottom=False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.axhline(0, color=look.colours.zero, lw=0.8, zorder=1)
+    axes.axvline(0, color=look.colours.zero, lw=0.8, zorder=1)
+
+
+def _name_panel(picture: Picture, axes: Axes, name: str, room: float) -> None:
+    axes.set_title(name, fontsize=SMALL, pad=2, loc="center")
+    wide = picture.extent(axes.title)[0]
+    if wide > room:
+        axes.title.set_fontsize(SMALL * room / wide)
+
+
+def _shorten(picture: Picture, axes: Axes, room: float) -> None:
+    """End a panel's title with an ellipsis where it would run into its neighbour."""
+    title = axes.get_title(loc="left")
+    text = axes._left_title
+    while picture.extent(text)[0] > room and len(title) > 1:
+        title = title[:-1]
+        text.set_text(title + "…")
+
+
+def _columns(count: int, width: float, height: float) -> int:
+    """How many columns make panels nearest to three by two."""
+    return min(range(1, count + 1), key=lambda n: abs(np.log((width / n) / (height / -(-count // n)) / 1.5)))
+
+

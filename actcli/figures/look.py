@@ -1,0 +1,159 @@
+"""How a figure looks: size, resolution, theme, colours and dashes. Plain data, known without matplotlib."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+SUFFIXES = (".png", ".svg", ".pdf")
+
+# Named sizes in pixels and dots an inch: the ratio of the two sets how large text is beside the curves.
+SIZES: dict[str, tuple[int, int, float]] = {
+    "default": (960, 600, 150.0),
+    "slide": (1920, 1080, 200.0),
+    "page": (1950, 1200, 300.0),
+    "thumb": (480, 300, 150.0),
+}
+_LARGEST = 20_000  # pixels a side; Agg refuses more than 65,535, memory far less
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one theme; `series` is Okabe-Ito without its yellow, adjusted to the ground."""
+
+    ground: str
+    text: str
+    muted: str
+    grid: str
+    zero: str
+    shade: str
+    series: tuple[str, ...]
+
+
+THEMES: dict[str, Theme] = {
+    "light": Theme(
+        ground="#ffffff",
+        text="#1a1a1a",
+        muted="#595959",
+        grid="#e6e6e6",
+        zero="#9a9a9a",
+        shade="#f0efe9",
+        series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7a5230"),
+    ),
+    "dark": Theme(
+        ground="#16181d",
+        text="#ececec",
+        muted="#a8a8a8",
+        grid="#2c2f36",
+        zero="#6d7078",
+        shade="#22252c",
+        series=("#4aa3e0", "#f0813a", "#22c197", "#dd92bd", "#f2b632", "#9fd8ff", "#ffffff", "#b58a64"),
+    ),
+}
+
+# One dash pattern a series, so that a grey print still tells them apart (on and off, in line widths).
+DASHES: tuple[tuple[float, ...], ...] = (
+    (),
+    (5, 1.6),
+    (1.2, 1.2),
+    (6, 1.4, 1.2, 1.4),
+    (9, 2.5),
+    (3, 1.2),
+    (6, 1.2, 1.2, 1.2, 1.2, 1.2),
+    (2.4, 2.4),
+)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Everything about a figure that is not its data.
+
+    `width` and `height` are pixels, `dpi` dots an inch; `title` replaces the figure's own title where given;
+    `cmap` names a matplotlib colour map for the figures that colour by class or by height.
+    """
+
+    width: int = SIZES["default"][0]
+    height: int = SIZES["default"][1]
+    dpi: float = SIZES["default"][2]
+    theme: str = "light"
+    transparent: bool = False
+    cmap: str | None = None
+    title: str | None = None
+
+    @property
+    def colours(self) -> Theme:
+        """The theme's colours."""
+        return THEMES[self.theme]
+
+    @property
+    def inches(self) -> tuple[float, float]:
+        """Width and height in inches."""
+        return self.width / self.dpi, self.height / self.dpi
+
+    def sized(self, width: int, height: int) -> Look:
+        """The same look on a canvas of `width` by `height` pixels."""
+        return replace(self, width=width, height=height)
+
+
+def look(
+    size: str | None = None,
+    dpi: float | None = None,
+    theme: str = "light",
+    *,
+    transparent: bool = False,
+    cmap: str | None = None,
+    title: str | None = None,
+) -> Look:
+    """The look that command-line words ask for.
+
+    `size` is a name of `SIZES` or WIDTHxHEIGHT in pixels. `dpi` alone scales a named size (the same picture, finer);
+    beside WIDTHxHEIGHT the pixels stay and the text grows. Raises ValueError naming the word and what is allowed.
+    """
+    if theme not in THEMES:
+        raise ValueError(f"no theme {theme!r}; the themes are {' and '.join(THEMES)}")
+    if dpi is not None and not 20 <= dpi <= 2400:
+        raise ValueError(f"--dpi {dpi:g} is out of range; from 20 to 2400 dots an inch")
+    name = "default" if size is None else size.lower()
+    if name in SIZES:
+        width, height, resolution = SIZES[name]
+        if dpi is not None:
+            width, height, resolution = round(width * dpi / resolution), round(height * dpi / resolution), dpi
+    else:
+        match = re.fullmatch(r"(\d{1,6})[x×](\d{1,6})", name)
+        if match is None:
+            named = ", ".join(known for known in SIZES if known != "default")
+            raise ValueError(f"--size {size!r} is no size; give {named} or WIDTHxHEIGHT in pixels, as 960x600")
+        width, height, resolution = int(match[1]), int(match[2]), dpi or SIZES["default"][2]
+    if min(width, height) < 100 or max(width, height) > _LARGEST or width * height > 100_000_000:
+        raise ValueError(
+            f"a figure of {width}x{height} pixels is out of range; from 100 to {_LARGEST:,} a side, 100 million in all"
+        )
+    return Look(width, height, resolution, theme, transparent, cmap, title)
+
+
+def suffix_of(target: str | Path) -> str:
+    """The picture format that the file name asks for: ".png", ".svg" or ".pdf" ("-", standard output, is PNG).
+
+    Raises ValueError naming the file and the allowed suffixes.
+    """
+    if str(target) == "-":
+        return ".png"
+    suffix = Path(target).suffix.lower()
+    if suffix not in SUFFIXES:
+        problem = f"{suffix!r} is no picture suffix" if suffix else "it has no suffix"
+        raise ValueError(f"cannot draw into {str(target)!r}: {problem}; give a name that ends in {', '.join(SUFFIXES)}")
+    return suffix
+
+
+def file_stem(*specs: str) -> str:
+    """A file name, without suffix, for a figure of these SPECs, legal on every system.
+
+    >>> file_stem("relu", "leaky_relu@negative_slope=0.1")
+    'relu-leaky_relu@negative_slope=0.1'
+    """
+    stem = re.sub(r"[^\w.@=,+-]+", "_", "-".join(specs), flags=re.ASCII).strip("._-")
+    if len(stem) > 100:
+        stem = stem[:100].rstrip("._-,=@+") + f"-{len(specs)}"
+    return stem or "figure"

@@ -1,0 +1,49 @@
+"""Refusing sizes that cannot fit in memory, before anything is allocated."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
+
+
+def require_memory(parts: Iterable[tuple[str, int]]) -> None:
+    """Raise ValueError if `parts`, pairs of (what it is, its bytes), do not fit together in this machine's memory.
+
+    The message shows the sum:
+
+    >>> require_memory([("weights 2x3", 24)])
+    >>> require_memory([("weights", 10**30), ("batch", 10**29)])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: needs 1.1e+12 EB of memory (weights 1e+12 EB + batch 1e+11 EB), but this machine has ...
+    """
+    needed = [(what, size) for what, size in parts if size]
+    total = sum(size for _, size in needed)
+    limit = memory_limit()
+    if total > limit:
+        shown = sorted(needed, key=lambda part: -part[1])[:4]
+        rest = total - sum(size for _, size in shown)
+        terms = " + ".join(f"{what} {human(size)}" for what, size in shown) + (
+            f" + others {human(rest)}" if rest else ""
+        )
+        raise ValueError(f"needs {human(total)} of memory ({terms}), but this machine has {human(limit)}")
+
+
+def human(size: int) -> str:
+    """`size` bytes in the largest unit that leaves at least 1: 1500 is "1.5 kB"."""
+    power = min(max(0, (len(str(size)) - 1) // 3), len(_UNITS) - 1)
+    return f"{size / 1000**power:.4g} {_UNITS[power]}"
+
+
+def memory_limit() -> int:
+    """Bytes this process may fill: the machine's physical memory, or its container's limit where that is lower."""
+    try:
+        limit = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        limit = 16 * 10**9
+    for file in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            limit = min(limit, int(Path(file).read_text(encoding="ascii")))
+        except (OSError, ValueError):  # no such control group, or "max"
+            continue
+    return limit

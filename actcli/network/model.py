@@ -1,0 +1,341 @@
+"""A feed-forward network: layers, their activations and their parameters."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from actcli.activations import Activation, get
+from actcli.memory import require_memory
+from actcli.network import layers as kinds
+from actcli.network.initialise import initialiser
+from actcli.network.layers import Array, Layer, Shape
+
+_NO_PARAMETERS: Array = np.empty(0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer and the activation after it (None after a pool or flatten), with the parameters it holds."""
+
+    layer: Layer
+    activation: Activation | None
+    weights: Array
+    biases: Array
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one sample after the activation: maxout and GLU change the width."""
+        *spatial, width = self.layer.output_shape
+        if self.activation is not None and self.activation.is_row:
+            width = self.activation.output_width(width)
+        return (*spatial, width)
+
+    @property
+    def parameters(self) -> int:
+        return self.weights.size + self.biases.size
+
+    def before(self, batch: Array) -> Array:
+        """What the activation gets: x·W + b of a dense layer."""
+        return self.layer.forward(self.weights, self.biases, batch)
+
+    def after(self, before: Array) -> Array:
+        """The activation of `before`."""
+        return before if self.activation is None else self.activation(before)
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """The gradient of a scalar with respect to every array of one forward pass, a step an entry."""
+
+    before: tuple[Array, ...]
+    after: tuple[Array, ...]
+    weights: tuple[Array, ...]
+    biases: tuple[Array, ...]
+    inputs: Array
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers run one after the other. Nothing in it changes; passes are pure functions of (parameters, batch).
+
+    >>> network = Network.build("2,3,3")
+    >>> network([[0.0, 0.0]])
+    array([[0.33333334, 0.33333334, 0.33333334]], dtype=float32)
+    """
+
+    input_shape: Shape
+    steps: tuple[Step, ...]
+
+    @classmethod
+    def build(
+        cls,
+        layers: str | Sequence[int | str],
+        activations: str | Activation | Sequence[str | Activation] | None = None,
+        *,
+        init: str = "nnfs",
+        scale: float | None = None,
+        seed: int = 0,
+        dtype: str = "float32",
+        generator: np.random.RandomState | None = None,
+    ) -> Network:
+        """A network of `layers`, input first: "2,3,3" or [2, 3, 3], "28x28x1,conv3x3:8,pool2,flatten,10".
+
+        Args:
+            layers: the input, then one entry a layer (see `actcli.network.layers.layer`).
+            activations: one SPEC for all layers with weights, or one each; by default ReLU between and softmax at
+                the end.
+            init: the initialiser of the weights; biases start at 0.
+            scale: the initialiser's gain; for nnfs the deviation, 0.01 if not given.
+            seed: of numpy's legacy generator, from which the weights are drawn layer by layer.
+            dtype: float32 or float64.
+            generator: draw from this one instead of one seeded with `seed`.
+
+        Raises:
+            ValueError: a layer, activation or initialiser that does not exist, shapes that do not fit, or
+                more parameters than the machine holds.
+        """
+        draw = initialiser(init, scale)
+        planned = plan(layers, activations)
+        require_parameters(planned.steps, np.dtype(dtype))
+        generator = generator or np.random.RandomState(seed)
+        steps = []
+        for step in planned.steps:
+            shape = step.layer.weight_shape
+            if shape:
+                weights = draw.draw(generator, shape, dtype)
+                step = replace(step, weights=weights, biases=np.zeros(shape[-1], dtype))
+            steps.append(step)
+        return replace(planned, steps=tuple(steps))
+
+    @classmethod
+    def of_parameters(
+        cls,
+        parameters: Sequence[tuple[ArrayLike, ArrayLike]],
+        activations: str | Activation | Sequence[str | Activation] | None = None,
+        *,
+        layers: str | Sequence[int | str] | None = None,
+        dtype: str = "float32",
+    ) -> Network:
+        """A network that holds `parameters`, a (weights, biases) for each layer that takes them.
+
+        Without `layers` all are dense, of the sizes the weights have. Raises ValueError if shapes do not fit each other, saying which layer expects what.
+        """
+        arrays = [(np.asarray(w, dtype), np.asarray(b, dtype)) for w, b in parameters]
+        if layers is None:
+            layers = _dense_sizes(arrays)
+        planned = plan(layers, activations)
+        weighted = [index for index, step in enumerate(planned.steps) if step.layer.weight_shape]
+        if len(weighted) != len(arrays):
+            raise ValueError(
+                f"there are weights for {len(arrays)} layers, but the network has {len(weighted)} that take any"
+            )
+        steps = list(planned.steps)
+        for index, (weights, biases) in zip(weighted, arrays, strict=True):
+            shape = steps[index].layer.weight_shape
+            steps[index] = replace(
+                steps[index],
+                weights=_fitted(weights, shape, index + 1),
+                biases=_biases(biases, shape[-1], index + 1),
+            )
+        return replace(planned, steps=tuple(steps))
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        return next((step.weights.dtype for step in self.steps if step.layer.weight_shape), np.dtype(np.float32))
+
+    @property
+    def output_shape(self) -> Shape:
+        """The shape of one sample at the end."""
+        return self.steps[-1].output_shape
+
+    @property
+    def text(self) -> str:
+        """The layers as `--layers` takes them."""
+        return ",".join(["x".join(map(str, self.input_shape)), *(step.layer.text for step in self.steps)])
+
+    def __call__(self, batch: ArrayLike) -> Array:
+        """The output for `batch`, (rows, inputs) or (rows, height, width, channels); flat rows of images are unfolded.
+
+        Raises ValueError if the batch does not fit the first layer.
+        """
+        values = self.batch(batch)
+        for step in self.steps:
+            values = step.after(step.before(values))
+        return values
+
+    def trace(self, batch: ArrayLike) -> Iterator[tuple[Array, Array]]:
+        """(before, after) the activation of every layer, one after the other."""
+        values = self.batch(batch)
+        for step in self.steps:
+            before = step.before(values)
+            values = step.after(before)
+            yield before, values
+
+    def backward(self, batch: ArrayLike, gradient: ArrayLike, *, before_last: bool = False) -> Gradients:
+        """Back-propagate the `gradient` of some scalar with respect to the output.
+
+        With `before_last` the gradient is that of the last layer before its activation: of the cross-entropy of a
+        softmax it is p - y, exact where the product of the two slopes is not.
+        """
+        inputs = self.batch(batch)
+        passes = list(self.trace(inputs))
+        after = np.asarray(gradient, self.dtype)
+        befores, afters, weights, biases = [], [], [], []
+        for index in reversed(range(len(self.steps))):
+            step = self.steps[index]
+            z = passes[index][0]
+            before = after if before_last and index == len(self.steps) - 1 else _through(step.activation, z, after)
+            source = passes[index - 1][1] if index else inputs
+            afters.append(after)
+            befores.append(before)
+            after, dw, db = step.layer.backward(step.weights, source, before)
+            weights.append(dw)
+            biases.append(db)
+        return Gradients(
+            before=tuple(reversed(befores)),
+            after=tuple(reversed(afters)),
+            weights=tuple(reversed(weights)),
+            biases=tuple(reversed(biases)),
+            inputs=after,
+        )
+
+    def batch(self, values: ArrayLike) -> Array:
+        """`values` in the network's dtype and in the shape its first layer takes."""
+        array = np.asarray(values, self.dtype)
+        if array.ndim == 2 and len(self.input_shape) > 1 and array.shape[1] == math.prod(self.input_shape):
+            array = array.reshape(len(array), *self.input_shape)
+        if array.shape[1:] != self.input_shape:
+            expected = "x".join(map(str, self.input_shape))
+            given = "x".join(map(str, array.shape[1:])) or "none"
+            raise ValueError(f"layer 1 expects {expected} inputs a row, the data has {given}")
+        return array
+
+
+def plan(
+    layers: str | Sequence[int | str], activations: str | Activation | Sequence[str | Activation] | None = None
+) -> Network:
+    """The network without its parameters: every name looked up, every shape checked, nothing allocated."""
+    words = [str(word).strip() for word in (layers.split(",") if isinstance(layers, str) else layers)]
+    if len(words) < 2:
+        raise ValueError(f'layers "{",".join(words)}": a network is an input and at least one layer, such as 2,3')
+    for word in words:
+        if not word or not (word[0].isdigit() or word.startswith(("conv", "pool", "maxpool", "flatten"))):
+            raise ValueError(
+                f'layers "{",".join(words)}": "{word}" is no layer; a layer is a number of units (64), conv3x3:32, '
+                "pool2 or flatten"
+            )
+    functions = _activations(activations, sum(word not in ("flatten",) and "pool" not in word for word in words[1:]))
+    shape = first = kinds.input_shape(words[0])
+    steps = []
+    for position, word in enumerate(words[1:], 1):
+        layer = kinds.layer(word, shape, position)
+        activation = functions.pop(0) if layer.weight_shape else None
+        step = Step(layer, activation, _NO_PARAMETERS, _NO_PARAMETERS)
+        try:
+            shape = step.output_shape
+        except ValueError as error:
+            raise ValueError(f"layer {position}: {error}") from None
+        steps.append(step)
+    return Network(first, tuple(steps))
+
+
+def split_specs(text: str) -> list[str]:
+    """The SPECs of a comma-separated list, whose own commas (parameters, arguments of a formula) stay.
+
+    >>> split_specs("relu,elu@alpha=1,where(x>0,x,0),hard_sigmoid@slope=0.2,offset=0.5")
+    ['relu', 'elu@alpha=1', 'where(x>0,x,0)', 'hard_sigmoid@slope=0.2,offset=0.5']
+    """
+    specs: list[str] = []
+    depth = start = 0
+    for position, character in enumerate(text + ","):
+        depth += (character == "(") - (character == ")")
+        if character == "," and (depth <= 0 or position == len(text)):
+            piece = text[start:position]
+            if specs and "@" in specs[-1] and _is_parameter(piece):
+                specs[-1] += f",{piece}"
+            else:
+                specs.append(piece)
+            start = position + 1
+    return specs
+
+
+def require_parameters(
+    steps: Sequence[Step], dtype: np.dtype[Any], other: Sequence[tuple[str, int]] = ()
+) -> None:
+    """Refuse parameters that, with `other` needs, do not fit in memory. Weights are drawn in float64."""
+    needs = []
+    largest = 0
+    for position, step in enumerate(steps, 1):
+        if shape := step.layer.weight_shape:
+            size = math.prod(shape)
+            largest = max(largest, size)
+            needs.append((f"layer {position}'s {'x'.join(map(str, shape))} weights", size * dtype.itemsize))
+            needs.append((f"layer {position}'s biases", shape[-1] * dtype.itemsize))
+    require_memory([*needs, ("drawing them", largest * 8), *other])
+
+
+def _is_parameter(piece: str) -> bool:
+    key, equals, value = piece.partition("=")
+    return bool(equals) and key.strip().isidentifier() and not value.startswith("=")
+
+
+def _activations(given: str | Activation | Sequence[str | Activation] | None, count: int) -> list[Activation]:
+    if given is None:
+        given = ["relu"] * (count - 1) + ["softmax"]
+    specs = split_specs(given) if isinstance(given, str) else [given] if isinstance(given, Activation) else list(given)
+    functions = [get(spec.strip()) if isinstance(spec, str) else spec for spec in specs]
+    if len(functions) == 1:
+        return functions * count
+    if len(functions) != count:
+        raise ValueError(f"there are {len(functions)} activations for {count} layers; give one, or one a layer")
+    return functions
+
+
+def _through(activation: Activation | None, before: Array, gradient: Array) -> Array:
+    """The gradient before an activation, from the one after it."""
+    if activation is None:
+        return gradient
+    if activation.is_row:
+        carried: Array = np.einsum("...m,...mn->...n", gradient, activation.jacobian(before))
+    else:
+        carried = gradient * activation.slope(before)
+    return carried
+
+
+def _dense_sizes(arrays: Sequence[tuple[Array, Array]]) -> list[int]:
+    for number, (weights, _) in enumerate(arrays, 1):
+        if weights.ndim != 2:
+            raise ValueError(
+                f"the weights of layer {number} have {weights.ndim} dimensions; say what the layers are with --layers"
+            )
+    if not arrays:
+        raise ValueError("there are no weights")
+    return [arrays[0][0].shape[0], *(weights.shape[1] for weights, _ in arrays)]
+
+
+def _fitted(weights: Array, shape: Shape, position: int) -> Array:
+    """`weights` in `shape`, the layer's; a convolution's may be flat, as a lone kernel is."""
+    if weights.shape == shape:
+        return weights
+    if len(shape) > 2 and weights.size == math.prod(shape) and (weights.ndim < 2 or shape[2] == shape[3] == 1):
+        return weights.reshape(shape)
+    given, expected = ("x".join(map(str, s)) or "a single number" for s in (weights.shape, shape))
+    if len(shape) > 2 or weights.ndim != 2:
+        raise ValueError(f"layer {position} expects weights {expected}, the given ones are {given}")
+    before = f"layer {position - 1} gives" if position > 1 else "the network's input has"
+    hint = "; are they a row a neuron (--transposed)?" if weights.shape == shape[::-1] else ""
+    if weights.shape[0] != shape[0]:
+        raise ValueError(f"layer {position} expects {weights.shape[0]} inputs, {before} {shape[0]}{hint}")
+    raise ValueError(f"layer {position} has {shape[1]} units, its weights are for {weights.shape[1]}{hint}")
+
+
+def _biases(biases: Array, units: int, position: int) -> Array:
+    if biases.size != units:
+        raise ValueError(f"layer {position} has {units} units, but {biases.size} biases")
+    return biases.reshape(units)
