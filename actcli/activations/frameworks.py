@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from actcli.activations.registry import SpecError
+
 
 @dataclass(frozen=True)
 class Framework:
@@ -62,10 +64,6 @@ FRAMEWORKS = {
         Framework("tfjs", "TensorFlow.js", "4.22.0"),
     )
 }
-
-
-class UnknownNameError(ValueError):
-    """No such framework, or no such symbol in it; the message offers the nearest names."""
 
 
 @dataclass(frozen=True)
@@ -130,20 +128,13 @@ class Row:
         """The shortest name that reaches this line by one of its symbols: `torch.GELU`, `keras.ops.gelu`."""
         words = _words(symbol)
         for length in range(1, len(words) + 1):
-            tail = words[-length:]
-            if next(row for row, found in _ending(self.framework, tail)) is self:
-                return ".".join([self.framework, *tail])
-        words = _words(symbol)
-        name = ".".join([self.framework, *words[-self._distinct(words) :]])
-        wanted = self.choices or dict.fromkeys(self.spellings, ("...",))
-        return f"{name}@" + ",".join(f"{key}={values[0]}" for key, values in wanted.items())
-
-    def _distinct(self, words: list[str]) -> int:
-        """How many last words it takes until only this symbol's lines are meant."""
-        for length in range(1, len(words)):
-            if _words(next(_ending(self.framework, words[-length:]))[1]) == words:
-                return length
-        return len(words)
+            first, path = next(_ending(self.framework, words[-length:]))
+            if path == symbol:
+                break
+        name = ".".join([self.framework, *words[-length:]])
+        if first is self or not self.choices:
+            return name
+        return f"{name}@" + ",".join(f"{key}={values[0]}" for key, values in self.choices.items())
 
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+|inf)(e[-+]?\d+)?")
@@ -228,7 +219,7 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
             (`approximate=tanh`).
 
     Raises:
-        UnknownNameError: with the nearest names.
+        SpecError: with the nearest names.
 
     >>> entry = resolve("keras", "LeakyReLU")
     >>> entry.name, entry.row.function, entry.row.values
@@ -236,18 +227,21 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
     """
     framework = framework_of(prefix)
     if framework is None:
-        raise UnknownNameError(f"unknown framework {prefix!r}{_nearest(prefix, list(FRAMEWORKS))}")
+        hint = _nearest(prefix, {name: name for name in FRAMEWORKS}) or f"; known are {', '.join(FRAMEWORKS)}"
+        raise SpecError(f"unknown framework {prefix!r}{hint}")
     chosen = dict(options or {})
     found = _find(framework.prefix, _words(symbol.replace("-", "_")))
     if not found and "(" in symbol:
         head, _, call = symbol.partition("(")
         found = _find(framework.prefix, _words(head.replace("-", "_")))
-        written = set(_words(call))
-        meant = [(row, path) for row, path in found if written <= {*row.choices, *_flat(row.choices), *row.spellings, "or"}]
+        written = set(_words(call.lower()))
+        meant = [
+            (row, path) for row, path in found if written <= {*row.choices, *_flat(row.choices), *row.spellings, "or"}
+        ]
         found = meant or found
         chosen = {**{key: values[0] for key, values in meant[0][0].choices.items()}, **chosen} if meant else chosen
     if not found:
-        raise UnknownNameError(_unknown(framework, symbol))
+        raise SpecError(_unknown(framework, symbol))
     row, path = next(((row, path) for row, path in found if row.accepts(chosen)), found[0])
     renamed: dict[str, str] = {}
     for key, text in chosen.items():
@@ -255,7 +249,7 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
             continue
         name = row.spellings.get(key, key)
         if name in renamed:
-            raise UnknownNameError(f"{row.label(path)}: {name} is given twice")
+            raise SpecError(f"{row.label(path)}: {name} is given twice")
         renamed[name] = text
     return Entry(row, path, row.label(path), renamed)
 
@@ -274,7 +268,7 @@ def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
     first = [row for row, _ in loose[:1]]
     if any(row is not first[0] and row.symbols != first[0].symbols for row, _ in loose):
         names = sorted({row.label(symbol) for row, symbol in loose})
-        raise UnknownNameError(
+        raise SpecError(
             f"{framework}.{'.'.join(words)} could be {' or '.join(names)}, which differ; spell it as the framework does"
         )
     return loose
@@ -283,19 +277,27 @@ def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
 def _unknown(framework: Framework, symbol: str) -> str:
     """The message for a symbol the framework does not have."""
     wanted = _fold(_words(symbol)[-1]) if _words(symbol) else ""
-    functions = {row.function for row in rows() if wanted in (_fold(row.function), *(_fold(_words(s)[-1]) for s in row.symbols))}
-    same = [row.label(row.symbols[0]) for row in rows() if row.framework == framework.prefix and row.function in functions]
+    functions = {
+        row.function for row in rows() if wanted in (_fold(row.function), *(_fold(_words(s)[-1]) for s in row.symbols))
+    }
+    same = [
+        row.label(row.symbols[0]) for row in rows() if row.framework == framework.prefix and row.function in functions
+    ]
     if same:
         return f"{framework.title} has no {symbol!r}; that function is called {same[0]} there"
     if functions:
         return f"{framework.title} has no {symbol!r}, nor that function by another name"
-    own = {words[-1]: row.label(path) for row, path, words in reversed(_symbols(framework.prefix))}
-    return f"{framework.title} has no {symbol!r}" + (_nearest(symbol, list(own)) or f"; see `actcli list --framework {framework.prefix}`")
+    own = {words[-1]: f"{framework.prefix}.{words[-1]}" for _, _, words in reversed(_symbols(framework.prefix))}
+    hint = _nearest(symbol, own) or f"; see `actcli list --framework {framework.prefix}`"
+    return f"{framework.title} has no {symbol!r}{hint}"
 
 
-def _nearest(wanted: str, names: list[str]) -> str:
+def _nearest(wanted: str, names: Mapping[str, str]) -> str:
+    """A question with the names (shown as their values) that resemble what was wanted, or nothing."""
     from difflib import get_close_matches
 
-    folded = {_fold(name): name for name in reversed(names)}
-    near = [folded[key] for key in get_close_matches(_fold(wanted), folded, 3, 0.6)]
+    shown: dict[str, str] = {}
+    for name, label in names.items():
+        shown[_fold(name)] = label
+    near = [shown[key] for key in get_close_matches(_fold(wanted), shown, 3, 0.6)]
     return f"; did you mean {' or '.join(near)}?" if near else ""
