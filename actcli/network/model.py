@@ -124,7 +124,8 @@ class Network:
     ) -> Network:
         """A network that holds `parameters`, a (weights, biases) for each layer that takes them.
 
-        Without `layers` all are dense, of the sizes the weights have. Raises ValueError if shapes do not fit each other, saying which layer expects what.
+        Without `layers` all are dense, of the sizes the weights have. Raises ValueError if
+        shapes do not fit each other, saying which layer expects what.
         """
         arrays = [(np.asarray(w, dtype), np.asarray(b, dtype)) for w, b in parameters]
         if layers is None:
@@ -265,9 +266,7 @@ def split_specs(text: str) -> list[str]:
     return specs
 
 
-def require_parameters(
-    steps: Sequence[Step], dtype: np.dtype[Any], other: Sequence[tuple[str, int]] = ()
-) -> None:
+def require_parameters(steps: Sequence[Step], dtype: np.dtype[Any], other: Sequence[tuple[str, int]] = ()) -> None:
     """Refuse parameters that, with `other` needs, do not fit in memory. Weights are drawn in float64."""
     needs = []
     largest = 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,16 +62,17 @@ class Moments:
     def quantile(self, share: float) -> float:
         """The number that `share` of all are not above; nan of nothing or where a nan was seen."""
         codes = np.arange(1 << 16, dtype=np.uint32)
-        # Negative numbers sort by falling bits, positive ones by rising bits.
-        order = np.concatenate([codes[: 1 << 15 - 1 : -1], codes[: 1 << 15]])
-        edges = ((order << 16) | (1 << 15)).astype(np.uint32).view(np.float32)
+        # Negative numbers rise as their bits fall, positive ones as their bits rise.
+        order = np.concatenate([codes[: (1 << 15) - 1 : -1], codes[: 1 << 15]])
+        lower = (order << 16).view(np.float32)
         counts = self._counts[order]
-        if not self.count or counts[np.isnan(edges)].any():
+        if not self.count or counts[np.isnan(lower)].any():
             return math.nan
-        place = int(np.searchsorted(np.cumsum(counts), max(1, share * self.count)))
-        code = int(order[place])
-        middle = 0.0 if code in (0, 1 << 15) else float(edges[place])
-        return min(max(middle, self.min), self.max)
+        place = int(np.searchsorted(np.cumsum(counts), max(1.0, share * self.count)))
+        edge = float(lower[place])
+        if edge and math.isfinite(edge):  # the middle of the numbers counted together
+            edge = float((order[place : place + 1] << 16 | 1 << 15).view(np.float32)[0])
+        return min(max(edge, self.min), self.max)
 
 
 class _Covariance:
@@ -102,3 +102,141 @@ class _Covariance:
             return math.nan
         # Scaled first: squares of small variances would underflow.
         return (trace / math.sqrt(spread)) ** 2 if spread else 0.0
+
+
+@dataclass(frozen=True)
+class LayerStatistics:
+    """What one layer did to the samples: `after` is its output, `before` what its activation was given."""
+
+    position: int
+    shape: str
+    parameters: int
+    activation: str
+    before: Moments
+    after: Moments
+    zeros: float  # share of outputs that are 0
+    dead: int  # units whose output was 0 for every sample
+    units: int
+    distinct: int  # units whose weights differ from those of every unit before them
+    saturated: float  # share of inputs of the activation where |slope| < SATURATED; nan if there is no activation
+    effective: float  # participation ratio of the outputs
+    gradient: Moments | None  # of a scalar at the end, with respect to `before`
+
+
+class Survey:
+    """Statistics of every layer of a network, batch by batch."""
+
+    def __init__(self, network: Network) -> None:
+        self._gatherers = [_Gatherer(step) for step in network.steps]
+
+    def update(self, passes: Sequence[tuple[Array, Array]]) -> None:
+        """Take in one batch's (before, after) of every layer, as `Network.trace` gives them."""
+        for gatherer, (before, after) in zip(self._gatherers, passes, strict=True):
+            gatherer.update(before, after)
+
+    def update_gradients(self, gradients: Sequence[Array]) -> None:
+        """Take in one batch's gradient with respect to what each activation was given (`Gradients.before`)."""
+        for gatherer, gradient in zip(self._gatherers, gradients, strict=True):
+            gatherer.gradient = gatherer.gradient or Moments()
+            gatherer.gradient.update(gradient)
+
+    def layers(self) -> list[LayerStatistics]:
+        """The statistics so far, first layer first."""
+        return [gatherer.result(position) for position, gatherer in enumerate(self._gatherers, 1)]
+
+
+class _Gatherer:
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.before = Moments()
+        self.after = Moments()
+        self.gradient: Moments | None = None
+        width = step.output_shape[-1]
+        self._zeros = 0
+        self._saturated = 0
+        self._active = np.zeros(width, bool)
+        self._covariance = _Covariance(width) if width <= WIDEST_COVARIANCE else None
+
+    def update(self, before: Array, after: Array) -> None:
+        rows = after.reshape(-1, after.shape[-1])
+        nonzero = rows != 0
+        self.before.update(before)
+        self.after.update(after)
+        self._zeros += nonzero.size - int(np.count_nonzero(nonzero))
+        self._active |= nonzero.any(axis=0)
+        if self.step.activation is not None:
+            self._saturated += _count_saturated(self.step, before)
+        if self._covariance is not None:
+            self._covariance.update(rows)
+
+    def result(self, position: int) -> LayerStatistics:
+        step = self.step
+        saturates = step.activation is not None and (not step.activation.is_row or _is_square(step))
+        weights = step.weights.reshape(-1, step.weights.shape[-1])
+        columns = np.vstack([weights, step.biases[None]]) if step.layer.weight_shape else np.empty((0, 0))
+        return LayerStatistics(
+            position=position,
+            shape="x".join(map(str, step.layer.weight_shape)) or step.layer.text,
+            parameters=step.parameters,
+            activation=step.activation.spec if step.activation is not None else "",
+            before=self.before,
+            after=self.after,
+            zeros=self._zeros / self.after.count if self.after.count else math.nan,
+            dead=int(np.count_nonzero(~self._active)),
+            units=len(self._active),
+            distinct=len(np.unique(columns, axis=1).T),
+            saturated=self._saturated / self.before.count if saturates and self.before.count else math.nan,
+            effective=self._covariance.participation_ratio() if self._covariance is not None else math.nan,
+            gradient=self.gradient,
+        )
+
+
+def _is_square(step: Step) -> bool:
+    return step.output_shape == step.layer.output_shape
+
+
+def _count_saturated(step: Step, before: Array) -> int:
+    """How many numbers the activation no longer passes on; of a row function, by its own slope, the diagonal."""
+    activation = step.activation
+    assert activation is not None
+    if not activation.is_row:
+        return int(np.count_nonzero(np.abs(activation.slope(before)) < SATURATED))
+    if not _is_square(step):
+        return 0
+    rows = before.reshape(-1, before.shape[-1])
+    block = max(1, _JACOBIAN_BLOCK // rows.shape[1] ** 2)
+    count = 0
+    for start in range(0, len(rows), block):
+        jacobian = activation.jacobian(rows[start : start + block])
+        diagonal = np.diagonal(jacobian, axis1=-2, axis2=-1)
+        count += int(np.count_nonzero(np.abs(diagonal) < SATURATED))
+    return count
+
+
+def verdict(layers: Sequence[LayerStatistics]) -> str:
+    """One line on the health of the signal and of its gradient, with the numbers it rests on.
+
+    Dying: most units of some layer but the last never fire. Symmetric: the units of a layer share one set of weights.
+    Vanishing and exploding: the gradient's deviation, or the signal's, changes by more than 100 between the ends.
+    """
+    ends = [layer for layer in layers if layer.parameters]
+    first, last = ends[0], ends[-1]
+    for layer in ends:
+        if layer.units > 1 and layer.distinct == 1 and layer is not last:
+            return f"symmetric: the {layer.units} units of layer {layer.position} have the same weights"
+    for layer in ends[:-1]:
+        if layer.dead * 2 > layer.units:
+            return f"dying: {layer.dead} of {layer.units} units of layer {layer.position} are never active"
+    signal = f"signal {first.before.std:.3g} to {last.before.std:.3g}"
+    ratios = [last.before.std / first.before.std if first.before.std else math.nan]
+    if first.gradient is not None and last.gradient is not None:
+        signal += f", gradient {last.gradient.std:.3g} to {first.gradient.std:.3g}"
+        ratios.insert(0, first.gradient.std / last.gradient.std if last.gradient.std else math.nan)
+    signal += f" between layers {first.position} and {last.position}"
+    if not all(map(math.isfinite, ratios)):
+        explodes = not all(math.isfinite(layer.before.std) for layer in ends)
+        return f"{'exploding' if explodes else 'vanishing'}: {signal}"
+    for ratio in ratios:
+        if not 0.01 <= ratio <= 100:
+            return f"{'vanishing' if ratio < 1 else 'exploding'}: {signal}"
+    return f"healthy: {signal}"

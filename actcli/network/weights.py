@@ -1,0 +1,209 @@
+"""Weights in files: .npz, .json and .safetensors, read as data, never executed."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import re
+import struct
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from actcli.memory import require_memory
+from actcli.network.model import Network
+
+#: The files weights are read from and written to.
+SUFFIXES = (".npz", ".json", ".safetensors")
+Parameters = list[tuple[NDArray[Any], NDArray[Any]]]
+
+_NUMBERED = re.compile(r"([Wb])([1-9]\d*)")
+_NAMED = re.compile(r"(?:(.*)[._/])?(weight|kernel|bias)s?")
+_SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+
+
+def load(path: Path, *, transposed: bool = False) -> Parameters:
+    """The (weights, biases) of every layer in `path`; a layer without biases gets zeros.
+
+    .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
+    {"layers": [{"weights": [[...]], "biases": [...]}, ...]}. Weights are inputs × units; with `transposed` a row is a
+    unit, and a convolution's are units × channels × height × width, both as PyTorch has them.
+    Raises ValueError naming the file and the place, OSError if it cannot be read.
+    """
+    reader = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}.get(path.suffix.lower())
+    if reader is None:
+        raise ValueError(f'weights "{path}": the file must end in {", ".join(SUFFIXES)}')
+    try:
+        pairs = reader(path)
+    except (ValueError, zipfile.BadZipFile, EOFError, struct.error) as error:
+        raise ValueError(f'weights "{path}": {error}') from None
+    if not pairs:
+        raise ValueError(f'weights "{path}": there are no layers in it')
+    return [
+        _checked(weights, biases, f'weights "{path}": layer {number}', transposed)
+        for number, (weights, biases) in enumerate(pairs, 1)
+    ]
+
+
+def dump(network: Network, suffix: str) -> bytes:
+    """The network's weights as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
+
+    >>> load_back = json.loads(dump(Network.build("2,1", "relu"), ".json"))
+    >>> [layer["biases"] for layer in load_back["layers"]]
+    [[0.0]]
+    """
+    import orjson
+
+    held = [step for step in network.steps if step.layer.weight_shape]
+    if suffix == ".json":
+        if any(not np.isfinite(array).all() for step in held for array in (step.weights, step.biases)):
+            raise ValueError("JSON has no infinite numbers; save these weights as .npz")
+        layers = [{"weights": step.weights, "biases": step.biases} for step in held]
+        return orjson.dumps({"layers": layers}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+    arrays = {
+        name: array
+        for number, step in enumerate(held, 1)
+        for name, array in ((f"W{number}", step.weights), (f"b{number}", step.biases))
+    }
+    if suffix == ".npz":
+        stream = io.BytesIO()
+        np.savez(stream, allow_pickle=False, **arrays)
+        return stream.getvalue()
+    if suffix == ".safetensors":
+        return _safetensors(arrays)
+    raise ValueError(f'weights are saved as {", ".join(SUFFIXES)}, not "{suffix}"')
+
+
+def _checked(
+    weights: NDArray[Any], biases: NDArray[Any] | None, place: str, transposed: bool
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    for name, array in (("weights", weights), ("biases", biases)):
+        if array is not None and array.dtype.kind not in "fiu":
+            raise ValueError(f"{place}: {name} must be numbers")
+    if transposed:
+        # A convolution: units, channels, height, width -> height, width, channels, units.
+        weights = weights.transpose(2, 3, 1, 0) if weights.ndim == 4 else weights.T
+    if weights.ndim < 2:  # a single neuron
+        weights = weights.reshape(-1, 1)
+    if biases is None:
+        biases = np.zeros(weights.shape[-1], weights.dtype)
+    return weights, biases
+
+
+def _read_npz(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+    with zipfile.ZipFile(path) as archive:
+        sizes = []
+        for member in archive.namelist():
+            with archive.open(member) as file:
+                shape, _, dtype = _npy_header(file)
+                sizes.append((member.removesuffix(".npy"), math.prod(shape) * dtype.itemsize))
+                if dtype.hasobject:
+                    raise ValueError(f'"{member}" holds Python objects, which are never read; save plain numbers')
+        require_memory(sizes)
+    with np.load(path, allow_pickle=False) as file:
+        return _paired({name: file[name] for name in file.files})
+
+
+def _npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = npy.read_magic(file)
+    return npy.read_array_header_1_0(file) if version == (1, 0) else npy.read_array_header_2_0(file)
+
+
+def _read_json(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+    import orjson
+
+    data = orjson.loads(path.read_bytes())
+    layers = data.get("layers") if isinstance(data, dict) else None
+    if not isinstance(layers, list):
+        raise ValueError('expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}')
+    pairs = []
+    for number, layer in enumerate(layers, 1):
+        if not isinstance(layer, dict) or "weights" not in layer:
+            raise ValueError(f'layer {number} has no "weights"')
+        weights, biases = (
+            _array(layer[key], f"layer {number}: {key}") if layer.get(key) is not None else None
+            for key in ("weights", "biases")
+        )
+        if weights is None:
+            raise ValueError(f'layer {number} has no "weights"')
+        pairs.append((weights, biases))
+    return pairs
+
+
+def _array(values: object, place: str) -> NDArray[Any]:
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{place} have rows of different lengths") from None
+    if array.dtype.kind not in "fiu" or not array.size:
+        raise ValueError(f"{place} must be numbers in lists")
+    return array
+
+
+def _read_safetensors(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(8)
+        (length,) = struct.unpack("<Q", head)
+        if length > min(size, 100_000_000):
+            raise ValueError("this is no safetensors file: its header is longer than the file")
+        header = json.loads(file.read(length))
+        require_memory([("the file", size)])
+        body = file.read()
+    arrays = {}
+    for name, entry in header.items():
+        if name == "__metadata__":
+            continue
+        dtype, (start, stop) = _SAFE_TYPES.get(entry["dtype"]), entry["data_offsets"]
+        if dtype is None:
+            raise ValueError(f'"{name}" is {entry["dtype"]}; F64, F32 and F16 are read')
+        values = np.frombuffer(body[start:stop], dtype)
+        if values.size != math.prod(entry["shape"]):
+            raise ValueError(f'"{name}" is cut short')
+        arrays[name] = values.reshape(entry["shape"])
+    return _paired(arrays)
+
+
+def _paired(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+    """(weights, biases) by layer, from W1, b1, ... or from NAME.weight, NAME.bias."""
+    numbered = {name: match for name in arrays if (match := _NUMBERED.fullmatch(name))}
+    if numbered:
+        if odd := next((name for name in arrays if name not in numbered), None):
+            raise ValueError(f'"{odd}" is neither weights nor biases: names are W1, b1, W2, b2, ...')
+        count = max(int(match[2]) for match in numbered.values())
+        lost = next((n for n in range(1, min(count, len(arrays)) + 1) if f"W{n}" not in arrays), None)
+        if lost is not None:
+            raise ValueError(f"there is no W{lost}")
+        return [(arrays[f"W{n}"], arrays.get(f"b{n}")) for n in range(1, count + 1)]
+    layers: dict[str, dict[str, NDArray[Any]]] = {}
+    for name, array in arrays.items():
+        match = _NAMED.fullmatch(name)
+        if not match:
+            raise ValueError(f'"{name}" is neither weights nor biases: names are W1, b1, W2, b2, ...')
+        layers.setdefault(match[1] or "", {})["bias" if match[2] == "bias" else "weight"] = array
+    for prefix, layer in layers.items():
+        if "weight" not in layer:
+            raise ValueError(f'"{prefix}" has biases but no weights')
+    ordered = sorted(layers.items(), key=lambda item: [int(n) for n in re.findall(r"\d+", item[0])])
+    return [(layer["weight"], layer.get("bias")) for _, layer in ordered]
+
+
+def _safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    types = {dtype: name for name, dtype in _SAFE_TYPES.items()}
+    header: dict[str, object] = {}
+    place = 0
+    for name, array in arrays.items():
+        header[name] = {
+            "dtype": types[array.dtype.newbyteorder("<").str],
+            "shape": list(array.shape),
+            "data_offsets": [place, place := place + array.nbytes],
+        }
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + b"".join(array.tobytes() for array in arrays.values())
