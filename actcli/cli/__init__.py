@@ -1,0 +1,1 @@
+"""The command line: parse, call, write. The only place that imports typer, prints, or exits."""

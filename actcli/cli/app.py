@@ -1,0 +1,161 @@
+"""The app: its commands, how it starts, and how it ends when something is wrong."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from actcli.cli.parsing import Command, expand_options
+
+#: Every command is the function `command` in the module of its name beside this file.
+COMMANDS = (
+    "eval",
+    "grad",
+)
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+class Group(TyperGroup):
+    """The commands, each imported when it is asked for: a start pays for one, not for all."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return list(COMMANDS)
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            self.commands[cmd_name] = _load(cmd_name)
+        return self.commands[cmd_name]
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        if args[0] not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2)
+            offer = f"did you mean {' or '.join(near)}?" if near else f"the commands are {', '.join(COMMANDS)}"
+            raise ValueError(f"no command {args[0]!r}; {offer}")
+        return super().resolve_command(ctx, args)
+
+
+def _load(name: str) -> Any:
+    function = import_module(f"actcli.cli.{name}").command
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name, cls=Command, context_settings=_SETTINGS)(expand_options(function))
+    return typer.main.get_command(app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import platform
+        from importlib.metadata import version
+
+        from actcli import __version__
+
+        parts = (f"Python {platform.python_version()}", f"numpy {version('numpy')}", f"typer {version('typer')}")
+        print(f"actcli {__version__} ({', '.join(parts)})")
+        raise typer.Exit
+
+
+def _root(
+    context: typer.Context,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_version, help="Versions of actcli, Python, numpy, typer."),
+    ] = False,
+) -> None:
+    """Explore neural-network activation functions.
+
+    \b
+      actcli eval relu -3 2                 values
+      actcli grad gelu --range -4:4:9       slopes, analytic
+      actcli plot gelu silu --grad          a figure
+      actcli forward --layers 2,3,3         a batch through dense layers
+      actcli spiral --plot spiral.png       the data of the NNFS book
+      seq -3 3 | actcli eval softplus       one number in, one line out
+
+    \b
+    A function is NAME or FRAMEWORK.NAME, with parameters after an @, or a formula in x:
+      relu   leaky_relu@negative_slope=0.1   torch.gelu   "x*sigmoid(1.702*x)"
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def group() -> Group:
+    """The whole app as typer's command object; the completion scripts are generated from it."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, cls=Group, context_settings=_SETTINGS)
+    app.callback(invoke_without_command=True)(_root)
+    made: Group = typer.main.get_group(app)  # type: ignore[assignment]
+    return made
+
+
+def main() -> NoReturn:
+    """Run the command line and exit: 0 done, 1 it could not be done, 2 a request that makes no sense, 130 Ctrl-C."""
+    # The thread pool of numpy's BLAS costs as much processor time as the rest of a start; a command that multiplies
+    # matrices sets it for itself before it imports numpy.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        status = _run(sys.argv[1:])
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _die_of_broken_pipe()
+    except KeyboardInterrupt:
+        status = 130
+    except OSError as error:
+        status = _complain(_explain(error), 1)
+    except MemoryError as error:
+        status = _complain(str(error) or "not enough memory", 1)
+    sys.exit(status)
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        with group().make_context("actcli", arguments) as context:
+            context.command.invoke(context)
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.TyperException as error:
+        return _complain(error.format_message(), 2)
+    except ValueError as error:
+        return _complain(str(error), 2)
+    return 0
+
+
+def _explain(error: OSError) -> str:
+    if error.strerror is None:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+
+
+def _complain(message: str, status: int) -> int:
+    """One line on standard error; what a terminal could take for a command is shown, not sent."""
+    line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in " ".join(message.splitlines()))
+    if sys.stderr is not None:
+        print(f"Error: {line}", file=sys.stderr)
+    _drop_output()
+    return status
+
+
+def _drop_output() -> None:
+    # What could not be written must not be tried again when Python closes standard output at exit.
+    if sys.stdout is not None:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def _die_of_broken_pipe() -> NoReturn:
+    """End as every filter does whose reader has gone: by SIGPIPE, quietly."""
+    _drop_output()
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGPIPE)
+    os._exit(1)

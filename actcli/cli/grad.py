@@ -1,0 +1,32 @@
+"""actcli grad: slopes of functions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from actcli.cli.eval import Arithmetic, Input, Words, run
+from actcli.cli.options import Output
+
+
+def command(
+    words: Words = None,
+    *,
+    order: Annotated[int, typer.Option("--order", min=1, max=2, help="1 the slope, 2 the second derivative.")] = 1,
+    given: Input,
+    arithmetic: Arithmetic,
+    out: Output,
+) -> None:
+    """Slopes of one or several functions, analytic, never differenced.
+
+    \b
+      actcli grad relu -3 0 2               the table says what either side of the kink gives
+      actcli grad gelu silu --range -4:4:9
+      actcli grad softplus --order 2 0      the second derivative
+      actcli grad softmax 1 2 3             the Jacobian
+      seq -3 3 | actcli grad tanh
+
+    At a kink the slope is the one from the left, and 0 at both ends of a clipped function.
+    """
+    run("grad", words or [], given, arithmetic, out, order=order)

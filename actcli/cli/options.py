@@ -1,0 +1,159 @@
+"""The options that several commands share, and the writing that follows from them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import typer
+
+if TYPE_CHECKING:
+    from actcli.output import Screen, Settings, Table
+
+_SUFFIXES = {".txt": "values", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson", ".npy": "npy"}
+
+
+class Format(StrEnum):
+    """What `--format` takes."""
+
+    TABLE = "table"
+    TSV = "tsv"
+    CSV = "csv"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+@dataclass(frozen=True)
+class Output:
+    """How and where a command writes its table."""
+
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to print. Default: a table on a terminal, TSV anywhere else."),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False
+    csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False
+    tsv: Annotated[bool, typer.Option("--tsv", help="Short for --format tsv.")] = False
+    quiet: Annotated[bool, typer.Option("-q", "--values", help="Only the results, one a line, no header.")] = False
+    precision: Annotated[
+        int | None, typer.Option("--precision", metavar="N", min=1, max=17, help="Round to N significant digits.")
+    ] = None
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help=f"Write to FILE; its suffix says how: {' '.join(_SUFFIXES)}."
+        ),
+    ] = None
+
+    def emit(
+        self, table: Table, *, command: str, asked: Mapping[str, Any], extra: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write a whole table to `--output`, or else to standard output.
+
+        asked, extra: keys of the JSON object before and after `rows`.
+        """
+        self.write(self.output, table, command=command, asked=asked, extra=extra)
+
+    def write(
+        self,
+        path: Path | None,
+        table: Table,
+        *,
+        command: str,
+        asked: Mapping[str, Any],
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write a whole table to `path`; None is standard output."""
+        from actcli.output import write_table
+
+        name = self.writer_name(path)
+        settings = self.settings(path, command=command, asked=asked, extra=extra)
+        with opened(path) as stream:
+            write_table(table, stream, name, settings)
+
+    def settings(
+        self,
+        path: Path | None,
+        *,
+        command: str,
+        asked: Mapping[str, Any],
+        extra: Mapping[str, Any] | None = None,
+        hex: bool = False,  # noqa: A002
+    ) -> Settings:
+        """What the writers of `actcli.output` need to know."""
+        from actcli.output import NumberStyle, Settings
+
+        return Settings(
+            style=NumberStyle(precision=self.precision, hex=hex),
+            head={"command": command, **asked},
+            tail=lambda: extra or {},
+            screen=screen(path),
+            hint="--tsv prints them all, --output FILE writes them",
+        )
+
+    def writer_name(self, path: Path | None) -> str:
+        """The entry of `actcli.output.WRITERS` that these options ask for."""
+        asked = [name for name in ("json", "csv", "tsv") if getattr(self, name)]
+        asked += ["values"] if self.quiet else []
+        asked += [self.format.value] if self.format else []
+        if len(set(asked)) > 1:
+            raise ValueError(f"one format at a time, not {' and '.join(asked)}")
+        if asked:
+            return asked[0]
+        if is_file(path):
+            if path.suffix.lower() not in _SUFFIXES:
+                raise ValueError(
+                    f"--output {str(path)!r}: the suffix {path.suffix!r} says no format; "
+                    f"end it in {' '.join(_SUFFIXES)}, or add --format"
+                )
+            return _SUFFIXES[path.suffix.lower()]
+        return "table" if sys.stdout is not None and sys.stdout.isatty() else "tsv"
+
+
+def is_file(path: Path | None) -> bool:
+    """Whether `--output` names a file; `-` is standard output."""
+    return path is not None and str(path) != "-"
+
+
+@contextlib.contextmanager
+def opened(path: Path | None) -> Iterator[BinaryIO]:
+    """The stream behind `--output`: a file that is there whole or not at all, or standard output."""
+    if is_file(path):
+        from actcli.output import replacing
+
+        with replacing(path) as stream:
+            yield stream
+        return
+    if sys.stdout is None:
+        raise OSError("standard output is closed")
+    sys.stdout.flush()
+    try:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is None and error.strerror:
+            raise OSError(error.errno, error.strerror, "standard output") from error
+        raise
+
+
+def screen(path: Path | None) -> Screen:
+    """What a table is written for: standard output as it is, or a file without limits."""
+    from actcli.output import Screen
+
+    if is_file(path) or sys.stdout is None:
+        return Screen()
+    if not sys.stdout.isatty():
+        return Screen(encoding=sys.stdout.encoding)
+    import shutil
+
+    width, height = shutil.get_terminal_size()
+    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
+    return Screen(width, height, colour, sys.stdout.encoding)

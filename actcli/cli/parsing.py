@@ -1,0 +1,117 @@
+"""How arguments are told from options, and how options shared by several commands are declared once."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any, get_type_hints
+
+import typer
+from typer.core import TyperCommand
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` is written as a number: 3, -.5, +1e-5, -inf, nan, 0x1.8p+1.
+
+    >>> [is_number(text) for text in ("-1e-5", "-inf", "0x1p-3", "abc", "1_000", "-e5")]
+    [True, True, True, False, False, False]
+    """
+    try:
+        float.fromhex(text) if "0x" in text.lower() else float(text)
+    except (ValueError, OverflowError):
+        return False
+    return text.isascii() and "_" not in text and text.strip() == text
+
+
+class Command(TyperCommand):
+    """A command to which -3, -.5 and -inf are arguments, with or without a `--` before them."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Sort the line into options and arguments, so that a number is never taken for an option."""
+        options = {name: param for param in self.get_params(ctx) for name in (*param.opts, *param.secondary_opts)}
+        takes_value = {
+            name for name, param in options.items() if param.param_type_name == "option" and not _is_flag(param)
+        }
+        names = sorted(name for name in options if name.startswith("-"))
+        given: list[str] = []
+        arguments: list[str] = []
+        rest = list(args)
+        while rest:
+            token = rest.pop(0)
+            if token == "--":
+                arguments += rest
+                break
+            if len(token) < 2 or not token.startswith("-") or token[1] in ".0123456789" or is_number(token):
+                arguments.append(token)
+                continue
+            given.append(token)
+            if _wants_next(self._checked(token, names), takes_value):
+                if not rest or rest[0] in options:
+                    raise ValueError(f"option {token} needs a value after it")
+                given.append(rest.pop(0))
+        return super().parse_args(ctx, [*given, "--", *arguments])
+
+    def _checked(self, token: str, names: list[str]) -> str:
+        """`token` if its option exists; else a ValueError that offers the nearest."""
+        name = token.partition("=")[0]
+        if name in names or (not name.startswith("--") and name[:2] in names):
+            return token
+        if name.startswith("--"):
+            near = get_close_matches(name, [known for known in names if known.startswith("--")], n=2, cutoff=0.5)
+        else:
+            near = [known for known in names if len(known) == 2]
+        offer = f"did you mean {' or '.join(near)}?" if near else "--help lists the options"
+        raise ValueError(f"no option {name!r} in 'actcli {self.name}'; {offer}")
+
+
+def _is_flag(param: Any) -> bool:
+    return bool(getattr(param, "is_flag", False) or getattr(param, "count", False))
+
+
+def _wants_next(token: str, takes_value: set[str]) -> bool:
+    if token.startswith("--"):
+        return token in takes_value
+    for place, letter in enumerate(token[1:], start=2):
+        if f"-{letter}" in takes_value:
+            return place == len(token)
+    return False
+
+
+def expand_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Replace each parameter whose type is a dataclass by one option for each field of the class.
+
+    The function still receives the object, built from the options. So a group of options is declared once, as
+    a dataclass whose fields are `Annotated[type, typer.Option(...)]` with defaults.
+    """
+    hints = get_type_hints(function, include_extras=True)
+    groups: dict[str, Any] = {}
+    parameters: list[inspect.Parameter] = []
+    for parameter in inspect.signature(function).parameters.values():
+        annotation = hints[parameter.name]
+        if not dataclasses.is_dataclass(annotation):
+            parameters.append(parameter.replace(annotation=annotation))
+            continue
+        groups[parameter.name] = annotation
+        fields = get_type_hints(annotation, include_extras=True)
+        for field in dataclasses.fields(annotation):
+            parameters.append(
+                inspect.Parameter(
+                    field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=fields[field.name]
+                )
+            )
+    # Typer calls with keywords, so the order only decides how --help lists the options.
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+
+    @functools.wraps(function)
+    def command(**given: Any) -> Any:
+        for name, group in groups.items():
+            given[name] = group(**{field.name: given.pop(field.name) for field in dataclasses.fields(group)})
+        return function(**given)
+
+    del command.__wrapped__  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command

@@ -1,0 +1,19 @@
+"""From a table of numbers to bytes: one writer a format, all of them fed chunk by chunk."""
+
+from actcli.output.files import replacing
+from actcli.output.numbers import NumberStyle
+from actcli.output.screen import Screen
+from actcli.output.table import Table
+from actcli.output.writers import WRITERS, Settings, Writer, jsonable, write_table
+
+__all__ = [
+    "WRITERS",
+    "NumberStyle",
+    "Screen",
+    "Settings",
+    "Table",
+    "Writer",
+    "jsonable",
+    "replacing",
+    "write_table",
+]

@@ -1,0 +1,65 @@
+"""Files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A stream to write `path` through: written beside it and renamed into place when the block ends well.
+
+    On any exception, Ctrl-C included, the old file stays as it was and nothing is left beside it. The new file
+    takes over the old one's permissions; a link is followed; a device or a pipe is written to directly.
+
+    Raises: OSError with the path that could not be written.
+
+    >>> import tempfile
+    >>> target = Path(tempfile.mkdtemp()) / "a.txt"
+    >>> with replacing(target) as stream:
+    ...     _ = stream.write(b"1.0")
+    >>> target.read_bytes(), len(list(target.parent.iterdir()))
+    (b'1.0', 1)
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and stat.S_ISDIR(mode):
+        raise IsADirectoryError(f"{path} is a folder; name a file")
+    if mode is not None and not stat.S_ISREG(mode):
+        with named(path), target.open("wb") as stream:
+            yield stream
+        return
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    with named(path):
+        stream = beside.open("w+b")
+    try:
+        with named(path), stream:
+            yield stream
+        if mode is not None:
+            beside.chmod(stat.S_IMODE(mode))
+        with named(path):
+            beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@contextlib.contextmanager
+def named(what: Path | str) -> Iterator[None]:
+    """Give an OSError of the block that knows no file (a full disk, say) the name of `what`."""
+    try:
+        yield
+    except OSError as error:
+        if error.strerror and error.filename is None:
+            raise type(error)(error.errno, error.strerror, str(what)) from error
+        raise

@@ -1,0 +1,108 @@
+"""A table for people: rich's layout, six significant digits, as wide as its numbers need."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from actcli.output.table import Column, Table
+
+#: Digits of a number in a table, unless `--precision` says otherwise.
+DIGITS = 6
+
+#: A text column wider than this may be folded to fit the screen; numbers never are.
+_FOLDABLE = 24
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a table is written for. No height: nothing is left out; no width: nothing is folded."""
+
+    width: int | None = None
+    height: int | None = None
+    colour: bool = False
+    encoding: str = "utf-8"
+
+
+def render(parts: Sequence[Table], omitted: int, screen: Screen, precision: int | None, hint: str) -> bytes:
+    """The rows of `parts` in one table; `omitted` rows are missing between the first part and the second."""
+    from rich.box import ASCII, ROUNDED
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    plain = not _can_write("─│╭╮╰╯┬┴┼├┤…", screen.encoding)
+    first = parts[0]
+    table = RichTable(
+        title=Text(first.title) if first.title else None, title_justify="left", box=ASCII if plain else ROUNDED
+    )
+    rows: list[tuple[str, ...]] = []
+    for part in parts:
+        rows += zip(*(_cells(column, precision) for column in part.data), strict=True)
+    if omitted:
+        gap = "..." if plain else "…"
+        rows.insert(len(first), (gap,) * len(first.columns))
+    numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(first.columns))]
+    natural = [
+        max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(first.columns)
+    ]
+    for name, is_number in zip(first.columns, numeric, strict=True):
+        table.add_column(
+            Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold", style=None
+        )
+    for row in rows:
+        table.add_row(*map(Text, row))
+    frame = 3 * len(first.columns) + 1
+    needed = frame + sum(
+        width if is_number else min(width, _FOLDABLE) for width, is_number in zip(natural, numeric, strict=True)
+    )
+    total = frame + sum(natural)
+    buffer = io.StringIO()
+    console = Console(
+        file=buffer,
+        width=max(needed, min(total, screen.width or total)),
+        force_terminal=screen.colour,
+        color_system="standard" if screen.colour else None,
+        no_color=not screen.colour,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    console.print(table)
+    text = buffer.getvalue()
+    notes = [f"{omitted} rows are not shown; {hint}"] if omitted else []
+    for note in (*notes, *first.notes):
+        text += note + "\n"
+    return text.encode(screen.encoding, "backslashreplace")
+
+
+def _cells(column: Column, precision: int | None) -> list[str]:
+    values = column.tolist() if isinstance(column, np.ndarray) else column
+    form = f".{precision or DIGITS}g"
+    return [_cell(value, form) for value in values]
+
+
+def _cell(value: Any, form: str) -> str:
+    if value is None:
+        return ""
+    return format(float(value), form) if isinstance(value, (float, np.floating)) else str(value)
+
+
+def _is_number_column(column: Column) -> bool:
+    if isinstance(column, np.ndarray):
+        return column.dtype.kind in "fiu"
+    return all(value is None or isinstance(value, (int, float, np.number)) for value in column)
+
+
+def _can_write(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,305 @@
+"""One writer a format. A writer is told of the columns, then fed tables chunk by chunk, then finished.
+
+Except for the table on the screen a writer holds nothing back, so that streams of any length pass through in flat
+memory, and `rows` of a chunk does not depend on the chunks before it, so that chunks can be written by several
+processes at once.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, ClassVar
+
+import numpy as np
+
+from actcli.output import screen
+from actcli.output.numbers import SHORTEST, NumberStyle, comma_separated, texts
+from actcli.output.table import Column, Table, float_matrix
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What writers need to know beside the data.
+
+    head, tail: JSON's keys before and after `rows`; `tail` is asked when the rows are done.
+    hint: how to get the rows that a table on a screen leaves out.
+    """
+
+    style: NumberStyle = SHORTEST
+    head: Mapping[str, Any] = field(default_factory=dict)
+    tail: Callable[[], Mapping[str, Any]] = dict
+    screen: screen.Screen = screen.Screen()
+    hint: str = ""
+
+
+class Writer:
+    """Base of the writers: `start(first) + joint.join(rows(t) for t in tables if len(t)) + finish()`."""
+
+    joint: ClassVar[bytes] = b""
+    #: `rows` depends on nothing but its table.
+    stateless: ClassVar[bool] = True
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def start(self, first: Table) -> bytes:
+        """What comes before the rows; `first` is any of the tables, for its columns."""
+        return b""
+
+    def rows(self, table: Table) -> bytes:
+        """The rows of one table."""
+        raise NotImplementedError
+
+    def finish(self) -> bytes:
+        """What comes after the rows."""
+        return b""
+
+    def amend(self, stream: BinaryIO, rows: int) -> None:
+        """Put right, in a file, what only the end can know."""
+
+
+class Separated(Writer):
+    """A line a row, `separator` between the fields, the names of the columns in the first line."""
+
+    separator: ClassVar[str]
+
+    def start(self, first: Table) -> bytes:
+        return (self.separator.join(map(self.quoted, first.columns)) + "\n").encode()
+
+    def rows(self, table: Table) -> bytes:
+        return self.lines(table.data)
+
+    def lines(self, columns: Sequence[Column]) -> bytes:
+        matrix = float_matrix(columns)
+        if matrix is None:
+            fields = (list(map(self.quoted, texts(column, self.settings.style))) for column in columns)
+            return "".join(self.separator.join(row) + "\n" for row in zip(*fields, strict=True)).encode()
+        if not matrix.size:
+            return b""
+        return _broken(comma_separated(matrix.reshape(-1), self.settings.style), matrix.shape[1], self.separator) + b"\n"
+
+    @staticmethod
+    def quoted(text: str) -> str:
+        raise NotImplementedError
+
+
+def _broken(numbers: bytes, width: int, separator: str) -> bytes:
+    """Comma-separated numbers as lines of `width` fields."""
+    if width == 1:
+        return numbers.replace(b",", b"\n")
+    letters = np.frombuffer(numbers, dtype=np.uint8).copy()
+    commas = np.flatnonzero(letters == ord(","))
+    letters[commas] = ord(separator)
+    letters[commas[width - 1 :: width]] = ord("\n")
+    return letters.tobytes()
+
+
+class Tsv(Separated):
+    separator = "\t"
+
+    @staticmethod
+    def quoted(text: str) -> str:
+        return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+class Csv(Separated):
+    """RFC 4180, with the line ends of Unix."""
+
+    separator = ","
+
+    @staticmethod
+    def quoted(text: str) -> str:
+        return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\n\r') else text
+
+
+class Values(Tsv):
+    """The result columns alone, without their names."""
+
+    def start(self, first: Table) -> bytes:
+        return b""
+
+    def rows(self, table: Table) -> bytes:
+        return self.lines(table.result_columns())
+
+
+class Ndjson(Writer):
+    """A JSON object a line, keyed by column."""
+
+    between: ClassVar[bytes] = b"\n"
+    end: ClassVar[bytes] = b"\n"
+
+    def rows(self, table: Table) -> bytes:
+        if not len(table):
+            return b""
+        keys = [json.dumps(name).replace("%", "%%") for name in table.columns]
+        template = ("{" + ", ".join(f"{key}: %b" for key in keys) + "}").encode()
+        fields = zip(*(self._values(column) for column in table.data), strict=True)
+        tokens = tuple(token for row in fields for token in row)
+        return self.between.join([template] * len(table)) % tokens + self.end
+
+    def _values(self, column: Column) -> list[bytes]:
+        style = self.settings.style
+        if not isinstance(column, np.ndarray) or column.dtype.kind != "f":
+            return [_json_value(value, style).encode() for value in column]
+        values = comma_separated(column, style).split(b",") if len(column) else []
+        quoted = range(len(values)) if style.hex else np.flatnonzero(~np.isfinite(column))
+        for index in quoted:
+            values[index] = b'"%b"' % values[index]
+        return values
+
+
+class Json(Ndjson):
+    """One strict JSON object: what was asked, and `rows`, a list of the objects of NDJSON."""
+
+    between = b",\n"
+    end = b""
+    joint = b",\n"
+
+    def start(self, first: Table) -> bytes:
+        head = json.dumps(jsonable(self.settings.head), allow_nan=False)[1:-1]
+        return ("{" + head + (", " if head else "") + '"rows": [\n').encode()
+
+    def finish(self) -> bytes:
+        tail = json.dumps(jsonable(self.settings.tail()), allow_nan=False)[1:-1]
+        return ("\n]" + (", " if tail else "") + tail + "}\n").encode()
+
+
+def _json_value(value: Any, style: NumberStyle) -> str:
+    if isinstance(value, (float, np.floating)):
+        text = texts([value], style)[0]
+        return text if np.isfinite(value) and not style.hex else f'"{text}"'
+    return json.dumps(jsonable(value), allow_nan=False)
+
+
+def jsonable(value: Any) -> Any:
+    """`value` with arrays as lists, numpy's numbers in their own digits, and nan and the infinities as strings.
+
+    >>> jsonable({"loss": np.float32(0.1), "worst": float("inf"), "shape": (2, 3)})
+    {'loss': 0.1, 'worst': 'inf', 'shape': [2, 3]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return [jsonable(item) for item in value]
+    if isinstance(value, (list, tuple)):
+        return [jsonable(item) for item in value]
+    if isinstance(value, (float, np.floating)):
+        text = texts([value])[0]
+        return float(text) if np.isfinite(value) else text
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
+
+
+class Npy(Writer):
+    """An array of the result columns: one column is one-dimensional, several are rows × columns."""
+
+    def start(self, first: Table) -> bytes:
+        self.matrix = _array(first)
+        return self._header(0)
+
+    def rows(self, table: Table) -> bytes:
+        return _array(table).tobytes()
+
+    def amend(self, stream: BinaryIO, rows: int) -> None:
+        stream.seek(0)
+        stream.write(self._header(rows))
+
+    def _header(self, rows: int) -> bytes:
+        # numpy pads the header so that it keeps its length when the first axis grows.
+        stream = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            stream,
+            {
+                "descr": np.lib.format.dtype_to_descr(self.matrix.dtype),
+                "fortran_order": False,
+                "shape": (rows, *self.matrix.shape[1:]),
+            },
+        )
+        return stream.getvalue()
+
+
+def _array(table: Table) -> np.ndarray[Any, Any]:
+    columns = table.result_columns()
+    matrix = float_matrix(columns)
+    if matrix is None:
+        arrays = [np.asarray(column) for column in columns]
+        if any(array.dtype.kind not in "fiub" for array in arrays):
+            raise ValueError("an .npy file holds numbers, and this table has words; write .csv or .json")
+        matrix = np.stack(arrays, axis=1)
+    return matrix[:, 0] if len(columns) == 1 else matrix
+
+
+class OnScreen(Writer):
+    """The table for people. On a screen with a height only the first and last rows of a long table are kept."""
+
+    stateless = False
+
+    def start(self, first: Table) -> bytes:
+        self.empty = first.slice(0, 0)
+        height = self.settings.screen.height
+        # Title, frame and notes take eight lines.
+        self.half = None if height is None else max((height - 8) // 2, 3)
+        self.top: list[Table] = []
+        self.bottom: list[Table] = []
+        self.count = 0
+        return b""
+
+    def rows(self, table: Table) -> bytes:
+        self.count += len(table)
+        kept = sum(map(len, self.top))
+        room = len(table) if self.half is None else min(self.half - kept, len(table))
+        if room:
+            self.top.append(table.slice(0, room))
+        if room < len(table):
+            self.bottom.append(table.slice(room, len(table)))
+            while sum(map(len, self.bottom[1:])) >= (self.half or 0):
+                del self.bottom[0]
+        return b""
+
+    def finish(self) -> bytes:
+        bottom = sum(map(len, self.bottom))
+        surplus = max(0, bottom - (self.half or 0))
+        if self.bottom:
+            self.bottom[0] = self.bottom[0].slice(surplus, len(self.bottom[0]))
+        omitted = self.count - sum(map(len, self.top)) - (bottom - surplus)
+        top = self.top or [self.empty]
+        return screen.render(
+            [_joined(top), *self.bottom], omitted, self.settings.screen, self.settings.style.precision, self.settings.hint
+        )
+
+
+def _joined(tables: Sequence[Table]) -> Table:
+    if len(tables) == 1:
+        return tables[0]
+    data = tuple([value for table in tables for value in table.data[index]] for index in range(len(tables[0].columns)))
+    return Table(tables[0].columns, data, tables[0].title, tables[0].results, tables[0].notes)
+
+
+WRITERS: dict[str, type[Writer]] = {
+    "table": OnScreen,
+    "tsv": Tsv,
+    "csv": Csv,
+    "json": Json,
+    "ndjson": Ndjson,
+    "values": Values,
+    "npy": Npy,
+}
+
+
+def write_table(table: Table, stream: BinaryIO, format: str, settings: Settings = Settings()) -> None:  # noqa: A002
+    """Write a whole table to `stream` in one of the `WRITERS`' formats.
+
+    >>> stream = io.BytesIO()
+    >>> write_table(Table(("x", "relu"), (np.array([-3.0]), np.array([0.0]))), stream, "tsv")
+    >>> stream.getvalue()
+    b'x\\trelu\\n-3.0\\t0.0\\n'
+    """
+    writer = WRITERS[format](settings)
+    stream.write(writer.start(table))
+    stream.write(writer.rows(table))
+    stream.write(writer.finish())
+    writer.amend(stream, len(table))
