@@ -194,6 +194,7 @@ class Text:
         self.by_row = by_row
         self.width: int | None = None
         self.chosen: list[int] | None = None
+        self.header: list[str] | None = None
         if columns and self.separator is None:
             raise ValueError("--column needs columns with a separator; say --input-format csv or tsv")
 
@@ -237,14 +238,15 @@ class Text:
             is_header = self.width is None and not any(_is_number(field) for field in fields)
             if self.width is None:
                 self.width = len(fields)
-                self._choose([field.decode("utf-8", "replace") for field in fields] if is_header else None)
+                self.header = [field.decode("utf-8", "replace") for field in fields] if is_header else None
+                self._choose()
             if is_header:
                 return Block(b"".join(lines[index + 1 :]), block.line + index + 1)
             return block
         return block
 
-    def _choose(self, header: list[str] | None) -> None:
-        assert self.width is not None
+    def _choose(self) -> None:
+        header, width = self.header, self.width or 0
         if not self.columns:
             return
         self.chosen = []
@@ -252,8 +254,8 @@ class Text:
             if header is not None and wanted in header:
                 self.chosen.append(header.index(wanted))
             elif wanted.isascii() and wanted.isdigit():
-                if not 1 <= int(wanted) <= self.width:
-                    raise ValueError(f"{self.name}: no column {wanted}; columns are numbered 1 to {self.width}")
+                if not 1 <= int(wanted) <= width:
+                    raise ValueError(f"{self.name}: no column {wanted}; columns are numbered 1 to {width}")
                 self.chosen.append(int(wanted) - 1)
             else:
                 known = f"the columns are {', '.join(header)}" if header else "there is no header; give a number"
@@ -648,3 +650,15 @@ def _member(stream: BinaryIO, name: str, key: str | None) -> Any:
     if key not in keys:
         raise ValueError(f"{name}: no array {key!r}; it holds {', '.join(keys)}")
     return archive.open(archive.namelist()[keys.index(key)])
+
+
+def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tuple[Numbers, list[str] | None]:
+    """The whole of a file as rows × columns of float64, and the names of the columns if it has a header.
+
+    Raises:
+        ValueError, OSError: as `open_source` and the parsing of its blocks do.
+    """
+    source = open_source(where, form, columns, True, None)
+    parts = [np.asarray(source.parse(block), dtype=np.float64) for block in source.blocks()]
+    rows = np.concatenate(parts) if parts else np.empty((0, 0))
+    return rows, getattr(source, "header", None)
