@@ -498,7 +498,8 @@ def _float_div(a: Bounded, b: Bounded) -> Bounded:
 
 def _float_mul(a: Bounded, b: Bounded) -> Bounded:
     v = a[0] * b[0]
-    rounding = UNIT * np.abs(v) + np.where((a[0] == 0) | (b[0] == 0), 0.0, TINY)
+    exact_zero = ((a[0] == 0) & (a[1] == 0)) | ((b[0] == 0) & (b[1] == 0))
+    rounding = UNIT * np.abs(v) + np.where(exact_zero, 0.0, TINY)
     return v, np.abs(a[0]) * b[1] + np.abs(b[0]) * a[1] + a[1] * b[1] + rounding
 
 
@@ -586,12 +587,12 @@ def _float_operations() -> dict[str, Callable[..., Bounded]]:
         "expm1": _bounded(np.expm1, lambda v, e: np.exp(v + e), 2),
         "log": _bounded(np.log, lambda v, e: 1 / np.maximum(v - e, 0.0), 1),
         "log1p": _bounded(np.log1p, lambda v, e: 1 / np.maximum(1 + v - e, 0.0), 2),
-        "tanh": _bounded(np.tanh, lambda v, e: np.minimum(1.0, 4 * np.exp(2 * (e - np.abs(v)))), 4),
+        "tanh": _bounded(np.tanh, lambda v, e: np.minimum(1.0, 4 * np.exp(2 * (e - np.abs(v)))), 2),
         "sinh": _bounded(np.sinh, lambda v, e: np.cosh(np.abs(v) + e), 4),
         "cosh": _bounded(np.cosh, lambda v, e: np.sinh(np.abs(v) + e), 4),
-        "sin": _bounded(np.sin, lambda v, e: 1.0, 4),
-        "cos": _bounded(np.cos, lambda v, e: 1.0, 4),
-        "atan": _bounded(np.arctan, lambda v, e: 1 / (1 + np.maximum(np.abs(v) - e, 0.0) ** 2), 4),
+        "sin": _bounded(np.sin, lambda v, e: 1.0, 2),
+        "cos": _bounded(np.cos, lambda v, e: 1.0, 2),
+        "atan": _bounded(np.arctan, lambda v, e: 1 / (1 + np.maximum(np.abs(v) - e, 0.0) ** 2), 2),
         "erf": _bounded(primitives.erf, lambda v, e: 1.2 * np.exp(-(np.maximum(np.abs(v) - e, 0.0) ** 2)), 2),
         "erfc": _bounded(primitives.erfc, lambda v, e: 1.2 * np.exp(-(np.maximum(np.abs(v) - e, 0.0) ** 2)), 2),
         "sigmoid": _bounded(primitives.sigmoid, lambda v, e: np.exp(e - np.abs(v)), 2),
@@ -600,7 +601,7 @@ def _float_operations() -> dict[str, Callable[..., Bounded]]:
 
 
 #: Bits of working precision to try, one after the other, until the answer is settled.
-_PRECISIONS = (96, 192, 448, 1280, 4096, 12288)
+_PRECISIONS = (96, 192, 448, 1280, 4096, 12288, 49152)
 
 #: A result of the float64 arithmetic stands if it is proved this close (ulp), by order of the derivative.
 _PROVED = (3.0, 7.0, 60.0)
@@ -692,11 +693,18 @@ class Formula:
             return math.nan
         if math.isinf(x):
             return self.limit(x, order)
-        value = self._settle(x, order, accept, math.nan)
-        if value == 0 and x == 0:
+        value = self._settle(x, order, lambda ball: self._underflow(x, order) if _vanishes(ball) else accept(ball), math.nan)
+        if x == 0 and value == 0:
             # The sign of a zero at a zero is the sign of the values on that side of it.
-            return math.copysign(0.0, self._settle(math.copysign(TINY, x), order, _sign, 0.0) or 1.0)
+            return math.copysign(0.0, self._sign_at(math.copysign(TINY, x), order))
         return value
+
+    def _underflow(self, x: float, order: int) -> float:
+        # The sign of a zero by underflow is the sign of the values on the way there.
+        return math.copysign(0.0, self._sign_at(math.copysign(1024.0, x), order))
+
+    def _sign_at(self, x: float, order: int) -> float:
+        return self._settle(x, order, _sign, 0.0) or 1.0
 
     def limit(self, end: float, order: int = 0) -> float:
         """The limit at end = inf or -inf; nan where there is none, as for a sine."""
@@ -710,7 +718,8 @@ class Formula:
         if any(math.isnan(sample) for sample in samples):
             return math.nan
         if len(set(samples)) == 1:
-            return samples[0]
+            # a limit of 0 has the sign of the values that go there
+            return samples[0] or math.copysign(0.0, self._sign_at(math.copysign(1024.0, end), order))
         sizes = [abs(sample) for sample in samples]
         grows = sizes == sorted(sizes) and sizes[-1] > sizes[0] * 1.3 and len({s > 0 for s in samples}) == 1
         return math.copysign(math.inf, samples[-1]) if grows else math.nan
@@ -721,10 +730,11 @@ class Formula:
         >>> Formula("max(x, 0)").one_sided(0.0)
         ((0.0, 0.0), (0.0, 1.0))
         """
-        from flint import arb
+        from flint import arb, ctx
 
         def beside(step: int) -> tuple[float, float]:
-            point = arb(x) + step * arb(2) ** -1200
+            with ctx.workprec(4096):
+                point = arb(x) + step * arb(2) ** -1200
             value, slope = (self._settle(point, order, _nearest, math.nan) for order in (0, 1))
             return value + 0.0, slope + 0.0
 
@@ -770,6 +780,13 @@ class Formula:
         return self._settle(x, order, lambda ball: _decimal(ball, n), "nan")
 
 
+def _vanishes(ball: arb) -> bool:
+    """Far too small for a float64, with a sign that this precision does not show."""
+    from flint import arb
+
+    return bool(ball.abs_upper() < arb(2) ** -1200) and not ball.is_zero() and _sign(ball) is None
+
+
 def _nearest(ball: arb) -> float | None:
     low, high = float(ball.lower()), float(ball.upper())
     return low if low == high and (low != 0 or _sign(ball) is not None or ball.is_exact()) else None
@@ -780,8 +797,9 @@ def _sign(ball: arb) -> float | None:
 
 
 def _large(ball: arb) -> float | None:
-    # Limits need no more than a few digits, but sure ones.
-    return float(ball) if ball.rel_accuracy_bits() > 60 or ball.is_exact() else None
+    # Limits need no more than a few digits, but sure ones; or a ball too small to be anything but 0.
+    sure = ball.rel_accuracy_bits() > 60 or ball.is_exact() or float(ball.abs_upper()) == 0
+    return float(ball) if sure else None
 
 
 def _to_odd(ball: arb) -> float | None:
@@ -869,7 +887,7 @@ def kinks(formula: Formula) -> tuple[float, ...]:
         places.update(grid[signs == 0].tolist())
         for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
             places.add(_bisect(path, float(grid[i]), float(grid[i + 1])))
-    return tuple(sorted(x + 0.0 for x in places if _is_kink(formula, x)))
+    return tuple(sorted(x + 0.0 for x in places if is_kink(formula, x)))
 
 
 def _bisect(path: Formula, low: float, high: float) -> float:
@@ -882,7 +900,8 @@ def _bisect(path: Formula, low: float, high: float) -> float:
     return low if abs(path.rounded(low)) <= abs(path.rounded(high)) else high
 
 
-def _is_kink(formula: Formula, x: float) -> bool:
+def is_kink(formula: Formula, x: float) -> bool:
+    """Whether value or slope differ on the two sides of x."""
     left, right = formula.one_sided(x)
     return any(not (a == b or abs(a - b) <= 1e-12 * max(abs(a), abs(b))) for a, b in zip(left, right, strict=True))
 

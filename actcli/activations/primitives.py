@@ -15,6 +15,8 @@ import numpy as np
 if TYPE_CHECKING:
     from actcli.activations.registry import Array
 
+INVERSE_SQRT_2PI = 0.3989422804014327
+
 # -134217728 keeps the sign, the exponent and the leading 26 bits of a float64's significand.
 _HEAD = np.int64(-(1 << 27))
 
@@ -47,18 +49,100 @@ def head(x: Array) -> Array:
     return (np.ascontiguousarray(x).view(np.int64) & _HEAD).view(np.float64)
 
 
-def exp_of_minus_square(x: Array, scale: float) -> Array:
-    """exp(-scale x^2) for scale 1 or 1/2: the rounding error of x^2, hundreds of ulp in the tail, is put back.
+def product(a: Array, b: Array) -> tuple[Array, Array]:
+    """a*b as an unevaluated sum of two float64: the rounded product and the error of the rounding."""
+    high = a * b
+    ha, hb = head(a), head(b)
+    la, lb = a - ha, b - hb
+    low = ((ha * hb - high) + ha * lb + la * hb) + la * lb
+    return high, np.where(np.isfinite(low), low, 0.0)
 
-    x^2 = q + r with q rounded and r its exact rest; exp(-s q) exp(-s r) and exp(-s r) = 1 - s r, as s r < 1e-12.
+
+def scaled(x: Array, factor: float) -> tuple[Array, Array]:
+    """factor*x as such a pair."""
+    return (x, np.zeros_like(x)) if factor == 1 else product(x, np.full_like(x, factor))
+
+
+def _growth_of(low: Array, high: Array) -> Array:
+    """What `low` multiplies exp(-|high|) by, less 1: hundreds of ulp in the tail."""
+    return np.clip(np.where(high > 0, -low, low), -0.5, 0.5)
+
+
+def sigmoid_of(high: Array, low: Array) -> Array:
+    """sigmoid(high + low)."""
+    e = np.exp(-np.abs(high))
+    e += e * _growth_of(low, high)
+    return np.where(high >= 0, 1.0, e) / (1.0 + e)
+
+
+def decayed(factor: Array, high: Array, low: Array, e: Array) -> Array:
+    """factor*e, where e is exp(-|high + low|): by its square root twice where e is subnormal and has lost digits."""
+    deep = np.abs(high) > 700.0
+    v = factor * e
+    if deep.any():
+        half = np.exp(-np.abs(high) / 2)
+        v = np.where(deep, np.clip(factor, -1e300, 1e300) * half * half * (1.0 + _growth_of(low, high)), v)
+    return v
+
+
+def gate(x: Array, high: Array, low: Array) -> Array:
+    """x sigmoid(high + low)."""
+    e = np.exp(-np.abs(high))
+    e += e * _growth_of(low, high)
+    return np.where(high >= 0, x / (1.0 + e), decayed(x / (1.0 + e), high, low, e))
+
+
+def gate_slope(high: Array, low: Array, growth: Array) -> Array:
+    """The slope of x sigmoid(z) for z = high + low and growth = x dz/dx.
+
+    sigmoid(z) + growth sigmoid(z) sigmoid(-z) = (1 + e (1 + growth))/D^2 for z >= 0 and e (1 + growth + e)/D^2
+    for z < 0, with e = exp(-|z|) and D = 1 + e.
     """
-    x = np.minimum(np.abs(x), 60.0)
-    h = head(x)
-    t = x - h
-    q = x * x
-    r = ((h * h - q) + 2.0 * h * t) + t * t
+    e = np.exp(-np.abs(high))
+    e += e * _growth_of(low, high)
+    square = 1.0 + e * (2.0 + e)
+    finite = np.clip(growth, -1e300, 1e300)
+    return np.where(high >= 0, 1.0 + e * (1.0 + finite), decayed((1.0 + finite) + e, high, low, e)) / square
+
+
+#: 2 sqrt(2/pi) to twice the precision of float64.
+_GELU_TANH = (1.5957691216057308, -9.96930880911092e-17)
+_GELU_TANH_CUBIC = 0.044715
+
+
+def gelu_tanh_argument(x: Array) -> tuple[Array, Array]:
+    """2 sqrt(2/pi) (x + 0.044715 x^3) as a pair: in the tail, one rounding of it would cost a hundred ulp."""
+    x = np.clip(x, -100.0, 100.0)
+    square, square_low = product(x, x)
+    cubic, cubic_low = scaled(square, _GELU_TANH_CUBIC)
+    bend = 1.0 + cubic
+    bend_low = (cubic - (bend - 1.0)) + (cubic_low + _GELU_TANH_CUBIC * square_low)
+    line, line_low = scaled(x, _GELU_TANH[0])
+    line_low = line_low + x * _GELU_TANH[1]
+    high, low = product(line, bend)
+    return high, low + (line * bend_low + line_low * bend)
+
+
+def gelu_tanh_growth(x: Array) -> Array:
+    """x times the slope of `gelu_tanh_argument`."""
+    x = np.clip(x, -100.0, 100.0)
+    return _GELU_TANH[0] * x * (1.0 + 3.0 * _GELU_TANH_CUBIC * (x * x))
+
+
+def decayed_by_square(factor: Array, x: Array, scale: float) -> Array:
+    """factor*exp(-scale x^2) for scale 1 or 1/2: the rounding error of x^2, hundreds of ulp in the tail, is put back.
+
+    x^2 = q + r as a pair, and exp(-s (q + r)) = exp(-s q) (1 - s r), as s r < 1e-12. Where the exponential is
+    subnormal and has lost digits, the factor is multiplied by its square root twice.
+    """
+    q, r = product(*[np.minimum(np.abs(x), 60.0)] * 2)
     p = np.exp(-scale * q)
-    return p - p * (scale * r)
+    v = factor * (p - p * (scale * r))
+    deep = scale * q > 700.0
+    if deep.any():
+        half = np.exp(-scale / 2 * q)
+        v = np.where(deep, factor * half * half * (1.0 - scale * r), v)
+    return v
 
 
 @cache
@@ -70,13 +154,13 @@ def _table() -> Array:
 def scaled_erfc(a: Array) -> Array:
     """S(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 for a >= 0: falls from 1/2 like 1/(a sqrt(2 pi)).
 
-    Taylor polynomials about 512 nodes in y = a/(a+2), which maps the half line to [0, 1).
+    Taylor polynomials about 512 nodes in w = 2/(a+2), which maps the half line to (0, 1] and loses no digits far out.
     """
     table = _table()
-    y = a / (a + 2.0)
-    k = np.minimum(np.rint(y * 512.0), 511.0)
-    d = y - k * (1.0 / 512.0)
-    i = np.where(np.isfinite(k), k, 0.0).astype(np.intp)
+    w = 2.0 / (np.minimum(a, 100.0) + 2.0)
+    k = np.rint(w * 512.0)
+    d = w - k * (1.0 / 512.0)
+    i = np.where(np.isnan(k), 0.0, k).astype(np.intp)
     s = table[5].take(i)
     for row in table[4::-1]:
         s *= d
@@ -86,7 +170,7 @@ def scaled_erfc(a: Array) -> Array:
 
 def erfc(x: Array) -> Array:
     """The complementary error function, to full relative accuracy in the right tail."""
-    tail = 2.0 * exp_of_minus_square(x, 1.0) * scaled_erfc(np.abs(x) * np.sqrt(2.0))
+    tail = decayed_by_square(2.0 * scaled_erfc(np.abs(x) * np.sqrt(2.0)), x, 1.0)
     return np.where(x < 0, 2.0 - tail, tail)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -143,7 +143,7 @@ class Activation:
     definition: Definition
     parameters: Mapping[str, float]
     spec: str
-    kink_slopes: Mapping[float, float] = field(default_factory=dict)
+    kink_rules: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -190,9 +190,9 @@ class Activation:
                 raise SpecError(f"{definition.name} has no parameter {key!r}{_suggest(key, definition.defaults)}; {takes}")
         values = {**self.parameters, **{key: float(value) for key, value in parameters.items()}}
         _check_domain(definition, values)
-        head = self.spec.partition("@")[0]
-        changed = ",".join(f"{key}={value!r}" for key, value in parameters.items() if value != self.parameters[key])
-        return replace(self, parameters=values, spec=f"{head}@{changed}" if changed else self.spec)
+        changed = ",".join(f"{key}={value!r}" for key, value in values.items() if value != self.parameters[key])
+        joint = "," if "@" in self.spec else "@"
+        return replace(self, parameters=values, spec=f"{self.spec}{joint}{changed}" if changed else self.spec)
 
     # numbers
 
@@ -240,7 +240,7 @@ class Activation:
         if written is None:
             return lambda x: self._with_kinks(x, self.truth.values(x, order), order)
         kernel = written
-        if order and self.kink_slopes:
+        if order and self.kink_rules:
             return lambda x: self._with_kinks(x, kernel(x, **self.parameters), order)
         return lambda x: kernel(x, **self.parameters)
 
@@ -306,12 +306,12 @@ class Activation:
     @cached_property
     def kinks(self) -> tuple[float, ...]:
         """Where the slope does not exist, in ascending order."""
-        from actcli.activations.formula import Formula, kinks
+        from actcli.activations.formula import is_kink, kinks
 
         if self.definition.family == USER:
             return kinks(self.truth)
-        stated = self.definition.kinks
-        return tuple(sorted({evaluate_constant(part, self.parameters) for part in _split(stated)}))
+        stated = {evaluate_constant(part, self.parameters) for part in _split(self.definition.kinks)}
+        return tuple(sorted(x + 0.0 for x in stated if np.isfinite(x) and is_kink(self.truth, x)))
 
     @cached_property
     def jumps(self) -> tuple[float, ...]:
@@ -324,10 +324,17 @@ class Activation:
 
     @cached_property
     def conventions(self) -> Mapping[float, float]:
-        """The slope reported at each kink: from the left, or 0 where a clipped function ends."""
-        clipped = self.truth.root.op == "clip"
-        native = {x: 0.0 if clipped else self.one_sided(x)[0][1] for x in self.kinks}
-        return {**native, **self.kink_slopes}
+        """The slope reported at each kink: from the left, or 0 where a clipped function ends; or a framework's."""
+        native = "0" if self.truth.root.op == "clip" else "left"
+        rules = self.kink_rules * len(self.kinks) if len(self.kink_rules) == 1 else self.kink_rules
+        return {
+            kink: self._slope_by_rule(kink, rules[i] if i < len(rules) else native) for i, kink in enumerate(self.kinks)
+        }
+
+    def _slope_by_rule(self, kink: float, rule: str) -> float:
+        (_, left), (_, right) = self.one_sided(kink)
+        sides = {"left": left, "right": right, "mean": (left + right) / 2}
+        return sides[rule] if rule in sides else float(rule)
 
     def limits(self) -> tuple[float, float]:
         """The limits of the value at -inf and inf; nan where there is none."""
@@ -345,7 +352,9 @@ class Activation:
 #: The family of functions that are not in the registry but given as a formula.
 USER = "formula"
 
-_NAME = re.compile(r"[^\W\d][\w-]*(\.[^\W\d][\w.:-]*)?", re.ASCII)
+_NAME = re.compile(r"[^\W\d][\w-]*")
+_DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
+_DOTTED_NAME = re.compile(r"[\w.:-]+")
 
 
 def get(spec: str) -> Activation:
@@ -361,16 +370,17 @@ def get(spec: str) -> Activation:
     """
     head, at, tail = spec.strip().partition("@")
     head = head.strip()
-    given = _parameters(spec, tail) if at else {}
+    options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
-    if not _NAME.fullmatch(head):
-        return _from_formula(head, given)
-    prefix, dot, _symbol = head.partition(".")
-    if dot:
+    if dotted := _DOTTED.match(head):
         from actcli.activations import frameworks
 
-        return frameworks.get(head, given)
+        if _DOTTED_NAME.fullmatch(head) or frameworks.framework_of(dotted[1]):
+            return _from_framework(dotted[1], head[dotted.end() :], options)
+    given = {key: _number(spec, key, text) for key, text in options.items()}
+    if not _NAME.fullmatch(head):
+        return _from_formula(head, given)
     name = _loose.get(_fold(head))
     if name is None:
         if head == "x":
@@ -396,21 +406,42 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _parameters(spec: str, text: str) -> dict[str, float]:
-    given: dict[str, float] = {}
+def _options(spec: str, text: str) -> dict[str, str]:
+    options: dict[str, str] = {}
     for part in text.split(","):
         key, equals, value = (piece.strip() for piece in part.partition("="))
         if not (key and equals and value):
             raise SpecError(f"{spec!r}: expected key=value after '@', found {part!r}")
-        if key in given:
+        if key in options:
             raise SpecError(f"{spec!r}: parameter {key!r} is given twice")
-        try:
-            given[key] = float(value)
-        except ValueError:
-            raise SpecError(f"{spec!r}: {key} must be a number, not {value!r}") from None
-        if not np.isfinite(given[key]):
-            raise SpecError(f"{spec!r}: {key} must be finite, not {value}")
-    return given
+        options[key] = value
+    return options
+
+
+def _number(spec: str, key: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise SpecError(f"{spec!r}: {key} must be a number, not {text!r}") from None
+    if not np.isfinite(value):
+        raise SpecError(f"{spec!r}: {key} must be finite, not {text}")
+    return value
+
+
+def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Activation:
+    from actcli.activations import frameworks
+
+    entry = frameworks.resolve(prefix, symbol, options)
+    definition = _definitions[_loose[_fold(entry.row.function)]]
+    parameters = entry.parameters(definition.defaults)
+    if entry.row.formula:
+        definition = replace(
+            definition, formula=entry.row.formula, kinks=entry.row.kinks, defaults=parameters, value=None, first=None, second=None
+        )
+    bound = Activation(definition, parameters, entry.name)
+    if entry.options:
+        bound = bound.bind(**{key: _number(entry.name, key, text) for key, text in entry.options.items()})
+    return replace(bound, kink_rules=tuple(entry.row.slopes))
 
 
 def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:

@@ -1,4 +1,4 @@
-"""S-shaped functions: smooth or straight, from one plateau to another."""
+"""S-shaped and bell-shaped functions: from one plateau to another, and what comes of their slopes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def sigmoid(x: Array) -> Array:
 sigmoid.slope(primitives.sigmoid_slope)
 
 
-@activation("tanh(x)", source="LeCun, Bottou, Orr & Müller 1998")
+@activation("tanh(x)", source="LeCun, Bottou, Orr & Müller 1998 (Efficient BackProp)")
 def tanh(x: Array) -> Array:
     """The hyperbolic tangent, from -1 to 1."""
     return np.tanh(x)
@@ -26,11 +26,10 @@ def tanh(x: Array) -> Array:
 tanh.slope(primitives.tanh_slope)
 
 
-@activation("x/(1+abs(x))", source="Elliott 1993; Turian et al. 2009")
+@activation("x/(1 + abs(x))", source="Elliott 1993; Turian et al. 2009", aliases=("soft_sign",))
 def softsign(x: Array) -> Array:
-    """An S curve that approaches its limits slowly, like 1/x."""
-    a = np.abs(x)
-    return np.where(np.isinf(x), np.sign(x), x / (1.0 + a))
+    """An S curve from -1 to 1 that approaches its limits slowly, like 1/x."""
+    return np.where(np.isinf(x), np.sign(x), x / (1.0 + np.abs(x)))
 
 
 @softsign.slope
@@ -39,18 +38,159 @@ def _(x: Array) -> Array:
     return (1.0 / s) / s  # s*s would overflow
 
 
+@activation("-softplus(-x)", source="the logarithm of the logistic curve")
+def log_sigmoid(x: Array) -> Array:
+    """The logarithm of the sigmoid: -softplus(-x)."""
+    return -primitives.softplus(-x)
+
+
+@log_sigmoid.slope
+def _(x: Array) -> Array:
+    return primitives.sigmoid(-x)
+
+
+@activation("a*tanh(b*x)", source="LeCun 1989; LeCun, Bottou, Orr & Müller 1998")
+def scaled_tanh(*, a: float = 1.7159, b: float = 2 / 3) -> None:
+    """LeCun's tanh: close to the identity at -1 and 1."""
+
+
+@activation("tanh(weight*x)", source="the tanh with a learned scale (Echo)")
+def weighted_tanh(*, weight: float = 1.0) -> None:
+    """The tanh of a scaled input."""
+
+
+@activation("tanh(alpha*x)", source="Zhu et al. 2025 (Dynamic Tanh), arXiv:2503.10622")
+def dyt(*, alpha: float = 0.5) -> None:
+    """Dynamic tanh, which stands in for a normalisation layer; its affine part is left out."""
+
+
+@activation("cap*tanh(x/cap)", source="Bello et al. 2016, arXiv:1611.09940; Gemma 2, arXiv:2408.00118", domain=("cap > 0",))
+def soft_cap(*, cap: float = 30.0) -> None:
+    """Caps logits smoothly at -cap and cap."""
+
+
+@activation("where(x > 0, tanh(x), a*tanh(x))", source="Xu, Huang & Li 2016, arXiv:1602.05980", kinks="0")
+def penalized_tanh(*, a: float = 0.25) -> None:
+    """The tanh, flattened on its negative side."""
+
+
+@activation("max(0, tanh(x))", source="DL4J, RECTIFIEDTANH", kinks="0")
+def rectified_tanh() -> None:
+    """The positive half of the tanh."""
+
+
 @activation(
-    "clip(slope*x + offset, 0, 1)",
-    source="Courbariaux, Bengio & David 2015; slope 1/6: Howard et al. 2019",
-    kinks="-offset/slope, (1-offset)/slope",
-    domain=("slope > 0",),
+    "1.7159*sign(x)*(1 - 1/(1 + abs(2*x/3) + (2*x/3)**2 + 1.41645*(2*x/3)**4))",
+    source="DL4J, RATIONALTANH (after arXiv:1508.01292)",
 )
-def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Array:
-    """A straight line from 0 to 1, in place of the logistic curve."""
-    return np.minimum(np.maximum(slope * x + offset, 0.0), 1.0)
+def rational_tanh() -> None:
+    """LeCun's tanh by a rational function."""
 
 
-@hard_sigmoid.slope
-def _(x: Array, *, slope: float, offset: float) -> Array:
-    inside = (x > -offset / slope) & (x < (1.0 - offset) / slope)
-    return np.where(np.isnan(x), x, np.where(inside, slope, 0.0))
+@activation("x - tanh(x)", source="Torch7, nn.TanhShrink")
+def tanh_shrink(x: Array) -> Array:
+    """What the tanh takes away: cubic near 0, a straight line far out."""
+    # x - tanh(x) = x^3/3 - 2x^5/15 + ...: below 0.75 the odd series, which does not cancel
+    z = np.minimum(x * x, 0.5625)
+    series = np.full_like(z, _TANH_SHRINK[-1])
+    for c in _TANH_SHRINK[-2::-1]:
+        series = series * z + c
+    near = np.abs(x) < 0.75
+    return np.where(near, x * z * series, x - np.tanh(x))
+
+
+@tanh_shrink.slope
+def _(x: Array) -> Array:
+    t = np.tanh(x)
+    return t * t
+
+
+def _tanh_shrink_series(terms: int) -> tuple[float, ...]:
+    """Coefficients of (x - tanh x)/x^3 in x^2, from tanh' = 1 - tanh^2 in exact fractions."""
+    from fractions import Fraction
+
+    tanh = [Fraction(1)]  # tanh x = x * sum tanh[k] x^(2k)
+    for k in range(1, terms + 1):
+        square = sum((tanh[i] * tanh[k - 1 - i] for i in range(k)), Fraction(0))
+        tanh.append(-square / (2 * k + 1))
+    return tuple(float(-c) for c in tanh[1:])
+
+
+_TANH_SHRINK = _tanh_shrink_series(42)
+
+
+@activation("atan(x)", source="Kunc & Kléma 2024, arXiv:2402.09092", aliases=("atan",))
+def arctan() -> None:
+    """The arc tangent, from -pi/2 to pi/2."""
+
+
+@activation("erf(x)", source="the error function")
+def erf() -> None:
+    """The error function, from -1 to 1."""
+
+
+@activation(
+    "erfc(-(x - mu)/sigma/sqrt(2))/2",
+    source="Ma et al. 2022 (MEGA), arXiv:2209.10655",
+    aliases=("normal_cdf",),
+    domain=("sigma > 0",),
+)
+def gaussian_cdf(*, mu: float = 0.707107, sigma: float = 0.282095) -> None:
+    """The normal distribution function; with these constants what MEGA calls Laplace."""
+
+
+@activation("x/2/(1 + abs(x)) + 1/2", source="Elliott 1993")
+def elliott() -> None:
+    """The softsign, moved to 0..1."""
+
+
+@activation("x/sqrt(1 + alpha*x**2)", source="Carlile et al. 2017, arXiv:1710.09967", domain=("alpha > 0",))
+def isru(*, alpha: float = 1.0) -> None:
+    """Inverse square root unit: an S curve without an exponential."""
+
+
+@activation(
+    "where(x > 2, 1, where(x < -2, -1, x - x*abs(x)/4))",
+    source="Wuraola & Patel 2018",
+)
+def sqnl() -> None:
+    """Square nonlinearity: a tanh of two parabolas."""
+
+
+@activation("(1 + exp(-beta*x))**(-alpha)", source="Richards 1959", domain=("alpha > 0", "beta > 0"))
+def richards_sigmoid(*, alpha: float = 1.5, beta: float = 1.0) -> None:
+    """The generalised logistic curve, steeper on one side."""
+
+
+@activation("1 - exp(-exp(x))", source="Gomes & Ludermir 2008")
+def cloglog() -> None:
+    """Complementary log-log: an asymmetric curve from 0 to 1."""
+
+
+@activation("exp(-exp(-x))", source="Gomes, Ludermir & Lima 2011")
+def loglog() -> None:
+    """Log-log, the Gumbel distribution function: an asymmetric curve from 0 to 1."""
+
+
+@activation(
+    "log((1 + exp(alpha*x))/(1 + exp(alpha*(x - 1))))/alpha",
+    source="Klimek & Perelstein 2018, arXiv:1810.11509",
+    domain=("alpha > 0",),
+)
+def soft_clipping(*, alpha: float = 0.5) -> None:
+    """A smooth clip to 0..1."""
+
+
+@activation("sigmoid(x)*(1 + x*(1 - sigmoid(x)))", source="Elfwing, Uchibe & Doya 2017, arXiv:1702.03118")
+def dsilu() -> None:
+    """The slope of the silu, used as an activation of its own."""
+
+
+@activation("exp(-x**2/(2*sigma**2))", source="Broomhead & Lowe 1988; Ramasinghe & Lucey 2021, arXiv:2111.15135", domain=("sigma > 0",))
+def gaussian(*, sigma: float = 1.0) -> None:
+    """A bell: 1 at 0, nothing far out."""
+
+
+@activation("(1 - x**2/sigma**2)*exp(-x**2/(2*sigma**2))", source="Zhang & Benveniste 1992", aliases=("mexican_hat",), domain=("sigma > 0",))
+def ricker(*, sigma: float = 1.0) -> None:
+    """The Mexican hat, unnormalised: a bell between two troughs."""

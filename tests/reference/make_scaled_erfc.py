@@ -1,7 +1,7 @@
 """Write actcli/activations/scaled_erfc.npy: Taylor coefficients of S(a) = exp(a^2/2) * erfc(a/sqrt 2) / 2.
 
-Row k holds the coefficients of S in powers of (y - k/512), for a = 2y/(1 - y), that is y = a/(a + 2), each rounded
-once from ball arithmetic. Run by hand: python tests/reference/make_scaled_erfc.py
+Column k holds the coefficients of S in powers of (w - k/512), for a = 2/w - 2, that is w = 2/(a + 2), each rounded
+once from ball arithmetic; column 0 (a infinite) is not used. Run by hand: python tests/reference/make_scaled_erfc.py
 """
 
 from pathlib import Path
@@ -13,9 +13,9 @@ NODES, TERMS = 512, 6
 
 
 def coefficients(k: int) -> list[float]:
-    y = arb_series([arb(k) / NODES, 1], prec=TERMS)
-    a = 2 * y / (1 - y)
-    # S' = a S - 1/sqrt(2 pi), in y: multiply by da/dy
+    w = arb_series([arb(k) / NODES, 1], prec=TERMS)
+    a = 2 / w - 2
+    # S' = a S - 1/sqrt(2 pi), in w: multiply by da/dw
     value = (a[0] ** 2 / 2).exp() * (a[0] / arb(2).sqrt()).erfc() / 2
     slope = a.derivative()
     terms = [value]
@@ -30,4 +30,4 @@ if __name__ == "__main__":
     ctx.prec = 3000
     ctx.cap = TERMS + 2
     home = Path(__file__).parents[2] / "actcli" / "activations"
-    np.save(home / "scaled_erfc.npy", np.array([coefficients(k) for k in range(NODES)]).T.copy())
+    np.save(home / "scaled_erfc.npy", np.array([[0.0] * TERMS] + [coefficients(k) for k in range(1, NODES + 1)]).T.copy())
