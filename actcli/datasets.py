@@ -65,27 +65,17 @@ def make(
     (6, 2)
     """
     name = name.lower()
-    kind = _KINDS.get(name)
-    if kind is None:
-        raise ValueError(f'unknown data set "{name}"; there are {", ".join(_KINDS)}')
-    if kind.two_classes and classes not in (None, 2):
-        raise ValueError(f"the {name} data has 2 classes, not {classes}")
+    rows, samples, classes = size(name, samples, classes)
+    kind = _KINDS[name]
     if turns is not None and math.isnan(kind.turns):
         raise ValueError(f"only the spiral has turns, not the {name} data")
-    samples = kind.samples if samples is None else samples
-    classes = (2 if kind.two_classes else 3) if classes is None else classes
-    if samples < 1:
-        raise ValueError(f"samples must be at least 1, not {samples}")
-    if classes < 1:
-        raise ValueError(f"classes must be at least 1, not {classes}")
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
     if noise is not None and not 0 <= noise < math.inf:
         raise ValueError(f"noise must be a finite number of at least 0, not {noise:g}")
     if turns is not None and not math.isfinite(turns):
         raise ValueError(f"turns must be a finite number, not {turns:g}")
-    rows = samples * (1 if name == "sine" else classes)
-    require_memory([(f"{rows} rows of {name} data", rows * (2 * np.dtype(dtype).itemsize + 8))])
+    require_memory([memory_of(name, rows, dtype)])
 
     # nnfs keeps labels in 8 bits; more classes than that, and other shapes, take the same formula from here.
     if name in _NNFS and noise in (None, kind.noise) and turns is None and classes <= 256:
@@ -96,6 +86,30 @@ def make(
         features, targets = kind.draw(generator, samples, classes, scatter, kind.turns if turns is None else turns)
         features = features.astype(dtype)
     return Dataset(name, features, targets if name == "sine" else targets.astype(np.int64), generator)
+
+
+def size(name: str, samples: int | None, classes: int | None, default_classes: int = 3) -> tuple[int, int, int]:
+    """(rows, samples, classes) of the data set `name` with its defaults filled in.
+
+    Raises ValueError for an unknown name, or for counts it cannot have.
+    """
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise ValueError(f"unknown data set {name!r}; there are {', '.join(_KINDS)}")
+    if kind.two_classes and classes not in (None, 2):
+        raise ValueError(f"the {name} data has 2 classes, not {classes}")
+    samples = kind.samples if samples is None else samples
+    classes = (2 if kind.two_classes else default_classes) if classes is None else classes
+    if samples < 1:
+        raise ValueError(f"samples must be at least 1, not {samples}")
+    if classes < 1:
+        raise ValueError(f"classes must be at least 1, not {classes}")
+    return samples * (1 if name == "sine" else classes), samples, classes
+
+
+def memory_of(name: str, rows: int, dtype: str) -> tuple[str, int]:
+    """What `rows` rows of the data set fill, in words and bytes."""
+    return f"{rows} rows of {name} data", rows * (2 * np.dtype(dtype).itemsize + 8)
 
 
 def names() -> list[str]:

@@ -104,7 +104,7 @@ def initialiser(spec: str, scale: float | None = None) -> Initialiser:
     if name not in SUMMARIES:
         near = difflib.get_close_matches(name, [*SUMMARIES, *_ALIASES], 1)
         hint = f'; did you mean "{near[0]}"?' if near else f"; there are {', '.join(SUMMARIES)}"
-        raise ValueError(f'unknown initialiser "{spec}"{hint}')
+        raise ValueError(f"unknown initialiser {spec!r}{hint}")
     gain, mode = (0.01 if name == "nnfs" else 1.0), None
     for option in filter(None, options.split(",")):
         key, _, value = option.partition("=")
@@ -112,15 +112,15 @@ def initialiser(spec: str, scale: float | None = None) -> Initialiser:
             try:
                 gain = float(value)
             except ValueError:
-                raise ValueError(f'initialiser "{spec}": gain is a number, not "{value}"') from None
+                raise ValueError(f"initialiser {spec!r}: gain is a number, not {value!r}") from None
         elif key == "mode" and name in _SCALED:
             if value not in _MODES:
-                raise ValueError(f'initialiser "{spec}": mode is one of {", ".join(_MODES)}, not "{value}"')
+                raise ValueError(f"initialiser {spec!r}: mode is one of {', '.join(_MODES)}, not {value!r}")
             mode = value
         else:
             takes = "gain and mode" if name in _SCALED else "gain"
-            raise ValueError(f'initialiser "{spec}": {name} takes {takes}, not "{key}"')
+            raise ValueError(f"initialiser {spec!r}: {name} takes {takes}, not {key!r}")
     gain = gain if scale is None else scale
     if not math.isfinite(gain):
-        raise ValueError(f'the scale of initialiser "{spec}" must be finite, not {gain}')
+        raise ValueError(f"the scale of initialiser {spec!r} must be finite, not {gain}")
     return Initialiser(name, gain, mode)

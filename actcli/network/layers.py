@@ -219,7 +219,7 @@ def input_shape(text: str) -> Shape:
     if (match := _IMAGE.fullmatch(text)) and all(int(n or 1) > 0 for n in match.groups()):
         height, width, channels = (int(n or 1) for n in match.groups())
         return (height, width, channels)
-    raise ValueError(f'the input "{text}" of a network is a number of features (784) or an image (28x28x1)')
+    raise ValueError(f"the input {text!r} of a network is a number of features (784) or an image (28x28x1)")
 
 
 def layer(text: str, shape: Shape, position: int) -> Layer:
@@ -235,29 +235,29 @@ def layer(text: str, shape: Shape, position: int) -> Layer:
     shown = "x".join(map(str, shape))
     if _DENSE.fullmatch(text) and int(text) > 0:
         if len(shape) > 1:
-            raise ValueError(f'layer {position} ("{text}") is dense, but {gives} {shown}; put "flatten" before it')
+            raise ValueError(f"layer {position} ({text!r}) is dense, but {gives} {shown}; put flatten before it")
         return Dense(shape[0], int(text))
     if text == "flatten":
         return Flatten(shape)
     conv, pool = _CONV.fullmatch(text), _POOL.fullmatch(text)
     if not conv and not pool:
         raise ValueError(
-            f'layer {position} is "{text}"; a layer is a number of units (64), conv3x3:32, pool2 or flatten'
+            f"layer {position} is {text!r}; a layer is a number of units (64), conv3x3:32, pool2 or flatten"
         )
     if len(shape) == 1:
-        raise ValueError(f'layer {position} ("{text}") needs an image, HxWxC, but {gives} {shown} numbers')
+        raise ValueError(f"layer {position} ({text!r}) needs an image, HxWxC, but {gives} {shown} numbers")
     if conv:
         height = int(conv[1])
         kernel, units = (height, int(conv[2] or height)), int(conv[3])
         if not (all(kernel) and units):
-            raise ValueError(f'layer {position} ("{text}") has a size of 0; sizes start at 1')
+            raise ValueError(f"layer {position} ({text!r}) has a size of 0; sizes start at 1")
         made: Layer = Conv(shape, kernel, units, conv[4] or "same")
     else:
         assert pool
         size = int(pool[1])
         if not size or pool[2] not in (None, pool[1]):
-            raise ValueError(f'layer {position} ("{text}"): a pool is square and starts at 1, such as pool2')
+            raise ValueError(f"layer {position} ({text!r}): a pool is square and starts at 1, such as pool2")
         made = Pool(shape, size)
     if min(made.output_shape) < 1:
-        raise ValueError(f'layer {position} ("{text}") does not fit: {gives} {shown}')
+        raise ValueError(f"layer {position} ({text!r}) does not fit: {gives} {shown}")
     return made

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +16,8 @@ from actcli.network.initialise import initialiser
 from actcli.network.layers import Array, Layer, Shape
 
 _NO_PARAMETERS: Array = np.empty(0)
+#: Entries of Jacobians held at a time: a row function has a matrix a row.
+_JACOBIAN_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Network:
         """
         draw = initialiser(init, scale)
         planned = plan(layers, activations)
-        require_parameters(planned.steps, np.dtype(dtype))
+        require_memory(memory_of(planned, 1, dtype))
         generator = generator or np.random.RandomState(seed)
         steps = []
         for step in planned.steps:
@@ -156,6 +157,15 @@ class Network:
         return self.steps[-1].output_shape
 
     @property
+    def widest(self) -> int:
+        """Numbers of one sample where there are most of them, at the input or after some layer."""
+        shapes = [
+            self.input_shape,
+            *(shape for step in self.steps for shape in (step.layer.output_shape, step.output_shape)),
+        ]
+        return max(map(math.prod, shapes))
+
+    @property
     def text(self) -> str:
         """The layers as `--layers` takes them."""
         return ",".join(["x".join(map(str, self.input_shape)), *(step.layer.text for step in self.steps)])
@@ -178,14 +188,21 @@ class Network:
             values = step.after(before)
             yield before, values
 
-    def backward(self, batch: ArrayLike, gradient: ArrayLike, *, before_last: bool = False) -> Gradients:
-        """Back-propagate the `gradient` of some scalar with respect to the output.
+    def backward(
+        self,
+        batch: ArrayLike,
+        gradient: ArrayLike,
+        *,
+        passes: Sequence[tuple[Array, Array]] | None = None,
+        before_last: bool = False,
+    ) -> Gradients:
+        """Back-propagate the `gradient` of some scalar with respect to the output; `passes` is the trace, if at hand.
 
         With `before_last` the gradient is that of the last layer before its activation: of the cross-entropy of a
         softmax it is p - y, exact where the product of the two slopes is not.
         """
         inputs = self.batch(batch)
-        passes = list(self.trace(inputs))
+        passes = passes or list(self.trace(inputs))
         after = np.asarray(gradient, self.dtype)
         befores, afters, weights, biases = [], [], [], []
         for index in reversed(range(len(self.steps))):
@@ -223,12 +240,13 @@ def plan(
 ) -> Network:
     """The network without its parameters: every name looked up, every shape checked, nothing allocated."""
     words = [str(word).strip() for word in (layers.split(",") if isinstance(layers, str) else layers)]
+    whole = ",".join(words)
     if len(words) < 2:
-        raise ValueError(f'layers "{",".join(words)}": a network is an input and at least one layer, such as 2,3')
+        raise ValueError(f"layers {whole!r}: a network is an input and at least one layer, such as 2,3")
     for word in words:
         if not word or not (word[0].isdigit() or word.startswith(("conv", "pool", "maxpool", "flatten"))):
             raise ValueError(
-                f'layers "{",".join(words)}": "{word}" is no layer; a layer is a number of units (64), conv3x3:32, '
+                f"layers {whole!r}: {word!r} is no layer; a layer is a number of units (64), conv3x3:32, "
                 "pool2 or flatten"
             )
     functions = _activations(activations, sum(word not in ("flatten",) and "pool" not in word for word in words[1:]))
@@ -266,17 +284,23 @@ def split_specs(text: str) -> list[str]:
     return specs
 
 
-def require_parameters(steps: Sequence[Step], dtype: np.dtype[Any], other: Sequence[tuple[str, int]] = ()) -> None:
-    """Refuse parameters that, with `other` needs, do not fit in memory. Weights are drawn in float64."""
+def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) -> list[tuple[str, int]]:
+    """What the parameters and a batch of `rows` rows fill, as `actcli.memory.require_memory` takes it."""
+    item = np.dtype(dtype).itemsize
     needs = []
     largest = 0
-    for position, step in enumerate(steps, 1):
+    numbers = math.prod(network.input_shape)
+    for position, step in enumerate(network.steps, 1):
         if shape := step.layer.weight_shape:
             size = math.prod(shape)
             largest = max(largest, size)
-            needs.append((f"layer {position}'s {'x'.join(map(str, shape))} weights", size * dtype.itemsize))
-            needs.append((f"layer {position}'s biases", shape[-1] * dtype.itemsize))
-    require_memory([*needs, ("drawing them", largest * 8), *other])
+            needs.append((f"layer {position}'s {'x'.join(map(str, shape))} weights", size * item))
+            needs.append((f"layer {position}'s biases", shape[-1] * item))
+        numbers += math.prod(step.layer.output_shape) + math.prod(step.output_shape)
+    # Weights are drawn, and products summed, in float64.
+    needs.append(("drawing the weights", largest * 8 if drawn else 0))
+    needs.append((f"a batch of {rows} rows through all layers", rows * numbers * (8 + item)))
+    return needs
 
 
 def _is_parameter(piece: str) -> bool:
@@ -300,11 +324,16 @@ def _through(activation: Activation | None, before: Array, gradient: Array) -> A
     """The gradient before an activation, from the one after it."""
     if activation is None:
         return gradient
-    if activation.is_row:
-        carried: Array = np.einsum("...m,...mn->...n", gradient, activation.jacobian(before))
-    else:
-        carried = gradient * activation.slope(before)
-    return carried
+    if not activation.is_row:
+        carried: Array = gradient * activation.slope(before)
+        return carried
+    rows, sent = before.reshape(-1, before.shape[-1]), gradient.reshape(-1, gradient.shape[-1])
+    carried = np.empty(rows.shape, gradient.dtype)
+    block = max(1, _JACOBIAN_BLOCK // (rows.shape[1] * sent.shape[1]))
+    for start in range(0, len(rows), block):
+        part = slice(start, start + block)
+        carried[part] = np.einsum("km,kmn->kn", sent[part], activation.jacobian(rows[part]))
+    return carried.reshape(before.shape)
 
 
 def _dense_sizes(arrays: Sequence[tuple[Array, Array]]) -> list[int]:

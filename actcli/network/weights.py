@@ -38,15 +38,15 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
     """
     reader = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}.get(path.suffix.lower())
     if reader is None:
-        raise ValueError(f'weights "{path}": the file must end in {", ".join(SUFFIXES)}')
+        raise ValueError(f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}")
     try:
         pairs = reader(path)
     except (ValueError, zipfile.BadZipFile, EOFError, struct.error) as error:
-        raise ValueError(f'weights "{path}": {error}') from None
+        raise ValueError(f"weights {str(path)!r}: {error}") from None
     if not pairs:
-        raise ValueError(f'weights "{path}": there are no layers in it')
+        raise ValueError(f"weights {str(path)!r}: there are no layers in it")
     return [
-        _checked(weights, biases, f'weights "{path}": layer {number}', transposed)
+        _checked(weights, biases, f"weights {str(path)!r}: layer {number}", transposed)
         for number, (weights, biases) in enumerate(pairs, 1)
     ]
 
@@ -77,7 +77,7 @@ def dump(network: Network, suffix: str) -> bytes:
         return stream.getvalue()
     if suffix == ".safetensors":
         return _safetensors(arrays)
-    raise ValueError(f'weights are saved as {", ".join(SUFFIXES)}, not "{suffix}"')
+    raise ValueError(f"weights are saved as {', '.join(SUFFIXES)}, not {suffix!r}")
 
 
 def _checked(
@@ -104,7 +104,7 @@ def _read_npz(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
                 shape, _, dtype = _npy_header(file)
                 sizes.append((member.removesuffix(".npy"), math.prod(shape) * dtype.itemsize))
                 if dtype.hasobject:
-                    raise ValueError(f'"{member}" holds Python objects, which are never read; save plain numbers')
+                    raise ValueError(f"{member!r} holds Python objects, which are never read; save plain numbers")
         require_memory(sizes)
     with np.load(path, allow_pickle=False) as file:
         return _paired({name: file[name] for name in file.files})
@@ -162,10 +162,10 @@ def _read_safetensors(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | Non
             continue
         dtype, (start, stop) = _SAFE_TYPES.get(entry["dtype"]), entry["data_offsets"]
         if dtype is None:
-            raise ValueError(f'"{name}" is {entry["dtype"]}; F64, F32 and F16 are read')
+            raise ValueError(f"{name!r} is {entry['dtype']}; F64, F32 and F16 are read")
         values = np.frombuffer(body[start:stop], dtype)
         if values.size != math.prod(entry["shape"]):
-            raise ValueError(f'"{name}" is cut short')
+            raise ValueError(f"{name!r} is cut short")
         arrays[name] = values.reshape(entry["shape"])
     return _paired(arrays)
 
@@ -175,7 +175,7 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[NDArray[Any], NDAr
     numbered = {name: match for name in arrays if (match := _NUMBERED.fullmatch(name))}
     if numbered:
         if odd := next((name for name in arrays if name not in numbered), None):
-            raise ValueError(f'"{odd}" is neither weights nor biases: names are W1, b1, W2, b2, ...')
+            raise ValueError(f"{odd!r} is neither weights nor biases: names are W1, b1, W2, b2, ...")
         count = max(int(match[2]) for match in numbered.values())
         lost = next((n for n in range(1, min(count, len(arrays)) + 1) if f"W{n}" not in arrays), None)
         if lost is not None:
@@ -185,11 +185,11 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[NDArray[Any], NDAr
     for name, array in arrays.items():
         match = _NAMED.fullmatch(name)
         if not match:
-            raise ValueError(f'"{name}" is neither weights nor biases: names are W1, b1, W2, b2, ...')
+            raise ValueError(f"{name!r} is neither weights nor biases: names are W1, b1, W2, b2, ...")
         layers.setdefault(match[1] or "", {})["bias" if match[2] == "bias" else "weight"] = array
     for prefix, layer in layers.items():
         if "weight" not in layer:
-            raise ValueError(f'"{prefix}" has biases but no weights')
+            raise ValueError(f"{prefix!r} has biases but no weights")
     ordered = sorted(layers.items(), key=lambda item: [int(n) for n in re.findall(r"\d+", item[0])])
     return [(layer["weight"], layer.get("bias")) for _, layer in ordered]
 

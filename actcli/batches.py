@@ -1,0 +1,148 @@
+"""Samples in batches, from a data set or from a file of any size, in flat memory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli import reading
+from actcli.datasets import Dataset
+
+Batch = tuple[NDArray[Any], NDArray[Any] | None]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Rows of features, with or without a target each, `size` rows at a time; iterate over it once.
+
+    labelled: the targets are classes, not the values of a curve. rows: how many there are, where that is known.
+    """
+
+    chunks: Iterator[Batch]
+    size: int
+    has_targets: bool
+    labelled: bool
+    rows: int | None
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Batches of exactly `size` rows, the last one of what is left."""
+        held: list[Batch] = []
+        count = 0
+        for features, targets in self.chunks:
+            start = 0
+            while count + len(features) - start >= self.size:
+                stop = start + self.size - count
+                held.append(_cut((features, targets), start, stop))
+                yield _joined(held)
+                held, count, start = [], 0, stop
+            if start < len(features):
+                held.append(_cut((features, targets), start, len(features)))
+                count += len(features) - start
+        if held:
+            yield _joined(held)
+
+
+def from_dataset(data: Dataset, size: int) -> Samples:
+    """The rows of a data set."""
+    return Samples(iter([(data.features, data.targets)]), size, True, data.is_labelled, len(data.features))
+
+
+def from_normal(generator: np.random.RandomState, rows: int, width: int, size: int) -> Samples:
+    """`rows` rows of `width` numbers drawn from N(0, 1), without targets, drawn as they are needed."""
+
+    def draw() -> Iterator[Batch]:
+        for start in range(0, rows, size):
+            yield generator.randn(min(size, rows - start), width), None
+
+    return Samples(draw(), size, False, False, rows)
+
+
+def from_file(
+    where: str, width: int, size: int, *, form: str | None, columns: list[str], labels: bool, stdin: BinaryIO | None
+) -> Samples:
+    """The rows of a file: `width` features each, and a target if there is one column more.
+
+    An array of more than two axes holds a sample an entry of its first axis; a .png is one sample. `labels` says that
+    targets are classes. Raises ValueError if the width is another, OSError if the file cannot be read.
+    """
+    if form is None and Path(where).suffix.lower() == ".png":
+        image = read_image(Path(where))
+        if image.size != width:
+            raise ValueError(f"{where} has {'x'.join(map(str, image.shape))} numbers, layer 1 expects {width} inputs")
+        return Samples(iter([(image.reshape(1, -1), None)]), size, False, False, 1)
+    source = reading.open_source(where, form, columns, True, stdin)
+    shape = source.shape
+    rows = None if shape is None else shape[0] if len(shape) > 1 or width > 1 else math.prod(shape)
+    pieces: Iterator[NDArray[Any]] = (source.parse(block) for block in source.blocks() if block is not None)
+    if shape is not None and len(shape) != 2:
+        sample = math.prod(shape[1:]) if len(shape) > 1 else (1 if width == 1 else shape[0])
+        pieces = _reshaped(pieces, sample)
+        rows = math.prod(shape) // sample if sample else 0
+    first = next((piece for piece in pieces if len(piece)), None)
+    if first is None:
+        raise ValueError(f"there are no rows in {where}")
+    given = first.shape[1]
+    if given not in (width, width + 1):
+        raise ValueError(f"layer 1 expects {width} inputs, {where} has {given} columns{_hint(given, width)}")
+    has_targets = given == width + 1
+
+    def split() -> Iterator[Batch]:
+        for piece in _chained(first, pieces):
+            yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
+
+    return Samples(split(), size, has_targets, labels, rows)
+
+
+def read_image(path: Path) -> NDArray[np.float64]:
+    """A picture as (height, width, channels) of numbers from 0 to 1: one channel if it is grey, else three."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(path) as picture:
+            grey = picture.mode in ("1", "L", "LA", "I", "I;16", "F")
+            if picture.mode.startswith("I"):
+                pixels = np.asarray(picture, np.float64) / 65535
+            else:
+                pixels = np.asarray(picture.convert("L" if grey else "RGB"), np.float64) / 255
+    except UnidentifiedImageError:
+        raise OSError(f"{path} is no picture that can be read") from None
+    return pixels[:, :, None] if grey else pixels
+
+
+def _hint(given: int, width: int) -> str:
+    return "; a label may stand in one column more, not in fewer" if given < width else ""
+
+
+def _reshaped(pieces: Iterator[NDArray[Any]], sample: int) -> Iterator[NDArray[Any]]:
+    """Numbers that come in pieces of any shape, as rows of `sample` numbers."""
+    rest: NDArray[Any] = np.empty(0)
+    for piece in pieces:
+        flat = piece.reshape(-1)
+        if rest.size:
+            flat = np.concatenate([rest, flat])
+        whole = flat.size // sample * sample if sample else 0
+        yield flat[:whole].reshape(-1, sample)
+        rest = flat[whole:]
+
+
+def _chained(first: NDArray[Any], rest: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
+    yield first
+    yield from rest
+
+
+def _cut(batch: Batch, start: int, stop: int) -> Batch:
+    features, targets = batch
+    return features[start:stop], None if targets is None else targets[start:stop]
+
+
+def _joined(parts: list[Batch]) -> Batch:
+    if len(parts) == 1:
+        return parts[0]
+    targets = [part[1] for part in parts if part[1] is not None]
+    return np.concatenate([part[0] for part in parts]), np.concatenate(targets) if targets else None
