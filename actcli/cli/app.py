@@ -17,6 +17,8 @@ from actcli.cli.parsing import Command, expand_options
 COMMANDS = (
     "eval",
     "grad",
+    "forward",
+    "spiral",
 )
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}

@@ -118,44 +118,24 @@ def command(words: Words = None, *, given: Input, arithmetic: Arithmetic, out: O
 
 def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, out: Output, order: int) -> None:
     """Values (order 0), slopes (1) or second derivatives (2) of the functions that lead `words`."""
+    from actcli.cli.flow import flow
+
     functions, values = _told_apart(name, words)
-    by_row = any(function.is_row for function in functions)
-    calculation = Calculation(functions, arithmetic, order, by_row)
-    source = given.open(values, by_row)
-    from actcli.output import WRITERS
-
-    asked = {
-        "specs": [function.spec for function in functions],
-        "dtype": arithmetic.dtype.value,
-        **({"order": order} if order else {}),
-    }
-    settings = out.settings(out.output, command=name, asked=asked, extra=calculation.found, hex=arithmetic.hex)
-    writer = WRITERS[out.writer_name(out.output)](settings)
-    with opened(out.output) as stream:
-        rows = 0
-        begun = False
-        for block in source.blocks():
-            table = calculation.table(source.parse(block))
-            if not begun:
-                stream.write(writer.start(table))
-                begun = True
-            if not len(table):
-                continue
-            if rows:
-                stream.write(writer.joint)
-            stream.write(writer.rows(table))
-            rows += len(table)
-            stream.flush()
-        if not begun:
-            stream.write(writer.start(calculation.table(_nothing(by_row))))
-        stream.write(writer.finish())
-        writer.amend(stream, rows)
-
-
-def _nothing(by_row: bool) -> Numbers:
-    import numpy as np
-
-    return np.empty((0, 0) if by_row else 0)
+    calculation = Calculation(functions, arithmetic, order)
+    source = given.open(values, calculation.by_row)
+    asked: dict[str, Any] = {"specs": [function.spec for function in functions], "dtype": arithmetic.dtype.value}
+    if order:
+        asked["order"] = order
+    settings = out.settings(
+        out.output,
+        command=name,
+        asked=asked,
+        extra=calculation.kinks_met,
+        notes=calculation.notes,
+        shape=lambda rows, item: calculation.shape(source.shape, rows, item),
+        hex=arithmetic.hex,
+    )
+    flow(source, calculation, out, settings)
 
 
 def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list[float]]:
@@ -188,16 +168,25 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list
 class Calculation:
     """From numbers to the table of their values or slopes."""
 
-    def __init__(self, functions: Sequence[Activation], arithmetic: Arithmetic, order: int, by_row: bool) -> None:
+    def __init__(self, functions: Sequence[Activation], arithmetic: Arithmetic, order: int) -> None:
         self.functions = functions
         self.arithmetic = arithmetic
         self.order = order
-        self.by_row = by_row
-        #: What JSON says after the rows.
-        self.found: dict[str, Any] = {}
+        self.by_row = any(function.is_row for function in functions)
+        #: Lines of the table for one row: the outputs of a Jacobian.
+        self.lines = 1
+        self._kinks_met: list[set[float]] = [set() for _ in functions]
+        rows = [function.spec for function in functions if function.is_row]
+        if rows and (arithmetic.exact or arithmetic.digits is not None or order == 2):
+            asked = "--exact" if arithmetic.exact else "--order 2" if order == 2 else "--digits"
+            raise ValueError(f"{asked} is for functions of one number, and {rows[0]} works on a row")
+        if arithmetic.exact and arithmetic.digits is not None:
+            raise ValueError("--exact rounds to --dtype and --digits N prints N digits of the true result; choose one")
+        if arithmetic.hex and arithmetic.digits is not None:
+            raise ValueError("--hex prints bits and --digits N decimal digits; choose one")
 
     def table(self, numbers: Numbers) -> Table:
-        """One row for each number, or for each row of numbers."""
+        """One row for each number, or for each row of numbers, or for each output of a row's Jacobian."""
         import numpy as np
 
         from actcli.output import Table
@@ -206,31 +195,78 @@ class Calculation:
             x = numbers.astype(self.arithmetic.dtype.value)
         if not self.by_row:
             specs = tuple(function.spec for function in self.functions)
-            return Table(("x", *specs), (x, *(self._values(function, x) for function in self.functions)), results=specs)
+            return Table(("x", *specs), (x, *(self._by_element(function, x) for function in self.functions)), results=specs)
+        if not len(x):
+            return Table((), ())
+        if not x.shape[1]:
+            raise ValueError(f"{self.functions[0].spec} needs rows of at least one number, and these have none")
+        results = [self._by_row(function, x) for function in self.functions]
+        if len({len(result) for result in results}) > 1:
+            raise ValueError("these functions give different numbers of outputs; ask for their Jacobians one by one")
+        self.lines = len(results[0]) // len(x)
+        several = len(self.functions) > 1
         columns: list[str] = []
-        data: list[Any] = []
-        for function in self.functions:
-            rows = self._row_values(function, x)
-            prefix = f"{function.spec}." if len(self.functions) > 1 else ""
-            columns += [f"{prefix}y{index}" for index in range(rows.shape[-1])]
-            data += list(rows.T)
+        data: list[Numbers] = []
+        for function, result in zip(self.functions, results, strict=True):
+            columns += [f"{function.spec}.y{index}" if several else f"y{index}" for index in range(result.shape[1])]
+            data += list(result.T)
         return Table(tuple(columns), tuple(data))
 
-    def _values(self, function: Activation, x: Numbers) -> Any:
+    def _by_element(self, function: Activation, x: Numbers) -> Any:
         if self.arithmetic.digits is not None:
             return [function.digits(value, self.arithmetic.digits, self.order) for value in x.tolist()]
         if self.arithmetic.exact:
             return function.exact(x, self.order)
         return (function, function.slope, function.second)[self.order](x)
 
-    def _row_values(self, function: Activation, x: Numbers) -> Numbers:
-        if not function.is_row:
-            return self._values(function, x)
-        if self.arithmetic.exact or self.arithmetic.digits is not None:
-            raise ValueError(f"--exact and --digits are for functions of one number; {function.spec} works on a row")
+    def _by_row(self, function: Activation, x: Numbers) -> Numbers:
         if not self.order:
             return function(x)
-        if self.order == 2:
-            raise ValueError(f"--order 2 is for functions of one number; {function.spec} works on a row")
-        jacobian = function.jacobian(x)
+        if function.is_row:
+            jacobian = function.jacobian(x)
+        else:
+            import numpy as np
+
+            jacobian = function.slope(x)[..., None, :] * np.eye(x.shape[-1], dtype=x.dtype)
         return jacobian.reshape(-1, jacobian.shape[-1])
+
+    def shape(self, source: tuple[int, ...] | None, rows: int, item: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of an array of all results: that of the source, with Jacobians and several functions at the end."""
+        if source is None:
+            source = (rows // self.lines, 0) if self.by_row else (rows,)
+        if not self.by_row:
+            return (*source, *item)
+        return (*source[:-1], *((self.lines,) if self.order else ()), *item)
+
+    def kinks_in(self, numbers: Numbers) -> tuple[tuple[float, ...], ...]:
+        """For each function the kinks that lie among the numbers; only a derivative cares."""
+        if not self.order:
+            return ()
+        return tuple(
+            () if function.is_row else tuple(kink for kink in function.kinks if (numbers == kink).any())
+            for function in self.functions
+        )
+
+    def meet(self, kinks: tuple[tuple[float, ...], ...]) -> None:
+        """Remember what `kinks_in` found."""
+        for known, found in zip(self._kinks_met, kinks, strict=False):
+            known.update(found)
+
+    def kinks_met(self) -> dict[str, Any]:
+        """JSON's `kinks`: the inputs at which the slope is a convention, and the slopes on either side."""
+        if not self.order:
+            return {}
+        met = []
+        for function, kinks in zip(self.functions, self._kinks_met, strict=True):
+            for kink in sorted(kinks):
+                (_, left), (_, right) = function.one_sided(kink)
+                met.append({"spec": function.spec, "x": kink, "slope_left": left, "slope_right": right})
+        return {"kinks": met}
+
+    def notes(self) -> list[str]:
+        """The same for people."""
+        return [
+            f"x = {met['x']:g} is a kink of {met['spec']}: the slope is {met['slope_left']:g} from the left and "
+            f"{met['slope_right']:g} from the right"
+            for met in self.kinks_met().get("kinks", ())
+        ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -73,7 +73,7 @@ class Output:
         from actcli.output import write_table
 
         name = self.writer_name(path)
-        settings = self.settings(path, command=command, asked=asked, extra=extra)
+        settings = self.settings(path, command=command, asked=asked, extra=lambda: extra or {})
         with opened(path) as stream:
             write_table(table, stream, name, settings)
 
@@ -83,8 +83,9 @@ class Output:
         *,
         command: str,
         asked: Mapping[str, Any],
-        extra: Mapping[str, Any] | None = None,
+        extra: Callable[[], Mapping[str, Any]],
         hex: bool = False,  # noqa: A002
+        **more: Any,
     ) -> Settings:
         """What the writers of `actcli.output` need to know."""
         from actcli.output import NumberStyle, Settings
@@ -92,9 +93,10 @@ class Output:
         return Settings(
             style=NumberStyle(precision=self.precision, hex=hex),
             head={"command": command, **asked},
-            tail=lambda: extra or {},
+            tail=extra,
             screen=screen(path),
             hint="--tsv prints them all, --output FILE writes them",
+            **more,
         )
 
     def writer_name(self, path: Path | None) -> str:

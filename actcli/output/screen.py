@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from actcli.output.numbers import NumberStyle, texts
 from actcli.output.table import Column, Table
 
 #: Digits of a number in a table, unless `--precision` says otherwise.
@@ -28,8 +28,8 @@ class Screen:
     encoding: str = "utf-8"
 
 
-def render(parts: Sequence[Table], omitted: int, screen: Screen, precision: int | None, hint: str) -> bytes:
-    """The rows of `parts` in one table; `omitted` rows are missing between the first part and the second."""
+def render(parts: Sequence[Table], notes: Sequence[str], elided: bool, screen: Screen, style: NumberStyle) -> bytes:
+    """The rows of `parts` in one table, the notes below it; if `elided`, rows are missing after the first part."""
     from rich.box import ASCII, ROUNDED
     from rich.console import Console
     from rich.table import Table as RichTable
@@ -42,8 +42,8 @@ def render(parts: Sequence[Table], omitted: int, screen: Screen, precision: int 
     )
     rows: list[tuple[str, ...]] = []
     for part in parts:
-        rows += zip(*(_cells(column, precision) for column in part.data), strict=True)
-    if omitted:
+        rows += zip(*(_cells(column, style) for column in part.data), strict=True)
+    if elided:
         gap = "..." if plain else "…"
         rows.insert(len(first), (gap,) * len(first.columns))
     numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(first.columns))]
@@ -76,22 +76,17 @@ def render(parts: Sequence[Table], omitted: int, screen: Screen, precision: int 
     )
     console.print(table)
     text = buffer.getvalue()
-    notes = [f"{omitted} rows are not shown; {hint}"] if omitted else []
-    for note in (*notes, *first.notes):
+    for note in notes:
         text += note + "\n"
     return text.encode(screen.encoding, "backslashreplace")
 
 
-def _cells(column: Column, precision: int | None) -> list[str]:
+def _cells(column: Column, style: NumberStyle) -> list[str]:
+    if style.hex:
+        return texts(column, style)
     values = column.tolist() if isinstance(column, np.ndarray) else column
-    form = f".{precision or DIGITS}g"
-    return [_cell(value, form) for value in values]
-
-
-def _cell(value: Any, form: str) -> str:
-    if value is None:
-        return ""
-    return format(float(value), form) if isinstance(value, (float, np.floating)) else str(value)
+    form = f".{style.precision or DIGITS}g"
+    return [format(value, form) if isinstance(value, (float, np.floating)) else texts([value])[0] for value in values]
 
 
 def _is_number_column(column: Column) -> bool:

@@ -7,7 +7,6 @@ processes at once.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,14 +24,18 @@ class Settings:
     """What writers need to know beside the data.
 
     head, tail: JSON's keys before and after `rows`; `tail` is asked when the rows are done.
+    notes: what is said below a table on a screen; asked when the rows are done.
     hint: how to get the rows that a table on a screen leaves out.
+    shape: from the number of rows and the shape of one to the shape of the array in a .npy file.
     """
 
     style: NumberStyle = SHORTEST
     head: Mapping[str, Any] = field(default_factory=dict)
     tail: Callable[[], Mapping[str, Any]] = dict
     screen: screen.Screen = screen.Screen()
+    notes: Callable[[], Sequence[str]] = tuple
     hint: str = ""
+    shape: Callable[[int, tuple[int, ...]], tuple[int, ...]] = lambda rows, item: (rows, *item)
 
 
 class Writer:
@@ -209,17 +212,11 @@ class Npy(Writer):
         stream.write(self._header(rows))
 
     def _header(self, rows: int) -> bytes:
-        # numpy pads the header so that it keeps its length when the first axis grows.
-        stream = io.BytesIO()
-        np.lib.format.write_array_header_1_0(
-            stream,
-            {
-                "descr": np.lib.format.dtype_to_descr(self.matrix.dtype),
-                "fortran_order": False,
-                "shape": (rows, *self.matrix.shape[1:]),
-            },
-        )
-        return stream.getvalue()
+        # Of one length, whatever the shape turns out to be.
+        descr = np.lib.format.dtype_to_descr(self.matrix.dtype)
+        shape = self.settings.shape(rows, self.matrix.shape[1:])
+        header = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape!r}, }}"
+        return b"\x93NUMPY\x01\x00" + (1014).to_bytes(2, "little") + header.encode().ljust(1013) + b"\n"
 
 
 def _array(table: Table) -> np.ndarray[Any, Any]:
@@ -266,10 +263,11 @@ class OnScreen(Writer):
         if self.bottom:
             self.bottom[0] = self.bottom[0].slice(surplus, len(self.bottom[0]))
         omitted = self.count - sum(map(len, self.top)) - (bottom - surplus)
-        top = self.top or [self.empty]
-        return screen.render(
-            [_joined(top), *self.bottom], omitted, self.settings.screen, self.settings.style.precision, self.settings.hint
-        )
+        first = _joined(self.top or [self.empty])
+        notes = (*first.notes, *self.settings.notes())
+        if omitted:
+            notes = (f"{omitted} rows are not shown; {self.settings.hint}", *notes)
+        return screen.render([first, *self.bottom], notes, bool(omitted), self.settings.screen, self.settings.style)
 
 
 def _joined(tables: Sequence[Table]) -> Table:
@@ -293,7 +291,8 @@ WRITERS: dict[str, type[Writer]] = {
 def write_table(table: Table, stream: BinaryIO, format: str, settings: Settings = Settings()) -> None:  # noqa: A002
     """Write a whole table to `stream` in one of the `WRITERS`' formats.
 
-    >>> stream = io.BytesIO()
+    >>> from io import BytesIO
+    >>> stream = BytesIO()
     >>> write_table(Table(("x", "relu"), (np.array([-3.0]), np.array([0.0]))), stream, "tsv")
     >>> stream.getvalue()
     b'x\\trelu\\n-3.0\\t0.0\\n'

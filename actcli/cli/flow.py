@@ -1,0 +1,96 @@
+"""From a source through a calculation to the output, block by block, with progress on a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from actcli.cli.options import Output, is_file, opened
+from actcli.output import WRITERS, Settings
+from actcli.parallel import ordered_map
+
+if TYPE_CHECKING:
+    from actcli.cli.eval import Calculation
+    from actcli.reading import Source
+
+#: Seconds of work before progress is shown, and between two showings of it.
+_LONG = 1.5
+_OFTEN = 0.2
+
+
+def flow(source: Source, calculation: Calculation, out: Output, settings: Settings) -> None:
+    """Write the table of all the source's numbers; memory holds a few blocks of them at a time."""
+    writer = WRITERS[out.writer_name(out.output)](settings)
+
+    def work(block: tuple[Any, ...]) -> tuple[bytes, int, Any]:
+        numbers = source.parse(block)
+        table = calculation.table(numbers)
+        return writer.rows(table), len(table), calculation.kinks_in(numbers)
+
+    with opened(out.output) as stream, Progress(source, quiet=not is_file(out.output) and _is_terminal(sys.stdout)) as progress:
+        blocks = source.blocks()
+        rows = 0
+        for block in blocks:
+            if block is None:
+                continue
+            numbers = source.parse(block)
+            table = calculation.table(numbers)
+            if len(table):
+                calculation.meet(calculation.kinks_in(numbers))
+                stream.write(writer.start(table))
+                stream.write(writer.rows(table))
+                stream.flush()
+                rows = len(table)
+                break
+        else:
+            stream.write(writer.start(calculation.table(_no_numbers(calculation.by_row))))
+        results = ordered_map(work, blocks) if writer.stateless else (work(block) for block in blocks if block)
+        for written, count, kinks in results:
+            if count:
+                stream.write(writer.joint)
+                stream.write(written)
+                stream.flush()
+                calculation.meet(kinks)
+                rows += count
+            progress.show(rows)
+        stream.write(writer.finish())
+        writer.amend(stream, rows)
+
+
+def _no_numbers(by_row: bool) -> Any:
+    import numpy as np
+
+    return np.empty((0, 0) if by_row else 0)
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and stream.isatty()
+
+
+class Progress:
+    """Rows done, rate and time left on standard error, if that is a terminal and the work is long."""
+
+    def __init__(self, source: Source, quiet: bool) -> None:
+        self.source = source
+        self.begun = time.monotonic()
+        self.next = self.begun + _LONG if _is_terminal(sys.stderr) and not quiet else float("inf")
+        self.shown = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def show(self, rows: int) -> None:
+        now = time.monotonic()
+        if now < self.next:
+            return
+        self.next = now + _OFTEN
+        self.shown = True
+        took = now - self.begun
+        share = self.source.share
+        left = f", {100 * share:.0f} %, {took * (1 - share) / share:.0f} s left" if share else ""
+        print(f"\r{rows:,} rows, {rows / took:,.0f} a second{left}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,138 @@
+"""One function over a stream of items on all cores: results in order, memory flat, nothing kept waiting.
+
+Worker processes are forked, because parsing and printing numbers holds Python's interpreter lock. They inherit
+whatever the function refers to; items and results travel through pipes as `marshal` writes them (numbers, text, bytes,
+tuples). Where there is no fork, or a single core, the same code runs in this process.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, BinaryIO, NoReturn
+
+_RAISED = (ValueError, OSError, MemoryError)
+
+
+def cores() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def ordered_map(work: Callable[[Any], Any], items: Iterable[Any], alone: int = 2) -> Iterator[Any]:
+    """`map(work, items)` over all cores.
+
+    An item that is None means that the next one is not there yet: all results so far are handed out before it is
+    waited for, so a slow producer is answered at once. The workers are started when `alone` items have come without
+    such a pause, so a short or slow stream never pays for them.
+
+    A ValueError, OSError or MemoryError of `work` is raised here, in its place in the order.
+    """
+    items = iter(items)
+    without_pause = 0
+    many = cores() > 1 and hasattr(os, "fork")
+    for item in items:
+        if item is None:
+            without_pause = 0
+            continue
+        yield work(item)
+        without_pause += 1
+        if many and without_pause >= alone:
+            break
+    else:
+        return
+    yield from _in_workers(work, items)
+
+
+def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[Any]:
+    workers: list[_Worker] = []
+    try:
+        for _ in range(cores()):
+            workers.append(_Worker(work, workers))
+        idle = deque(workers)
+        busy: deque[_Worker] = deque()
+        for item in items:
+            while busy and (item is None or not idle):
+                yield busy[0].result()
+                idle.append(busy.popleft())
+            if item is not None:
+                idle[0].send(item)
+                busy.append(idle.popleft())
+        for worker in busy:
+            yield worker.result()
+    finally:
+        for worker in workers:
+            worker.close()
+
+
+class _Worker:
+    """A forked process that answers each item with (True, result) or (False, which exception, message)."""
+
+    def __init__(self, work: Callable[[Any], Any], others: list[_Worker]) -> None:
+        task_in, task_out = os.pipe()
+        answer_in, answer_out = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            os.close(task_out)
+            os.close(answer_in)
+            for other in others:  # else they would not see the end of their tasks while this one lives
+                other.tasks.close()
+                other.answers.close()
+            _serve(work, os.fdopen(task_in, "rb"), os.fdopen(answer_out, "wb"))
+        os.close(task_in)
+        os.close(answer_out)
+        self.tasks = os.fdopen(task_out, "wb")
+        self.answers = os.fdopen(answer_in, "rb")
+
+    def send(self, item: Any) -> None:
+        try:
+            marshal.dump(item, self.tasks)
+            self.tasks.flush()
+        except BrokenPipeError:
+            raise OSError("a worker process ended unexpectedly") from None
+
+    def result(self) -> Any:
+        try:
+            done, value, *message = marshal.load(self.answers)
+        except (EOFError, ValueError):
+            raise OSError("a worker process ended unexpectedly") from None
+        if not done:
+            raise _RAISED[value](*message)
+        return value
+
+    def close(self) -> None:
+        for pipe in (self.answers, self.tasks):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
+        os.waitpid(self.pid, 0)
+
+
+def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> NoReturn:
+    # Ctrl-C reaches every process of the pipeline; the parent decides, and its end closes the pipes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    status = 1
+    try:
+        while True:
+            try:
+                item = marshal.load(tasks)
+            except EOFError:
+                status = 0
+                break
+            answer: tuple[Any, ...]
+            try:
+                answer = (True, work(item))
+            except _RAISED as error:
+                kind = next(index for index, known in enumerate(_RAISED) if isinstance(error, known))
+                answer = (False, kind, str(error))
+            marshal.dump(answer, answers)
+            answers.flush()
+    except BrokenPipeError:
+        status = 0
+    finally:
+        # Not sys.exit: what this process has inherited (buffers, temporary files) is the parent's to finish.
+        os._exit(status)
