@@ -1,0 +1,270 @@
+"""Are two activations the same function? Where are they furthest apart, in values and in slopes?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.activations.floats import FLOAT64
+from actcli.activations.registry import Activation
+
+Array = NDArray[np.float64]
+
+#: Where nothing else is asked for, activations are compared between these, and as far as their kinks lie.
+SPAN = (-10.0, 10.0)
+
+#: Points looked at beyond the span, when nothing was found within it.
+_FAR = np.concatenate([sign * np.concatenate([np.logspace(1, 300, 600), [np.inf]]) for sign in (-1, 1)])
+
+#: Two results this close (ulp of the result, plus what an ulp of x changes) are two roundings of one function.
+_SAME_ULPS = 16
+
+#: What the float64 evaluation may err, in the same measure; beyond it a difference is worth an exact look.
+_NOISE_ULPS = 256
+
+MEASURES = ("absolute", "relative", "ulp")
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The largest difference of one kind.
+
+    quantity: "value" or "slope".
+    measure: "absolute", "relative" (to the larger of the two) or "ulp" (numbers of float64 between them).
+    x: where it is; for row functions the row.
+    """
+
+    quantity: str
+    measure: str
+    size: float
+    x: float | tuple[float, ...]
+    first: float
+    second: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What `compare` found: the gaps, and which quantities differ beyond rounding."""
+
+    first: Activation
+    second: Activation
+    gaps: tuple[Gap, ...]
+    differing: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether values and slopes agree everywhere, kinks included."""
+        return not self.differing
+
+    @property
+    def verdict(self) -> str:
+        """The outcome in one sentence."""
+        a, b = _described(self.first, self.second)
+        if self.same:
+            return f"{a} and {b} are the same function"
+        worst = next(gap for gap in self.gaps if gap.quantity == self.differing[0] and gap.measure == "absolute")
+        where = f"at x = {_short(worst.x)}: {_short(worst.first)} and {_short(worst.second)}"
+        if self.differing == ("slope",):
+            return f"{a} and {b} have the same values, but not the same slope {where}"
+        return f"{a} and {b} differ by up to {_short(worst.size)}, {where}"
+
+
+def _short(value: float | tuple[float, ...]) -> str:
+    return f"({', '.join(map(_short, value))})" if isinstance(value, tuple) else f"{value:.6g}"
+
+
+def _described(first: Activation, second: Activation) -> tuple[str, str]:
+    """Both SPECs, each with what it stands for where the SPEC alone does not tell them apart."""
+
+    def described(activation: Activation, other: Activation) -> str:
+        if activation.name != other.name:
+            renamed = "." in activation.spec.partition("@")[0] and activation.name not in activation.spec
+            return f"{activation.spec} ({activation.name})" if renamed else activation.spec
+        changed = [f"{k}={v:g}" for k, v in activation.parameters.items() if other.parameters.get(k, v) != v]
+        return f"{activation.spec} ({', '.join(changed)})" if changed and "@" not in activation.spec else activation.spec
+
+    return described(first, second), described(second, first)
+
+
+def compare(first: Activation, second: Activation, span: tuple[float, float] | None = None) -> Difference:
+    """Compare two activations on a grid refined around kinks, zero and the places where they differ most.
+
+    What the fast evaluation shows as different is confirmed with correctly rounded results, so that two accurate
+    ways to write one function are found to be the same.
+
+    Args:
+        first, second: two elementwise activations, or two row functions.
+        span: compare between these two numbers only; by default from -10 to 10, widened to hold every kink, and if
+            nothing is found there, on to the infinities.
+
+    Raises:
+        ValueError: when one works on rows and the other does not.
+
+    >>> from actcli.activations import get
+    >>> compare(get("relu"), get("leaky_relu")).verdict
+    'relu and leaky_relu differ by up to 0.1, at x = -10: 0 and -0.1'
+    """
+    if first.is_row != second.is_row:
+        row, single = (first, second) if first.is_row else (second, first)
+        raise ValueError(f"{row.spec} works on rows and {single.spec} on single numbers: they can't be compared")
+    if first.is_row:
+        return _compare_rows(first, second)
+    grid = _grid(first, second, span or _span(first, second))
+    gaps: list[Gap] = []
+    differing: list[str] = []
+    for order, quantity in enumerate(("value", "slope")):
+        pair = _Pair(first, second, order)
+        found, differ = _search(pair, grid, quantity)
+        if not differ and span is None:
+            beyond, differ = _search(pair, _FAR, quantity)
+            found = beyond if differ else found
+        gaps += found
+        differing += [quantity] if differ else []
+    return Difference(first, second, tuple(gaps), tuple(differing))
+
+
+def _span(first: Activation, second: Activation) -> tuple[float, float]:
+    kinks = [x for x in (*first.kinks, *second.kinks) if np.isfinite(x)]
+    return min([SPAN[0], *(x - 5 for x in kinks)]), max([SPAN[1], *(x + 5 for x in kinks)])
+
+
+def _grid(first: Activation, second: Activation, span: tuple[float, float]) -> Array:
+    low, high = span
+    sizes = np.logspace(-320, 308, 1500)
+    fine = np.concatenate([np.arange(-3, 4) * 2.0**-52, *(sign * 2.0 ** -np.arange(1.0, 50.0) for sign in (-1, 1))])
+    places = [x for x in (*first.kinks, *second.kinks, 0.0, low, high) if np.isfinite(x)]
+    around = [x + fine * max(abs(x), 1.0) for x in places]
+    points = np.concatenate([np.linspace(low, high, 8193), sizes, -sizes, np.array(places), *around])
+    return np.unique(points[(points >= low) & (points <= high)])
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Both activations at one order of the derivative, fast and exact."""
+
+    first: Activation
+    second: Activation
+    order: int
+
+    def fast(self, x: Array) -> tuple[Array, Array]:
+        both = (self.first, self.second)
+        a, b = (np.asarray(f.slope(x) if self.order else f(x), dtype=np.float64) for f in both)
+        return a, b
+
+    def exact(self, x: Array) -> tuple[Array, Array]:
+        a, b = (np.asarray(f.exact(x, self.order), dtype=np.float64) for f in (self.first, self.second))
+        return a, b
+
+    def steepness(self, x: Array) -> Array:
+        """How much a change of x changes the result, per unit: the larger of the two."""
+        both = (self.first, self.second)
+        with np.errstate(all="ignore"):
+            a, b = (np.abs(f.second(x) if self.order else f.slope(x)) for f in both)
+            return np.nan_to_num(np.fmax(a, b), nan=0.0, posinf=0.0)
+
+
+def _apart(a: Array, b: Array) -> Array:
+    """|a - b|, infinite where only one is nan or infinite, 0 where both are alike."""
+    with np.errstate(all="ignore"):
+        apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
+    return np.where(np.isnan(apart), np.inf, apart)
+
+
+def _measured(a: Array, b: Array) -> dict[str, Array]:
+    apart = _apart(a, b)
+    with np.errstate(all="ignore"):
+        relative = np.where(apart == 0, 0.0, apart / np.fmax(np.abs(a), np.abs(b)))
+    ulps = np.where(apart == 0, 0.0, FLOAT64.ulps_apart(a, b))
+    return {"absolute": apart, "relative": np.nan_to_num(relative, nan=np.inf), "ulp": np.nan_to_num(ulps, nan=np.inf)}
+
+
+def _beyond(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[np.bool_]:
+    """Where a and b are further apart than so many ulp of the result and of x account for."""
+    with np.errstate(all="ignore"):
+        size = np.nan_to_num(np.fmax(np.abs(a), np.abs(b)), nan=0.0, posinf=0.0)
+        allowed = ulps * (np.spacing(size) + pair.steepness(x) * np.spacing(np.abs(np.nan_to_num(x, posinf=0, neginf=0))))
+    return _apart(a, b) > allowed
+
+
+def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
+    """The largest gaps on the points, refined between them, and whether one is more than rounding."""
+    a, b = pair.fast(x)
+    suspects = np.flatnonzero(_beyond(pair, x, a, b, _NOISE_ULPS))
+    looked_at = suspects if suspects.size else np.flatnonzero(_apart(a, b))
+    gaps, differ = [], False
+    for measure in MEASURES:
+        sizes = _measured(a[looked_at], b[looked_at])[measure]
+        places = looked_at[np.argsort(-sizes, kind="stable")[:5]]
+        points = x[places]
+        if suspects.size and np.isfinite(x).all():
+            points = np.unique(np.append(points, [_refined(pair, x, int(i), measure) for i in places[:1]]))
+        if not points.size:
+            points = np.zeros(1)
+        exact = pair.exact(points)
+        differ = differ or bool(suspects.size and _beyond(pair, points, *exact, _SAME_ULPS).any())
+        sizes = _measured(*exact)[measure]
+        worst = int(np.argmax(sizes))
+        gaps.append(
+            Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact)))
+        )
+    return gaps, differ
+
+
+def _refined(pair: _Pair, x: Array, i: int, measure: str) -> float:
+    """Where the gap is largest between the neighbours of x[i]."""
+    low, best, high = float(x[max(i - 1, 0)]), float(x[i]), float(x[min(i + 1, x.size - 1)])
+    for _ in range(5):
+        points = np.unique(np.concatenate([np.linspace(low, high, 65), [best]]))
+        sizes = _measured(*pair.fast(points))[measure]
+        at = int(np.argmax(sizes))
+        if sizes[at] == sizes[points == best][0]:
+            at = int(np.flatnonzero(points == best)[0])
+        low, best, high = (float(points[j]) for j in (max(at - 1, 0), at, min(at + 1, points.size - 1)))
+    return best
+
+
+# --- row functions ---------------------------------------------------------------------------------------------
+
+
+def _sample_rows() -> Array:
+    """Rows of six: drawn from wide and narrow normals, with ties, and with entries far apart."""
+    random = np.random.default_rng(0)
+    drawn = [scale * random.standard_normal((200, 6)) for scale in (0.1, 1.0, 5.0, 50.0)]
+    special = [[0.0] * 6, [1, 1, 0, 0, -1, -1], [1000, 0, 0, 0, 0, 0], [-1000, 0, 0, 0, 0, 0], [3, 2.5, 0, 0, 0, 0]]
+    return np.concatenate([*drawn, np.array(special, dtype=np.float64)])
+
+
+def _compare_rows(first: Activation, second: Activation) -> Difference:
+    rows = _sample_rows()
+    gaps: list[Gap] = []
+    differing: list[str] = []
+    looks: Sequence[tuple[str, Callable[[Activation], Array]]] = (
+        ("value", lambda f: np.asarray(f(rows))),
+        ("slope", lambda f: np.asarray(f.jacobian(rows))),
+    )
+    widths = [activation.output_width(rows.shape[1]) for activation in (first, second)]
+    if widths[0] != widths[1]:
+        raise ValueError(f"a row of 6 gives {widths[0]} numbers with {first.spec}, {widths[1]} with {second.spec}")
+    for quantity, look in looks:
+        a, b = (look(activation).reshape(len(rows), -1) for activation in (first, second))
+        measured = _measured(a, b)
+        # Each output is a sum over the row, so its rounding is an ulp of the largest number in it.
+        scale = np.fmax(np.abs(rows).max(axis=1), np.fmax(np.abs(a), np.abs(b)).max(axis=1))
+        if (measured["absolute"] > _NOISE_ULPS * np.spacing(scale)[:, None]).any():
+            differing.append(quantity)
+        for measure in MEASURES:
+            row, column = np.unravel_index(int(np.argmax(measured[measure])), a.shape)
+            gaps.append(
+                Gap(
+                    quantity,
+                    measure,
+                    float(measured[measure][row, column]),
+                    tuple(rows[row].tolist()),
+                    float(a[row, column]),
+                    float(b[row, column]),
+                )
+            )
+    return Difference(first, second, tuple(gaps), tuple(differing))

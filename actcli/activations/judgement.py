@@ -1,0 +1,96 @@
+"""How good is somebody's implementation? Its results against the correctly rounded ones, in units in the last place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.activations.floats import FloatType, correctly_rounded
+from actcli.activations.registry import Activation
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The verdict on a set of results y for inputs x.
+
+    right: the correctly rounded results.
+    ulps: steps between y and right in the type, nan where it makes no sense to count (see below).
+    special: where a nan or an infinity is involved and y is wrong: a nan for a number, a number for a limit, ...
+    flushed: where y is zero and right is subnormal. Counted apart: that is what hardware in flush-to-zero mode does.
+    sign: where y is zero, as is right, but of the other sign.
+    """
+
+    kind: FloatType
+    x: NDArray[Any]
+    y: NDArray[Any]
+    right: NDArray[Any]
+    ulps: NDArray[np.float64]
+    special: NDArray[np.bool_]
+    flushed: NDArray[np.bool_]
+    sign: NDArray[np.bool_]
+
+    @property
+    def max_ulp(self) -> float:
+        """The largest distance; nan if nothing could be counted."""
+        counted = self.ulps[~np.isnan(self.ulps)]
+        return float(counted.max()) if counted.size else float("nan")
+
+    @property
+    def mean_ulp(self) -> float:
+        """The mean distance."""
+        counted = self.ulps[~np.isnan(self.ulps)]
+        return float(counted.mean()) if counted.size else float("nan")
+
+    def histogram(self) -> list[tuple[float, float, int]]:
+        """How many results are how far off: (least, most, count), for 0, 1, 2, 3-4, 5-8, 9-16, ... ulp up to the worst."""
+        counted = self.ulps[~np.isnan(self.ulps)]
+        bins = []
+        least, most = 0.0, 0.0
+        while least <= counted.max(initial=0.0):
+            bins.append((least, most, int(((counted >= least) & (counted <= most)).sum())))
+            least, most = most + 1, max(1.0, most * 2)
+        return bins
+
+    def worst(self, count: int) -> NDArray[np.int64]:
+        """Indices of the results furthest off, the worst first; exact ones are never among them."""
+        order = np.argsort(-np.nan_to_num(self.ulps, nan=-1.0), kind="stable")[:count]
+        return order[np.nan_to_num(self.ulps[order], nan=0.0) > 0]
+
+    def passes(self, max_ulp: float) -> bool:
+        """Whether no special is wrong and nothing is off by more than this."""
+        return not self.special.any() and not (self.ulps > max_ulp).any()
+
+
+def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatType, order: int = 0) -> Judgement:
+    """Judge the results y of somebody's implementation of an elementwise activation, or of its slope.
+
+    Args:
+        x, y: inputs and results, values of the type (arrays of its carrier), of one length.
+        order: 1 judges slopes.
+
+    >>> from actcli.activations import get
+    >>> from actcli.activations.floats import FLOAT32
+    >>> x = np.array([0.5, 1.0, np.nan], dtype=np.float32)
+    >>> judgement = judge(get("tanh"), x, np.tanh(x.astype(np.float64)).astype(np.float32), FLOAT32)
+    >>> judgement.max_ulp, int(judgement.special.sum())
+    (0.0, 0)
+    """
+    right = correctly_rounded(activation, x, kind, order)
+    with np.errstate(invalid="ignore"):
+        finite = np.isfinite(y) & np.isfinite(right)
+        agree = (y == right) | (np.isnan(y) & np.isnan(right))
+        # At a special input or result there is right and wrong, and nothing between.
+        special = ~(finite & np.isfinite(x))
+        flushed = finite & (y == 0) & (right != 0) & (np.abs(right) < kind.smallest_normal)
+        sign = (y == 0) & (right == 0) & (np.signbit(y) != np.signbit(right))
+    ulps = kind.ulps_apart(y, right)
+    ulps[special | flushed] = np.nan
+    return Judgement(kind, x, y, right, ulps, special & ~agree, flushed, sign)
+
+
+def tolerance(kind: FloatType) -> float:
+    """What passes when nothing else is asked for: half of the digits of the type."""
+    return float(2 ** (kind.digits // 2))
