@@ -201,8 +201,9 @@ def end_labels(
     box = axes.get_window_extent()
     inch = picture.dpi
     step = fontsize / 72 * 1.28 * inch
-    low, high = axes.get_ylim()
-    ends = [box.y0 + box.height * min(max((y - low) / (high - low), 0.0), 1.0) for _, y, _, _ in entries]
+    left = axes.get_xlim()[0]
+    levels = (float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries)  # knows logarithmic axes
+    ends = [min(max(level, box.y0), box.y1) for level in levels]
     order = sorted(range(len(entries)), key=lambda i: (ends[i], -i))
     places = _apart([ends[i] for i in order], step, box.y0, box.y1)
     to_axes = axes.transAxes.inverted()
