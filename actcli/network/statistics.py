@@ -111,15 +111,17 @@ class LayerStatistics:
     position: int
     shape: str
     parameters: int
-    activation: str
+    activation: str | None
     before: Moments
     after: Moments
     zeros: float  # share of outputs that are 0
     dead: int  # units whose output was 0 for every sample
     units: int
     distinct: int  # units whose weights differ from those of every unit before them
-    saturated: float  # share of inputs of the activation where |slope| < SATURATED; nan if there is no activation
-    effective: float  # participation ratio of the outputs
+    saturated: (
+        float | None
+    )  # share of what the activation was given where |slope| < SATURATED; None if it has no slopes
+    effective: float | None  # participation ratio of the outputs; None for a very wide layer
     gradient: Moments | None  # of a scalar at the end, with respect to `before`
 
 
@@ -178,15 +180,15 @@ class _Gatherer:
             position=position,
             shape="x".join(map(str, step.layer.weight_shape)) or step.layer.text,
             parameters=step.parameters,
-            activation=step.activation.spec if step.activation is not None else "",
+            activation=step.activation.spec if step.activation is not None else None,
             before=self.before,
             after=self.after,
             zeros=self._zeros / self.after.count if self.after.count else math.nan,
             dead=int(np.count_nonzero(~self._active)),
             units=len(self._active),
             distinct=len(np.unique(columns, axis=1).T),
-            saturated=self._saturated / self.before.count if saturates and self.before.count else math.nan,
-            effective=self._covariance.participation_ratio() if self._covariance is not None else math.nan,
+            saturated=self._saturated / self.before.count if saturates and self.before.count else None,
+            effective=self._covariance.participation_ratio() if self._covariance is not None else None,
             gradient=self.gradient,
         )
 
