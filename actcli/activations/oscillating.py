@@ -5,12 +5,16 @@ from __future__ import annotations
 from actcli.activations.registry import activation
 
 
-@activation("sin(omega*x)", source="Lapedes & Farber 1987; Sitzmann et al. 2020 (SIREN), arXiv:2006.09661", aliases=("sin",))
+@activation(
+    "sin(omega*x)", source="Lapedes & Farber 1987; Sitzmann et al. 2020 (SIREN), arXiv:2006.09661", aliases=("sin",)
+)
 def sine(*, omega: float = 1.0) -> None:
     """A sine wave; SIREN networks use omega 30."""
 
 
-@activation("x + sin(frequency*x)**2/frequency", source="Liu, Hartwig & Ueda 2020, arXiv:2006.08195", domain=("frequency > 0",))
+@activation(
+    "x + sin(frequency*x)**2/frequency", source="Liu, Hartwig & Ueda 2020, arXiv:2006.08195", domain=("frequency > 0",)
+)
 def snake(*, frequency: float = 1.0) -> None:
     """A wave on the identity, for periodic data."""
 
@@ -25,6 +29,8 @@ def sinlu(*, a: float = 1.0, b: float = 1.0) -> None:
     """A swish with a wave on it."""
 
 
-@activation("where(x == 0, 1, sin(pi*x)/(pi*where(x == 0, 1, x)))", source="Saratchandran et al. 2024, arXiv:2402.05427")
+@activation(
+    "where(x == 0, 1, sin(pi*x)/(pi*where(x == 0, 1, x)))", source="Saratchandran et al. 2024, arXiv:2402.05427"
+)
 def sinc() -> None:
     """The normalised sinc, sin(pi x)/(pi x)."""

@@ -6,6 +6,7 @@ the whole line. They are called inside `np.errstate(all="ignore")`.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,6 +106,17 @@ def gate_slope(high: Array, low: Array, growth: Array) -> Array:
     return np.where(high >= 0, 1.0 + e * (1.0 + finite), decayed((1.0 + finite) + e, high, low, e)) / square
 
 
+def swish(x: Array, beta: float) -> Array:
+    """x sigmoid(beta x)."""
+    return gate(x, *scaled(x, beta))
+
+
+def swish_slope(x: Array, beta: float) -> Array:
+    """The slope of x sigmoid(beta x)."""
+    high, low = scaled(x, beta)
+    return gate_slope(high, low, high)
+
+
 #: 2 sqrt(2/pi) to twice the precision of float64.
 _GELU_TANH = (1.5957691216057308, -9.96930880911092e-17)
 _GELU_TANH_CUBIC = 0.044715
@@ -161,11 +173,25 @@ def scaled_erfc(a: Array) -> Array:
     k = np.rint(w * 512.0)
     d = w - k * (1.0 / 512.0)
     i = np.where(np.isnan(k), 0.0, k).astype(np.intp)
-    s = table[5].take(i)
+    s: Array = table[5].take(i)
     for row in table[4::-1]:
         s *= d
         s += row.take(i)
     return s
+
+
+def gelu(x: Array) -> Array:
+    """x times the normal distribution function, through S and exp(-x^2/2)."""
+    a = np.abs(x)
+    tail = decayed_by_square(np.minimum(a, 60.0) * scaled_erfc(a), x, 0.5)
+    return np.where(x < 0, -tail, x - tail)
+
+
+def gelu_slope(x: Array) -> Array:
+    """exp(-x^2/2) (S(a) - a/sqrt(2 pi)) for x < 0, one minus that for x > 0."""
+    a = np.minimum(np.abs(x), 60.0)
+    below = decayed_by_square(scaled_erfc(a) - a * INVERSE_SQRT_2PI, x, 0.5)
+    return np.where(x < 0, below, 1.0 - below)
 
 
 def erfc(x: Array) -> Array:
@@ -174,16 +200,15 @@ def erfc(x: Array) -> Array:
     return np.where(x < 0, 2.0 - tail, tail)
 
 
-_ERF_SERIES = tuple(
-    c * 2.0 / np.sqrt(np.pi) for c in (1.0, -1 / 3, 1 / 10, -1 / 42, 1 / 216, -1 / 1320, 1 / 9360, -1 / 75600, 1 / 685440)
-)
+# erf(x) = 2/sqrt(pi) sum (-1)^k x^(2k+1) / (k! (2k+1))
+_ERF_SERIES = [(-1) ** k * 2.0 / math.sqrt(math.pi) / (math.factorial(k) * (2 * k + 1)) for k in range(20)]
 
 
 def erf(x: Array) -> Array:
-    """The error function: its odd series near 0, where 1 - erfc cancels."""
-    z = np.minimum(x * x, 0.25)
+    """The error function: its odd series up to 1, where 1 - erfc would cancel."""
+    z = np.minimum(x * x, 1.0)
     series = np.full_like(z, _ERF_SERIES[-1])
     for c in _ERF_SERIES[-2::-1]:
         series = series * z + c
-    far = np.copysign(1.0 - erfc(np.abs(x)), x)
-    return np.where(np.abs(x) < 0.4, x * series, far)
+    far: Array = np.copysign(1.0 - erfc(np.abs(x)), x)
+    return np.where(np.abs(x) < 1.0, x * series, far)

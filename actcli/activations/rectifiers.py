@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 from numpy.typing import NDArray
 
 from actcli.activations.registry import Array, activation
@@ -91,7 +90,7 @@ def clipped_relu(*, max_value: float = 20.0) -> None:
 @activation("where(x >= 0, x, negative_slope*x)", source="Maas, Hannun & Ng 2013", kinks="0")
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """A rectifier that lets a little of the negative side through."""
-    return np.where(x >= 0, x, negative_slope * x)
+    return np.where(np.signbit(x), negative_slope * x, x)
 
 
 @leaky_relu.slope
@@ -102,7 +101,7 @@ def _(x: Array, *, negative_slope: float) -> Array:
 @activation("where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0")
 def prelu(x: Array, *, weight: float = 0.25) -> Array:
     """A leaky rectifier whose negative slope is learned; weight is its usual start."""
-    return np.where(x >= 0, x, weight * x)
+    return np.where(np.signbit(x), weight * x, x)
 
 
 @prelu.slope
@@ -208,7 +207,12 @@ def sparse_sigmoid() -> None:
     """The hard sigmoid of slope 1/2: the slope of sparse_plus."""
 
 
-@activation("x*clip(x + 3, 0, 6)/6", source="Howard et al. 2019 (MobileNetV3), arXiv:1905.02244", kinks="-3, 3", aliases=("hard_silu",))
+@activation(
+    "x*clip(x + 3, 0, 6)/6",
+    source="Howard et al. 2019 (MobileNetV3), arXiv:1905.02244",
+    kinks="-3, 3",
+    aliases=("hard_silu",),
+)
 def hard_swish() -> None:
     """The swish with straight pieces for its sigmoid."""
 

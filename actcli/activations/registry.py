@@ -85,7 +85,7 @@ def activation(
         formula: expression in x and the parameters, in the grammar of `actcli.activations.formula`.
         source: where the function was published.
         aliases: further names.
-        kinks: comma-separated expressions in the parameters: where the slope does not exist.
+        kinks: comma-separated expressions in the parameters: where the slope does not exist; or COMPUTED.
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
     """
@@ -187,7 +187,9 @@ class Activation:
             if key not in definition.defaults:
                 known = ", ".join(definition.defaults)
                 takes = f"its parameters are {known}" if known else "it has no parameters"
-                raise SpecError(f"{definition.name} has no parameter {key!r}{_suggest(key, definition.defaults)}; {takes}")
+                raise SpecError(
+                    f"{definition.name} has no parameter {key!r}{_suggest(key, definition.defaults)}; {takes}"
+                )
         values = {**self.parameters, **{key: float(value) for key, value in parameters.items()}}
         _check_domain(definition, values)
         changed = ",".join(f"{key}={value!r}" for key, value in values.items() if value != self.parameters[key])
@@ -200,7 +202,7 @@ class Activation:
         """Values at x: same shape and float dtype; a row function works along the last axis."""
         if self.is_row:
             return self._by_row(self._kernel(0), x)
-        return self._by_block(self._kernel(0), x)
+        return self._by_block(0, x)
 
     def slope(self, x: ArrayLike) -> NDArray[Any]:
         """Slopes at x, analytic; at a kink the slope from the left, 0 at both ends of a clipped function.
@@ -209,12 +211,12 @@ class Activation:
             TypeError: for a row function, which has a `jacobian` instead.
         """
         self._elementwise_only("slope")
-        return self._by_block(self._kernel(1), x)
+        return self._by_block(1, x)
 
     def second(self, x: ArrayLike) -> NDArray[Any]:
         """Second derivatives at x, with the convention of `slope` at a kink."""
         self._elementwise_only("second derivative")
-        return self._by_block(self._kernel(2), x)
+        return self._by_block(2, x)
 
     def jacobian(self, x: ArrayLike) -> NDArray[Any]:
         """Jacobians of a row function: (..., n) gives (..., m, n), entry [j, i] = d out_j / d in_i."""
@@ -250,16 +252,30 @@ class Activation:
                 values[x == kink] = slope if order == 1 else 0.0
         return values
 
-    def _by_block(self, kernel: Callable[[Array], Array], x: ArrayLike) -> NDArray[Any]:
+    def _by_block(self, order: int, x: ArrayLike) -> NDArray[Any]:
         x = np.asarray(x)
         dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
+        kernel = self._kernel(order)
         flat = x.reshape(-1)
         out = np.empty(flat.shape, dtype)
         with np.errstate(all="ignore"):
             for start in range(0, flat.size, BLOCK):
                 block = flat[start : start + BLOCK].astype(np.float64)
-                out[start : start + BLOCK] = kernel(block)
+                values = kernel(block)
+                if dtype != np.float64:
+                    self._settle_ties(block, values, dtype, order)
+                out[start : start + BLOCK] = values
         return out.reshape(x.shape)[()]
+
+    def _settle_ties(self, x: Array, values: Array, dtype: np.dtype[Any], order: int) -> None:
+        """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""
+        short = values.astype(dtype)
+        for direction in (-np.inf, np.inf):
+            neighbour = np.nextafter(short, dtype.type(direction)).astype(np.float64)
+            gap = np.abs(values - (short + neighbour) / 2)
+            for i in np.flatnonzero((gap <= 16 * np.spacing(np.abs(values))) & np.isfinite(neighbour) & (values != 0)):
+                if not (order and x[i] in self.conventions):
+                    values[i] = self.truth.rounded_to_odd(float(x[i]), order)
 
     def _by_row(self, kernel: Callable[[Array], Array], x: ArrayLike) -> NDArray[Any]:
         x = np.asarray(x)
@@ -306,17 +322,20 @@ class Activation:
     @cached_property
     def kinks(self) -> tuple[float, ...]:
         """Where the slope does not exist, in ascending order."""
-        from actcli.activations.formula import is_kink, kinks
+        from actcli.activations.formula import differs, kinks
 
-        if self.definition.family == USER:
+        if self.definition.kinks == COMPUTED:
             return kinks(self.truth)
         stated = {evaluate_constant(part, self.parameters) for part in _split(self.definition.kinks)}
-        return tuple(sorted(x + 0.0 for x in stated if np.isfinite(x) and is_kink(self.truth, x)))
+        return tuple(sorted(x + 0.0 for x in stated if np.isfinite(x) and differs(*self.one_sided(x))))
 
     @cached_property
     def jumps(self) -> tuple[float, ...]:
         """The kinks at which the value itself jumps."""
-        return tuple(x for x in self.kinks if self.one_sided(x)[0][0] != self.one_sided(x)[1][0])
+        sides = {x: self.one_sided(x) for x in self.kinks}
+        return tuple(
+            x for x, (left, right) in sides.items() if not np.isclose(left[0], right[0], rtol=1e-12, atol=1e-12)
+        )
 
     def one_sided(self, x: float) -> tuple[tuple[float, float], tuple[float, float]]:
         """((value, slope) just left of x, (value, slope) just right of it)."""
@@ -340,14 +359,35 @@ class Activation:
         """The limits of the value at -inf and inf; nan where there is none."""
         return self.truth.limit(-np.inf), self.truth.limit(np.inf)
 
+    @cached_property
+    def properties(self) -> Properties:
+        """Range, monotonicity, symmetry, smoothness, extrema and asymptotes."""
+        from actcli.activations import properties
+
+        self._elementwise_only("range of its own")
+        if self.spec == self.name and self.name in properties.measured():
+            return properties.stored(self.name)
+        return properties.explore(self)
+
+    @property
+    def accuracy(self) -> tuple[float, float, float] | None:
+        """The largest errors ever measured at the default parameters, in ulp: value, slope, second derivative."""
+        from actcli.activations.properties import measured
+
+        facts = measured().get(self.name)
+        return tuple(facts["ulp"]) if facts and self.spec == self.name else None
+
     def mathtext(self, order: int = 0) -> str:
         """The formula (order 0) or that of a derivative, in matplotlib's mathtext without the dollars."""
-        from actcli.activations.formula import mathtext
+        from actcli.activations.grammar import mathtext
 
         return mathtext(self.truth.node(order))
 
 
 # --- SPECs -----------------------------------------------------------------------------------------------------
+
+#: Stands for kinks that are found numerically, from the formula.
+COMPUTED = "computed"
 
 #: The family of functions that are not in the registry but given as a formula.
 USER = "formula"
@@ -436,7 +476,13 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
     parameters = entry.parameters(definition.defaults)
     if entry.row.formula:
         definition = replace(
-            definition, formula=entry.row.formula, kinks=entry.row.kinks, defaults=parameters, value=None, first=None, second=None
+            definition,
+            formula=entry.row.formula,
+            kinks=entry.row.kinks,
+            defaults=parameters,
+            value=None,
+            first=None,
+            second=None,
         )
     bound = Activation(definition, parameters, entry.name)
     if entry.options:
@@ -445,7 +491,7 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
 
 
 def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
-    from actcli.activations.formula import FormulaError, parse, render
+    from actcli.activations.grammar import FormulaError, parse, render
 
     try:
         root = parse(text, parameters)
@@ -460,7 +506,7 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
         aliases=(),
         defaults=parameters,
         domain=(),
-        kinks="",
+        kinks=COMPUTED,
         is_row=False,
         value=None,
     )

@@ -64,7 +64,9 @@ def dyt(*, alpha: float = 0.5) -> None:
     """Dynamic tanh, which stands in for a normalisation layer; its affine part is left out."""
 
 
-@activation("cap*tanh(x/cap)", source="Bello et al. 2016, arXiv:1611.09940; Gemma 2, arXiv:2408.00118", domain=("cap > 0",))
+@activation(
+    "cap*tanh(x/cap)", source="Bello et al. 2016, arXiv:1611.09940; Gemma 2, arXiv:2408.00118", domain=("cap > 0",)
+)
 def soft_cap(*, cap: float = 30.0) -> None:
     """Caps logits smoothly at -cap and cap."""
 
@@ -186,11 +188,20 @@ def dsilu() -> None:
     """The slope of the silu, used as an activation of its own."""
 
 
-@activation("exp(-x**2/(2*sigma**2))", source="Broomhead & Lowe 1988; Ramasinghe & Lucey 2021, arXiv:2111.15135", domain=("sigma > 0",))
+@activation(
+    "exp(-x**2/(2*sigma**2))",
+    source="Broomhead & Lowe 1988; Ramasinghe & Lucey 2021, arXiv:2111.15135",
+    domain=("sigma > 0",),
+)
 def gaussian(*, sigma: float = 1.0) -> None:
     """A bell: 1 at 0, nothing far out."""
 
 
-@activation("(1 - x**2/sigma**2)*exp(-x**2/(2*sigma**2))", source="Zhang & Benveniste 1992", aliases=("mexican_hat",), domain=("sigma > 0",))
+@activation(
+    "(1 - x**2/sigma**2)*exp(-x**2/(2*sigma**2))",
+    source="Zhang & Benveniste 1992",
+    aliases=("mexican_hat",),
+    domain=("sigma > 0",),
+)
 def ricker(*, sigma: float = 1.0) -> None:
     """The Mexican hat, unnormalised: a bell between two troughs."""

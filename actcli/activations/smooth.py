@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from actcli.activations import primitives
-from actcli.activations.registry import Array, activation
+from actcli.activations.registry import COMPUTED, Array, activation
 
 
 @activation(
@@ -52,12 +52,18 @@ def _(x: Array, *, alpha: float, scale: float) -> Array:
     return np.where(x > 0, scale, high * e + low * e)
 
 
-@activation("where(x >= 0, a/b*x, a*expm1(x/b))", source="Trottier, Giguère & Chaib-draa 2016, arXiv:1605.09332", domain=("a > 0", "b > 0"))
+@activation(
+    "where(x >= 0, a/b*x, a*expm1(x/b))",
+    source="Trottier, Giguère & Chaib-draa 2016, arXiv:1605.09332",
+    domain=("a > 0", "b > 0"),
+)
 def pelu(*, a: float = 1.0, b: float = 1.0) -> None:
     """An elu whose height and width are learned."""
 
 
-@activation("where(x >= 0, x, x/sqrt(1 + alpha*x**2))", source="Carlile et al. 2017, arXiv:1710.09967", domain=("alpha > 0",))
+@activation(
+    "where(x >= 0, x, x/sqrt(1 + alpha*x**2))", source="Carlile et al. 2017, arXiv:1710.09967", domain=("alpha > 0",)
+)
 def isrlu(*, alpha: float = 1.0) -> None:
     """An elu with an inverse square root for its exponential."""
 
@@ -96,28 +102,28 @@ def log_cosh() -> None:
     """A smooth absolute value: parabola near 0, straight far out."""
 
 
-@activation("x*sigmoid(beta*x)", source="Elfwing et al. 2017; Ramachandran et al. 2017, arXiv:1710.05941", aliases=("silu",))
+@activation(
+    "x*sigmoid(beta*x)", source="Elfwing et al. 2017; Ramachandran et al. 2017, arXiv:1710.05941", aliases=("silu",)
+)
 def swish(x: Array, *, beta: float = 1.0) -> Array:
     """The input, gated by its own sigmoid."""
-    return primitives.gate(x, *primitives.scaled(x, beta))
+    return primitives.swish(x, beta)
 
 
 @swish.slope
 def _(x: Array, *, beta: float) -> Array:
-    high, low = primitives.scaled(x, beta)
-    return primitives.gate_slope(high, low, high)
+    return primitives.swish_slope(x, beta)
 
 
 @activation("x*sigmoid(1.702*x)", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
 def quick_gelu(x: Array) -> Array:
     """The gelu by a sigmoid: swish with beta 1.702."""
-    return primitives.gate(x, *primitives.scaled(x, 1.702))
+    return primitives.swish(x, 1.702)
 
 
 @quick_gelu.slope
 def _(x: Array) -> Array:
-    high, low = primitives.scaled(x, 1.702)
-    return primitives.gate_slope(high, low, high)
+    return primitives.swish_slope(x, 1.702)
 
 
 @activation("beta*x*sigmoid(x)", source="Alcaide 2018, arXiv:1801.07145")
@@ -130,7 +136,11 @@ def acon_c(*, p1: float = 1.0, p2: float = 0.0, beta: float = 1.0) -> None:
     """Switches smoothly between linear and swish."""
 
 
-@activation("x*sigmoid(beta*x)**alpha", source="Patwardhan, Ingalhalikar & Walambe 2018, arXiv:1805.08878", domain=("alpha > 0",))
+@activation(
+    "x*sigmoid(beta*x)**alpha",
+    source="Patwardhan, Ingalhalikar & Walambe 2018, arXiv:1805.08878",
+    domain=("alpha > 0",),
+)
 def aria2(*, alpha: float = 1.5, beta: float = 2.0) -> None:
     """The input, gated by a Richards curve."""
 
@@ -148,17 +158,10 @@ def flatten_t_swish(*, t: float = 0.0) -> None:
 @activation("x/2*erfc(-x/sqrt(2))", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
 def gelu(x: Array) -> Array:
     """Gaussian error linear unit: the input times the normal distribution function."""
-    a = np.abs(x)
-    tail = primitives.decayed_by_square(np.minimum(a, 60.0) * primitives.scaled_erfc(a), x, 0.5)
-    return np.where(x < 0, -tail, x - tail)
+    return primitives.gelu(x)
 
 
-@gelu.slope
-def _(x: Array) -> Array:
-    a = np.minimum(np.abs(x), 60.0)
-    # x < 0: exp(-a^2/2) (S(a) - a/sqrt(2 pi)); x > 0: one minus that
-    below = primitives.decayed_by_square(primitives.scaled_erfc(a) - a * primitives.INVERSE_SQRT_2PI, x, 0.5)
-    return np.where(np.isnan(x), x, np.where(x < 0, below, 1.0 - below))
+gelu.slope(primitives.gelu_slope)
 
 
 @activation("x*sigmoid(2*sqrt(2/pi)*(x + 0.044715*x**3))", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
@@ -174,7 +177,12 @@ def _(x: Array) -> Array:
     return primitives.gate_slope(high, low, primitives.gelu_tanh_growth(x))
 
 
-@activation("clip(x/2*erfc(-x/sqrt(2)), min_val, max_val)", source="Wu et al. 2020, arXiv:2004.09602", kinks="max_val", domain=("min_val < 0", "max_val > 1"))
+@activation(
+    "clip(x/2*erfc(-x/sqrt(2)), min_val, max_val)",
+    source="Wu et al. 2020, arXiv:2004.09602",
+    kinks=COMPUTED,
+    domain=("min_val < max_val",),
+)
 def clipped_gelu(*, min_val: float = -10.0, max_val: float = 10.0) -> None:
     """The gelu, clipped for quantisation."""
 
@@ -214,7 +222,11 @@ def smish() -> None:
     """The input times tanh(log(1 + sigmoid(x)))."""
 
 
-@activation("x*tanh(exp(x))", source="Liu & Di 2020, arXiv:2003.09855; Fernandez & Mali 2024, arXiv:2412.20269", aliases=("telu",))
+@activation(
+    "x*tanh(exp(x))",
+    source="Liu & Di 2020, arXiv:2003.09855; Fernandez & Mali 2024, arXiv:2412.20269",
+    aliases=("telu",),
+)
 def tanhexp() -> None:
     """The input times tanh(exp(x))."""
 
@@ -259,7 +271,10 @@ def tanh_lu(*, alpha: float = 1.0, beta: float = 1.0, lambd: float = 1.0) -> Non
     """A tanh on a straight line."""
 
 
-@activation("where(x > 0, alpha_p*x**2 + beta*x, alpha_n*(expm1(x) - x) + beta*x)", source="Huang & Schlag 2024, arXiv:2411.13010")
+@activation(
+    "where(x > 0, alpha_p*x**2 + beta*x, alpha_n*(expm1(x) - x) + beta*x)",
+    source="Huang & Schlag 2024, arXiv:2411.13010",
+)
 def xielu(*, alpha_p: float = 0.8, alpha_n: float = 0.8, beta: float = 0.5) -> None:
     """The integral of an elu: a parabola above 0."""
 

@@ -30,4 +30,6 @@ if __name__ == "__main__":
     ctx.prec = 3000
     ctx.cap = TERMS + 2
     home = Path(__file__).parents[2] / "actcli" / "activations"
-    np.save(home / "scaled_erfc.npy", np.array([[0.0] * TERMS] + [coefficients(k) for k in range(1, NODES + 1)]).T.copy())
+    np.save(
+        home / "scaled_erfc.npy", np.array([[0.0] * TERMS] + [coefficients(k) for k in range(1, NODES + 1)]).T.copy()
+    )

@@ -1,0 +1,225 @@
+"""What can be said about a function as a whole: range, monotonicity, symmetry, smoothness, extrema, asymptotes.
+
+Nothing here is stated by hand: all of it is found from the formula, in ball arithmetic. For the functions of the
+registry at their default parameters the findings, and the measured accuracy, are kept in `measured.json`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.activations.formula import Formula, switch_points
+from actcli.activations.grammar import render
+
+if TYPE_CHECKING:
+    from flint import arb
+
+    from actcli.activations.registry import Activation
+
+
+@dataclass(frozen=True)
+class Properties:
+    """The shape of an elementwise function of one variable.
+
+    low, high: infimum and supremum; low_attained, high_attained: whether some finite x gives them.
+    monotone: "increasing", "non-decreasing", "decreasing", "non-increasing", "constant" or "" (none of them).
+    parity: "odd", "even" or "".
+    smoothness: "discontinuous", "C0" (kinked), "C1", ... or "analytic".
+    extrema: local minima and maxima (x, value, "minimum" or "maximum"); none where there are infinitely many.
+    asymptotes: straight lines (slope, intercept) towards -inf and inf, None where there is none.
+    """
+
+    low: float
+    high: float
+    low_attained: bool
+    high_attained: bool
+    monotone: str
+    parity: str
+    smoothness: str
+    extrema: tuple[tuple[float, float, str], ...]
+    asymptotes: tuple[tuple[float, float] | None, tuple[float, float] | None]
+
+    @property
+    def zero_centred(self) -> bool:
+        """Whether the outputs spread to both sides of 0 alike."""
+        return self.low == -self.high
+
+    @property
+    def range(self) -> str:
+        """The range as an interval.
+
+        >>> from actcli.activations import get
+        >>> get("sigmoid").properties.range
+        '(0, 1)'
+        """
+        left, right = "[" if self.low_attained else "(", "]" if self.high_attained else ")"
+        return f"{left}{_shown(self.low)}, {_shown(self.high)}{right}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The fields by name."""
+        return asdict(self)
+
+
+def _shown(bound: float) -> str:
+    return f"{bound:.6g}" if math.isfinite(bound) else "inf" if bound > 0 else "-inf"
+
+
+@cache
+def measured() -> Mapping[str, Mapping[str, Any]]:
+    """What was found for each elementwise function of the registry, and its largest errors in ulp by order."""
+    import json
+
+    text = Path(__file__).with_name("measured.json").read_text(encoding="utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+def stored(name: str) -> Properties:
+    """The kept findings for a function at its default parameters.
+
+    Raises:
+        KeyError: for a name without an entry.
+    """
+    facts = measured()[name]["properties"]
+    low, high = (float(facts[key]) for key in ("low", "high"))
+    extrema = tuple((float(x), float(y), kind) for x, y, kind in facts["extrema"])
+    left, right = (None if line is None else (float(line[0]), float(line[1])) for line in facts["asymptotes"])
+    return Properties(**{**facts, "low": low, "high": high, "extrema": extrema, "asymptotes": (left, right)})
+
+
+#: Where slopes are looked at: densely where functions bend, sparsely far out.
+_GRID = np.unique(np.concatenate([np.linspace(-40, 40, 1601), s := np.geomspace(41, 1e4, 60), -s]))
+
+#: More turning points than this on the grid are a wave without end.
+_MANY = 8
+
+
+def explore(activation: Activation) -> Properties:
+    """Find the properties of an elementwise activation at its parameter values."""
+    truth = activation.truth
+    grid = np.unique(np.concatenate([_GRID, activation.kinks]))
+    slopes = activation.slope(grid)
+    turns = _turns(activation, grid, slopes)
+    sides = [value for kink in activation.kinks for value, _ in activation.one_sided(kink)]
+    values = [y for _, y, _ in turns] + sides + activation(np.array([*activation.kinks, 0.0])).tolist()
+    low_end, high_end = activation.limits()
+    far = [end for end in (low_end, high_end) if not math.isnan(end)]
+    for end, limit in ((-1.0, low_end), (1.0, high_end)):
+        values += _wave_bounds(activation, end) if math.isnan(limit) else []
+    low, high = min(values + far), max(values + far)
+    flats = [_exactly_flat(truth, x) for x in (-1e4, 1e4)]
+    ends = [(low_end, flats[0]), (high_end, flats[1])]
+    attained = {y for _, y, _ in turns} | set(activation(np.array(activation.kinks)).tolist())
+    attained |= {end for end, flat in ends if flat}
+    return Properties(
+        low=low + 0.0,
+        high=high + 0.0,
+        low_attained=math.isfinite(low) and (low in attained or math.isnan(low_end)),
+        high_attained=math.isfinite(high) and (high in attained or math.isnan(high_end)),
+        monotone=_monotone(activation, slopes),
+        parity=_parity(activation),
+        smoothness=_smoothness(activation),
+        extrema=tuple(turns) if len(turns) <= _MANY else (),
+        asymptotes=(_asymptote(activation, -math.inf), _asymptote(activation, math.inf)),
+    )
+
+
+def _turns(
+    activation: Activation, grid: np.ndarray[Any, Any], slopes: np.ndarray[Any, Any]
+) -> list[tuple[float, float, str]]:
+    """Local extrema: where the slope changes its sign, in the open or at a kink."""
+    truth, found = activation.truth, []
+    for kink in activation.kinks:
+        (left_value, left), (right_value, right) = activation.one_sided(kink)
+        if left * right < 0 and left_value == right_value:
+            found.append((kink, float(activation(kink)), "minimum" if left < 0 else "maximum"))
+    signs = np.sign(slopes)
+    steady = np.flatnonzero(signs != 0)
+    for i, j in pairwise(steady):
+        inside = [kink for kink in activation.kinks if grid[i] <= kink <= grid[j]]
+        if signs[i] * signs[j] < 0 and not inside:
+            x = _root(truth, float(grid[i]), float(grid[j])) + 0.0
+            found.append((x, truth.rounded(x) + 0.0, "minimum" if signs[i] < 0 else "maximum"))
+    return sorted(found)
+
+
+def _root(truth: Formula, low: float, high: float) -> float:
+    sign = math.copysign(1, truth.rounded(low, 1))
+    while low < (middle := (low + high) / 2) < high:
+        slope = truth.rounded(middle, 1)
+        if slope == 0:
+            return middle
+        low, high = (middle, high) if math.copysign(1, slope) == sign else (low, middle)
+    return low if abs(truth.rounded(low, 1)) < abs(truth.rounded(high, 1)) else high
+
+
+def _wave_bounds(activation: Activation, end: float) -> list[float]:
+    """Bounds of a function without a limit at one end: those of a long stretch, or none if it keeps growing."""
+    near, far = (activation(np.linspace(0, end * length, 4001)) for length in (40.0, 4000.0))
+    if np.abs(far).max() > 2 * np.abs(near).max():
+        return [-math.inf, math.inf]
+    return [float(near.min()), float(near.max())]
+
+
+def _exactly_flat(truth: Formula, x: float) -> bool:
+    def flat(ball: arb) -> float | None:
+        return 1.0 if ball.is_zero() else 0.0 if ball > 0 or ball < 0 else None
+
+    return truth.settle(x, 1, flat, 0.0) == 1.0
+
+
+def _monotone(activation: Activation, slopes: np.ndarray[Any, Any]) -> str:
+    steps = [right[0] - left[0] for left, right in map(activation.one_sided, activation.kinks)]
+    middles = [float(activation(kink)) - activation.one_sided(kink)[0][0] for kink in activation.jumps]
+    signs = {float(s) for s in np.sign([*slopes, *steps]) if s} | {float(np.sign(m)) for m in middles if abs(m) > 1e-12}
+    if not signs:
+        return "constant"
+    if len(signs) > 1:
+        return ""
+    flat = any(_exactly_flat(activation.truth, x) for x in (-1e4, 1e4, *_between(activation.kinks)))
+    rising = signs == {1.0}
+    return ("non-decreasing" if flat else "increasing") if rising else ("non-increasing" if flat else "decreasing")
+
+
+def _between(kinks: tuple[float, ...]) -> list[float]:
+    return [(low + high) / 2 for low, high in pairwise(kinks)]
+
+
+def _parity(activation: Activation) -> str:
+    x = np.array([0.1, 0.37, 0.5, 1.0, 1.7, 2.0, 3.0, 6.5, 11.0])
+    there, back = activation.exact(x), activation.exact(-x)
+    zero = float(activation(0.0))
+    if np.array_equal(there, back):
+        return "even"
+    return "odd" if np.array_equal(there, -back) and zero == 0 else ""
+
+
+def _smoothness(activation: Activation) -> str:
+    if activation.jumps:
+        return "discontinuous"
+    if activation.kinks:
+        return "C0"
+    truth = activation.truth
+    places = switch_points(truth)
+    for order in range(2, 5):
+        for x in places:
+            left, right = truth.sides(x, order)
+            if abs(left - right) > 1e-9 * max(1.0, abs(left), abs(right)):
+                return f"C{order - 1}"
+    return "analytic"
+
+
+def _asymptote(activation: Activation, end: float) -> tuple[float, float] | None:
+    truth = activation.truth
+    slope = truth.limit(end, 1)
+    if not math.isfinite(slope):
+        return None
+    rest = Formula(f"{render(truth.root)} - x*({render(truth.node(1))})", truth.parameters).limit(end)
+    return (slope + 0.0, rest + 0.0) if math.isfinite(rest) else None

@@ -1,0 +1,362 @@
+"""Functions of a whole row: softmax and its kin, and gated units that change a row's width.
+
+The last axis is the row. Every function comes with its Jacobian, shape (..., outputs, inputs). Among infinite
+inputs the largest ones share the weight, as the limit along their diagonal does; nan anywhere gives nan everywhere.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.activations import primitives
+from actcli.activations.registry import Array, activation
+
+Index = NDArray[np.intp]
+
+
+def _below_top(x: Array) -> tuple[Array, Array]:
+    """x - max as a pair: the rounded difference and what rounding took from it (Knuth's error-free sum)."""
+    if x.shape[-1] == 0:
+        raise ValueError("a row without values has no largest")
+    top = np.max(x, axis=-1, keepdims=True)
+    d = np.where(x == top, 0.0, x - top)
+    back = d + top
+    lost = (x - back) + (top - (back - d))
+    return d, np.where(np.isfinite(lost) & (x != top), lost, 0.0)
+
+
+def _weights(x: Array) -> tuple[Array, Array, Index]:
+    """exp(x - max) for each entry, the sum over all but the first largest entry, and where that entry is."""
+    d, lost = _below_top(x)
+    weights = np.exp(d)
+    weights += weights * lost
+    leader = np.argmax(x, axis=-1, keepdims=True)
+    others = weights.copy()
+    np.put_along_axis(others, leader, 0.0, axis=-1)
+    return weights, np.sum(others, axis=-1, keepdims=True), leader
+
+
+def _outer(p: Array, q: Array, complement: Array) -> Array:
+    """The matrix -p q' with p times `complement` on its diagonal."""
+    jacobian: Array = -p[..., :, None] * q[..., None, :]
+    _diagonal(jacobian)[...] = p * complement
+    return jacobian
+
+
+def _diagonal(matrices: Array) -> Array:
+    view: Array = np.einsum("...ii->...i", matrices)
+    return view
+
+
+def _rest(weights: Array, others: Array, leader: Index) -> Array:
+    """For each entry the sum of all the others' weights, without subtracting the leader from itself."""
+    rest = (1.0 + others) - weights
+    np.put_along_axis(rest, leader, others, axis=-1)
+    return rest
+
+
+@activation("exp(x)/sum(exp(x))", source="Bridle 1990", row=True)
+def softmax(x: Array) -> Array:
+    """Turns a row into probabilities in proportion to exp."""
+    weights, others, _ = _weights(x)
+    return weights / (1.0 + others)
+
+
+@softmax.slope
+def softmax_jacobian(x: Array) -> Array:
+    """p_i (delta_ij - p_j), the diagonal from the sum of the others, as 1 - p would cancel."""
+    weights, others, leader = _weights(x)
+    p = weights / (1.0 + others)
+    return _outer(p, p, _rest(weights, others, leader) / (1.0 + others))
+
+
+@activation("x - log(sum(exp(x)))", source="the logarithm of the softmax", row=True)
+def log_softmax(x: Array) -> Array:
+    """The logarithm of the softmax, without leaving the logarithms."""
+    d, lost = _below_top(x)
+    _, others, _ = _weights(x)
+    return d + (lost - np.log1p(others))
+
+
+@log_softmax.slope
+def _(x: Array) -> Array:
+    weights, others, leader = _weights(x)
+    p = weights / (1.0 + others)
+    jacobian = np.repeat(-p[..., None, :], x.shape[-1], axis=-2)
+    _diagonal(jacobian)[...] = _rest(weights, others, leader) / (1.0 + others)
+    return jacobian
+
+
+@activation("exp(-x)/sum(exp(-x))", source="Torch7, nn.SoftMin", row=True)
+def softmin(x: Array) -> Array:
+    """The softmax of the negated row: the smallest gets the most."""
+    weights, others, _ = _weights(-x)
+    return weights / (1.0 + others)
+
+
+@softmin.slope
+def _(x: Array) -> Array:
+    return -softmax_jacobian(-x)
+
+
+@activation("exp(x)/(1 + sum(exp(x)))", source="Miller 2023, Attention Is Off By One", aliases=("softmax1",), row=True)
+def quiet_softmax(x: Array) -> Array:
+    """A softmax that may attend to nothing: one more entry, fixed at 0, takes what is left."""
+    weights, others, _ = _weights(_with_zero(x))
+    return (weights / (1.0 + others))[..., :-1]
+
+
+@quiet_softmax.slope
+def _(x: Array) -> Array:
+    return softmax_jacobian(_with_zero(x))[..., :-1, :-1]
+
+
+def _with_zero(x: Array) -> Array:
+    return np.concatenate([x, np.zeros((*x.shape[:-1], 1))], axis=-1)
+
+
+@activation(
+    "exp((x + g)/tau)/sum(exp((x + g)/tau))",
+    source="Jang, Gu & Poole 2016, arXiv:1611.01144; Maddison, Mnih & Teh 2016, arXiv:1611.00712",
+    domain=("tau > 0", "seed >= 0"),
+    row=True,
+)
+def gumbel_softmax(x: Array, *, tau: float = 1.0, seed: float = 0.0) -> Array:
+    """A softmax of the row plus Gumbel noise g; the noise is drawn once from the seed, the same for every row."""
+    weights, others, _ = _weights((x + _gumbel(x.shape[-1], seed)) / tau)
+    return weights / (1.0 + others)
+
+
+@gumbel_softmax.slope
+def _(x: Array, *, tau: float, seed: float) -> Array:
+    return softmax_jacobian((x + _gumbel(x.shape[-1], seed)) / tau) / tau
+
+
+def _gumbel(n: int, seed: float) -> Array:
+    return np.random.default_rng(int(seed)).gumbel(size=n)
+
+
+def _nan(x: Array) -> Array:
+    """nan for each row that holds one, 0 for the others."""
+    return np.where(np.isnan(np.sum(np.clip(x, -1, 1), axis=-1, keepdims=True)), np.nan, 0.0)
+
+
+@activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True)
+def hardmax(x: Array) -> Array:
+    """1 for the first largest entry, 0 for the rest."""
+    hard = np.zeros_like(x)
+    np.put_along_axis(hard, np.argmax(x, axis=-1, keepdims=True), 1.0, axis=-1)
+    return hard + _nan(x)
+
+
+@hardmax.slope
+def _(x: Array) -> Array:
+    return np.zeros((*x.shape, x.shape[-1])) + _nan(x)[..., None]
+
+
+@activation("max(x - tau, 0)", source="Martins & Astudillo 2016, arXiv:1602.02068", row=True)
+def sparsemax(x: Array) -> Array:
+    """The nearest point of the probability simplex: tau is such that the entries sum to 1."""
+    p, _ = _sparsemax(x)
+    return p
+
+
+@sparsemax.slope
+def _(x: Array) -> Array:
+    p, size = _sparsemax(x)
+    support = np.where(np.isnan(p), np.nan, p > 0)
+    return _outer(support, support / size, 1.0 - 1.0 / size)
+
+
+def _sparsemax(x: Array) -> tuple[Array, Array]:
+    d, _ = _below_top(x)
+    ordered = -np.sort(-d, axis=-1)
+    k = np.arange(1, x.shape[-1] + 1)
+    sums = np.cumsum(ordered, axis=-1)
+    inside = 1.0 + k * ordered > sums
+    size = np.maximum(np.sum(inside, axis=-1, keepdims=True), 1)
+    tau = (np.take_along_axis(sums, size - 1, axis=-1) - 1.0) / size
+    return np.maximum(d - tau, 0.0), size.astype(np.float64)
+
+
+@activation("max(x/2 - tau, 0)**2", source="Peters, Niculae & Martins 2019, arXiv:1905.05702", row=True)
+def entmax15(x: Array) -> Array:
+    """Between softmax and sparsemax: tau is such that the squares sum to 1."""
+    root = _entmax_root(x)
+    return root * root
+
+
+@entmax15.slope
+def _(x: Array) -> Array:
+    # dp_i/dx_j = r_i (delta_ij - r_j / sum r) with r the square roots of p
+    root = _entmax_root(x)
+    total = np.sum(root, axis=-1, keepdims=True)
+    return _outer(root, root / total, (total - root) / total)
+
+
+def _entmax_root(x: Array) -> Array:
+    half = _below_top(x)[0] / 2.0
+    ordered = -np.sort(-half, axis=-1)
+    k = np.arange(1, x.shape[-1] + 1)
+    mean = np.cumsum(ordered, axis=-1) / k
+    # the spread about the mean, from differences; mean of squares minus square of mean would cancel
+    spread = np.cumsum(ordered * ordered, axis=-1) - k * mean * mean
+    tau = mean - np.sqrt(np.maximum((1.0 - spread) / k, 0.0))
+    size = np.maximum(np.sum((tau <= ordered) & (spread <= 1.0), axis=-1, keepdims=True), 1)
+    return np.maximum(half - np.take_along_axis(tau, size - 1, axis=-1), 0.0)
+
+
+# Gated units: the row is split into halves a and b.
+
+
+def _half(n: int, **_: float) -> int:
+    if n == 0 or n % 2:
+        raise ValueError(f"a gated unit splits a row into two halves: {n} values do not split")
+    return n // 2
+
+
+def _halves(x: Array) -> tuple[Array, Array]:
+    middle = x.shape[-1] // 2
+    return x[..., :middle], x[..., middle:]
+
+
+def _side_by_side(by_a: Array, by_b: Array) -> Array:
+    """The Jacobian of a unit whose output i depends on a_i and b_i alone."""
+    n = by_a.shape[-1]
+    jacobian = np.zeros((*by_a.shape, 2 * n))
+    _diagonal(jacobian[..., :n])[...] = by_a
+    _diagonal(jacobian[..., n:])[...] = by_b
+    return jacobian
+
+
+@activation("a*sigmoid(b)", source="Dauphin et al. 2016, arXiv:1612.08083", row=True)
+def glu(x: Array) -> Array:
+    """Gated linear unit: the first half of the row, gated by the sigmoid of the second."""
+    a, b = _halves(x)
+    return a * primitives.sigmoid(b)
+
+
+@glu.slope
+def _(x: Array) -> Array:
+    a, b = _halves(x)
+    return _side_by_side(primitives.sigmoid(b), a * primitives.sigmoid_slope(b))
+
+
+@activation("a*sigmoid(alpha*a)*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+def swiglu(x: Array, *, alpha: float = 1.0) -> Array:
+    """The second half of the row, gated by the swish of the first."""
+    a, b = _halves(x)
+    return primitives.swish(a, alpha) * b
+
+
+@swiglu.slope
+def _(x: Array, *, alpha: float) -> Array:
+    a, b = _halves(x)
+    return _side_by_side(primitives.swish_slope(a, alpha) * b, primitives.swish(a, alpha))
+
+
+@activation("a/2*erfc(-a/sqrt(2))*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+def geglu(x: Array) -> Array:
+    """The second half of the row, gated by the gelu of the first."""
+    a, b = _halves(x)
+    return primitives.gelu(a) * b
+
+
+@geglu.slope
+def _(x: Array) -> Array:
+    a, b = _halves(x)
+    return _side_by_side(primitives.gelu_slope(a) * b, primitives.gelu(a))
+
+
+@activation("max(a, 0)*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+def reglu(x: Array) -> Array:
+    """The second half of the row, gated by the rectifier of the first."""
+    a, b = _halves(x)
+    return np.maximum(a, 0.0) * b
+
+
+@reglu.slope
+def _(x: Array) -> Array:
+    a, b = _halves(x)
+    return _side_by_side(np.where(a > 0, b, 0.0), np.maximum(a, 0.0))
+
+
+@activation("a*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+def bilinear(x: Array) -> Array:
+    """The two halves of the row, multiplied."""
+    a, b = _halves(x)
+    return a * b
+
+
+@bilinear.slope
+def _(x: Array) -> Array:
+    a, b = _halves(x)
+    return _side_by_side(b, a)
+
+
+@activation("tanh(a)*sigmoid(b)", source="van den Oord et al. 2016, arXiv:1606.05328", row=True)
+def gtu(x: Array) -> Array:
+    """Gated tanh unit: the tanh of the first half, gated by the sigmoid of the second."""
+    a, b = _halves(x)
+    return np.tanh(a) * primitives.sigmoid(b)
+
+
+@gtu.slope
+def _(x: Array) -> Array:
+    a, b = _halves(x)
+    return _side_by_side(primitives.tanh_slope(a) * primitives.sigmoid(b), np.tanh(a) * primitives.sigmoid_slope(b))
+
+
+for _unit in (glu, swiglu, geglu, reglu, bilinear, gtu):
+    _unit.output_width(_half)
+
+
+@activation("concat(max(x, 0), max(-x, 0))", source="Shang et al. 2016, arXiv:1603.05201", row=True)
+def crelu(x: Array) -> Array:
+    """The rectifier of the row, then that of the negated row: twice as wide."""
+    return np.maximum(np.concatenate([x, -x], axis=-1), 0.0)
+
+
+@crelu.slope
+def _(x: Array) -> Array:
+    n = x.shape[-1]
+    jacobian = np.zeros((*x.shape[:-1], 2 * n, n))
+    _diagonal(jacobian[..., :n, :])[...] = np.where(np.isnan(x), x, x > 0)
+    _diagonal(jacobian[..., n:, :])[...] = np.where(np.isnan(x), x, -(x < 0).astype(np.float64))
+    return jacobian
+
+
+@crelu.output_width
+def _(n: int) -> int:
+    return 2 * n
+
+
+@activation("largest(x)", source="Goodfellow et al. 2013, arXiv:1302.4389", domain=("k >= 1",), row=True)
+def maxout(x: Array, *, k: float = 2.0) -> Array:
+    """The largest of each k neighbouring values."""
+    largest: Array = np.max(_groups(x, k), axis=-1)
+    return largest
+
+
+@maxout.slope
+def _(x: Array, *, k: float) -> Array:
+    groups = _groups(x, k)
+    one_hot = np.zeros_like(groups)
+    np.put_along_axis(one_hot, np.argmax(groups, axis=-1, keepdims=True), 1.0, axis=-1)
+    one_hot += _nan(groups)
+    jacobian = np.zeros((*groups.shape[:-1], x.shape[-1]))
+    for i in range(groups.shape[-2]):
+        jacobian[..., i, i * int(k) : (i + 1) * int(k)] = one_hot[..., i, :]
+    return jacobian
+
+
+@maxout.output_width
+def _(n: int, *, k: float) -> int:
+    if k != int(k) or n == 0 or n % int(k):
+        raise ValueError(f"maxout takes groups of k={k:g} values: {n} values do not divide into them")
+    return n // int(k)
+
+
+def _groups(x: Array, k: float) -> Array:
+    return x.reshape(*x.shape[:-1], -1, int(k))

@@ -1,0 +1,221 @@
+"""What holds for every activation of the registry; nobody writes a test for one function."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actcli.activations import Activation, get, names
+from actcli.activations.formula import Formula, kinks
+from actcli.activations.frameworks import rows as framework_rows
+from actcli.activations.grammar import parse, render
+from actcli.activations.properties import explore, measured
+from tests.activations.accuracy import PUBLISHED, SHIPPED, errors, points
+
+ELEMENTWISE = [name for name in names() if not get(name).is_row]
+ROWS = [name for name in names() if get(name).is_row]
+
+#: What some framework ships under some name.
+IN_FRAMEWORKS = {get(row.function).name for row in framework_rows()}
+
+#: One function at other parameter values: kernels that treat parameters specially must do so everywhere.
+OTHER_VALUES = [
+    "leaky_relu@negative_slope=0.3",
+    "elu@alpha=2.5",
+    "celu@alpha=0.7",
+    "selu@alpha=1.5,scale=1.1",
+    "softplus@beta=3.3",
+    "softplus@beta=0.2",
+    "swish@beta=1.7",
+    "swish@beta=-0.6",
+    "hard_tanh@min_val=-0.3,max_val=2",
+    "hard_sigmoid@slope=0.2",
+    "hard_shrink@lambd=1.25",
+    "soft_shrink@lambd=0.1",
+    "step@threshold=1,at_threshold=0.5",
+    "prelu@weight=-0.5",
+    "soft_exponential@alpha=-0.5",
+    "soft_exponential@alpha=0.5",
+    "clipped_gelu@min_val=-0.1,max_val=1",
+    "gaussian_cdf@mu=0,sigma=1",
+]
+
+
+def bar(activation: Activation) -> tuple[int, int, int]:
+    return SHIPPED if activation.name in IN_FRAMEWORKS else PUBLISHED
+
+
+@pytest.mark.parametrize("order", [0, 1, 2], ids=["value", "slope", "second"])
+@pytest.mark.parametrize("spec", ELEMENTWISE + OTHER_VALUES)
+def test_accuracy(spec: str, order: int) -> None:
+    activation = get(spec)
+    x = points(activation, seed=order)
+    error = errors(activation, x, order)
+    worst = int(np.argmax(error))
+    assert error[worst] <= bar(activation)[order], f"{spec} at x={x[worst]!r}: write a better kernel or formula"
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_short_floats_are_correctly_rounded(name: str, dtype: type) -> None:
+    activation = get(name)
+    rng = np.random.default_rng(5)
+    x = np.concatenate([rng.uniform(-12, 12, 60), [0.0, -0.0, np.inf, -np.inf, np.nan]]).astype(dtype)
+    for order, function in enumerate((activation, activation.slope)):
+        got, right = function(x), activation.exact(x, order)
+        assert got.dtype == right.dtype == dtype
+        np.testing.assert_array_equal(got, right)
+        np.testing.assert_array_equal(np.signbit(got)[:-1], np.signbit(right)[:-1])  # the last is nan
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_stated_kinks_are_the_kinks_of_the_formula(name: str) -> None:
+    activation = get(name)
+    np.testing.assert_allclose(activation.kinks, kinks(activation.truth), rtol=1e-15, err_msg="the block says kinks=")
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_formula_reads_back(name: str) -> None:
+    truth = get(name).truth
+    for order in range(3):
+        node = truth.node(order)
+        assert parse(render(node), truth.parameters) is node or _same_values(truth, node)
+
+
+def _same_values(truth: Formula, node: object) -> bool:
+    x = np.linspace(-3.05, 3.05, 62)
+    again = Formula(render(node), truth.parameters)  # type: ignore[arg-type]
+    return np.allclose(again.values(x), Formula(render(node), truth.parameters).values(x), rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", names())
+def test_metadata(name: str) -> None:
+    activation = get(name)
+    assert activation.summary.endswith("."), "the first docstring line is a sentence"
+    assert activation.source, "source= says where it was published"
+    assert activation.spec == activation.name == name
+    for alias in activation.aliases:
+        assert get(alias).name == name
+        assert get(alias.upper().replace("_", "-")).name == name
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_shapes_and_nan(name: str) -> None:
+    activation = get(name)
+    x = np.array([[0.5, np.nan, -1.5], [2.0, -0.25, 3.0]])
+    for function in (activation, activation.slope, activation.second):
+        y = function(x)
+        assert y.shape == x.shape
+        assert np.isnan(y[0, 1])
+        assert np.isfinite(np.delete(y.ravel(), 1)).all()
+        assert function(np.zeros((0, 3))).shape == (0, 3)
+        assert function(1).dtype == np.float64
+    np.testing.assert_array_equal(activation(x[:, ::2]), activation(x)[:, ::2])
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_slopes_at_kinks(name: str) -> None:
+    activation = get(name)
+    clipped = activation.truth.root.op == "clip"
+    for kink in activation.kinks:
+        left = activation.one_sided(kink)[0][1]
+        assert activation.slope(kink) == (0.0 if clipped else left)
+        assert activation.second(kink) == 0.0
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_kept_findings_are_current(name: str) -> None:
+    """tests/reference/make_measured.py writes them anew."""
+    facts = explore(get(name))
+    assert facts == get(name).properties
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_digits_agree_with_mpmath(name: str) -> None:
+    """A second opinion on the truth itself, from another library."""
+    import mpmath
+
+    activation = get(name)
+    for x in (-2.5, -0.3, 0.7, 3.1):
+        with mpmath.workdps(60):
+            expected = _in_mpmath(activation.truth.root, mpmath.mpf(x), activation.parameters)
+            got = mpmath.mpf(activation.digits(x, 30))
+            assert mpmath.almosteq(got, expected, rel_eps=mpmath.mpf(10) ** -29, abs_eps=mpmath.mpf(10) ** -40)
+
+
+def _in_mpmath(node: object, x: object, parameters: object) -> object:
+    import mpmath
+
+    op, args = node.op, [_in_mpmath(arg, x, parameters) for arg in node.args]  # type: ignore[attr-defined]
+    if op == "number":
+        return mpmath.mpf(float(node.text))  # type: ignore[attr-defined]
+    if op == "name":
+        text = node.text  # type: ignore[attr-defined]
+        return x if text == "x" else +mpmath.pi if text == "pi" else mpmath.mpf(parameters[text])  # type: ignore[index]
+    return {
+        "add": lambda a, b: a + b,
+        "sub": lambda a, b: a - b,
+        "mul": lambda a, b: a * b,
+        "div": lambda a, b: a / b if b else mpmath.inf,
+        "pow": lambda a, b: a**b,
+        "neg": lambda a: -a,
+        "lt": lambda a, b: a < b,
+        "le": lambda a, b: a <= b,
+        "gt": lambda a, b: a > b,
+        "ge": lambda a, b: a >= b,
+        "eq": lambda a, b: a == b,
+        "ne": lambda a, b: a != b,
+        "where": lambda c, a, b: a if c else b,
+        "min": min,
+        "max": max,
+        "clip": lambda a, low, high: min(max(a, low), high),
+        "abs": abs,
+        "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
+        "softplus": lambda a: mpmath.log1p(mpmath.exp(a)),
+    }.get(op, getattr(mpmath, op, None))(*args)
+
+
+def test_every_kept_finding_belongs_to_a_function() -> None:
+    assert list(measured()) == ELEMENTWISE, "run tests/reference/make_measured.py"
+
+
+def test_names_of_the_catalogue() -> None:
+    """Every canonical function of the catalogue has its name here."""
+    catalogue = json.loads((Path(__file__).parents[1] / "reference" / "catalogue.json").read_text())
+    assert [name for name in catalogue if name.replace("_", "") not in _known()] == []
+
+
+def _known() -> set[str]:
+    return {word.replace("_", "") for name in names() for word in (name, *get(name).aliases)}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_jacobian_is_the_derivative(name: str) -> None:
+    activation = get(name)
+    rng = np.random.default_rng(11)
+    x = rng.uniform(-2, 2, (5, 6))
+    step = 1e-6
+    jacobian = activation.jacobian(x)
+    assert jacobian.shape == (5, activation.output_width(6), 6)
+    ahead = np.stack([activation(x + step * unit) for unit in np.eye(6)], axis=-1)
+    behind = np.stack([activation(x - step * unit) for unit in np.eye(6)], axis=-1)
+    np.testing.assert_allclose(jacobian, (ahead - behind) / (2 * step), atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_keep_their_dtype_and_other_axes(name: str) -> None:
+    activation = get(name)
+    x = np.linspace(-1, 2, 24).reshape(2, 3, 4)
+    assert activation(x).shape == (2, 3, activation.output_width(4))
+    assert activation(x.astype(np.float32)).dtype == np.float32
+    np.testing.assert_array_equal(activation(x)[1, 2], activation(x[1, 2]))
+    assert np.isnan(activation(np.array([np.nan, 1.0, np.nan, 2.0]))).any()
+
+
+def test_public_docstrings_are_there() -> None:
+    for name in ("__call__", "slope", "second", "jacobian", "exact", "digits", "bind", "one_sided", "limits"):
+        assert inspect.getdoc(getattr(Activation, name)), name
