@@ -74,18 +74,16 @@ class _Worker:
     def __init__(self, work: Callable[[Any], Any], others: list[_Worker]) -> None:
         task_in, task_out = os.pipe()
         answer_in, answer_out = os.pipe()
+        self.tasks = os.fdopen(task_out, "wb")
+        self.answers = os.fdopen(answer_in, "rb")
         self.pid = os.fork()
         if not self.pid:
-            os.close(task_out)
-            os.close(answer_in)
-            for other in others:  # else they would not see the end of their tasks while this one lives
+            for other in (*others, self):  # else they would not see the end of their tasks while this one lives
                 other.tasks.close()
                 other.answers.close()
             _serve(work, os.fdopen(task_in, "rb"), os.fdopen(answer_out, "wb"))
         os.close(task_in)
         os.close(answer_out)
-        self.tasks = os.fdopen(task_out, "wb")
-        self.answers = os.fdopen(answer_in, "rb")
 
     def send(self, item: Any) -> None:
         try:

@@ -6,12 +6,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.options import Output, opened
+from actcli.cli.options import Output
 from actcli.cli.parsing import is_number
 
 if TYPE_CHECKING:
@@ -59,7 +58,8 @@ class Input:
         ),
     ] = None
     form: Annotated[
-        InputFormat | None, typer.Option("--input-format", help="Format of standard input or of FILE, whatever its name.")
+        InputFormat | None,
+        typer.Option("--input-format", help="Format of standard input or of FILE, whatever its name."),
     ] = None
     column: Annotated[
         list[str] | None,
@@ -93,7 +93,9 @@ class Arithmetic:
     """How the numbers are computed and written."""
 
     dtype: Annotated[Dtype, typer.Option("--dtype", help="Compute in this type.")] = Dtype.FLOAT64
-    exact: Annotated[bool, typer.Option("--exact", help="Round every result correctly, from arbitrary precision.")] = False
+    exact: Annotated[bool, typer.Option("--exact", help="Round every result correctly, from arbitrary precision.")] = (
+        False
+    )
     digits: Annotated[
         int | None, typer.Option("--digits", metavar="N", min=1, help="Print N digits, every one of them right.")
     ] = None
@@ -195,7 +197,9 @@ class Calculation:
             x = numbers.astype(self.arithmetic.dtype.value)
         if not self.by_row:
             specs = tuple(function.spec for function in self.functions)
-            return Table(("x", *specs), (x, *(self._by_element(function, x) for function in self.functions)), results=specs)
+            return Table(
+                ("x", *specs), (x, *(self._by_element(function, x) for function in self.functions)), results=specs
+            )
         if not len(x):
             return Table((), ())
         if not x.shape[1]:

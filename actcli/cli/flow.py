@@ -6,7 +6,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.options import Output, is_file, opened
+from actcli.cli.options import Output, opened
 from actcli.output import WRITERS, Settings
 from actcli.parallel import ordered_map
 
@@ -28,7 +28,10 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
         table = calculation.table(numbers)
         return writer.rows(table), len(table), calculation.kinks_in(numbers)
 
-    with opened(out.output) as stream, Progress(source, quiet=not is_file(out.output) and _is_terminal(sys.stdout)) as progress:
+    with (
+        opened(out.output) as stream,
+        Progress(source, out) as progress,
+    ):
         blocks = source.blocks()
         rows = 0
         for block in blocks:
@@ -71,10 +74,11 @@ def _is_terminal(stream: Any) -> bool:
 class Progress:
     """Rows done, rate and time left on standard error, if that is a terminal and the work is long."""
 
-    def __init__(self, source: Source, quiet: bool) -> None:
+    def __init__(self, source: Source, out: Output) -> None:
         self.source = source
         self.begun = time.monotonic()
-        self.next = self.begun + _LONG if _is_terminal(sys.stderr) and not quiet else float("inf")
+        results_scroll_by = out.output is None and _is_terminal(sys.stdout)
+        self.next = self.begun + _LONG if _is_terminal(sys.stderr) and not results_scroll_by else float("inf")
         self.shown = False
 
     def __enter__(self) -> Progress:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.eval import InputFormat
-from actcli.cli.options import Output, is_file, opened
+from actcli.cli.options import Output, opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -400,7 +400,7 @@ def _print_rows(network: Network, samples: Samples, seed: int, view: View, asked
     from actcli.network.score import Score
     from actcli.network.statistics import Survey
 
-    saves = is_file(out.output)
+    saves = out.output is not None
     form = out.writer_name(None if saves else out.output)
     tells = "json" in (form, out.writer_name(out.output)) or (form == "table" and not saves)
     survey = Survey(network) if tells or view.summary or view.gradient or view.plot else None
@@ -656,7 +656,7 @@ def _print_arrays(network: Network, samples: Samples, view: View, asked: dict[st
     from actcli.network.arrays import collect, dump
     from actcli.output import Table
 
-    saves = is_file(out.output)
+    saves = out.output is not None
     arrays = collect(network, samples, None if saves else view.limit)
     if out.output is not None and out.output.suffix.lower() == ".npz":
         payload = dump(arrays)

@@ -47,9 +47,17 @@ class Output:
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help=f"Write to FILE; its suffix says how: {' '.join(_SUFFIXES)}."
+            "-o",
+            "--output",
+            metavar="FILE",
+            help=f"Write to FILE; its suffix says how: {' '.join(_SUFFIXES)}.",
         ),
     ] = None
+
+    def __post_init__(self) -> None:
+        # `-` is standard output, as no --output is.
+        if self.output is not None and str(self.output) == "-":
+            object.__setattr__(self, "output", None)
 
     def emit(
         self, table: Table, *, command: str, asked: Mapping[str, Any], extra: Mapping[str, Any] | None = None
@@ -108,7 +116,7 @@ class Output:
             raise ValueError(f"one format at a time, not {' and '.join(asked)}")
         if asked:
             return asked[0]
-        if is_file(path):
+        if path is not None:
             if path.suffix.lower() not in _SUFFIXES:
                 raise ValueError(
                     f"--output {str(path)!r}: the suffix {path.suffix!r} says no format; "
@@ -118,15 +126,10 @@ class Output:
         return "table" if sys.stdout is not None and sys.stdout.isatty() else "tsv"
 
 
-def is_file(path: Path | None) -> bool:
-    """Whether `--output` names a file; `-` is standard output."""
-    return path is not None and str(path) != "-"
-
-
 @contextlib.contextmanager
 def opened(path: Path | None) -> Iterator[BinaryIO]:
     """The stream behind `--output`: a file that is there whole or not at all, or standard output."""
-    if is_file(path):
+    if path is not None:
         from actcli.output import replacing
 
         with replacing(path) as stream:
@@ -150,7 +153,7 @@ def screen(path: Path | None) -> Screen:
     """What a table is written for: standard output as it is, or a file without limits."""
     from actcli.output import Screen
 
-    if is_file(path) or sys.stdout is None:
+    if path is not None or sys.stdout is None:
         return Screen()
     if not sys.stdout.isatty():
         return Screen(encoding=sys.stdout.encoding)

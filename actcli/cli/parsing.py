@@ -96,12 +96,12 @@ def expand_options(function: Callable[..., Any]) -> Callable[..., Any]:
             continue
         groups[parameter.name] = annotation
         fields = get_type_hints(annotation, include_extras=True)
-        for field in dataclasses.fields(annotation):
-            parameters.append(
-                inspect.Parameter(
-                    field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=fields[field.name]
-                )
+        parameters += [
+            inspect.Parameter(
+                field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=fields[field.name]
             )
+            for field in dataclasses.fields(annotation)
+        ]
     # Typer calls with keywords, so the order only decides how --help lists the options.
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
 
@@ -111,7 +111,7 @@ def expand_options(function: Callable[..., Any]) -> Callable[..., Any]:
             given[name] = group(**{field.name: given.pop(field.name) for field in dataclasses.fields(group)})
         return function(**given)
 
-    del command.__wrapped__  # type: ignore[attr-defined]
+    del command.__wrapped__
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command

@@ -41,10 +41,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
     beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     with named(path):
-        stream = beside.open("w+b")
+        new = beside.open("w+b")
     try:
-        with named(path), stream:
-            yield stream
+        with named(path), new:
+            yield new
         if mode is not None:
             beside.chmod(stat.S_IMODE(mode))
         with named(path):

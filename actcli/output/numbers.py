@@ -7,9 +7,8 @@ numbers) is written by Python and spliced in, so that both ways give the same by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -82,18 +81,32 @@ def comma_separated(values: NDArray[Any], style: NumberStyle = SHORTEST) -> byte
         return ",".join(_float_texts(values, style)).encode()
     import orjson
 
+    written: bytes = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
     low, high = _ALIKE[values.dtype]
     magnitude = np.abs(values)
-    odd = ((magnitude < low) & (magnitude > 0)) | ~(magnitude < high)
-    others = _float_texts(values[odd], SHORTEST)
-    # orjson writes nan as null: a placeholder for every number that is ours to write.
-    plain = np.where(odd, np.array(np.nan, dtype=values.dtype), values) if others else np.ascontiguousarray(values)
-    written: bytes = orjson.dumps(plain, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
-    if not others:
-        return written
-    pieces = written.split(b"null")
-    return b"".join(_alternate(pieces, (text.encode() for text in others)))
+    others = np.flatnonzero(((magnitude < low) & (magnitude > 0)) | ~(magnitude < high))
+    if not others.size:
+        return written[1:-1]
+    # Each number starts after a bracket or comma and ends before the next.
+    ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == ord(","))
+    ends = np.concatenate(([0], ends, [len(written) - 1]))
+    pieces: list[bytes] = []
+    done = 1
+    for start, stop, value in zip(
+        (ends[others] + 1).tolist(), ends[others + 1].tolist(), values[others].tolist(), strict=True
+    ):
+        pieces += (written[done:start], _as_repr(written[start:stop], value))
+        done = stop
+    pieces.append(written[done:-1])
+    return b"".join(pieces)
 
 
-def _alternate(pieces: Sequence[bytes], between: Iterable[bytes]) -> Iterable[bytes]:
-    return chain((pieces[0],), chain.from_iterable(zip(between, pieces[1:], strict=True)))
+def _as_repr(written: bytes, value: float) -> bytes:
+    """What repr makes of a number whose shortest digits are in `written`, or of one that JSON does not know."""
+    if b"e-" in written:
+        return written[:-1] + b"0" + written[-1:] if written[-2:-1] == b"-" else written  # 1.5e-7, 1.5e-17
+    if b"0.00001" <= written.lstrip(b"-")[:7] <= b"0.00009":  # 0.000015
+        digits = written.lstrip(b"-0.")
+        sign = b"-" if value < 0 else b""
+        return b"%b%b.%be-05" % (sign, digits[:1], digits[1:]) if len(digits) > 1 else b"%b%be-05" % (sign, digits)
+    return repr(value if written == b"null" else float(written)).encode()

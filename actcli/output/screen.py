@@ -47,9 +47,7 @@ def render(parts: Sequence[Table], notes: Sequence[str], elided: bool, screen: S
         gap = "..." if plain else "…"
         rows.insert(len(first), (gap,) * len(first.columns))
     numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(first.columns))]
-    natural = [
-        max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(first.columns)
-    ]
+    natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(first.columns)]
     for name, is_number in zip(first.columns, numeric, strict=True):
         table.add_column(
             Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold", style=None

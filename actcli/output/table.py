@@ -45,7 +45,9 @@ class Table:
 
     def slice(self, start: int, stop: int) -> Table:
         """The rows from `start` up to `stop`."""
-        return Table(self.columns, tuple(column[start:stop] for column in self.data), self.title, self.results, self.notes)
+        return Table(
+            self.columns, tuple(column[start:stop] for column in self.data), self.title, self.results, self.notes
+        )
 
 
 def float_matrix(columns: Sequence[Column]) -> NDArray[Any] | None:

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from actcli.output import screen
 from actcli.output.numbers import SHORTEST, NumberStyle, comma_separated, texts
+from actcli.output.screen import Screen, render
 from actcli.output.table import Column, Table, float_matrix
 
 
@@ -32,7 +32,7 @@ class Settings:
     style: NumberStyle = SHORTEST
     head: Mapping[str, Any] = field(default_factory=dict)
     tail: Callable[[], Mapping[str, Any]] = dict
-    screen: screen.Screen = screen.Screen()
+    screen: Screen = field(default_factory=Screen)
     notes: Callable[[], Sequence[str]] = tuple
     hint: str = ""
     shape: Callable[[int, tuple[int, ...]], tuple[int, ...]] = lambda rows, item: (rows, *item)
@@ -82,7 +82,9 @@ class Separated(Writer):
             return "".join(self.separator.join(row) + "\n" for row in zip(*fields, strict=True)).encode()
         if not matrix.size:
             return b""
-        return _broken(comma_separated(matrix.reshape(-1), self.settings.style), matrix.shape[1], self.separator) + b"\n"
+        return (
+            _broken(comma_separated(matrix.reshape(-1), self.settings.style), matrix.shape[1], self.separator) + b"\n"
+        )
 
     @staticmethod
     def quoted(text: str) -> str:
@@ -267,7 +269,7 @@ class OnScreen(Writer):
         notes = (*first.notes, *self.settings.notes())
         if omitted:
             notes = (f"{omitted} rows are not shown; {self.settings.hint}", *notes)
-        return screen.render([first, *self.bottom], notes, bool(omitted), self.settings.screen, self.settings.style)
+        return render([first, *self.bottom], notes, bool(omitted), self.settings.screen, self.settings.style)
 
 
 def _joined(tables: Sequence[Table]) -> Table:

@@ -1,0 +1,114 @@
+"""Numbers in .npy and .npz files."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from actcli.memory import require_memory
+from actcli.reading.source import ARRAY_BLOCK, Block, Numbers, counted
+from actcli.reading.streams import Stream
+
+
+class Array:
+    """A .npy array: of a file by the place of the numbers, of a stream in order; never whole."""
+
+    share: float | None = 0.0
+
+    def __init__(self, file: Any, name: str, columns: Sequence[str], by_row: bool, stream: Stream | None) -> None:
+        self.file = file
+        self.name = name
+        self.by_row = by_row
+        #: The file on disk, if the array is one and can be read anywhere.
+        self.disk = stream if stream is not None and stream.is_regular else None
+        try:
+            version = np.lib.format.read_magic(file)
+            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+            self.shape, self.fortran_order, self.dtype = read(file)
+        except (ValueError, EOFError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "it ends in the header"
+            raise OSError(f"{name} is not a whole .npy file: {reason}") from None
+        if self.dtype.hasobject:
+            raise ValueError(f"{name} holds pickled Python objects, which actcli never loads; save numbers")
+        if self.dtype.kind not in "fiu":
+            raise ValueError(f"{name} holds {self.dtype}; integers or floating-point numbers are needed")
+        if columns:
+            raise ValueError(f"--column is for text with columns; {name} is an array")
+        if by_row and not self.shape:
+            raise ValueError(f"{name} holds a single number, not a row")
+        self.count = math.prod(self.shape)
+        self.start = file.tell() if self.disk else 0
+        if self.disk and self.disk.size - self.start < self.count * self.dtype.itemsize:
+            raise OSError(
+                f"{name} ends early: its header promises {self.count} numbers, "
+                f"{(self.disk.size - self.start) // self.dtype.itemsize} are there"
+            )
+
+    def blocks(self) -> Iterator[Block | None]:
+        width = self.shape[-1] if self.by_row else 1
+        if not self.count:
+            yield 0, 0
+        elif self.fortran_order and len(self.shape) > 1:
+            # Its order in the file is not the order of the output.
+            require_memory([(self.name, 2 * self.count * self.dtype.itemsize)])
+            whole = np.frombuffer(self._next(self.count), dtype=self.dtype).reshape(self.shape, order="F")
+            yield (whole.tobytes(),)
+        else:
+            step = max(1, ARRAY_BLOCK // width) * width
+            for start in range(0, self.count, step):
+                stop = min(start + step, self.count)
+                self.share = stop / self.count
+                yield (start, stop) if self.disk else (self._next(stop - start),)
+        if self.disk:
+            self.disk.check_unchanged()
+
+    def _next(self, count: int) -> bytes:
+        wanted = count * self.dtype.itemsize
+        parts: list[bytes] = []
+        while wanted and (data := self.file.read(wanted)):
+            parts.append(data)
+            wanted -= len(data)
+        if wanted:
+            raise OSError(f"{self.name} ends early: {wanted} bytes are missing")
+        return b"".join(parts)
+
+    def parse(self, block: Block) -> Numbers:
+        if len(block) == 1:
+            data = block[0]
+        else:
+            start, stop = block
+            size = self.dtype.itemsize
+            data = self._at(self.start + start * size, (stop - start) * size) if stop > start else b""
+        values = np.frombuffer(data, dtype=self.dtype)
+        return values.reshape(-1, self.shape[-1] or 0) if self.by_row and self.shape[-1] else self._flat(values)
+
+    def _flat(self, values: Numbers) -> Numbers:
+        return values.reshape(math.prod(self.shape[:-1]), 0) if self.by_row else values
+
+    def _at(self, offset: int, size: int) -> bytes:
+        data = os.pread(self.file.fileno(), size, offset)
+        if len(data) < size:
+            raise OSError(f"{self.name} ends early: it was cut while it was read")
+        return data
+
+
+def member(stream: Stream, key: str | None) -> Any:
+    import zipfile
+
+    file = stream.file if stream.is_regular else io.BytesIO(stream.file.read())
+    try:
+        archive = zipfile.ZipFile(file)
+    except zipfile.BadZipFile:
+        raise OSError(f"{stream.name} is not a whole .npz file") from None
+    keys = [member.removesuffix(".npy") for member in archive.namelist()]
+    listed = ", ".join(keys)
+    if key is None and len(keys) != 1:
+        raise ValueError(f"{stream.name} holds {counted(len(keys), 'array')}; say which, as FILE.npz:KEY: {listed}")
+    if key is not None and key not in keys:
+        raise ValueError(f"{stream.name}: no array {key!r}; it holds {listed}")
+    return archive.open(archive.namelist()[keys.index(key) if key is not None else 0])

@@ -1,0 +1,164 @@
+"""Numbers in JSON and NDJSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from actcli.reading.source import Block, Numbers, counted, number, quoted
+from actcli.reading.streams import BLANK, TEXT_BLOCK, Stream, cut
+
+_MINUS_ZERO = re.compile(rb"-0(?![.\deE])")
+
+
+class Json:
+    """A JSON array of numbers, of rows or of objects, an object with such `rows`; or NDJSON, one item a line.
+
+    An array of numbers, nested or not, is read block by block; an object has to be read whole.
+    """
+
+    shape: tuple[int, ...] | None = None
+
+    def __init__(self, stream: Stream, form: str, columns: Sequence[str], by_row: bool) -> None:
+        self.stream = stream
+        self.name = stream.name
+        self.by_line = form == "ndjson"
+        self.columns = columns
+        self.by_row = by_row
+        self.width: int | None = None
+        #: What ends an item of the outermost array, if it holds numbers or arrays of numbers.
+        self.item_end: re.Pattern[bytes] | None = None
+
+    @property
+    def share(self) -> float | None:
+        return self.stream.share
+
+    def blocks(self) -> Iterator[Block | None]:
+        last = b""
+        for block in cut(self.stream, self._last_line if self.by_line else self._last_item):
+            last = block[0] if block else last
+            yield block
+        if self.item_end is not None and not last.rstrip().endswith(b"]"):
+            raise ValueError(f"{self.name} ends before its array does")
+
+    @staticmethod
+    def _last_line(text: bytes) -> int:
+        return text.rfind(b"\n") + 1
+
+    def _last_item(self, text: bytes) -> int:
+        if self.item_end is None:
+            opening = re.match(rb"[\s\[]*(?!\s|\[|\{)", text)
+            depth = opening.group().count(b"[") if opening else 0
+            if not depth or len(text) < TEXT_BLOCK:
+                return 0
+            self.item_end = re.compile(rb"(?:\]\s*){%d}," % (depth - 1))
+        ends = [match.end() for match in self.item_end.finditer(text)]
+        return ends[-1] if ends else 0
+
+    def parse(self, block: Block) -> Numbers:
+        text, line, column = block
+        places: list[str] | None = None
+        if self.by_line:
+            lines = [(place, raw) for place, raw in enumerate(text.split(b"\n"), start=line) if raw.strip(BLANK)]
+            items = [self._loaded(raw, place, 1) for place, raw in lines]
+            places = [f"line {place}" for place, raw in lines]
+        elif self.item_end is not None:
+            items = self._part(text, line, column)
+        elif text.strip(BLANK):
+            items = self._loaded(text, line, column)
+            if isinstance(items, dict) and isinstance(items.get("rows"), list):
+                items = items["rows"]
+            if not isinstance(items, list) or (self.by_row and items and not isinstance(items[0], (list, dict))):
+                items = [items]
+        else:
+            items = []
+        rows = self._numbers_alone(text, items)
+        if rows is None:
+            after = f" after line {line}, column {column}" if (line, column) != (1, 1) else ""
+            places = places or [f"item {index + 1}{after}" for index in range(len(items))]
+            rows = self._careful(items, [f"{self.name}, {place}" for place in places])
+        if not self.by_row or not len(rows):
+            return rows.reshape(len(rows), -1) if self.by_row else rows.reshape(-1)
+        self.width = rows.shape[1] if self.width is None else self.width
+        if rows.shape[1] != self.width:
+            raise ValueError(
+                f"{self.name}, line {line}: {counted(rows.shape[1], 'number')} in a row, {self.width} in the first"
+            )
+        return rows
+
+    def _part(self, text: bytes, line: int, column: int) -> list[Any]:
+        """The items in one block of the outermost array, whose brackets are in the first and the last block."""
+        body = text.rstrip(BLANK)
+        if body.endswith((b",", b"]")):
+            body = body[:-1]
+        if (line, column) == (1, 1):
+            body = body.replace(b"[", b" ", 1)
+        items: list[Any] = self._loaded(b"[%b]" % body, line, column - 1)
+        return items
+
+    def _loaded(self, text: bytes, line: int, column: int) -> Any:
+        import orjson
+
+        try:
+            loaded = orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            if error.lineno > 1:
+                line, column = line + error.lineno - 1, 1
+            raise ValueError(f"{self.name}, line {line}, column {column + error.colno - 1}: {error.msg}") from None
+        if _MINUS_ZERO.search(text):  # as an integer it would lose its sign
+            import json
+
+            loaded = json.loads(text, parse_int=float)
+        return loaded
+
+    def _numbers_alone(self, text: bytes, items: list[Any]) -> Numbers | None:
+        """The items as one array if there is nothing in the text but numbers in even rows."""
+        if self.columns or any(mark in text for mark in (b'"', b"u", b"a", b"{")):
+            return None
+        try:
+            values = np.array(items, dtype=np.float64)
+        except ValueError:
+            return None
+        return values.reshape(len(items), -1) if self.by_row and values.size else values
+
+    def _careful(self, items: list[Any], places: list[str]) -> Numbers:
+        rows = [self._row(item, place) for item, place in zip(items, places, strict=True)]
+        if not self.by_row:
+            return np.array([value for row in rows for value in row], dtype=np.float64)
+        for row, place in zip(rows, places, strict=True):
+            if len(row) != len(rows[0]):
+                raise ValueError(f"{place}: {counted(len(row), 'number')} in this row, {len(rows[0])} in the first")
+        return np.array(rows, dtype=np.float64)
+
+    def _row(self, item: Any, place: str) -> list[float]:
+        if isinstance(item, dict):
+            if not self.columns and len(item) > 1:
+                raise ValueError(f"{place} is an object; say which of its keys with --column: {', '.join(item)}")
+            for key in self.columns:
+                if key not in item:
+                    raise ValueError(f"{place}: no key {key!r}; the keys are {', '.join(item)}")
+            item = [item[key] for key in self.columns or item]
+        elif self.columns:
+            raise ValueError(f"{place}: --column names a key, and {quoted(str(item))} is no object")
+        row: list[float] = []
+        _collect(item, row, place)
+        return row
+
+
+def _collect(item: Any, row: list[float], place: str) -> None:
+    if isinstance(item, list):
+        for part in item:
+            _collect(part, row, place)
+        return
+    value = item
+    if isinstance(item, str):
+        try:
+            value = number(item)
+        except ValueError:
+            value = None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{place}: {quoted(str(item))} is not a number")
+    row.append(float(value))

@@ -1,0 +1,116 @@
+"""Numbers from the command line: values, and evenly spaced points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from actcli.memory import require_memory
+from actcli.reading.source import ARRAY_BLOCK, Block, Numbers, number
+
+
+@dataclass(frozen=True)
+class Given:
+    """Numbers from the command line; for row functions they are one row."""
+
+    values: Sequence[float]
+    by_row: bool
+    share: float | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (1, len(self.values)) if self.by_row else (len(self.values),)
+
+    def blocks(self) -> Iterator[Block | None]:
+        yield 0, len(self.values)
+
+    def parse(self, block: Block) -> Numbers:
+        return np.array(self.values, dtype=np.float64).reshape(self.shape)
+
+
+@dataclass
+class Range:
+    """Evenly spaced points, both ends included; each the float64 nearest to its true place where the ends are decimals.
+
+    >>> points = Range.parsed("-1:1:11", by_row=False)
+    >>> points.parse(next(points.blocks())).tolist()
+    [-1.0, -0.8, -0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    """
+
+    low: str
+    high: str
+    count: int
+    by_row: bool
+    share: float | None = 0.0
+
+    @classmethod
+    def parsed(cls, text: str, by_row: bool) -> Range:
+        """LO:HI or LO:HI:N; without N 11 points.
+
+        Raises:
+            ValueError: naming the part that is wrong.
+        """
+        parts = [part.strip() for part in text.split(":")]
+        if len(parts) not in (2, 3):
+            raise ValueError(f"--range takes LO:HI or LO:HI:N, such as -4:4:9, not {text!r}")
+        for part in parts[:2]:
+            try:
+                finite = np.isfinite(number(part))
+            except ValueError:
+                finite = False
+            if not finite:
+                raise ValueError(f"--range {text!r}: {part!r} is not a finite number; it takes LO:HI:N, such as -4:4:9")
+        count = parts[2] if len(parts) == 3 else "11"
+        if not (count.isascii() and count.isdigit() and int(count) > 0):
+            raise ValueError(f"--range {text!r}: {count!r} is not a number of points, a positive integer")
+        if int(count) == 1 and number(parts[0]) != number(parts[1]):
+            raise ValueError(f"--range {text!r}: one point cannot be both ends; ask for 2 or more")
+        return cls(parts[0], parts[1], int(count), by_row)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (1, self.count) if self.by_row else (self.count,)
+
+    def blocks(self) -> Iterator[Block | None]:
+        step = self.count if self.by_row else ARRAY_BLOCK
+        if self.by_row:
+            require_memory([("the row", 8 * self.count)])
+        for start in range(0, self.count, step):
+            stop = min(start + step, self.count)
+            self.share = stop / self.count
+            yield start, stop
+
+    def parse(self, block: Block) -> Numbers:
+        points = self._points(*block)
+        return points.reshape(1, -1) if self.by_row else points
+
+    def _points(self, start: int, stop: int) -> Numbers:
+        low, high, last = number(self.low), number(self.high), max(self.count - 1, 1)
+        place = np.arange(start, stop)
+        exact = self._integers()
+        if exact is not None:
+            first, final, scale = exact
+            # Numerator and denominator are integers below 2**53, so the quotient is rounded once.
+            return np.asarray((first * (last - place) + final * place) / (last * scale))
+        points = low * ((last - place) / last) + high * (place / last)
+        points[place == 0] = low
+        points[place == last] = high
+        return points
+
+    def _integers(self) -> tuple[int, int, int] | None:
+        """Both ends as integers over one power of ten, if small enough for exact arithmetic."""
+        from decimal import Decimal, InvalidOperation
+
+        try:
+            low, high = Decimal(self.low), Decimal(self.high)
+        except InvalidOperation:
+            return None
+        places = max(0, *(-int(end.as_tuple().exponent) for end in (low, high)))
+        if places > 15 or max(abs(low), abs(high)) > 2**53:
+            return None
+        scale = 10**places
+        first, final = int(low * scale), int(high * scale)
+        largest = max(abs(first), abs(final), scale) * max(self.count - 1, 1)
+        return (first, final, scale) if largest < 2**52 else None

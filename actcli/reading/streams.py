@@ -1,0 +1,123 @@
+"""Files and standard input as bytes: as they come, and cut where an item ends."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from actcli.memory import require_memory
+from actcli.reading.source import Block
+
+#: Bytes of text in a block.
+TEXT_BLOCK = 1 << 20
+
+#: What is white space between numbers.
+BLANK = b" \t\r\n\f\v"
+
+
+class Stream:
+    """A file or standard input, read as fast as it comes."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self.name = name
+        self.file = stream
+        status = os.fstat(stream.fileno())
+        self.is_regular = stat.S_ISREG(status.st_mode)
+        self.size = status.st_size
+        self.changed = status.st_mtime_ns
+        self.read = 0
+
+    @property
+    def share(self) -> float | None:
+        """How much of it has been read."""
+        return self.read / self.size if self.is_regular and self.size else None
+
+    def pieces(self) -> Iterator[bytes | None]:
+        """What there is, as soon as there is some, at most about TEXT_BLOCK bytes at a time; None before a wait.
+
+        Raises:
+            OSError: if the file was changed meanwhile.
+        """
+        descriptor = self.file.fileno()
+        may_wait = not self.is_regular and os.name == "posix"
+        if may_wait:
+            _widen(descriptor)
+        while True:
+            if may_wait and not _has_more(descriptor):
+                yield None
+            data = os.read(descriptor, TEXT_BLOCK)
+            if not data:
+                break
+            parts = [data]
+            size = len(data)
+            # A pipe gives 64 kB at a time: collect what is there already.
+            while may_wait and size < TEXT_BLOCK and _has_more(descriptor):
+                data = os.read(descriptor, TEXT_BLOCK - size)
+                if not data:
+                    break
+                parts.append(data)
+                size += len(data)
+            self.read += size
+            yield b"".join(parts)
+        self.check_unchanged()
+
+    def check_unchanged(self) -> None:
+        """Raise OSError if the file is not what it was when it was opened."""
+        status = os.fstat(self.file.fileno())
+        if self.is_regular and (status.st_size, status.st_mtime_ns) != (self.size, self.changed):
+            raise OSError(f"{self.name} changed while it was read")
+
+
+def _has_more(descriptor: int) -> bool:
+    return bool(select.select([descriptor], [], [], 0)[0])
+
+
+def _widen(descriptor: int) -> None:
+    try:
+        import fcntl
+
+        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, TEXT_BLOCK)
+    except (ImportError, AttributeError, OSError):
+        return  # not Linux, or not a pipe: it works all the same
+
+
+def _without_bom(text: bytes, name: str) -> bytes:
+    if text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ValueError(f"{name} is UTF-16 text; convert it to UTF-8, for example with iconv")
+    return text.removeprefix(b"\xef\xbb\xbf")
+
+
+def cut(stream: Stream, last: Callable[[bytes], int]) -> Iterator[Block | None]:
+    """The text of a stream in blocks (text, line, column) that end where `last` says a whole one ends (0: nowhere)."""
+    line = column = 1
+    kept: list[bytes] = []
+    size = 0
+    first = True
+    for piece in stream.pieces():
+        if piece is None:
+            yield None
+            continue
+        if first:
+            piece, first = _without_bom(piece, stream.name), False
+        end = last(piece)
+        if not end:
+            kept.append(piece)
+            size += len(piece)
+            require_memory([(f"line {line} of {stream.name}", 4 * size)])
+            continue
+        text = b"".join((*kept, piece[:end]))
+        yield text, line, column
+        line, column = _moved(line, column, text)
+        kept = [piece[end:]]
+        size = len(kept[0])
+    rest = b"".join(kept)
+    if rest:
+        yield rest, line, column
+
+
+def _moved(line: int, column: int, text: bytes) -> tuple[int, int]:
+    lines = text.count(b"\n")
+    return (line + lines, len(text) - text.rfind(b"\n")) if lines else (line, column + len(text))

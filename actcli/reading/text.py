@@ -1,0 +1,211 @@
+"""Numbers in text: free, CSV or TSV."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from actcli.reading.source import Block, Numbers, counted, number, quoted
+from actcli.reading.streams import BLANK, Stream, cut
+
+_SEPARATORS_TO_COMMAS = bytes.maketrans(b" \t\n", b",,,")
+_TOKEN = re.compile(rb"[^\s,]+")
+_NO_NUMBER = re.compile(rb"(?:^|,)[ \t\r\f\v]*,", re.MULTILINE)
+
+
+class Text:
+    """Numbers in text: separated by white space and commas, or as CSV or TSV with or without a header.
+
+    Rows and columns are lines; without them only the numbers count.
+    """
+
+    shape: tuple[int, ...] | None = None
+
+    def __init__(self, stream: Stream, form: str, columns: Sequence[str], by_row: bool) -> None:
+        self.stream = stream
+        self.name = stream.name
+        self.separator = {"csv": b",", "tsv": b"\t"}.get(form)
+        self.columns = columns
+        self.by_row = by_row
+        self.by_line = by_row or self.separator is not None
+        self.header: list[str] | None = None
+        #: Numbers in a line, and which of them are wanted, once the first line has been seen.
+        self.width: int | None = None
+        self.chosen: list[int] | None = None
+        if columns and self.separator is None:
+            raise ValueError("--column needs columns with a separator; say --input-format csv or tsv")
+
+    @property
+    def share(self) -> float | None:
+        return self.stream.share
+
+    def blocks(self) -> Iterator[Block | None]:
+        for block in cut(self.stream, self._last_end):
+            if block is not None and self.by_line and self.width is None:
+                block = self._settled(*block)
+            yield block
+
+    def _last_end(self, text: bytes) -> int:
+        end = text.rfind(b"\n") + 1
+        if end or self.by_line or b"#" in text:
+            return end
+        return max(text.rfind(b" "), text.rfind(b"\t"), text.rfind(b",")) + 1
+
+    def _settled(self, text: bytes, line: int, column: int) -> Block:
+        """Learn from the first line with content how wide lines are; the block without its header, if it has one."""
+        lines = text.splitlines(keepends=True)
+        for index, raw in enumerate(lines):
+            content = raw.partition(b"#")[0]
+            if not content.strip(BLANK):
+                continue
+            fields = self._fields(content)
+            self.width = len(fields)
+            if self.separator is None:
+                break
+            has_header = not any(_is_number(field) for field in fields)
+            if has_header:
+                self.header = [field.decode("utf-8", "backslashreplace") for field in fields]
+            self._choose(self.width)
+            return (b"".join(lines[index + 1 :]), line + index + 1, 1) if has_header else (text, line, column)
+        return text, line, column
+
+    def _choose(self, width: int) -> None:
+        if not self.columns:
+            return
+        self.chosen = []
+        for wanted in self.columns:
+            if self.header is not None and wanted in self.header:
+                self.chosen.append(self.header.index(wanted))
+            elif wanted.isascii() and wanted.isdigit():
+                if not 1 <= int(wanted) <= width:
+                    raise ValueError(f"{self.name}: no column {wanted}; columns are numbered 1 to {width}")
+                self.chosen.append(int(wanted) - 1)
+            else:
+                known = (
+                    f"the columns are {', '.join(self.header)}" if self.header else "it has no header; give a number"
+                )
+                raise ValueError(f"{self.name}: no column {wanted!r}; {known}")
+
+    def _fields(self, line: bytes) -> list[bytes]:
+        if self.separator is None:
+            return _TOKEN.findall(line)
+        if b'"' not in line:
+            return [field.strip(BLANK) for field in line.split(self.separator)]
+        import csv
+
+        text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+        row = next(csv.reader([text], delimiter=self.separator.decode()))
+        return [field.strip().encode("utf-8", "surrogateescape") for field in row]
+
+    def parse(self, block: Block) -> Numbers:
+        text, line, column = block
+        if not self.by_line:
+            numbers = _as_json(text, None)
+            return self._free(text, line, column) if numbers is None else numbers
+        if self.width is None:  # nothing but blank lines and comments so far
+            return np.empty((0, 0) if self.by_row else 0)
+        numbers = _as_json(text, self.width)
+        rows = self._rows(text, line) if numbers is None else numbers.reshape(-1, self.width)
+        if self.chosen is not None:
+            rows = rows[:, self.chosen]
+        return rows if self.by_row else rows.reshape(-1)
+
+    def _free(self, text: bytes, line: int, column: int) -> Numbers:
+        if b"#" not in text and b"_" not in text and not _NO_NUMBER.search(text):
+            try:
+                return np.array(list(map(float, text.replace(b",", b" ").split())), dtype=np.float64)
+            except ValueError:
+                pass  # token by token then
+        numbers: list[float] = []
+        for offset, raw in enumerate(text.split(b"\n")):
+            numbers += self._line(raw.partition(b"#")[0], line + offset, 1 if offset else column)
+        return np.array(numbers, dtype=np.float64)
+
+    def _rows(self, text: bytes, line: int) -> Numbers:
+        rows: list[list[float]] = []
+        for place, raw in enumerate(text.split(b"\n"), start=line):
+            content = raw.partition(b"#")[0]
+            if not content.strip(BLANK):
+                continue
+            row = self._line(content, place, 1)
+            if len(row) != self.width:
+                raise ValueError(
+                    f"{self.name}, line {place}: {counted(len(row), 'number')} in this row, {self.width} in the first"
+                )
+            rows.append(row)
+        return np.array(rows, dtype=np.float64).reshape(len(rows), self.width or 0)
+
+    def _line(self, text: bytes, line: int, column: int) -> list[float]:
+        """The numbers of one line that starts at `column`."""
+        fields = _TOKEN.findall(text) if self.separator is None else self._fields(text)
+        if self.separator is None:
+            gap = _NO_NUMBER.search(text)
+            if gap:
+                raise ValueError(f"{self.name}, line {line}, column {column + gap.end() - 1}: a number is missing here")
+        if self.chosen is not None:
+            fields = [field if index in self.chosen else b"nan" for index, field in enumerate(fields)]
+        try:
+            if b"_" not in text:
+                return list(map(float, fields))
+        except ValueError:
+            pass  # a hex float, or no number at all
+        return [self._number(fields, index, text, line, column) for index in range(len(fields))]
+
+    def _number(self, fields: Sequence[bytes], index: int, text: bytes, line: int, column: int) -> float:
+        field = fields[index]
+        try:
+            return number(field.decode("ascii"))
+        except ValueError:
+            pass
+        start = 0
+        for before in fields[:index]:
+            start = text.find(before, start) + len(before) + (self.separator is not None)
+        place = f"{self.name}, line {line}, column {column + max(text.find(field, start), 0)}"
+        if not field:
+            raise ValueError(f"{place}: a number is missing here")
+        header = line == 1 and self.separator is None
+        hint = "; if it is a header, say --input-format csv or tsv" if header else ""
+        raise ValueError(f"{place}: {quoted(field.decode('utf-8', 'backslashreplace'))} is not a number{hint}")
+
+
+def _as_json(text: bytes, width: int | None) -> Numbers | None:
+    """The numbers of `text` if it is plain decimals with exactly one separator between each two, else None.
+
+    With a width also None unless each line has that many.
+    """
+    import orjson
+
+    text = text.strip(BLANK)
+    # JSON's words, strings and brackets are no numbers here.
+    if not text or any(mark in text for mark in (b'"', b"[", b"{", b"l", b"u")):
+        return None
+    try:
+        listed = orjson.loads(b"[%b]" % text.replace(b"\n", b","))
+    except orjson.JSONDecodeError:
+        try:
+            listed = orjson.loads(b"[%b]" % text.translate(_SEPARATORS_TO_COMMAS))
+        except orjson.JSONDecodeError:
+            return None
+    values = np.array(listed, dtype=np.float64)
+    # The integer -0 has lost its sign.
+    if b"-0" in text and not values.all():
+        return None
+    return values if width is None or _all_lines_have(text, len(values), width) else None
+
+
+def _all_lines_have(text: bytes, count: int, width: int) -> bool:
+    letters = np.frombuffer(text, dtype=np.uint8)
+    is_separator = (letters == ord("\n")) | (letters == ord(",")) | (letters == ord("\t")) | (letters == ord(" "))
+    breaks = np.flatnonzero(letters[is_separator] == ord("\n"))
+    rows = len(breaks) + 1
+    return rows * width == count and np.array_equal(breaks, np.arange(1, rows) * width - 1)
+
+
+def _is_number(token: bytes) -> bool:
+    try:
+        number(token.decode("ascii"))
+    except ValueError:
+        return False
+    return True
