@@ -19,6 +19,9 @@ COMMANDS = (
     "grad",
     "forward",
     "spiral",
+    "completion",
+    "diff",
+    "check",
 )
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}

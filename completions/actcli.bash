@@ -1,0 +1,149 @@
+# bash completion for actcli. Written by `actcli completion bash`; static, it never starts Python.
+
+_actcli() {
+    local line=${COMP_LINE:0:COMP_POINT} words count whole word lead='' before command
+    local kind='' choices=''
+    COMPREPLY=()
+    case ${COMP_WORDS[COMP_CWORD]} in [\"\']*) return ;; esac
+    # Not COMP_WORDS: bash splits those at every = : and @, which functions and options contain.
+    read -ra words <<<"$line"
+    [[ $line == *[[:space:]] ]] && words+=('')
+    count=${#words[@]}
+    whole=${words[count - 1]}
+    word=$whole
+    command=${words[1]}
+    before=${words[count - 2]}
+    if [[ $word == --*=* ]]; then
+        before=${word%%=*} lead=$before= word=${word#*=}
+    fi
+    if ((count == 2)); then
+        kind=choice choices='eval grad forward spiral completion diff check --help --version'
+    else
+        case $command in
+        eval)
+            case $before:$word in
+            --range:* | --column:* | --digits:* | --precision:*) kind=none ;;
+            -i:* | --input:* | -o:* | --output:*) kind=file ;;
+            --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
+            --dtype:*) kind=choice choices='float64 float32 float16' ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            *:-*) kind=choice choices='--range --input --input-format --column --dtype --exact --digits --hex --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *) kind=spec ;;
+            esac
+            ;;
+        grad)
+            case $before:$word in
+            --order:* | --range:* | --column:* | --digits:* | --precision:*) kind=none ;;
+            -i:* | --input:* | -o:* | --output:*) kind=file ;;
+            --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
+            --dtype:*) kind=choice choices='float64 float32 float16' ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            *:-*) kind=choice choices='--order --range --input --input-format --column --dtype --exact --digits --hex --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *) kind=spec ;;
+            esac
+            ;;
+        forward)
+            case $before:$word in
+            --layers:* | --depth:* | --width:* | --init:* | --scale:* | --seed:* | --column:* | --data:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --precision:* | *) kind=none ;;
+            --activation:* | --activations:*) kind=specs ;;
+            --dtype:*) kind=choice choices='float32 float64' ;;
+            --weights:* | --save-weights:* | -i:* | --input:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
+            --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
+            --figure:*) kind=choice choices='histogram regions curve heatmap depth' ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --seed --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --format --json --csv --tsv --values --precision --output --help --help' ;;
+            esac
+            ;;
+        spiral)
+            case $before:$word in
+            --samples:* | --classes:* | --seed:* | --noise:* | --turns:* | --test-split:* | --cmap:* | --precision:*) kind=none ;;
+            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss' ;;
+            --plot:* | -o:* | --output:*) kind=file ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            *:-*) kind=choice choices='--samples --classes --seed --data --noise --turns --test-split --plot --plain --cmap --format --json --csv --tsv --values --precision --output --help --help' ;;
+            esac
+            ;;
+        completion)
+            case $before:$word in
+            *:-*) kind=choice choices='--help --help' ;;
+            *) kind=choice choices='bash zsh fish powershell' ;;
+            esac
+            ;;
+        diff)
+            case $before:$word in
+            --range:* | --precision:*) kind=none ;;
+            --plot:* | -o:* | --output:*) kind=file ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            *:-*) kind=choice choices='--range --plot --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *) kind=spec ;;
+            esac
+            ;;
+        check)
+            case $before:$word in
+            -i:* | --input:* | -o:* | --output:*) kind=file ;;
+            --dtype:*) kind=choice choices='float64 float32 float16 bfloat16' ;;
+            --order:* | --max-ulp:* | --worst:* | --precision:*) kind=none ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            *:-*) kind=choice choices='--input --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *) kind=spec ;;
+            esac
+            ;;
+        *) return ;;
+        esac
+    fi
+    case $kind in
+    file) return ;; # nothing found: readline completes files
+    specs)
+        [[ $word == *,* ]] && lead=$lead${word%,*}, word=${word##*,}
+        _actcli_spec
+        ;;
+    spec) _actcli_spec ;;
+    esac
+    type compopt &>/dev/null && compopt +o default
+    [[ -n $choices ]] || return
+    COMPREPLY=($(compgen -W "$choices" -P "$lead" -- "$word"))
+    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]] && type compopt &>/dev/null && compopt -o nospace
+    # Readline replaces only what follows the last of its word breaks.
+    lead=${whole%"${whole##*[$COMP_WORDBREAKS]}"}
+    COMPREPLY=("${COMPREPLY[@]#"$lead"}")
+}
+
+# The candidates for $word, a function with or without parameters, into $choices.
+_actcli_spec() {
+    local pair keys
+    case $word in
+    *@*)
+        keys=${word%%@*}@
+        lead=$lead${word%"${word##*[@,]}"}
+        word=${word##*[@,]}
+        choices=''
+        for pair in sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha; do
+            [[ $pair == "$keys"* ]] && choices+=" ${pair#*@}="
+        done
+        ;;
+    torch.*) choices='torch.relu torch.ReLU torch.torch.relu torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.torch.sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.special.erf torch.exp' ;;
+    jax.*) choices='jax.identity jax.relu jax.relu6 jax.leaky_relu jax.elu jax.celu jax.selu jax.gelu jax.silu jax.swish jax.mish jax.hard_silu jax.hard_swish jax.hard_sigmoid jax.sparse_sigmoid jax.hard_tanh jax.softplus jax.squareplus jax.sparse_plus jax.soft_sign jax.sigmoid jax.log_sigmoid jax.tanh jax.glu jax.softmax jax.log_softmax jax.heaviside' ;;
+    flax.*) choices='flax.identity flax.relu flax.nnx.relu flax.relu6 flax.nnx.relu6 flax.leaky_relu flax.nnx.leaky_relu flax.elu flax.nnx.elu flax.celu flax.nnx.celu flax.selu flax.nnx.selu flax.gelu flax.nnx.gelu flax.silu flax.nnx.silu flax.swish flax.nnx.swish flax.hard_silu flax.nnx.hard_silu flax.hard_swish flax.nnx.hard_swish flax.hard_sigmoid flax.nnx.hard_sigmoid flax.hard_tanh flax.nnx.hard_tanh flax.softplus flax.nnx.softplus flax.soft_sign flax.nnx.soft_sign flax.sigmoid flax.nnx.sigmoid flax.log_sigmoid flax.nnx.log_sigmoid flax.tanh flax.nnx.tanh flax.glu flax.nnx.glu flax.softmax flax.nnx.softmax flax.log_softmax flax.nnx.log_softmax flax.PReLU flax.nnx.PReLU' ;;
+    keras.*) choices='keras.relu keras.ReLU keras.ops.relu keras.relu6 keras.ops.relu6 keras.leaky_relu keras.ops.leaky_relu keras.elu keras.ELU keras.ops.elu keras.celu keras.ops.celu keras.selu keras.ops.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.ops.silu keras.ops.swish keras.mish keras.hard_silu keras.hard_swish keras.ops.hard_silu keras.ops.hard_swish keras.hard_sigmoid keras.ops.hard_sigmoid keras.sparse_sigmoid keras.ops.sparse_sigmoid keras.hard_tanh keras.ops.hard_tanh keras.hard_shrink keras.ops.hard_shrink keras.soft_shrink keras.ops.soft_shrink keras.tanh_shrink keras.ops.tanh_shrink keras.threshold keras.ops.threshold keras.softplus keras.ops.softplus keras.squareplus keras.ops.squareplus keras.sparse_plus keras.ops.sparse_plus keras.softsign keras.ops.softsign keras.sigmoid keras.ops.sigmoid keras.log_sigmoid keras.ops.log_sigmoid keras.tanh keras.ops.tanh keras.exponential keras.exp keras.linear keras.glu keras.ops.glu keras.softmax keras.Softmax keras.ops.softmax keras.log_softmax keras.ops.log_softmax keras.sparsemax keras.ops.sparsemax keras.LeakyReLU keras.PReLU' ;;
+    keras2.*) choices='keras2.relu keras2.ReLU keras2.elu keras2.ELU keras2.exponential keras2.gelu keras2.hard_sigmoid keras2.linear keras2.mish keras2.selu keras2.sigmoid keras2.softmax keras2.Softmax keras2.softplus keras2.softsign keras2.swish keras2.tanh keras2.LeakyReLU keras2.PReLU keras2.ThresholdedReLU' ;;
+    tf.*) choices='tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.math.sigmoid tf.log_sigmoid tf.tanh tf.math.tanh tf.softplus tf.math.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp' ;;
+    tfa.*) choices='tfa.gelu tfa.hardshrink tfa.softshrink tfa.tanhshrink tfa.lisht tfa.mish tfa.rrelu tfa.snake tfa.sparsemax tfa.Maxout tfa.TLU' ;;
+    onnx.*) choices='onnx.Relu onnx.LeakyRelu onnx.PRelu onnx.Elu onnx.Celu onnx.Selu onnx.Gelu onnx.Swish onnx.SwiGLU onnx.HardSwish onnx.Mish onnx.HardSigmoid onnx.Sigmoid onnx.Tanh onnx.Softplus onnx.Softsign onnx.ThresholdedRelu onnx.Shrink onnx.Softmax onnx.LogSoftmax onnx.Hardmax onnx.Identity onnx.Clip onnx.Abs onnx.Sign onnx.Erf onnx.Exp onnx.Sin onnx.ScaledTanh onnx.Affine' ;;
+    ort.*) choices='ort.QuickGelu ort.Gelu ort.FastGelu ort.BiasGelu' ;;
+    timm.*) choices='timm.silu timm.get_act_fn.silu timm.swish timm.get_act_fn.swish timm.mish timm.get_act_fn.mish timm.relu timm.get_act_fn.relu timm.relu6 timm.get_act_fn.relu6 timm.leaky_relu timm.get_act_fn.leaky_relu timm.elu timm.get_act_fn.elu timm.celu timm.get_act_fn.celu timm.selu timm.get_act_fn.selu timm.gelu timm.get_act_fn.gelu timm.gelu_tanh timm.get_act_fn.gelu_tanh timm.quick_gelu timm.get_act_fn.quick_gelu timm.sigmoid timm.get_act_fn.sigmoid timm.tanh timm.get_act_fn.tanh timm.hard_sigmoid timm.get_act_fn.hard_sigmoid timm.hardsigmoid timm.get_act_fn.hardsigmoid timm.hard_swish timm.get_act_fn.hard_swish timm.hardswish timm.get_act_fn.hardswish timm.hard_mish timm.get_act_fn.hard_mish timm.identity timm.prelu' ;;
+    hf.*) choices='hf.gelu hf.gelu_python hf.gelu_10 hf.gelu_fast hf.gelu_new hf.gelu_pytorch_tanh hf.gelu_python_tanh hf.gelu_accurate hf.hardswish hf.laplace hf.leaky_relu hf.linear hf.mish hf.quick_gelu hf.relu hf.relu2 hf.relu6 hf.sigmoid hf.silu hf.swish hf.sqrtsoftplus hf.tanh hf.prelu hf.xielu' ;;
+    mlx.*) choices='mlx.sigmoid mlx.Sigmoid mlx.relu mlx.ReLU mlx.relu2 mlx.ReLU2 mlx.relu6 mlx.ReLU6 mlx.leaky_relu mlx.LeakyReLU mlx.log_softmax mlx.LogSoftmax mlx.elu mlx.ELU mlx.softmax mlx.Softmax mlx.softplus mlx.Softplus mlx.softsign mlx.Softsign mlx.softshrink mlx.Softshrink mlx.celu mlx.CELU mlx.silu mlx.SiLU mlx.log_sigmoid mlx.LogSigmoid mlx.gelu mlx.GELU mlx.gelu_approx mlx.gelu_fast_approx mlx.glu mlx.GLU mlx.step mlx.Step mlx.selu mlx.SELU mlx.prelu mlx.PReLU mlx.mish mlx.Mish mlx.hardswish mlx.Hardswish mlx.hard_tanh mlx.HardTanh mlx.hard_shrink mlx.HardShrink mlx.softmin mlx.Softmin mlx.tanh mlx.Tanh' ;;
+    paddle.*) choices='paddle.celu paddle.CELU paddle.elu paddle.ELU paddle.gelu paddle.GELU paddle.hardshrink paddle.Hardshrink paddle.hardsigmoid paddle.Hardsigmoid paddle.hardswish paddle.Hardswish paddle.hardtanh paddle.Hardtanh paddle.leaky_relu paddle.LeakyReLU paddle.log_sigmoid paddle.LogSigmoid paddle.log_softmax paddle.LogSoftmax paddle.maxout paddle.Maxout paddle.mish paddle.Mish paddle.prelu paddle.PReLU paddle.relu paddle.ReLU paddle.relu6 paddle.ReLU6 paddle.rrelu paddle.RReLU paddle.selu paddle.SELU paddle.sigmoid paddle.Sigmoid paddle.silu paddle.Silu paddle.swish paddle.Swish paddle.softmax paddle.Softmax paddle.softplus paddle.Softplus paddle.softshrink paddle.Softshrink paddle.softsign paddle.Softsign paddle.tanh paddle.Tanh paddle.tanhshrink paddle.Tanhshrink paddle.thresholded_relu paddle.ThresholdedReLU paddle.glu paddle.GLU paddle.swiglu paddle.stanh paddle.gumbel_softmax' ;;
+    mxnet.*) choices='mxnet.Activation mxnet.relu mxnet.nd.relu mxnet.sigmoid mxnet.nd.sigmoid mxnet.tanh mxnet.nd.tanh mxnet.softrelu mxnet.softsign mxnet.nd.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU' ;;
+    chainer.*) choices='chainer.relu chainer.relu6 chainer.clipped_relu chainer.leaky_relu chainer.elu chainer.selu chainer.crelu chainer.hard_sigmoid chainer.sigmoid chainer.tanh chainer.softplus chainer.softmax chainer.log_softmax chainer.prelu chainer.swish chainer.maxout chainer.rrelu' ;;
+    tinygrad.*) choices='tinygrad.relu tinygrad.sigmoid tinygrad.relu6 tinygrad.hardswish tinygrad.hardsigmoid tinygrad.hardtanh tinygrad.leaky_relu tinygrad.tanh tinygrad.quick_gelu tinygrad.gelu tinygrad.swish tinygrad.silu tinygrad.elu tinygrad.celu tinygrad.selu tinygrad.softplus tinygrad.mish tinygrad.logsigmoid tinygrad.softsign tinygrad.softmax tinygrad.log_softmax' ;;
+    scipy.*) choices='scipy.expit scipy.log_expit scipy.softmax scipy.log_softmax scipy.heaviside scipy.sign scipy.tanh scipy.erf scipy.ndtr scipy.softplus' ;;
+    echo.*) choices='echo.weighted_tanh echo.mish echo.silu echo.aria2 echo.beta_mish echo.eswish echo.swish echo.elish echo.hard_elish echo.mila echo.sineReLU echo.fts echo.sqnl echo.isru echo.isrlu echo.bent_id echo.soft_clipping echo.SoftExponential echo.SReLU' ;;
+    nnlib.*) choices='nnlib.sigmoid nnlib.sigmoid_fast nnlib.hardsigmoid nnlib.logsigmoid nnlib.hardtanh nnlib.relu nnlib.leakyrelu nnlib.relu6 nnlib.rrelu nnlib.elu nnlib.gelu nnlib.gelu_tanh nnlib.gelu_sigmoid nnlib.gelu_erf nnlib.swish nnlib.hardswish nnlib.selu nnlib.celu nnlib.softplus nnlib.softsign nnlib.logcosh nnlib.mish nnlib.tanhshrink nnlib.softshrink nnlib.trelu nnlib.thresholdrelu nnlib.lisht nnlib.tanh nnlib.tanh_fast nnlib.softmax nnlib.logsoftmax nnlib.glu' ;;
+    burn.*) choices='burn.relu burn.Relu burn.relu6 burn.hardtanh burn.tanhshrink burn.leaky_relu burn.LeakyRelu burn.gelu burn.Gelu burn.gelu_approximate burn.prelu burn.PRelu burn.softmax burn.log_softmax burn.softmin burn.quiet_softmax burn.softplus burn.Softplus burn.sigmoid burn.Sigmoid burn.hard_sigmoid burn.HardSigmoid burn.log_sigmoid burn.silu burn.hard_swish burn.HardSwish burn.mish burn.tanh burn.Tanh burn.elu burn.Elu burn.celu burn.Celu burn.selu burn.Selu burn.thresholded_relu burn.ThresholdedRelu burn.threshold burn.Threshold burn.Rrelu burn.glu burn.GLU burn.softsign burn.Softsign burn.hard_shrink burn.HardShrink burn.soft_shrink burn.SoftShrink burn.shrink burn.Shrink burn.SwiGlu' ;;
+    tfjs.*) choices='tfjs.relu tfjs.relu6 tfjs.leakyRelu tfjs.elu tfjs.selu tfjs.sigmoid tfjs.logSigmoid tfjs.softplus tfjs.tanh tfjs.prelu tfjs.step tfjs.softmax tfjs.logSoftmax tfjs.leakyReLU tfjs.layers.prelu tfjs.thresholdedReLU tfjs.layers.elu tfjs.hardSigmoid tfjs.linear tfjs.softsign tfjs.swish tfjs.mish tfjs.gelu tfjs.gelu_new' ;;
+    *) choices='sine sin snake gcu sinlu sinc identity linear affine abs absolute sign signum step heaviside binary_step relu relu6 clipped_relu leaky_relu prelu rrelu generalized_relu threshold thresholded_relu tlu hard_shrink soft_shrink shrink hard_tanh hard_sigmoid sparse_sigmoid hard_swish hard_silu hard_mish hard_elish srelu squared_relu relu2 star_relu nlrelu sparse_plus smelu sqlu hat sine_relu suish erf_relu softmodulus_q softmax log_softmax softmin quiet_softmax softmax1 gumbel_softmax hardmax sparsemax entmax15 glu swiglu geglu reglu bilinear gtu crelu maxout sigmoid logistic expit tanh softsign soft_sign log_sigmoid scaled_tanh weighted_tanh dyt soft_cap penalized_tanh rectified_tanh rational_tanh tanh_shrink arctan atan erf gaussian_cdf normal_cdf elliott isru sqnl richards_sigmoid cloglog loglog soft_clipping dsilu gaussian ricker mexican_hat elu celu selu pelu isrlu softplus sqrt_softplus squareplus bent_identity log_cosh swish silu quick_gelu eswish acon_c aria2 elish flatten_t_swish gelu gelu_tanh clipped_gelu mish beta_mish mila serf logish smish tanhexp telu phish gish golu colu lisht swim smu tanh_lu xielu exp exponential soft_exponential symlog symexp cube torch. jax. flax. keras. keras2. tf. tfa. onnx. ort. timm. hf. mlx. paddle. mxnet. chainer. tinygrad. scipy. echo. nnlib. burn. tfjs.' ;;
+    esac
+}
+
+complete -o default -F _actcli actcli
