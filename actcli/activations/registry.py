@@ -269,11 +269,19 @@ class Activation:
 
     def _settle_ties(self, x: Array, values: Array, dtype: np.dtype[Any], order: int) -> None:
         """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""
-        short = values.astype(dtype)
+        # A tie shows in the bits that the short float drops, except where it is subnormal and drops more of them.
+        info = np.finfo(dtype)
+        dropped = 52 - info.nmant
+        distance = (values.view(np.int64) & ((1 << dropped) - 1)) - (1 << (dropped - 1))
+        candidates = np.flatnonzero((np.abs(distance) <= 16) | (np.abs(values) < info.smallest_normal) & (values != 0))
+        if not candidates.size:
+            return
+        near = values[candidates]
+        short = near.astype(dtype)
         for direction in (-np.inf, np.inf):
             neighbour = np.nextafter(short, dtype.type(direction)).astype(np.float64)
-            gap = np.abs(values - (short + neighbour) / 2)
-            for i in np.flatnonzero((gap <= 16 * np.spacing(np.abs(values))) & np.isfinite(neighbour) & (values != 0)):
+            gap = np.abs(near - (short + neighbour) / 2)
+            for i in candidates[(gap <= 16 * np.spacing(np.abs(near))) & np.isfinite(neighbour)]:
                 if not (order and x[i] in self.conventions):
                     values[i] = self.truth.rounded_to_odd(float(x[i]), order)
 
