@@ -176,7 +176,8 @@ def _apart(a: Array, b: Array) -> Array:
 def _measured(a: Array, b: Array) -> dict[str, Array]:
     apart = _apart(a, b)
     with np.errstate(all="ignore"):
-        relative = np.where(apart == 0, 0.0, apart / np.fmax(np.abs(a), np.abs(b)))
+        # Subnormals have fewer digits than a relative difference is made for.
+        relative = np.where(apart == 0, 0.0, apart / np.fmax(np.fmax(np.abs(a), np.abs(b)), FLOAT64.smallest_normal))
     ulps = np.where(apart == 0, 0.0, FLOAT64.ulps_apart(a, b))
     return {"absolute": apart, "relative": np.nan_to_num(relative, nan=np.inf), "ulp": np.nan_to_num(ulps, nan=np.inf)}
 

@@ -45,13 +45,16 @@ class Judgement:
         return float(counted.mean()) if counted.size else float("nan")
 
     def histogram(self) -> list[tuple[float, float, int]]:
-        """How many results are how far off: (least, most, count), for 0, 1, 2, 3-4, 5-8, 9-16, ... ulp up to the worst."""
+        """How many results are how far off, as (least, most, count): 0, 1, 2, 3-4, 5-8, ... ulp up to the worst.
+
+        The bins double up to 1024 ulp, ten bits; from there each spans ten bits more.
+        """
         counted = self.ulps[~np.isnan(self.ulps)]
         bins = []
         least, most = 0.0, 0.0
         while least <= counted.max(initial=0.0):
             bins.append((least, most, int(((counted >= least) & (counted <= most)).sum())))
-            least, most = most + 1, max(1.0, most * 2)
+            least, most = most + 1, max(1.0, most * (2 if most < 1024 else 1024))
         return bins
 
     def worst(self, count: int) -> NDArray[np.int64]:

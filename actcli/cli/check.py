@@ -1,0 +1,209 @@
+"""actcli check: judge somebody's implementation against the exact values."""
+
+from __future__ import annotations
+
+import math
+import sys
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actcli.cli.options import Output
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from actcli.activations.floats import FloatType
+    from actcli.activations.judgement import Judgement
+    from actcli.output import Table
+
+
+class Kind(StrEnum):
+    """What `--dtype` takes."""
+
+    FLOAT64 = "float64"
+    FLOAT32 = "float32"
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+
+
+def command(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="What was implemented.", show_default=False)],
+    *,
+    sources: Annotated[
+        list[str],
+        typer.Option(
+            "-i",
+            "--input",
+            metavar="FILE",
+            help="Columns x and y in .csv .tsv .txt .json .npy, - for standard input; or give it twice: x, then y.",
+            show_default=False,
+        ),
+    ],
+    dtype: Annotated[
+        Kind | None,
+        typer.Option("--dtype", help="The type of the numbers. Default: that of an .npy file, else float64."),
+    ] = None,
+    order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: y are slopes.")] = 0,
+    max_ulp: Annotated[
+        float | None,
+        typer.Option("--max-ulp", metavar="N", min=0, help="Exit 0 needs no error above N ulp. Default: half the digits."),
+    ] = None,
+    worst: Annotated[int, typer.Option("--worst", metavar="N", min=0, help="List the N worst points.")] = 5,
+    out: Output,
+) -> None:
+    """Judge an implementation: its results against the exact ones, in units in the last place (ulp).
+
+    \b
+      actcli check gelu --input mine.csv --max-ulp 4
+      actcli check torch.gelu --input x.npy --input y.npy --dtype float32
+      actcli check tanh --input slopes.tsv --order 1
+      actcli check silu --input all.npy --dtype bfloat16
+
+    Every y is compared with the value rounded once from arbitrary precision into the type. Counted: results so many
+    ulp off; nan and infinities that are wrong, which always fail; zeros where the answer is subnormal, which is what
+    flush-to-zero hardware gives, and zeros of the wrong sign, which never do. No row is left out.
+    """
+    from actcli.activations import get
+    from actcli.activations.floats import TYPES
+    from actcli.activations.judgement import judge, tolerance
+
+    activation = get(spec)
+    if activation.is_row:
+        raise ValueError(f"{activation.spec} works on rows; check judges functions of one number")
+    x, y, kind = _numbers(sources, None if dtype is None else TYPES[dtype.value])
+    found = judge(activation, x, y, kind, order)
+    allowed = tolerance(kind) if max_ulp is None else max_ulp
+    passed = found.passes(allowed)
+    said = f"largest error {_whole(found.max_ulp)} ulp, {_whole(allowed)} allowed; {int(found.special.sum())} wrong specials"
+    table = _summary(found) if out.quiet else _table(found, worst, f"{'passed' if passed else 'failed'}: {said}")
+    asked = {"spec": activation.spec, "dtype": kind.name, "order": order, "max_ulp_allowed": _whole(allowed)}
+    out.emit(table, command="check", asked=asked, extra={"passed": passed, **_facts(found, worst)})
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _numbers(sources: list[str], kind: FloatType | None) -> tuple[NDArray[Any], NDArray[Any], FloatType]:
+    """x and y as values of the type, which is the one asked for or that of an array file."""
+    import numpy as np
+
+    from actcli.activations.floats import FLOAT64, TYPES
+
+    if len(sources) > 2:
+        raise ValueError(f"--input: one file with x and y, or one with x and one with y, not {len(sources)}")
+    files = [_load(source, kind) for source in sources]
+    if len(files) == 1:
+        columns = files[0]
+        if columns.ndim != 2 or columns.shape[1] != 2:
+            raise ValueError(f"--input {sources[0]!r}: expected two columns, x and y, found shape {columns.shape}")
+        x, y = columns[:, 0], columns[:, 1]
+    else:
+        x, y = (np.squeeze(part, axis=1) if part.ndim == 2 and part.shape[1] == 1 else part for part in files)
+        if x.ndim != 1 or y.ndim != 1 or len(x) != len(y):
+            raise ValueError(f"--input: x has shape {x.shape} and y {y.shape}; they must be columns of one length")
+    if not len(x):
+        raise ValueError(f"--input {sources[0]!r}: no numbers")
+    found = kind or (TYPES[y.dtype.name] if y.dtype.name in TYPES else FLOAT64)
+    return found.round(x), found.round(y), found
+
+
+def _load(source: str, kind: FloatType | None) -> NDArray[Any]:
+    """A file's numbers: its own type from an array file, bits of 16-bit types included; float64 from text."""
+    import numpy as np
+
+    from actcli import reading
+    from actcli.activations.floats import BFLOAT16
+
+    if source.endswith(".npy"):
+        try:
+            array: NDArray[Any] = np.load(source, allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise ValueError(f"--input {source!r} is no array file: {error}") from None
+        if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # bfloat16, which numpy does not know
+            kind = kind or BFLOAT16
+            array = array.view(np.uint16)
+        if array.dtype.kind == "u":
+            if kind is None or array.dtype.itemsize * 8 != kind.width:
+                raise ValueError(f"--input {source!r} holds {array.dtype}: bits of a type of that width, say which by --dtype")
+            return kind.from_bits(array)
+        if array.dtype.kind not in "fi":
+            raise ValueError(f"--input {source!r} holds {array.dtype}, not numbers")
+        return array
+    if source == "-":
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
+        stream = reading.open_source("-", "csv", [], True, sys.stdin.buffer)
+        parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
+        return np.concatenate(parts) if parts else np.empty((0, 2))
+    return reading.load(source, None, _wanted(source))[0]
+
+
+def _wanted(source: str) -> list[str]:
+    """The columns to read: x and y where a file names them, else all there are."""
+    separator = {".csv": ",", ".tsv": "\t"}.get(source[-4:].lower())
+    if separator is None:
+        return []
+    with open(source, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
+        named = [name.strip().strip('"').lower() for name in stream.readline().split(separator)]
+    return ["x", "y"] if {"x", "y"} <= set(named) else []
+
+
+def _whole(number: float) -> int | float:
+    """An error in ulp as an integer, which it is unless it is not to be had."""
+    return int(number) if math.isfinite(number) and number == int(number) else number
+
+
+def _summary(found: Judgement) -> Table:
+    """What a script wants to know: the largest error."""
+    from actcli.output import Table
+
+    return Table(("max_ulp",), ([_whole(found.max_ulp)],))
+
+
+def _table(found: Judgement, worst: int, note: str) -> Table:
+    from actcli.output import Table
+
+    rows: list[tuple[Any, ...]] = []
+
+    def add(what: str, count: int | None, ulp: float | None = None, at: int | None = None) -> None:
+        point = (None, None, None) if at is None else (found.x[at], found.y[at], found.right[at])
+        rows.append((what, count, None if ulp is None else _whole(ulp), *point))
+
+    def first(mask: NDArray[np.bool_]) -> int | None:
+        return int(mask.argmax()) if mask.any() else None
+
+    add("points", len(found.x))
+    for least, most, count in found.histogram():
+        least, most = _whole(least), _whole(most)
+        add(f"{least} ulp" if least == most else f"{least} to {most} ulp", count)
+    for what, mask in (
+        ("wrong specials", found.special),
+        ("flushed to zero", found.flushed),
+        ("zeros of the wrong sign", found.sign),
+    ):
+        add(what, int(mask.sum()), at=first(mask))
+    add("mean", None, found.mean_ulp)
+    for rank, at in enumerate(found.worst(worst), 1):
+        add(f"worst {rank}", None, float(found.ulps[at]), int(at))
+    names = ("what", "count", "ulp", "x", "y", "exact")
+    return Table(names, tuple(list(column) for column in zip(*rows, strict=True)), notes=(note,))
+
+
+def _facts(found: Judgement, worst: int) -> dict[str, Any]:
+    return {
+        "points": len(found.x),
+        "max_ulp": _whole(found.max_ulp),
+        "mean_ulp": found.mean_ulp,
+        "wrong_specials": int(found.special.sum()),
+        "flushed_to_zero": int(found.flushed.sum()),
+        "wrong_zero_signs": int(found.sign.sum()),
+        "histogram": [
+            {"from": _whole(least), "to": _whole(most), "count": count} for least, most, count in found.histogram()
+        ],
+        "worst": [
+            {"x": found.x[i], "y": found.y[i], "exact": found.right[i], "ulp": _whole(float(found.ulps[i]))}
+            for i in found.worst(worst)
+        ],
+    }

@@ -1,0 +1,94 @@
+"""actcli diff: are two functions the same, and if not, where and how much do they differ?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from actcli.cli.options import Output, opened
+
+
+def command(
+    first: Annotated[str, typer.Argument(metavar="SPEC", help="A function.", show_default=False)],
+    second: Annotated[str, typer.Argument(metavar="SPEC", help="The function to hold against it.", show_default=False)],
+    *,
+    points: Annotated[
+        str | None, typer.Option("--range", metavar="LO:HI", help="Compare between LO and HI only.")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw both and the gap: .png, .svg or .pdf.")
+    ] = None,
+    out: Output,
+) -> None:
+    """Are two functions the same? The largest differences of values and slopes, and where.
+
+    \b
+      actcli diff torch.gelu jax.gelu              two functions by one name
+      actcli diff keras.LeakyReLU keras.leaky_relu
+      actcli diff torch.silu jax.swish             exit 0: they are the same
+      actcli diff gelu "x*sigmoid(1.702*x)" --range -4:4 --plot gap.png
+
+    Differences are absolute, relative to the larger of the two, and in ulp (float64 numbers between them), on a grid
+    refined around kinks and where they are largest, and confirmed in arbitrary precision. Exit 0: values and slopes
+    agree but for rounding, slopes at kinks included; exit 1: they do not.
+    """
+    from actcli.activations import get
+    from actcli.activations.comparison import compare
+    from actcli.output import Table
+
+    pair = get(first), get(second)
+    span = None if points is None else _span(points)
+    suffix = None
+    if plot is not None:
+        from actcli.figures.look import suffix_of
+
+        suffix = suffix_of(plot)
+    found = compare(*pair, span)
+    gaps = found.gaps
+    names = _names(pair[0].spec, pair[1].spec)
+    table = Table(
+        ("quantity", "measure", "difference", "x", *names),
+        (
+            [gap.quantity for gap in gaps],
+            [gap.measure for gap in gaps],
+            [gap.size for gap in gaps],
+            [" ".join(map(repr, gap.x)) if isinstance(gap.x, tuple) else gap.x for gap in gaps],
+            [gap.first for gap in gaps],
+            [gap.second for gap in gaps],
+        ),
+        results=("difference",),
+        notes=(found.verdict,),
+    )
+    if plot is not None and suffix is not None:
+        from actcli.figures.canvas import render
+        from actcli.figures.curves import View, difference
+        from actcli.figures.look import look
+
+        figure = render(difference(*pair, View(span=span), look()), suffix)
+        with opened(plot) as stream:
+            stream.write(figure)
+    out.emit(
+        table,
+        command="diff",
+        asked={"specs": [f.spec for f in pair], "range": None if span is None else list(span)},
+        extra={"same": found.same, "differing": list(found.differing), "verdict": found.verdict},
+    )
+    if not found.same:
+        raise typer.Exit(1)
+
+
+def _span(text: str) -> tuple[float, float]:
+    from actcli.reading import Range
+
+    asked = Range.parsed(text, by_row=False)
+    low, high = float(asked.low), float(asked.high)
+    if not low < high:
+        raise ValueError(f"--range {text!r}: LO must be below HI")
+    return low, high
+
+
+def _names(first: str, second: str) -> tuple[str, str]:
+    """The columns of the two results; keys of a JSON object must differ."""
+    return (first, second) if first != second else (first, f"{second} (2)")
