@@ -84,7 +84,9 @@ def _described(first: Activation, second: Activation) -> tuple[str, str]:
             renamed = "." in activation.spec.partition("@")[0] and activation.name not in activation.spec
             return f"{activation.spec} ({activation.name})" if renamed else activation.spec
         changed = [f"{k}={v:g}" for k, v in activation.parameters.items() if other.parameters.get(k, v) != v]
-        return f"{activation.spec} ({', '.join(changed)})" if changed and "@" not in activation.spec else activation.spec
+        return (
+            f"{activation.spec} ({', '.join(changed)})" if changed and "@" not in activation.spec else activation.spec
+        )
 
     return described(first, second), described(second, first)
 
@@ -186,7 +188,9 @@ def _beyond(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[n
     """Where a and b are further apart than so many ulp of the result and of x account for."""
     with np.errstate(all="ignore"):
         size = np.nan_to_num(np.fmax(np.abs(a), np.abs(b)), nan=0.0, posinf=0.0)
-        allowed = ulps * (np.spacing(size) + pair.steepness(x) * np.spacing(np.abs(np.nan_to_num(x, posinf=0, neginf=0))))
+        allowed = ulps * (
+            np.spacing(size) + pair.steepness(x) * np.spacing(np.abs(np.nan_to_num(x, posinf=0, neginf=0)))
+        )
     return _apart(a, b) > allowed
 
 
@@ -208,9 +212,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
         differ = differ or bool(suspects.size and _beyond(pair, points, *exact, _SAME_ULPS).any())
         sizes = _measured(*exact)[measure]
         worst = int(np.argmax(sizes))
-        gaps.append(
-            Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact)))
-        )
+        gaps.append(Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact))))
     return gaps, differ
 
 

@@ -18,7 +18,8 @@ class Judgement:
 
     right: the correctly rounded results.
     ulps: steps between y and right in the type, nan where it makes no sense to count (see below).
-    special: where a nan or an infinity is involved and y is wrong: a nan for a number, a number for a limit, ...
+    special: where x, y or right is nan or infinite.
+    wrong: the specials where y is not right: a nan for a number, a number for a limit, ...
     flushed: where y is zero and right is subnormal. Counted apart: that is what hardware in flush-to-zero mode does.
     sign: where y is zero, as is right, but of the other sign.
     """
@@ -29,6 +30,7 @@ class Judgement:
     right: NDArray[Any]
     ulps: NDArray[np.float64]
     special: NDArray[np.bool_]
+    wrong: NDArray[np.bool_]
     flushed: NDArray[np.bool_]
     sign: NDArray[np.bool_]
 
@@ -44,17 +46,17 @@ class Judgement:
         counted = self.ulps[~np.isnan(self.ulps)]
         return float(counted.mean()) if counted.size else float("nan")
 
-    def histogram(self) -> list[tuple[float, float, int]]:
+    def histogram(self) -> list[tuple[int, int, int]]:
         """How many results are how far off, as (least, most, count): 0, 1, 2, 3-4, 5-8, ... ulp up to the worst.
 
         The bins double up to 1024 ulp, ten bits; from there each spans ten bits more.
         """
         counted = self.ulps[~np.isnan(self.ulps)]
         bins = []
-        least, most = 0.0, 0.0
+        least, most = 0, 0
         while least <= counted.max(initial=0.0):
             bins.append((least, most, int(((counted >= least) & (counted <= most)).sum())))
-            least, most = most + 1, max(1.0, most * (2 if most < 1024 else 1024))
+            least, most = most + 1, min(max(1, most * (2 if most < 1024 else 1024)), 2**64)
         return bins
 
     def worst(self, count: int) -> NDArray[np.int64]:
@@ -64,7 +66,7 @@ class Judgement:
 
     def passes(self, max_ulp: float) -> bool:
         """Whether no special is wrong and nothing is off by more than this."""
-        return not self.special.any() and not (self.ulps > max_ulp).any()
+        return not self.wrong.any() and not (self.ulps > max_ulp).any()
 
 
 def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatType, order: int = 0) -> Judgement:
@@ -78,7 +80,7 @@ def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatT
     >>> from actcli.activations.floats import FLOAT32
     >>> x = np.array([0.5, 1.0, np.nan], dtype=np.float32)
     >>> judgement = judge(get("tanh"), x, np.tanh(x.astype(np.float64)).astype(np.float32), FLOAT32)
-    >>> judgement.max_ulp, int(judgement.special.sum())
+    >>> judgement.max_ulp, int(judgement.wrong.sum())
     (0.0, 0)
     """
     right = correctly_rounded(activation, x, kind, order)
@@ -91,7 +93,7 @@ def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatT
         sign = (y == 0) & (right == 0) & (np.signbit(y) != np.signbit(right))
     ulps = kind.ulps_apart(y, right)
     ulps[special | flushed] = np.nan
-    return Judgement(kind, x, y, right, ulps, special & ~agree, flushed, sign)
+    return Judgement(kind, x, y, right, ulps, special, special & ~agree, flushed, sign)
 
 
 def tolerance(kind: FloatType) -> float:

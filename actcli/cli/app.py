@@ -15,6 +15,7 @@ from actcli.cli.parsing import Command, expand_options
 
 #: Every command is the function `command` in the module of its name beside this file.
 COMMANDS = (
+    "plot",
     "eval",
     "grad",
     "forward",
@@ -22,6 +23,7 @@ COMMANDS = (
     "completion",
     "diff",
     "check",
+    "vectors",
 )
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}

@@ -49,7 +49,9 @@ def command(
     order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: y are slopes.")] = 0,
     max_ulp: Annotated[
         float | None,
-        typer.Option("--max-ulp", metavar="N", min=0, help="Exit 0 needs no error above N ulp. Default: half the digits."),
+        typer.Option(
+            "--max-ulp", metavar="N", min=0, help="Exit 0 needs no error above N ulp. Default: half the digits."
+        ),
     ] = None,
     worst: Annotated[int, typer.Option("--worst", metavar="N", min=0, help="List the N worst points.")] = 5,
     out: Output,
@@ -77,7 +79,9 @@ def command(
     found = judge(activation, x, y, kind, order)
     allowed = tolerance(kind) if max_ulp is None else max_ulp
     passed = found.passes(allowed)
-    said = f"largest error {_whole(found.max_ulp)} ulp, {_whole(allowed)} allowed; {int(found.special.sum())} wrong specials"
+    said = (
+        f"largest error {_whole(found.max_ulp)} ulp, {_whole(allowed)} allowed; {int(found.wrong.sum())} wrong specials"
+    )
     table = _summary(found) if out.quiet else _table(found, worst, f"{'passed' if passed else 'failed'}: {said}")
     asked = {"spec": activation.spec, "dtype": kind.name, "order": order, "max_ulp_allowed": _whole(allowed)}
     out.emit(table, command="check", asked=asked, extra={"passed": passed, **_facts(found, worst)})
@@ -126,7 +130,9 @@ def _load(source: str, kind: FloatType | None) -> NDArray[Any]:
             array = array.view(np.uint16)
         if array.dtype.kind == "u":
             if kind is None or array.dtype.itemsize * 8 != kind.width:
-                raise ValueError(f"--input {source!r} holds {array.dtype}: bits of a type of that width, say which by --dtype")
+                raise ValueError(
+                    f"--input {source!r} holds {array.dtype}: bits of a type of that width, say which by --dtype"
+                )
             return kind.from_bits(array)
         if array.dtype.kind not in "fi":
             raise ValueError(f"--input {source!r} holds {array.dtype}, not numbers")
@@ -176,14 +182,14 @@ def _table(found: Judgement, worst: int, note: str) -> Table:
 
     add("points", len(found.x))
     for least, most, count in found.histogram():
-        least, most = _whole(least), _whole(most)
         add(f"{least} ulp" if least == most else f"{least} to {most} ulp", count)
     for what, mask in (
-        ("wrong specials", found.special),
+        ("right specials", found.special & ~found.wrong),
+        ("wrong specials", found.wrong),
         ("flushed to zero", found.flushed),
         ("zeros of the wrong sign", found.sign),
     ):
-        add(what, int(mask.sum()), at=first(mask))
+        add(what, int(mask.sum()), at=None if what == "right specials" else first(mask))
     add("mean", None, found.mean_ulp)
     for rank, at in enumerate(found.worst(worst), 1):
         add(f"worst {rank}", None, float(found.ulps[at]), int(at))
@@ -196,12 +202,10 @@ def _facts(found: Judgement, worst: int) -> dict[str, Any]:
         "points": len(found.x),
         "max_ulp": _whole(found.max_ulp),
         "mean_ulp": found.mean_ulp,
-        "wrong_specials": int(found.special.sum()),
+        "wrong_specials": int(found.wrong.sum()),
         "flushed_to_zero": int(found.flushed.sum()),
         "wrong_zero_signs": int(found.sign.sum()),
-        "histogram": [
-            {"from": _whole(least), "to": _whole(most), "count": count} for least, most, count in found.histogram()
-        ],
+        "histogram": [{"from": least, "to": most, "count": count} for least, most, count in found.histogram()],
         "worst": [
             {"x": found.x[i], "y": found.y[i], "exact": found.right[i], "ulp": _whole(float(found.ulps[i]))}
             for i in found.worst(worst)

@@ -63,11 +63,12 @@ def command(
     )
     if plot is not None and suffix is not None:
         from actcli.figures.canvas import render
-        from actcli.figures.curves import View, difference
+        from actcli.figures.curves import difference
         from actcli.figures.look import look
+        from actcli.figures.sampling import View
 
         figure = render(difference(*pair, View(span=span), look()), suffix)
-        with opened(plot) as stream:
+        with opened(None if str(plot) == "-" else plot) as stream:
             stream.write(figure)
     out.emit(
         table,

@@ -1,0 +1,147 @@
+"""Test vectors for people who write kernels: the inputs at which implementations go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.activations.floats import FloatType, correctly_rounded
+from actcli.activations.registry import Activation
+
+#: Numbers of the type taken on either side of a place that matters.
+_AROUND = 2
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Inputs with correctly rounded results, and why each input is there."""
+
+    why: list[str]
+    x: NDArray[Any]
+    y: NDArray[Any]
+
+
+def vectors(activation: Activation, kind: FloatType, order: int = 0, count: int = 100, seed: int = 0) -> Vectors:
+    """Test vectors of an elementwise activation (or, for order 1, of its slope) in a floating-point type.
+
+    The inputs: zeros, infinities and nan (special); the ends of the type's normal and subnormal numbers (range) and
+    subnormals between; kinks, zeros and extrema with their neighbours; the places where the result saturates, turns
+    subnormal, underflows or overflows (threshold); powers of two; and `count` random ones, half of them uniform in
+    +-8, half spread over all magnitudes. None comes twice.
+
+    >>> from actcli.activations import get
+    >>> from actcli.activations.floats import FLOAT32
+    >>> found = vectors(get("relu6"), FLOAT32, count=0)
+    >>> [x for why, x in zip(found.why, found.x.tolist()) if why == "kink"][5:]
+    [5.999999046325684, 5.999999523162842, 6.0, 6.000000476837158, 6.000000953674316]
+    """
+    random = np.random.default_rng(seed)
+    places: list[tuple[str, NDArray[Any]]] = [
+        ("special", kind.round([0.0, -0.0, np.inf, -np.inf, np.nan])),
+        ("range", _ends(kind)),
+        ("subnormal", _subnormals(kind, random)),
+        ("kink", _near(kind, activation.kinks)),
+        ("zero", _near(kind, _roots(activation, order))),
+        ("extremum", _near(kind, _roots(activation, order + 1))),
+        ("threshold", _thresholds(activation, kind, order)),
+        ("power", kind.round([sign * 2.0**k for k in range(-10, 11) for sign in (1, -1)])),
+        ("random", _random(kind, count, random)),
+    ]
+    why: list[str] = []
+    kept: list[NDArray[Any]] = []
+    seen: set[int] = set()
+    for reason, values in places:
+        for value, bits in zip(values, kind.bits(values).tolist(), strict=True):
+            if bits not in seen:
+                seen.add(bits)
+                why.append(reason)
+                kept.append(value)
+    x = np.array(kept, dtype=kind.carrier)
+    return Vectors(why, x, correctly_rounded(activation, x, kind, order))
+
+
+def _both_signs(values: NDArray[Any]) -> NDArray[Any]:
+    return np.concatenate([values, -values])
+
+
+def _ends(kind: FloatType) -> NDArray[Any]:
+    below = kind.neighbours(kind.smallest_normal, 1)[0]
+    tiny = kind.from_bits(np.array([1]))[0]
+    return _both_signs(np.array([kind.largest, kind.smallest_normal, below, tiny], dtype=kind.carrier))
+
+
+def _subnormals(kind: FloatType, random: np.random.Generator) -> NDArray[Any]:
+    return _both_signs(kind.from_bits(random.integers(2, 2 ** (kind.digits - 1) - 1, 4, dtype=np.uint64)))
+
+
+def _random(kind: FloatType, count: int, random: np.random.Generator) -> NDArray[Any]:
+    uniform = kind.round(random.uniform(-8, 8, count - count // 2))
+    top = int(kind.bits(np.array([kind.largest], dtype=kind.carrier))[0])
+    anywhere = kind.from_bits(random.integers(1, top, count // 2, dtype=np.uint64))
+    signs = random.choice(np.array([-1, 1], dtype=kind.carrier), count // 2)
+    return np.concatenate([uniform, anywhere * signs])
+
+
+def _near(kind: FloatType, places: tuple[float, ...] | list[float]) -> NDArray[Any]:
+    within = [kind.neighbours(place, _AROUND) for place in places if abs(place) <= kind.largest]
+    return np.concatenate([np.empty(0, dtype=kind.carrier), *within])
+
+
+def _roots(activation: Activation, order: int) -> list[float]:
+    """Where the value (order 0), the slope or the second derivative is zero between -40 and 40, kinks apart."""
+    evaluate: Callable[[Any], Any] = (activation, activation.slope, activation.second)[order]
+    grid = np.linspace(-40, 40, 4001)
+    signs = np.sign(evaluate(grid))
+    isolated = (signs[1:-1] == 0) & (signs[:-2] * signs[2:] != 0)
+    found: list[float] = grid[1:-1][isolated].tolist()
+    for (low, high), (left, right) in zip(pairwise(grid.tolist()), pairwise(signs.tolist()), strict=True):
+        if left * right < 0 and not any(low <= kink <= high for kink in activation.kinks):
+            found.append(_bisected(low, high, lambda x, left=left: np.sign(evaluate(x)) == left))
+    return sorted(found)
+
+
+def _bisected(low: float, high: float, still: Callable[[float], Any]) -> float:
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if still(middle) else (low, middle)
+    return low
+
+
+def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[Any]:
+    """The last input before and the first after each change of what kind of result comes out, on either side of 0."""
+    found = [np.empty(0, dtype=kind.carrier)]
+    top = int(kind.bits(np.array([kind.largest], dtype=kind.carrier))[0])
+    for sign in (0, 1 << (kind.width - 1)):
+
+        def sorts(bits: NDArray[Any], sign: int = sign) -> NDArray[Any]:
+            x = kind.from_bits(bits | np.uint64(sign))
+            return _sort(kind, x, correctly_rounded(activation, x, kind, order))
+
+        grid = np.unique(np.linspace(1, top, 1 << 9).astype(np.uint64))
+        fine = kind.bits(kind.round(np.linspace(0.25, 128, 512))).astype(np.uint64)
+        grid = np.unique(np.concatenate([grid, fine[(fine > 0) & (fine < top)]]))
+        kinds = sorts(grid)
+        for i in np.flatnonzero(kinds[1:] != kinds[:-1]):
+            low, high = int(grid[i]), int(grid[i + 1])
+            while high - low > 1:
+                middle = (low + high) // 2
+                if sorts(np.array([middle], dtype=np.uint64))[0] == kinds[i]:
+                    low = middle
+                else:
+                    high = middle
+            found.append(kind.from_bits(np.array([low | sign, high | sign], dtype=np.uint64)))
+    return np.concatenate(found)
+
+
+def _sort(kind: FloatType, x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
+    """What kind of result y is: nan, infinite, zero, subnormal, x itself, 1 or -1 (saturated), or another number."""
+    size = np.abs(y)
+    return np.select(
+        [np.isnan(y), np.isinf(y), y == 0, size < kind.smallest_normal, y == x, size == 1],
+        [1, 2, 3, 4, 5, 6],
+        default=0,
+    )

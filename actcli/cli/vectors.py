@@ -1,0 +1,95 @@
+"""actcli vectors: test vectors for people who write kernels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from actcli.cli.check import Kind
+from actcli.cli.options import Output, opened
+
+if TYPE_CHECKING:
+    from actcli.activations.floats import FloatType
+    from actcli.activations.vectors import Vectors
+
+
+def command(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="A function of one number.", show_default=False)],
+    *,
+    dtype: Annotated[Kind, typer.Option("--dtype", help="The type of inputs and results.")] = Kind.FLOAT64,
+    order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: results are slopes.")] = 0,
+    count: Annotated[
+        int, typer.Option("--random", metavar="N", min=0, max=10_000_000, help="How many random inputs.")
+    ] = 100,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="For the random inputs.")] = 0,
+    header: Annotated[bool, typer.Option("--c", help="Write a C header; so does --output FILE.h.")] = False,
+    out: Output,
+) -> None:
+    """Test vectors: inputs that matter with correctly rounded results, bits included.
+
+    \b
+      actcli vectors gelu --dtype float32 --csv
+      actcli vectors tanh --dtype bfloat16 --order 1 --json
+      actcli vectors silu --dtype float16 --output silu.h
+
+    Specials, the ends of the type, subnormals, kinks, zeros, extrema, thresholds of saturation, underflow and
+    overflow, powers of two, and random inputs; nothing twice.
+    """
+    from actcli.activations import get
+    from actcli.activations.floats import TYPES
+    from actcli.activations.vectors import vectors
+    from actcli.output import Table
+
+    activation = get(spec)
+    if activation.is_row:
+        raise ValueError(f"{activation.spec} works on rows; vectors are for functions of one number")
+    kind = TYPES[dtype.value]
+    written = header or (out.output is not None and out.output.suffix.lower() == ".h")
+    if not written:
+        out.writer_name(out.output)  # a suffix that says no format is refused before the work
+    found = vectors(activation, kind, order, count, seed)
+    if written:
+        with opened(out.output) as stream:
+            stream.write(_c_header(activation.spec, found, kind, order).encode())
+        return
+    x_bits, y_bits = (_hex(values, kind) for values in (found.x, found.y))
+    table = Table(
+        ("why", "x", "y", "x_bits", "y_bits"), (found.why, found.x, found.y, x_bits, y_bits), results=("x", "y")
+    )
+    asked = {"spec": activation.spec, "dtype": kind.name, "order": order, "random": count, "seed": seed}
+    out.emit(table, command="vectors", asked=asked)
+
+
+def _hex(values: object, kind: FloatType) -> list[str]:
+    return [f"0x{bits:0{kind.width // 4}x}" for bits in kind.bits(values).tolist()]  # type: ignore[arg-type]
+
+
+def _c_header(spec: str, found: Vectors, kind: FloatType, order: int) -> str:
+    import re
+
+    name = re.sub(r"\W+", "_", f"{spec}{'_slope' if order else ''}_{kind.name}", flags=re.ASCII).strip("_")
+    name = f"f_{name}" if name[0].isdigit() else name
+    guard = f"ACTCLI_{name.upper()}_H"
+    what = "slope" if order else "value"
+    pairs = zip(found.why, _hex(found.x, kind), _hex(found.y, kind), found.x, found.y, strict=True)
+    lines = [f"    {{{x}u, {y}u}}, /* {why}: {a} -> {b} */" for why, x, y, a, b in pairs]
+    suffix = "ll" if kind.width == 64 else ""
+    lines = [line.replace("u,", f"u{suffix},").replace("u}", f"u{suffix}}}") for line in lines]
+    shown = spec.replace("*/", "* /")
+    return "\n".join(
+        [
+            f"/* {shown}: inputs and the {what} at each, correctly rounded, as the bits of {kind.name}. */",
+            f"#ifndef {guard}",
+            f"#define {guard}",
+            "#include <stdint.h>",
+            "",
+            f"enum {{ {name}_count = {len(lines)} }};",
+            f"static const uint{kind.width}_t {name}[{len(lines)}][2] = {{",
+            *lines,
+            "};",
+            "",
+            "#endif",
+            "",
+        ]
+    )
