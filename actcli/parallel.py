@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, NoReturn
 
-_RAISED = (ValueError, OSError, MemoryError)
+_RAISED = (OSError, ValueError, MemoryError)
 
 
 def cores() -> int:
@@ -69,7 +69,7 @@ def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[An
 
 
 class _Worker:
-    """A forked process that answers each item with (True, result) or (False, which exception, message)."""
+    """A forked process that answers each item with (True, result) or (False, which exception, its arguments)."""
 
     def __init__(self, work: Callable[[Any], Any], others: list[_Worker]) -> None:
         task_in, task_out = os.pipe()
@@ -94,11 +94,11 @@ class _Worker:
 
     def result(self) -> Any:
         try:
-            done, value, *message = marshal.load(self.answers)
+            done, value, *arguments = marshal.load(self.answers)
         except (EOFError, ValueError):
             raise OSError("a worker process ended unexpectedly") from None
         if not done:
-            raise _RAISED[value](*message)
+            raise _RAISED[value](*arguments)
         return value
 
     def close(self) -> None:
@@ -124,9 +124,11 @@ def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> No
             answer: tuple[Any, ...]
             try:
                 answer = (True, work(item))
-            except _RAISED as error:
-                kind = next(index for index, known in enumerate(_RAISED) if isinstance(error, known))
-                answer = (False, kind, str(error))
+            except OSError as error:
+                named = (error.errno, error.strerror, error.filename) if error.strerror else (str(error),)
+                answer = (False, 0, *named)
+            except (ValueError, MemoryError) as error:
+                answer = (False, 1 if isinstance(error, ValueError) else 2, str(error))
             marshal.dump(answer, answers)
             answers.flush()
     except BrokenPipeError:

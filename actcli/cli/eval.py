@@ -156,14 +156,16 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list
         except SpecError as error:
             if not place:
                 raise
-            raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {error}") from None
+            reason = str(error).removeprefix(f"unknown function {word!r}; ")
+            raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {reason}") from None
         for known in functions:
             if known.spec == function.spec:
                 raise ValueError(f"{word!r} is {known.spec}, which is asked for already; each function once")
         functions.append(function)
     for place, word in enumerate(words[first:], start=first + 1):
         if not is_number(word):
-            raise ValueError(f"argument {place} after {name}: {word!r} is not a number")
+            hint = "; options go before --" if word.startswith("--") else ""
+            raise ValueError(f"argument {place} after {name}: {word!r} is not a number{hint}")
     return functions, [number(word) for word in words[first:]]
 
 
@@ -194,7 +196,7 @@ class Calculation:
         from actcli.output import Table
 
         with np.errstate(all="ignore"):
-            x = numbers.astype(self.arithmetic.dtype.value)
+            x = numbers.astype(self.arithmetic.dtype.value, copy=False)
         if not self.by_row:
             specs = tuple(function.spec for function in self.functions)
             return Table(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actcli.cli.options import Output, opened
-from actcli.output import WRITERS, Settings
+from actcli.output import WRITERS, Npy, Settings
+from actcli.output.files import named
 from actcli.parallel import ordered_map
 
 if TYPE_CHECKING:
     from actcli.cli.eval import Calculation
-    from actcli.reading import Source
+    from actcli.reading import Block, Numbers, Source
 
 #: Seconds of work before progress is shown, and between two showings of it.
 _LONG = 1.5
@@ -22,18 +25,10 @@ _OFTEN = 0.2
 def flow(source: Source, calculation: Calculation, out: Output, settings: Settings) -> None:
     """Write the table of all the source's numbers; memory holds a few blocks of them at a time."""
     writer = WRITERS[out.writer_name(out.output)](settings)
-
-    def work(block: tuple[Any, ...]) -> tuple[bytes, int, Any]:
-        numbers = source.parse(block)
-        table = calculation.table(numbers)
-        return writer.rows(table), len(table), calculation.kinks_in(numbers)
-
-    with (
-        opened(out.output) as stream,
-        Progress(source, out) as progress,
-    ):
+    with opened(out.output) as stream, Progress(source, out) as progress:
         blocks = source.blocks()
         rows = 0
+        place: _Place | None = None
         for block in blocks:
             if block is None:
                 continue
@@ -41,24 +36,60 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
             table = calculation.table(numbers)
             if len(table):
                 calculation.meet(calculation.kinks_in(numbers))
-                stream.write(writer.start(table))
-                stream.write(writer.rows(table))
+                head, body = writer.start(table), writer.rows(table)
+                stream.write(head)
+                stream.write(body)
                 stream.flush()
                 rows = len(table)
+                if isinstance(writer, Npy) and len(block) == 2:
+                    place = _Place(stream.fileno(), block, len(head), len(body), out.output)
                 break
         else:
             stream.write(writer.start(calculation.table(_no_numbers(calculation.by_row))))
+
+        def work(block: Block) -> tuple[bytes, int, Any]:
+            numbers = source.parse(block)
+            table = calculation.table(numbers)
+            if place is None:
+                written = writer.rows(table)
+            else:
+                place.write(block, Npy.array(table))
+                written = b""
+            return written, len(table), calculation.kinks_in(numbers)
+
         results = ordered_map(work, blocks) if writer.stateless else (work(block) for block in blocks if block)
         for written, count, kinks in results:
-            if count:
+            if written:
                 stream.write(writer.joint)
                 stream.write(written)
                 stream.flush()
-                calculation.meet(kinks)
-                rows += count
+            calculation.meet(kinks)
+            rows += count
             progress.show(rows)
-        stream.write(writer.finish())
+        stream.write(writer.finish(rows))
         writer.amend(stream, rows)
+
+
+class _Place:
+    """Where the numbers of a block go in an array file, so that every worker can write its own."""
+
+    def __init__(self, descriptor: int, first: Block, head: int, body: int, path: Path | None) -> None:
+        self.descriptor = descriptor
+        self.start = first[0]
+        self.head = head
+        self.grain = first[1] - first[0]
+        self.body = body
+        self.path = path
+
+    def write(self, block: Block, numbers: Numbers) -> None:
+        """Write all of `numbers`, the results of `block`."""
+        offset = self.head + (block[0] - self.start) * self.body // self.grain
+        data = memoryview(numbers if numbers.flags.c_contiguous else numbers.copy()).cast("B")
+        with named(self.path or "standard output"):
+            while data:
+                done = os.pwrite(self.descriptor, data, offset)
+                data = data[done:]
+                offset += done
 
 
 def _no_numbers(by_row: bool) -> Any:

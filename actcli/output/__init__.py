@@ -4,10 +4,11 @@ from actcli.output.files import replacing
 from actcli.output.numbers import NumberStyle
 from actcli.output.screen import Screen
 from actcli.output.table import Table
-from actcli.output.writers import WRITERS, Settings, Writer, jsonable, write_table
+from actcli.output.writers import WRITERS, Npy, Settings, Writer, jsonable, write_table
 
 __all__ = [
     "WRITERS",
+    "Npy",
     "NumberStyle",
     "Screen",
     "Settings",

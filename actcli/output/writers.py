@@ -39,7 +39,7 @@ class Settings:
 
 
 class Writer:
-    """Base of the writers: `start(first) + joint.join(rows(t) for t in tables if len(t)) + finish()`."""
+    """Base of the writers: `start(first) + joint.join(rows(t) for t in tables if len(t)) + finish(count)`."""
 
     joint: ClassVar[bytes] = b""
     #: `rows` depends on nothing but its table.
@@ -56,8 +56,8 @@ class Writer:
         """The rows of one table."""
         raise NotImplementedError
 
-    def finish(self) -> bytes:
-        """What comes after the rows."""
+    def finish(self, rows: int) -> bytes:
+        """What comes after the rows, of which there were so many."""
         return b""
 
     def amend(self, stream: BinaryIO, rows: int) -> None:
@@ -70,7 +70,7 @@ class Separated(Writer):
     separator: ClassVar[str]
 
     def start(self, first: Table) -> bytes:
-        return (self.separator.join(map(self.quoted, first.columns)) + "\n").encode()
+        return (self.separator.join(map(self.quoted, first.columns)) + "\n").encode() if first.columns else b""
 
     def rows(self, table: Table) -> bytes:
         return self.lines(table.data)
@@ -137,8 +137,6 @@ class Ndjson(Writer):
     end: ClassVar[bytes] = b"\n"
 
     def rows(self, table: Table) -> bytes:
-        if not len(table):
-            return b""
         keys = [json.dumps(name).replace("%", "%%") for name in table.columns]
         template = ("{" + ", ".join(f"{key}: %b" for key in keys) + "}").encode()
         fields = zip(*(self._values(column) for column in table.data), strict=True)
@@ -161,15 +159,18 @@ class Json(Ndjson):
 
     between = b",\n"
     end = b""
-    joint = b",\n"
+    joint = b","
 
     def start(self, first: Table) -> bytes:
         head = json.dumps(jsonable(self.settings.head), allow_nan=False)[1:-1]
-        return ("{" + head + (", " if head else "") + '"rows": [\n').encode()
+        return ("{" + head + (", " if head else "") + '"rows": [').encode()
 
-    def finish(self) -> bytes:
+    def rows(self, table: Table) -> bytes:
+        return b"\n" + super().rows(table)
+
+    def finish(self, rows: int) -> bytes:
         tail = json.dumps(jsonable(self.settings.tail()), allow_nan=False)[1:-1]
-        return ("\n]" + (", " if tail else "") + tail + "}\n").encode()
+        return (("\n]" if rows else "]") + (", " if tail else "") + tail + "}\n").encode()
 
 
 def _json_value(value: Any, style: NumberStyle) -> str:
@@ -203,11 +204,22 @@ class Npy(Writer):
     """An array of the result columns: one column is one-dimensional, several are rows × columns."""
 
     def start(self, first: Table) -> bytes:
-        self.matrix = _array(first)
+        self.first = self.array(first)
         return self._header(0)
 
     def rows(self, table: Table) -> bytes:
-        return _array(table).tobytes()
+        return self.array(table).tobytes()
+
+    @staticmethod
+    def array(table: Table) -> np.ndarray[Any, Any]:
+        """The result columns side by side; a single one as it is."""
+        columns = table.result_columns()
+        arrays = [np.asarray(column) for column in columns]
+        if any(array.dtype.kind not in "fiub" for array in arrays):
+            raise ValueError("an .npy file holds numbers, and this table has words; write .csv or .json")
+        if len(arrays) == 1:
+            return arrays[0]
+        return np.stack(arrays, axis=1) if arrays else np.empty((0, 0))
 
     def amend(self, stream: BinaryIO, rows: int) -> None:
         stream.seek(0)
@@ -215,21 +227,10 @@ class Npy(Writer):
 
     def _header(self, rows: int) -> bytes:
         # Of one length, whatever the shape turns out to be.
-        descr = np.lib.format.dtype_to_descr(self.matrix.dtype)
-        shape = self.settings.shape(rows, self.matrix.shape[1:])
+        descr = np.lib.format.dtype_to_descr(self.first.dtype)
+        shape = self.settings.shape(rows, self.first.shape[1:])
         header = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape!r}, }}"
         return b"\x93NUMPY\x01\x00" + (1014).to_bytes(2, "little") + header.encode().ljust(1013) + b"\n"
-
-
-def _array(table: Table) -> np.ndarray[Any, Any]:
-    columns = table.result_columns()
-    matrix = float_matrix(columns)
-    if matrix is None:
-        arrays = [np.asarray(column) for column in columns]
-        if any(array.dtype.kind not in "fiub" for array in arrays):
-            raise ValueError("an .npy file holds numbers, and this table has words; write .csv or .json")
-        matrix = np.stack(arrays, axis=1)
-    return matrix[:, 0] if len(columns) == 1 else matrix
 
 
 class OnScreen(Writer):
@@ -259,7 +260,7 @@ class OnScreen(Writer):
                 del self.bottom[0]
         return b""
 
-    def finish(self) -> bytes:
+    def finish(self, rows: int) -> bytes:
         bottom = sum(map(len, self.bottom))
         surplus = max(0, bottom - (self.half or 0))
         if self.bottom:
@@ -301,6 +302,7 @@ def write_table(table: Table, stream: BinaryIO, format: str, settings: Settings 
     """
     writer = WRITERS[format](settings)
     stream.write(writer.start(table))
-    stream.write(writer.rows(table))
-    stream.write(writer.finish())
+    if len(table):
+        stream.write(writer.rows(table))
+    stream.write(writer.finish(len(table)))
     writer.amend(stream, len(table))

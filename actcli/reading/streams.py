@@ -29,6 +29,8 @@ class Stream:
         self.size = status.st_size
         self.changed = status.st_mtime_ns
         self.read = 0
+        #: Whether the end has been reached.
+        self.ended = False
 
     @property
     def share(self) -> float | None:
@@ -49,7 +51,7 @@ class Stream:
             if may_wait and not _has_more(descriptor):
                 yield None
             data = os.read(descriptor, TEXT_BLOCK)
-            if not data:
+            if not data or self.ended:
                 break
             parts = [data]
             size = len(data)
@@ -57,10 +59,12 @@ class Stream:
             while may_wait and size < TEXT_BLOCK and _has_more(descriptor):
                 data = os.read(descriptor, TEXT_BLOCK - size)
                 if not data:
+                    self.ended = True
                     break
                 parts.append(data)
                 size += len(data)
             self.read += size
+            self.ended = self.ended or (self.is_regular and self.read >= self.size)
             yield b"".join(parts)
         self.check_unchanged()
 
@@ -102,7 +106,7 @@ def cut(stream: Stream, last: Callable[[bytes], int]) -> Iterator[Block | None]:
             continue
         if first:
             piece, first = _without_bom(piece, stream.name), False
-        end = last(piece)
+        end = len(piece) if stream.ended else last(piece)
         if not end:
             kept.append(piece)
             size += len(piece)
