@@ -38,16 +38,20 @@ def _undisturbed() -> Iterator[None]:
 
 
 with _undisturbed():
+    # Every module that draws takes matplotlib's names from here, so that nothing imports it any earlier.
     import matplotlib
-    from matplotlib.axes import Axes
+    from matplotlib.axes import Axes as Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.colors import Colormap, to_hex
+    from matplotlib.colors import ListedColormap as ListedColormap
+    from matplotlib.colors import to_rgb as to_rgb
     from matplotlib.figure import Figure
-    from matplotlib.text import Text
+    from matplotlib.text import Text as Text
 
 SMALL, PLAIN, LARGE = 9.0, 10.0, 12.5  # points; nothing is smaller than SMALL
 
-_DEFAULTS = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
-_RC: dict[str, Any] = _DEFAULTS | {
+_DEFAULTS: dict[str, Any] = {str(key): value for key, value in matplotlib.rcParamsDefault.items()}
+_RC: dict[str, Any] = {key: value for key, value in _DEFAULTS.items() if not key.startswith("backend")} | {
     "font.family": ["DejaVu Sans"],  # matplotlib brings it along: the same glyphs on every machine
     "font.size": SMALL,
     "mathtext.fontset": "dejavusans",
@@ -78,7 +82,7 @@ _RC: dict[str, Any] = _DEFAULTS | {
 def style(look: Look) -> Iterator[None]:
     """matplotlib's own defaults and the look's colours for the length of a `with` block."""
     theme = look.colours
-    colours = {
+    colours: Any = {
         "figure.facecolor": theme.ground,
         "axes.facecolor": "none",
         "savefig.facecolor": theme.ground,
@@ -152,7 +156,7 @@ class Picture(Figure):
     def _fit(self, text: Text, room: float) -> None:
         wide = self.extent(text)[0]
         if wide > room:
-            text.set_fontsize(max(SMALL, text.get_fontsize() * room / wide * 0.99))
+            text.set_fontsize(max(SMALL, float(text.get_fontsize()) * room / wide * 0.99))
             self._fold(text, room)
 
     def _fold(self, text: Text, room: float) -> None:
@@ -184,8 +188,23 @@ def dash(index: int) -> Any:
     return (0, pattern) if pattern else "-"
 
 
-def colour(look: Look, index: int) -> str:
-    """The colour of series number `index`."""
+def colour_map(look: Look, usual: str) -> Colormap:
+    """The colour map the look asks for, or the usual one. Raises ValueError naming what is near an unknown name."""
+    name = look.cmap or usual
+    try:
+        return matplotlib.colormaps[name]
+    except KeyError:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, list(matplotlib.colormaps), 3, 0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else "; viridis, brg and RdBu_r are some"
+        raise ValueError(f"no colour map {name!r}{hint}") from None
+
+
+def colour(look: Look, index: int, count: int = 8) -> str:
+    """The colour of series number `index` of `count`: the theme's, or evenly through the colour map asked for."""
+    if look.cmap is not None:
+        return to_hex(colour_map(look, look.cmap)(index / max(count - 1, 1)))
     series = look.colours.series
     return series[index % len(series)]
 
@@ -201,6 +220,8 @@ def end_labels(
     box = axes.get_window_extent()
     inch = picture.dpi
     step = fontsize / 72 * 1.28 * inch
+    if len(entries) > 1:
+        step = min(step, box.height / (len(entries) - 1))
     left = axes.get_xlim()[0]
     levels = (float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries)  # knows logarithmic axes
     ends = [min(max(level, box.y0), box.y1) for level in levels]

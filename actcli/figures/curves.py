@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from actcli.activations import Activation
-from actcli.figures.canvas import PLAIN, SMALL, Axes, Picture, colour, dash, end_labels, label_room, style
+from actcli.figures.canvas import PLAIN, SMALL, Axes, Picture, Text, colour, dash, end_labels, label_room, style
 from actcli.figures.look import Look
 from actcli.figures.sampling import (
-    POINTS,
     SATURATED,
     Array,
-
     Series,
+    View,
     derivative,
     lines_of,
     prime,
     row_template,
     saturated,
-    span_of,
     steepest,
 )
 
@@ -31,28 +28,13 @@ _LEFT, _RIGHT, _TICKS = 0.55, 0.18, 0.3  # inches: beside the axes, and under th
 _ORDER_WORDS = ("value", "slope", "second derivative")
 
 
-@dataclass(frozen=True)
-class View:
-    """What is shown of the functions: the range of x, how many points, which derivatives, where to look closely."""
-
-    span: tuple[float, float] | None = None
-    points: int = POINTS
-    orders: tuple[int, ...] = (0,)
-    marks: tuple[float, ...] = ()
-    ylim: tuple[float, float] | None = None
-
-    def reach(self, *activations: Activation) -> tuple[float, float]:
-        """The range asked for, or the one that suits these functions."""
-        return self.span or span_of(*activations)
-
-
-def number(value: float) -> str:
+def number(value: float, digits: int = 4) -> str:
     """A number for a label: up to four significant digits, a real minus sign.
 
     >>> number(-0.25)
     '−0.25'
     """
-    return f"{value + 0.0:.4g}".replace("-", "−")
+    return f"{value + 0.0:.{digits}g}".replace("-", "−").replace("inf", "∞")
 
 
 def single(activation: Activation, view: View, look: Look) -> Picture:
@@ -72,18 +54,18 @@ def single(activation: Activation, view: View, look: Look) -> Picture:
         foot = picture.footing("\n".join(part for part in (" · ".join(caption), conventions) if part))
         right = label_room(picture, [line.label for line in lines]) if several else _RIGHT
         axes = picture.panel(_LEFT, top + 0.05, right, foot + _TICKS + 0.05)
-        _frame(picture, axes, span, lines, view.ylim)
+        frame(picture, axes, span, lines, view.ylim)
         for low, high in flats:
             axes.axvspan(low, high, color=look.colours.shade, zorder=0, lw=0)
-        if 0 in view.orders and not activation.is_row:
-            _asymptotes(picture, axes, activation, span)
         for k, line in enumerate(lines):
-            _draw(axes, line, look, k)
+            draw_series(axes, line, look, k)
         notes = _Notes(picture, axes, lines)
         if slope is not None and 1 in view.orders:
             _mark_steepest(notes, activation, slope, lines)
         for mark in view.marks:
             _mark(notes, activation, view.orders, mark)
+        if 0 in view.orders and not activation.is_row:
+            _asymptotes(picture, axes, notes, activation, span)
         if several:
             _name_ends(picture, axes, lines)
     return picture
@@ -109,18 +91,18 @@ def compare(
             for order in view.orders
         ]  # fmt: skip
         right = max(label_room(picture, [line.label for line in lines]) for lines in panels)
-        height = picture.get_size_inches()[1] - top - foot - _TICKS - 0.1
-        gap = 0.32
+        height = picture.get_size_inches()[1] - top - foot - _TICKS - (0.22 if len(panels) > 1 else 0.1)
+        gap = 0.48
         each = (height - gap * (len(panels) - 1)) / len(panels)
         for row, (order, lines) in enumerate(zip(view.orders, panels, strict=True)):
-            above = top + 0.08 + row * (each + gap)
+            above = top + (0.2 if len(panels) > 1 else 0.08) + row * (each + gap)
             below = picture.get_size_inches()[1] - above - each
             axes = picture.panel(_LEFT, above, right, below)
             if len(panels) > 1:
                 axes.set_title(_ORDER_WORDS[order], fontsize=SMALL, pad=3, color=look.colours.muted)
-            _frame(picture, axes, span, lines, view.ylim, common=True)
+            frame(picture, axes, span, lines, view.ylim, common=True)
             for k, line in enumerate(lines):
-                _draw(axes, line, look, k)
+                draw_series(axes, line, look, k)
             marks = _Notes(picture, axes, lines)
             for mark in view.marks:
                 for k, activation in enumerate(activations):
@@ -143,7 +125,7 @@ def multiples(
         top = picture.heading(name=title) + 0.05
         foot = picture.footing(_dash_note(view.orders))
         width, height = picture.get_size_inches()
-        columns = _columns(len(names), width, height - top - foot)
+        columns = columns_for(len(names), width, height - top - foot)
         rows = -(-len(names) // columns)
         across = (width - _LEFT - _RIGHT) / columns
         down = (height - top - foot - _TICKS) / rows
@@ -157,14 +139,13 @@ def multiples(
             left = _LEFT + column * across
             above = top + row * down
             axes = picture.panel(left, above + 0.2, width - left - across + 0.12, height - above - down + 0.08)
-            _frame(picture, axes, span, lines, limits)
+            frame(picture, axes, span, lines, limits)
             last_in_column = k + columns >= len(names)
             axes.tick_params(labelleft=column == 0, labelbottom=last_in_column, length=0)
             axes.locator_params(nbins=4)
-            axes.set_title(name, fontsize=SMALL, pad=2)
-            _shorten(picture, axes, across - 0.08)
+            _shorten(picture, axes.set_title(name, fontsize=SMALL, pad=2), across - 0.08)
             for order, line in zip(view.orders, lines, strict=True):
-                _draw(axes, line, look, order, dots=down > 0.9)
+                draw_series(axes, line, look, order, dots=down > 0.9)
     return picture
 
 
@@ -175,11 +156,8 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
     with style(look):
         title = f"{prime(first.spec, order)} and {prime(second.spec, order)}"
         picture = Picture(look, title, _description([first, second], span, view))
-        x = np.unique(
-            np.concatenate(
-                [np.linspace(*span, view.points), [k for f in (first, second) for k in f.kinks if span[0] <= k <= span[1]]]
-            )
-        )
+        kinks = [kink for activation in (first, second) for kink in activation.kinks if span[0] <= kink <= span[1]]
+        x = np.union1d(np.linspace(*span, view.points), kinks)
         both = [_representative(f, span, view.points, order) for f in (first, second)]
         values = [_value_on(f, x, order) for f in (first, second)]
         gap = values[0] - values[1]
@@ -187,24 +165,24 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
         size = np.where(np.isfinite(gap), np.abs(gap), -1.0)
         worst = int(np.argmax(size))
         if size[worst] > 0:
-            words = f"largest difference {gap[worst]:.6g} at x = {x[worst]:.6g}".replace("-", "−")
+            words = f"largest difference {number(gap[worst], 6)} at x = {number(x[worst], 6)}"
         else:
             words = "no difference in this range"
         foot = picture.footing(words + (" · " + _row_note(first) if first.is_row else ""))
-        width, height = picture.get_size_inches()
+        width = picture.get_size_inches()[0]
         room = label_room(picture, [line.label for line in both])
         half = (width - 2 * _LEFT - room - _RIGHT) / 2
         below = foot + _TICKS + 0.05
         axes = picture.panel(_LEFT, top + 0.25, width - _LEFT - half, below)
         axes.set_title(_ORDER_WORDS[order], fontsize=SMALL, pad=4, color=look.colours.muted)
-        _frame(picture, axes, span, both, view.ylim)
+        frame(picture, axes, span, both, view.ylim)
         axes.fill_between(x, values[0], values[1], color=colour(look, 4), alpha=0.45, lw=0, label="difference")
         for k, line in enumerate(both):
-            _draw(axes, line, look, k)
+            draw_series(axes, line, look, k)
         right = picture.panel(_LEFT + half + room + _LEFT, top + 0.25, _RIGHT, below)
         right.set_title("difference", fontsize=SMALL, pad=4, color=look.colours.muted)
         line = Series("difference", x, gap)
-        _frame(picture, right, span, [line], None)
+        frame(picture, right, span, [line], None)
         right.fill_between(x, gap, 0, color=colour(look, 4), alpha=0.45, lw=0)
         right.plot(x, gap, color=look.colours.text, lw=1.4, label="difference")
         if size[worst] > 0:
@@ -245,7 +223,7 @@ def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, fl
         )
         for family, members in families.items():
             picture.line(
-                left + 0.05, above + 0.08, _spaced(family), va="top", fontsize=PLAIN, fontweight="bold",
+                left + 0.05, above + 0.08, family.replace("_", " "), va="top", fontsize=PLAIN, fontweight="bold",
                 color=look.colours.muted,
             )  # fmt: skip
             above += head
@@ -271,19 +249,27 @@ def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, fl
 
 
 def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
-    """(formula line, name line): for a user's formula the formula is the title and is not repeated."""
+    """(formula line, title): a user's formula is its own title; a derivative is written out where it is short."""
     if activation.is_row:
         return activation.formula, activation.spec
-    formulas = [f"$f{chr(39) * order}(x) = {activation.mathtext(order)}$" for order in orders]
-    return "   ".join(formulas), activation.spec
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
+    formulas = [activation.mathtext(order) for order in orders]
+    shown = [
+        f"$f{chr(39) * order}(x) = {formula}$"
+        for order, formula in zip(orders, formulas, strict=True)
+        if order == orders[0] or len(formula) <= 60
+    ]
+    if activation.family == "formula":
+        return "   ".join(shown[1:]), shown[0]
+    bound = ", ".join(f"{key} = {number(value, 6)}" for key, value in activation.parameters.items())
+    return "   ".join([*shown, f"({bound})"] if bound else shown), activation.spec
 
 
 def _facts(activation: Activation) -> list[str]:
-    return []
+    """What the caption says about the function as a whole."""
+    facts = activation.properties
+    shape = facts.monotone or "not monotone"
+    centred = "zero-centred" if facts.zero_centred else "not zero-centred"
+    return [f"range {facts.range}".replace("inf", "∞").replace("-", "−"), centred, shape]
 
 
 def _row_note(activation: Activation) -> str:
@@ -338,7 +324,7 @@ def _conventions(activation: Activation, slope: Series) -> str:
     return "slope by convention (filled dot): " + (", ".join(notes) if len(notes) < 4 else f"{len(notes)} kinks")
 
 
-def _frame(
+def frame(
     picture: Picture,
     axes: Axes,
     span: tuple[float, float],
@@ -351,7 +337,7 @@ def _frame(
     low, high = ylim or (_common_limits(lines, span) if common else _limits(lines))
     axes.set_xlim(*span)
     axes.set_ylim(low, high)
-    zero = {"color": picture.look.colours.zero, "lw": 0.9, "zorder": 1}
+    zero: dict[str, Any] = {"color": picture.look.colours.zero, "lw": 0.9, "zorder": 1}
     if low < 0 < high:
         axes.axhline(0, **zero)
     if span[0] < 0 < span[1]:
@@ -383,7 +369,7 @@ def _common_limits(lines: Sequence[Series], span: tuple[float, float]) -> tuple[
     return max(low, min(tame_low, -cap / 2 if low < 0 else 0)), min(high, max(tame_high, cap))
 
 
-def _draw(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True) -> None:
+def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True) -> None:
     ink = colour(look, index)
     axes.plot(line.x, line.y, color=ink, ls=dash(index), label=line.label, zorder=3)
     if not dots:
@@ -403,27 +389,44 @@ def _name_ends(picture: Picture, axes: Axes, lines: Sequence[Series]) -> None:
     end_labels(picture, axes, entries)
 
 
-def _asymptotes(picture: Picture, axes: Axes, activation: Activation, span: tuple[float, float]) -> None:
-    """The finite limits as dashed lines with their values: each along its half, or all along when both are one."""
-    left, right = activation.limits()
+def _asymptotes(picture: Picture, axes: Axes, notes: _Notes, activation: Activation, span: tuple[float, float]) -> None:
+    """The lines the function nears, dashed along their half of the axes, level ones with their value."""
+    left, right = activation.properties.asymptotes
     middle = (span[0] + span[1]) / 2
-    halves = [(left, span[0], middle, "left"), (right, middle, span[1], "right")]
+    halves = [(left, span[0], middle), (right, middle, span[1])]
     if left == right:
-        halves = [(left, span[0], span[1], "right")]
-    low, high = axes.get_ylim()
-    for level, start, stop, side in halves:
-        if not np.isfinite(level) or not low <= level <= high:
+        halves = [(left, *span)]
+    how: dict[str, Any] = {"color": picture.look.colours.muted, "ls": (0, (4, 3)), "lw": 1, "zorder": 2}
+    for line, start, stop in halves:
+        if line is None:
             continue
-        axes.plot([start, stop], [level, level], color=picture.look.colours.muted, ls=(0, (4, 3)), lw=1, zorder=2)
-        near = _at(activation, span[0] if side == "left" else span[1], 0)
-        other = _at(activation, middle, 0)
-        under = level < other or (level == other and level <= near)
+        slope, level = line
+        end = start if line is left and left != right else stop
+        there = _at(activation, end, 0)
+        if slope:
+            if abs(slope * end + level - there) > 1e-9 * max(1.0, abs(there)) or _at(activation, middle, 0) != level:
+                axes.plot([start, stop], [slope * start + level, slope * stop + level], **how)
+                x = middle + 0.62 * (end - middle)
+                notes.write(x, slope * x + level, f"y = {_straight(slope, level)}", quiet=True)
+            continue
+        low, high = axes.get_ylim()
+        if not low <= level <= high:
+            continue
+        axes.plot([start, stop], [level, level], **how)
+        under = level < _at(activation, middle, 0) or (level == _at(activation, middle, 0) and level <= there)
+        side = "left" if end == span[0] else "right"
         axes.annotate(
-            f"y = {number(level)}", (start if side == "left" else stop, level), xytext=(3 if side == "left" else -3, -3 if under else 3),
+            f"y = {number(level)}", (end, level), xytext=(3 if side == "left" else -3, -3 if under else 3),
             textcoords="offset points", ha=side, va="top" if under else "bottom", fontsize=SMALL,
             color=picture.look.colours.muted, zorder=6,
         )  # fmt: skip
         _make_room(picture, axes, level, under=under)
+
+
+def _straight(slope: float, level: float) -> str:
+    """The right-hand side of a straight line's equation."""
+    lead = {1.0: "x", -1.0: "−x"}.get(slope, f"{number(slope)}x")
+    return lead + (f" {'+' if level > 0 else '−'} {number(abs(level))}" if level else "")
 
 
 def _make_room(picture: Picture, axes: Axes, level: float, *, under: bool) -> None:
@@ -447,10 +450,13 @@ class _Notes:
         self.axes.plot([x], [y], "o", ms=5.5, color=ink, zorder=6)
         self.write(x, y, words)
 
-    def write(self, x: float, y: float, words: str) -> None:
+    def write(self, x: float, y: float, words: str, *, quiet: bool = False) -> None:
         """The words in the place around (x, y) that covers least."""
         theme = self.picture.look.colours
-        text = self.axes.annotate(words, (x, y), textcoords="offset points", fontsize=SMALL, color=theme.text, zorder=7)
+        text = self.axes.annotate(
+            words, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=SMALL, zorder=7,
+            color=theme.muted if quiet else theme.text,
+        )  # fmt: skip
         frame = self.axes.get_window_extent()
         best: tuple[float, tuple[float, float], str, str] | None = None
         for away in (6, 14, 24):
@@ -474,10 +480,22 @@ class _Notes:
 
 
 def _mark_steepest(notes: _Notes, activation: Activation, slope: Series, lines: Sequence[Series]) -> None:
-    x, top, plateau = steepest(activation, slope)
+    """A dot at the largest slope with its x; where it is that large over a stretch, the stretch."""
+    start, stop, top = steepest(activation, slope)
     ink = next(k for k, line in enumerate(lines) if line.label == slope.label)
-    where = f"around x = {number(x)}" if plateau else f"at x = {number(x)}"
-    notes.dot(x, top, colour(notes.picture.look, ink), f"largest slope {number(top)} {where}")
+    x = (start + stop) / 2
+    low, high = float(slope.x[0]), float(slope.x[-1])
+    if start == stop:
+        where = f" at x = {number(x)}"
+    elif (start, stop) == (low, high):
+        where = " everywhere"
+    elif stop == high:
+        where = f" for x > {number(start)}"
+    elif start == low:
+        where = f" for x < {number(stop)}"
+    else:
+        where = f" for {number(start)} < x < {number(stop)}"
+    notes.dot(x, top, colour(notes.picture.look, ink), f"largest slope {number(top)}{where}")
 
 
 def _mark(notes: _Notes, activation: Activation, orders: Sequence[int], x: float) -> None:
@@ -503,17 +521,14 @@ def _name_panel(picture: Picture, axes: Axes, name: str, room: float) -> None:
         axes.title.set_fontsize(SMALL * room / wide)
 
 
-def _shorten(picture: Picture, axes: Axes, room: float) -> None:
-    """End a panel's title with an ellipsis where it would run into its neighbour."""
-    title = axes.get_title(loc="left")
-    text = axes._left_title
-    while picture.extent(text)[0] > room and len(title) > 1:
-        title = title[:-1]
-        text.set_text(title + "…")
+def _shorten(picture: Picture, text: Text, room: float) -> None:
+    """End a text with an ellipsis where it would run into its neighbour."""
+    words = text.get_text()
+    while picture.extent(text)[0] > room and len(words) > 1:
+        words = words[:-1]
+        text.set_text(words + "…")
 
 
-def _columns(count: int, width: float, height: float) -> int:
+def columns_for(count: int, width: float, height: float) -> int:
     """How many columns make panels nearest to three by two."""
     return min(range(1, count + 1), key=lambda n: abs(np.log((width / n) / (height / -(-count // n)) / 1.5)))
-
-

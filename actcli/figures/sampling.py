@@ -41,6 +41,21 @@ def _beyond(kink: float) -> float:
     return float(np.ceil(kink * 1.25))
 
 
+@dataclass(frozen=True)
+class View:
+    """What is shown of the functions: the range of x, how many points, which derivatives, where to look closely."""
+
+    span: tuple[float, float] | None = None
+    points: int = POINTS
+    orders: tuple[int, ...] = (0,)
+    marks: tuple[float, ...] = ()
+    ylim: tuple[float, float] | None = None
+
+    def reach(self, *activations: Activation) -> tuple[float, float]:
+        """The range asked for, or the one that suits these functions."""
+        return self.span or span_of(*activations)
+
+
 def prime(name: str, order: int) -> str:
     """The name of a derivative: f, f′, f″."""
     return name + "′″"[order - 1] * (order > 0)
@@ -95,16 +110,14 @@ def _same(a: float, b: float) -> bool:
 
 
 def row_template(activation: Activation) -> Array:
-    """The row in which a row function is drawn, first entry running: (x, 0), or (x, 1) where two inputs make one output.
+    """The row in which a row function is drawn, its first entry running: (x, 0), or (x, 1) where two make one.
 
     softmax of (x, 0) is the sigmoid and its mirror image; a gate needs something other than nothing to let through.
     """
     return np.array([0.0, 1.0 if activation.output_width(2) == 1 else 0.0])
 
 
-def row_series(
-    activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0
-) -> list[Series]:
+def row_series(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> list[Series]:
     """Sample a row function on the rows `row_template` describes: a line an output; the slope is by the running x."""
     x = np.linspace(*span, points)
     rows = np.tile(row_template(activation), (points, 1))
@@ -133,19 +146,19 @@ def saturated(line: Series) -> list[tuple[float, float]]:
     return [(a, b) for a, b in stretches if b - a >= least]
 
 
-def steepest(activation: Activation, line: Series) -> tuple[float, float, bool]:
-    """(x, slope, plateau): the largest slope on a slope's line, refined between its points.
+def steepest(activation: Activation, line: Series) -> tuple[float, float, float]:
+    """(from x, to x, slope): the largest slope on a slope's line, refined between its points.
 
-    `plateau` says that the slope is that large over a stretch, of which x is the middle.
+    Both x are the same unless the slope is that large over a stretch of a fiftieth of the line or more.
     """
-    top = float(np.nanmax(np.where(np.isfinite(line.y), line.y, np.nan)))
+    top = float(np.max(line.y[np.isfinite(line.y)], initial=-np.inf))
     where = np.flatnonzero(np.abs(line.y - top) <= 1e-12 * max(1.0, abs(top)))
-    stretch = line.x[where[-1]] - line.x[where[0]]
-    if len(where) > 2 and stretch >= (line.x[-1] - line.x[0]) / 50:
-        return float((line.x[where[0]] + line.x[where[-1]]) / 2), top, True
+    start, stop = float(line.x[where[0]]), float(line.x[where[-1]])
+    if len(where) > 2 and stop - start >= (line.x[-1] - line.x[0]) / 50:
+        return start, stop, top
     best = int(where[0])
     low, high = line.x[max(best - 1, 0)], line.x[min(best + 1, len(line.x) - 1)]
-    x = float(line.x[best])
+    x = start
     for _ in range(3):
         fine = np.linspace(low, high, 101)
         slopes = np.asarray(activation.slope(fine), dtype=np.float64)
@@ -153,4 +166,4 @@ def steepest(activation: Activation, line: Series) -> tuple[float, float, bool]:
         if slopes[peak] > top:
             x, top = float(fine[peak]), float(slopes[peak])
         low, high = fine[max(peak - 1, 0)], fine[min(peak + 1, 100)]
-    return x, top, False
+    return x, x, top

@@ -1,0 +1,304 @@
+"""Figures of data and of networks: samples, decision regions, histograms by layer, curves, arrays, depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actcli.figures.canvas import (
+    SMALL,
+    Axes,
+    ListedColormap,
+    Picture,
+    colour,
+    colour_map,
+    dash,
+    end_labels,
+    label_room,
+    style,
+    to_rgb,
+)
+from actcli.figures.curves import number
+from actcli.figures.look import MARKERS, Look
+
+_LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
+_MESH = 240  # cells along the longer side of a decision map
+
+
+def scatter(X: ArrayLike, y: ArrayLike | None, look: Look, *, title: str = "", caption: str = "") -> Picture:
+    """Samples in the plane, equal aspect; colour and marker by class where there are classes.
+
+    X is (n, 2), y (n,) class numbers or None.
+    """
+    points = _plane(X)
+    labels = None if y is None else np.asarray(y)
+    with style(look):
+        picture = Picture(look, title or f"{len(points)} samples", caption or f"{len(points)} samples")
+        axes = _square(picture, points, labels, caption)
+        _samples(axes, points, labels, look)
+    return picture
+
+
+def regions(
+    predict: Callable[[NDArray[np.float64]], ArrayLike],
+    X: ArrayLike,
+    y: ArrayLike | None,
+    look: Look,
+    *,
+    title: str = "",
+    caption: str = "",
+) -> Picture:
+    """What a network with two inputs answers all over the plane: class tints, probability contours, samples on top.
+
+    `predict` takes (m, 2) points and gives (m, classes) scores, the largest being the class; with labels y the
+    share of X that it gets right stands in the title.
+    """
+    points = _plane(X)
+    labels = None if y is None else np.asarray(y)
+    words = title or "decision regions"
+    if labels is not None:
+        right = float(np.mean(np.argmax(np.asarray(predict(points)), axis=1) == labels))
+        words = f"{words}: accuracy {right:.1%}"
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        axes = _square(picture, points, labels, caption)
+        low, high = axes.get_xlim(), axes.get_ylim()
+        across = np.linspace(*low, _MESH)
+        up = np.linspace(*high, _MESH)
+        mesh = np.stack(np.meshgrid(across, up), axis=-1)
+        scores = np.asarray(predict(mesh.reshape(-1, 2)), dtype=np.float64).reshape(_MESH, _MESH, -1)
+        winner = np.argmax(scores, axis=-1)
+        inks = [colour(look, k, scores.shape[-1]) for k in range(scores.shape[-1])]
+        tints = [_mixed(ink, look.colours.ground, 0.28) for ink in inks]
+        axes.imshow(
+            winner, origin="lower", extent=(*low, *high), cmap=ListedColormap(tints), vmin=-0.5,
+            vmax=len(tints) - 0.5, aspect="equal", interpolation="nearest", zorder=0,
+        )  # fmt: skip
+        for k in range(scores.shape[-1]):
+            share = scores[..., k]
+            levels = [level for level in (0.5, 0.75, 0.95) if share.min() < level < share.max()]
+            if levels:
+                widths = [{0.5: 1.4, 0.75: 0.9, 0.95: 0.6}[level] for level in levels]
+                axes.contour(across, up, share, levels=levels, colors=[inks[k]], linewidths=widths, zorder=2)
+        axes.grid(False)
+        _samples(axes, points, labels, look)
+    return picture
+
+
+def histograms(
+    layers: Sequence[tuple[str, ArrayLike, ArrayLike]], look: Look, *, title: str = "", caption: str = ""
+) -> Picture:
+    """The values of each layer before and after its activation: a row a layer, the same bins in both panels.
+
+    `layers` holds (name, before, after), arrays with the units on the last axis. Each panel states mean and standard
+    deviation, the right one also the share of dead units (zero for every sample).
+    """
+    rows = len(layers)
+    inches = look.height / look.dpi
+    needed = 0.75 + rows * 0.9
+    if needed > inches:  # as tall as it takes to stay readable
+        look = look.sized(look.width, round(needed * look.dpi))
+    words = title or "layer by layer"
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words) + 0.05
+        foot = picture.footing(caption)
+        width, height = picture.get_size_inches()
+        names = [name for name, _, _ in layers]
+        left = max(_LEFT, 0.3 + max(_width(picture, name) for name in names))
+        half = (width - left - _RIGHT - 0.25) / 2
+        down = (height - top - foot - 0.25) / rows
+        for row, (name, *both) in enumerate(layers):
+            arrays = [np.asarray(array, dtype=np.float64) for array in both]
+            bins = _bins(arrays)
+            above = top + row * down
+            for column, (array, word) in enumerate(zip(arrays, ("before", "after"), strict=True)):
+                x = left + column * (half + 0.25)
+                axes = picture.panel(x, above + 0.2, width - x - half, height - above - down + 0.22)
+                values = array[np.isfinite(array)]
+                axes.hist(values, bins=bins.tolist(), color=colour(look, column), zorder=2)
+                axes.set_yticks([])
+                axes.locator_params(axis="x", nbins=5)
+                axes.spines["left"].set_visible(False)
+                axes.set_xlim(bins[0], bins[-1])
+                statistics = f"mean {number(values.mean())}  sd {number(values.std())}" if values.size else "no values"
+                if column:
+                    statistics += f"  dead {_dead(array):.0%}"
+                if values.size < array.size:
+                    statistics += f"  not finite {array.size - values.size}"
+                axes.set_title(f"{word}: {statistics}" if row == 0 else statistics, fontsize=SMALL, pad=3)
+            picture.line(0.12, above + 0.2 + (down - 0.42) / 2, name, va="center", fontsize=SMALL)
+    return picture
+
+
+def curve(
+    x: ArrayLike,
+    y: ArrayLike,
+    look: Look,
+    *,
+    samples: tuple[ArrayLike, ArrayLike] | None = None,
+    title: str = "",
+    caption: str = "",
+) -> Picture:
+    """The output of a network with one input, x (m,) against y (m,) or (m, outputs), over the samples if given."""
+    across = np.asarray(x, dtype=np.float64).reshape(-1)
+    outputs = np.asarray(y, dtype=np.float64).reshape(len(across), -1)
+    words = title or "output against input"
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words)
+        foot = picture.footing(caption)
+        names = ["y"] if outputs.shape[1] == 1 else [f"y{k}" for k in range(outputs.shape[1])]
+        names = ["output" if name == "y" else name for name in names]
+        axes = picture.panel(_LEFT, top + 0.05, label_room(picture, names), foot + _TICKS + 0.05)
+        if samples is not None:
+            axes.plot(
+                np.asarray(samples[0]).reshape(-1), np.asarray(samples[1]).reshape(-1), "o", ms=2.5,
+                color=look.colours.zero, zorder=2,
+            )  # fmt: skip
+        for k in range(outputs.shape[1]):
+            axes.plot(across, outputs[:, k], color=colour(look, k), ls=dash(k), zorder=3)
+        axes.set_xlim(across.min(), across.max())
+        end_labels(picture, axes, [(name, outputs[-1, k], colour(look, k), dash(k)) for k, name in enumerate(names)])
+    return picture
+
+
+def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str = "", caption: str = "") -> Picture:
+    """Arrays as coloured cells side by side, one diverging scale around zero for all, numbers in small arrays."""
+    tables = [(name, np.atleast_2d(np.asarray(array, dtype=np.float64))) for name, array in arrays]
+    largest = max(float(np.max(np.abs(table[np.isfinite(table)]), initial=0.0)) for _, table in tables) or 1.0
+    words = title or ", ".join(name for name, _ in tables)
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words) + 0.28
+        foot = picture.footing(caption)
+        width = picture.get_size_inches()[0]
+        bar = 0.75
+        each = (width - 0.3 - bar) / len(tables)
+        image = None
+        for k, (name, table) in enumerate(tables):
+            left = 0.3 + k * each
+            axes = picture.panel(left, top, width - left - each + 0.25, foot + _TICKS)
+            image = axes.imshow(table, cmap=colour_map(look, "RdBu_r"), vmin=-largest, vmax=largest, aspect="equal")
+            axes.set_title(f"{name}  {table.shape[0]}×{table.shape[1]}", fontsize=SMALL, pad=4)
+            axes.grid(False)
+            axes.locator_params(nbins=6, integer=True)
+            if table.size <= 60:
+                for (row, column), value in np.ndenumerate(table):
+                    ink = "#ffffff" if abs(value) > 0.6 * largest else "#1a1a1a"
+                    axes.text(column, row, number(value, 3), ha="center", va="center", fontsize=SMALL, color=ink)
+        scale = picture.panel(width - bar, top, bar - 0.16, foot + _TICKS)
+        assert image is not None
+        picture.colorbar(image, cax=scale)
+        scale.grid(False)
+    return picture
+
+
+def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: str = "", caption: str = "") -> Picture:
+    """A quantity layer by layer, a line a label: how signal or gradient grows or fades on its way through a network."""
+    lines = {label: np.asarray(values, dtype=np.float64).reshape(-1) for label, values in series.items()}
+    words = title or f"{ylabel} by layer"
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words)
+        foot = picture.footing(caption)
+        axes = picture.panel(_LEFT + 0.25, top + 0.05, label_room(picture, list(lines)), foot + _TICKS + 0.25)
+        everything = np.concatenate(list(lines.values()))
+        seen = everything[np.isfinite(everything)]
+        if seen.size and seen.min() > 0 and seen.max() > 100 * seen.min():
+            axes.set_yscale("log")
+        entries = []
+        for k, (label, values) in enumerate(lines.items()):
+            axes.plot(
+                np.arange(1, len(values) + 1), values, color=colour(look, k), ls=dash(k),
+                marker=MARKERS[k % len(MARKERS)], ms=5, zorder=3,
+            )  # fmt: skip
+            entries.append((label, float(values[-1]), colour(look, k), dash(k)))
+        axes.set_xlabel("layer")
+        axes.set_ylabel(ylabel)
+        axes.locator_params(axis="x", integer=True)
+        end_labels(picture, axes, entries)
+    return picture
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+
+def _plane(X: ArrayLike) -> NDArray[np.float64]:
+    points = np.asarray(X, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"a scatter needs two columns, x and y; the data has shape {points.shape}")
+    return points
+
+
+def _width(picture: Picture, words: str) -> float:
+    text = picture.text(0, 0, words, fontsize=SMALL)
+    wide = picture.extent(text)[0]
+    text.remove()
+    return wide
+
+
+def _mixed(ink: str, ground: str, share: float) -> tuple[float, ...]:
+    return tuple(share * a + (1 - share) * b for a, b in zip(to_rgb(ink), to_rgb(ground), strict=True))
+
+
+def _square(picture: Picture, points: NDArray[np.float64], labels: NDArray[Any] | None, caption: str) -> Axes:
+    """Title, caption, legend and axes of equal scale around the points."""
+    top = picture.heading(name=picture.title)
+    foot = picture.footing(caption)
+    classes = [] if labels is None else np.unique(labels).tolist()
+    right = 0.45 + max((_width(picture, f"class {name}") for name in classes), default=-0.3)
+    width, height = picture.get_size_inches()
+    axes = picture.panel(_LEFT, top + 0.05, right, foot + _TICKS + 0.05)
+    room = (width - _LEFT - right) / max(height - top - foot - _TICKS - 0.1, 0.2)
+    low, high = points.min(axis=0), points.max(axis=0)
+    centre, reach = (low + high) / 2, np.maximum((high - low) / 2, 1e-9) * 1.08
+    tall = max(reach[1], reach[0] / room)
+    axes.set_xlim(centre[0] - tall * room, centre[0] + tall * room)
+    axes.set_ylim(centre[1] - tall, centre[1] + tall)
+    axes.set_aspect("equal")
+    for k, name in enumerate(classes):
+        y = top + 0.2 + k * 0.2
+        picture.line(width - right + 0.3, y, f"class {name}", va="center", fontsize=SMALL)
+        axes.plot(
+            [(width - right + 0.17) / width], [1 - y / height], MARKERS[k % len(MARKERS)], ms=5,
+            color=colour(picture.look, k, len(classes)),
+            transform=picture.transFigure, clip_on=False,
+        )  # fmt: skip
+    return axes
+
+
+def _samples(axes: Axes, points: NDArray[np.float64], labels: NDArray[Any] | None, look: Look) -> None:
+    size = 5.0 if len(points) <= 600 else 3.0
+    edge: dict[str, Any] = {"mec": look.colours.ground, "mew": 0.5, "zorder": 4, "ls": ""}
+    if labels is None:
+        axes.plot(points[:, 0], points[:, 1], "o", ms=size, color=look.colours.text, **edge)
+        return
+    classes = np.unique(labels).tolist()
+    for k, name in enumerate(classes):
+        chosen = points[labels == name]
+        marker = MARKERS[k % len(MARKERS)]
+        axes.plot(
+            chosen[:, 0],
+            chosen[:, 1],
+            marker,
+            ms=size,
+            color=colour(look, k, len(classes)),
+            label=f"class {name}",
+            **edge,
+        )
+
+
+def _bins(arrays: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    values = np.concatenate([array[np.isfinite(array)].reshape(-1) for array in arrays])
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low, high, 61)
+
+
+def _dead(array: NDArray[np.float64]) -> float:
+    return float(np.mean(np.all(array.reshape(-1, array.shape[-1]) == 0, axis=0)))

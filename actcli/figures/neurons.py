@@ -1,0 +1,176 @@
+"""Figures of single neurons, chains of them, and the pairs of ReLU neurons that add up to a sine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from actcli.activations import Activation
+from actcli.figures.canvas import SMALL, Picture, colour, dash, end_labels, label_room, style
+from actcli.figures.curves import columns_for, draw_series, frame, number
+from actcli.figures.look import Look
+from actcli.figures.sampling import SATURATED, Array, Series, View
+
+State = tuple[tuple[float, float], ...]  # (weight, bias) of each neuron of a chain, first to last
+
+_LEFT, _RIGHT, _TICKS = 0.5, 0.16, 0.3
+
+
+def chain(activation: Activation, state: State, x: Array) -> tuple[Array, Array]:
+    """Output and slope of neurons in a row: y = act(w2·act(w1·x + b1) + b2), and on as long as there are weights."""
+    y, slope = x, np.ones_like(x)
+    for weight, bias in state:
+        before = weight * y + bias
+        slope = slope * weight * activation.slope(before)
+        y = np.asarray(activation(before), dtype=np.float64)
+    return y, slope
+
+
+def switches(activation: Activation, state: State, span: tuple[float, float]) -> list[float]:
+    """The x at which some neuron of the chain reaches a kink of its activation, ascending."""
+    found: set[float] = set()
+    grid = np.linspace(*span, 2001)
+    for depth, (weight, bias) in enumerate(state):
+
+        def before(x: Array, depth: int = depth, weight: float = weight, bias: float = bias) -> Array:
+            return weight * (chain(activation, state[:depth], x)[0] if depth else x) + bias
+
+        for kink in activation.kinks:
+            gap = before(grid) - kink
+            for k in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
+                low, high = grid[k], grid[k + 1]
+                share = gap[k] / (gap[k] - gap[k + 1])  # exact where the neuron's input is straight, as between kinks
+                found.add(float(np.round(low + share * (high - low), 12)) + 0.0)
+            found.update(float(x) + 0.0 for x in grid[1:-1][(gap[1:-1] == 0) & (gap[:-2] * gap[2:] < 0)])
+            edge = (gap[1:-1] == 0) & ((gap[:-2] == 0) != (gap[2:] == 0))
+            found.update(float(x) + 0.0 for x in grid[1:-1][edge])
+    return sorted(found)
+
+
+def neurons(activation: Activation, states: Sequence[State], view: View, look: Look) -> Picture:
+    """The story of a neuron: a panel a state, its weights as the title, active stretches shaded, switching marked."""
+    span = view.span or (-2.0, 2.0)
+    words = f"{activation.name} neuron" if all(len(state) == 1 for state in states) else f"{activation.name} neurons"
+    with style(look):
+        longest = max(len(state) for state in states)
+        picture = Picture(look, words, f"{words}, x from {span[0]:g} to {span[1]:g}")
+        formula = "$y = act(w\\,x + b)$" if longest == 1 else "$y = act(w_2\\,act(w_1\\,x + b_1) + b_2)$"
+        top = picture.heading(formula if longest <= 2 else "", words)
+        foot = picture.footing("filled dot: switches on; open dot: switches off (x rising); shaded: slope not zero")
+        width, height = picture.get_size_inches()
+        columns = columns_for(len(states), width, height - top - foot)
+        rows = -(-len(states) // columns)
+        across = (width - _LEFT - _RIGHT) / columns
+        down = (height - top - foot - _TICKS) / rows
+        drawn = [_story(activation, state, span, view.points) for state in states]
+        limits = view.ylim or _limits([line for line, *_ in drawn])
+        title = 0.17 * longest + 0.08
+        for k, (state, (line, zones, on, off)) in enumerate(zip(states, drawn, strict=True)):
+            row, column = divmod(k, columns)
+            left, above = _LEFT + column * across, top + row * down
+            axes = picture.panel(left, above + title, width - left - across + 0.16, height - above - down + 0.1)
+            frame(picture, axes, span, [line], limits)
+            axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(states))
+            axes.locator_params(nbins=5)
+            axes.set_title(_weights(state), fontsize=SMALL, pad=3, linespacing=1.15)
+            for low, high in zones:
+                axes.axvspan(low, high, color=look.colours.shade, zorder=0, lw=0)
+            draw_series(axes, line, look, 0)
+            for places, face in ((on, colour(look, 0)), (off, look.colours.ground)):
+                for x in places:
+                    y = float(chain(activation, state, np.array([x]))[0][0])
+                    axes.plot([x], [y], "o", ms=5.5, mfc=face, mec=colour(look, 0), mew=1.4, zorder=5)
+                    axes.annotate(
+                        number(x), (x, y), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=SMALL
+                    )
+    return picture
+
+
+def _story(
+    activation: Activation, state: State, span: tuple[float, float], points: int
+) -> tuple[Series, list[tuple[float, float]], list[float], list[float]]:
+    """The curve of a chain, the stretches where it is active, and where it switches on and off."""
+    places = [x for x in switches(activation, state, span) if span[0] < x < span[1]]
+    x = np.union1d(np.linspace(*span, points), places)
+    y, _ = chain(activation, state, x)
+    middles = (x[:-1] + x[1:]) / 2
+    active = np.abs(chain(activation, state, middles)[1]) > SATURATED
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8))).reshape(-1, 2)
+    zones = [(float(x[a]), float(x[b])) for a, b in edges]
+    on = [place for place in places if any(low == place for low, _ in zones)]
+    off = [place for place in places if any(high == place for _, high in zones) and place not in on]
+    return Series(f"{activation.name} chain", x, y), zones, on, off
+
+
+def _weights(state: State) -> str:
+    if len(state) == 1:
+        ((weight, bias),) = state
+        return f"w = {number(weight)}, b = {number(bias)}"
+    return "\n".join(
+        f"$w_{k}$ = {number(weight)}, $b_{k}$ = {number(bias)}" for k, (weight, bias) in enumerate(state, start=1)
+    )
+
+
+def _limits(lines: Sequence[Series]) -> tuple[float, float]:
+    low, high = min(float(line.y.min()) for line in lines), max(float(line.y.max()) for line in lines)
+    room = max(high - low, 0.5) * 0.12
+    return low - room, high + 1.8 * room
+
+
+def sine_pairs(pairs: int) -> dict[str, Array]:
+    """Weights, set by hand, of a 1-2N-1 ReLU network that follows sin(2πx) on 0..1 with N pairs of neurons.
+
+    Pair k is one neuron that starts to rise at x = k/N and one that starts to fall as fast at (k+1)/N: together a ramp
+    over that stretch, level after it. As high as the sine climbs there, the ramps add up to the broken line through the
+    sine at k/N. Keys W1 (1, 2N), b1 (2N,), W2 (2N, 1), b2 (1,): what `forward --weights` reads, with activations
+    relu and identity.
+
+    >>> {name: array.shape for name, array in sine_pairs(3).items()}
+    {'W1': (1, 6), 'b1': (6,), 'W2': (6, 1), 'b2': (1,)}
+    """
+    if not 1 <= pairs <= 500:
+        raise ValueError(f"--pairs {pairs} is out of range; from 1 to 500 pairs of neurons")
+    knots = np.arange(pairs + 1) / pairs
+    steepness = np.diff(np.sin(2 * np.pi * knots)) * pairs
+    starts = np.stack([knots[:-1], knots[1:]], axis=1).reshape(-1)
+    return {
+        "W1": np.ones((1, 2 * pairs)),
+        "b1": 0.0 - starts,
+        "W2": np.stack([steepness, -steepness], axis=1).reshape(-1, 1),
+        "b2": np.zeros(1),
+    }
+
+
+def fit(pairs: int, view: View, look: Look) -> Picture:
+    """The sine and its sum of ReLU pairs: target grey, sum bold, the share of each pair thin."""
+    weights = sine_pairs(pairs)
+    span = view.span or (0.0, 1.0)
+    x = np.union1d(
+        np.linspace(*span, view.points), -weights["b1"][(-weights["b1"] >= span[0]) & (-weights["b1"] <= span[1])]
+    )
+    rising = np.maximum(x[:, None] * weights["W1"] + weights["b1"], 0) * weights["W2"][:, 0]
+    shares = rising[:, 0::2] + rising[:, 1::2]
+    target, total = np.sin(2 * np.pi * x), shares.sum(axis=1) + weights["b2"]
+    gap = np.abs(total - target)
+    worst = int(np.argmax(gap))
+    words = f"A sine from {pairs} {'pair' if pairs == 1 else 'pairs'} of ReLU neurons"
+    caption = f"largest error {number(gap[worst])} at x = {number(x[worst])} · thin: the share of each pair"
+    with style(look):
+        picture = Picture(look, words, caption)
+        top = picture.heading("$y = \\sum_k s_k\\,(\\mathrm{relu}(x - t_k) - \\mathrm{relu}(x - t_{k+1}))$", words)
+        foot = picture.footing(caption)
+        labels = ["sum", "sin 2πx"]
+        axes = picture.panel(_LEFT + 0.1, top + 0.05, label_room(picture, labels), foot + _TICKS + 0.05)
+        lines = [Series("sum", x, total), Series("sin 2πx", x, target)]
+        frame(picture, axes, span, [*lines, *(Series("", x, share) for share in shares.T)], view.ylim)
+        grey = look.colours.zero
+        axes.plot(x, target, color=grey, lw=5, alpha=0.8, label="sin 2πx", zorder=2, solid_capstyle="round")
+        for k, share in enumerate(shares.T):
+            axes.plot(
+                x, share, color=colour(look, k + 1, pairs + 1), ls=dash(k + 1), lw=0.9, label=f"pair {k + 1}", zorder=3
+            )
+        axes.plot(x, total, color=colour(look, 0), lw=2.4, label="sum", zorder=4)
+        axes.plot([x[worst]] * 2, [target[worst], total[worst]], color=look.colours.text, lw=1.2, marker="_", zorder=5)
+        end_labels(picture, axes, [("sum", total[-1], colour(look, 0), "-"), ("sin 2πx", target[-1], grey, "-")])
+    return picture

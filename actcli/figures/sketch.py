@@ -1,0 +1,171 @@
+"""Curves drawn with characters: braille dots where the terminal has them, ASCII where not. No matplotlib."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from actcli.activations import Activation
+from actcli.figures.sampling import Series, lines_of
+
+# Bits of a braille cell by dot row and column, on top of U+2800.
+_BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_LEVELS = "'-."  # one ASCII cell has three heights
+_LETTERS = "*o+x#%@&"
+MOST = len(_LETTERS)  # series told apart in one chart
+_COLOURS = (34, 31, 32, 35, 33, 36, 37, 90)
+
+
+class _Grid:
+    """A character canvas over x and y limits; each series sets dots in cells, the last one to reach a cell owns it."""
+
+    def __init__(
+        self, width: int, height: int, span: tuple[float, float], ylim: tuple[float, float], ascii_only: bool
+    ) -> None:
+        self.width, self.height, self.span, self.ylim, self.ascii = width, height, span, ylim, ascii_only
+        self.across, self.down = (1, 3) if ascii_only else (2, 4)
+        self.bits = np.zeros((height, width), dtype=np.int64)
+        self.owner = np.full((height, width), -1)
+
+    def _rows(self, y: np.ndarray) -> np.ndarray:
+        low, high = self.ylim
+        return (high - y) / (high - low) * (self.height * self.down - 1)
+
+    def _columns(self, x: np.ndarray) -> np.ndarray:
+        low, high = self.span
+        return (x - low) / (high - low) * (self.width * self.across - 1)
+
+    def draw(self, line: Series, index: int) -> None:
+        """Join the line's points; a nan is a gap; what lies above or below the limits is not drawn."""
+        low, high = self.ylim
+        reach = high - low
+        columns, rows = self._columns(line.x), self._rows(np.clip(line.y, low - reach, high + reach))
+        for k in range(len(columns) - 1):
+            ends = rows[k : k + 2]
+            if np.isfinite(ends).all():
+                steps = int(max(abs(ends[1] - ends[0]), abs(columns[k + 1] - columns[k]))) + 1
+                way = np.linspace(0, 1, steps + 1)
+                for column, row in zip(
+                    columns[k] + way * (columns[k + 1] - columns[k]), ends[0] + way * (ends[1] - ends[0]), strict=True
+                ):
+                    self._dot(column, row, index)
+
+    def _dot(self, column: float, row: float, index: int) -> None:
+        c, r = round(column), round(row)
+        if not (0 <= c < self.width * self.across and 0 <= r < self.height * self.down):
+            return
+        cell = r // self.down, c // self.across
+        if self.ascii or self.owner[cell] not in (-1, index):
+            self.bits[cell] = 0
+        self.bits[cell] |= 1 << (r % self.down) if self.ascii else _BRAILLE[r % self.down][c % self.across]
+        self.owner[cell] = index
+
+    def _axis_cells(self) -> tuple[int, int]:
+        """Row and column of the zero lines, -1 where zero is out of sight."""
+        row = column = -1
+        if self.ylim[0] <= 0 <= self.ylim[1]:
+            row = round(float(self._rows(np.array(0.0)))) // self.down
+        if self.span[0] <= 0 <= self.span[1]:
+            column = round(float(self._columns(np.array(0.0)))) // self.across
+        return row, column
+
+    def character(self, row: int, column: int, several: bool) -> str:
+        """What stands in a cell: a curve, an axis or nothing."""
+        bits = int(self.bits[row, column])
+        if bits:
+            if not self.ascii:
+                return chr(0x2800 + bits)
+            owner = int(self.owner[row, column])
+            return _LETTERS[owner % len(_LETTERS)] if several else _LEVELS[bits.bit_length() - 1]
+        on_row, on_column = (where == axis for where, axis in zip((row, column), self._axis_cells(), strict=True))
+        across, down, both = "-|+" if self.ascii else "─│┼"
+        return both if on_row and on_column else across if on_row else down if on_column else " "
+
+
+def _limits(lines: Sequence[Series]) -> tuple[float, float]:
+    values = np.concatenate([line.y[np.isfinite(line.y)] for line in lines])
+    low, high = (float(values.min()), float(values.max())) if values.size else (-1.0, 1.0)
+    return (low - 1, high + 1) if low == high else (low, high)
+
+
+def sketch(
+    activation: Activation,
+    width: int = 40,
+    height: int = 10,
+    *,
+    ascii: bool = False,  # noqa: A002
+    span: tuple[float, float] = (-5.0, 5.0),
+    slope: bool = False,
+) -> list[str]:
+    """The curve of an activation (or of its slope) as `height` lines of `width` characters, with its zero lines.
+
+    A row function is drawn as the first output of the row (x, 0).
+    """
+    line = lines_of(activation, span, 4 * width + 1, int(slope))[0]
+    grid = _Grid(width, height, span, _limits([line]), ascii)
+    grid.draw(line, 0)
+    return ["".join(grid.character(row, column, False) for column in range(width)) for row in range(height)]
+
+
+def chart(
+    lines: Sequence[Series],
+    span: tuple[float, float],
+    width: int,
+    height: int,
+    *,
+    ylim: tuple[float, float] | None = None,
+    ascii: bool = False,  # noqa: A002
+    colour: bool = False,
+) -> list[str]:
+    """Series as text of at most `width` columns and `height` lines: y labels left, x labels below, names right.
+
+    `colour` adds ANSI colours; without them names at the line ends (and letters, in ASCII) tell series apart.
+    """
+    ylim = ylim or _limits(lines)
+    several = len(lines) > 1
+    ticks = [f"{value:.4g}" for value in (ylim[1], ylim[0])]
+    margin = max(map(len, ticks)) + 1
+    names = [_plain(line.label) if ascii else line.label for line in lines]
+    aside = max(map(len, names)) + 3 if several else 0
+    grid = _Grid(max(width - margin - aside, 10), max(height - 2, 3), span, ylim, ascii)
+    for index, line in enumerate(lines):
+        grid.draw(line, index)
+    beside = _beside(grid, lines) if several else {}
+    text = []
+    for row in range(grid.height):
+        tick = ticks[0] if row == 0 else ticks[1] if row == grid.height - 1 else ""
+        cells = []
+        for column in range(grid.width):
+            owner = int(grid.owner[row, column])
+            cells.append(_painted(grid.character(row, column, several), owner, colour and owner >= 0))
+        name = ""
+        if row in beside:
+            index = beside[row]
+            sample = f"{_LETTERS[index % len(_LETTERS)]} " if ascii else " "
+            name = " " + _painted(sample + names[index], index, colour)
+        text.append((tick.rjust(margin - 1) + " " + "".join(cells) + name).rstrip())
+    left, right = (f"{value:.4g}" for value in span)
+    text.append(" " * margin + left + right.rjust(grid.width - len(left)))
+    return text
+
+
+def _beside(grid: _Grid, lines: Sequence[Series]) -> dict[int, int]:
+    """The row beside which each series is named: that of its last point, or the nearest one free."""
+    rows: dict[int, int] = {}
+    for index, line in enumerate(lines):
+        finite = line.y[np.isfinite(line.y)]
+        last = finite[-1] if finite.size else 0.0
+        wanted = int(grid._rows(np.clip(last, *grid.ylim))) // grid.down
+        free = sorted(set(range(grid.height)) - set(rows), key=lambda row: abs(row - wanted))
+        if free:
+            rows[free[0]] = index
+    return rows
+
+
+def _plain(label: str) -> str:
+    return label.replace("″", "''").replace("′", "'").encode("ascii", "replace").decode("ascii")
+
+
+def _painted(text: str, index: int, colour: bool) -> str:
+    return f"\x1b[{_COLOURS[index % len(_COLOURS)]}m{text}\x1b[0m" if colour else text
