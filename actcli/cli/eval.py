@@ -202,14 +202,13 @@ class Calculation:
             return Table(
                 ("x", *specs), (x, *(self._by_element(function, x) for function in self.functions)), results=specs
             )
-        if not len(x):
-            return Table((), ())
         if not x.shape[1]:
+            if not len(x):
+                return Table((), ())
             raise ValueError(f"{self.functions[0].spec} needs rows of at least one number, and these have none")
         results = [self._by_row(function, x) for function in self.functions]
         if len({len(result) for result in results}) > 1:
             raise ValueError("these functions give different numbers of outputs; ask for their Jacobians one by one")
-        self.lines = len(results[0]) // len(x)
         several = len(self.functions) > 1
         columns: list[str] = []
         data: list[Numbers] = []
@@ -234,6 +233,7 @@ class Calculation:
             import numpy as np
 
             jacobian = function.slope(x)[..., None, :] * np.eye(x.shape[-1], dtype=x.dtype)
+        self.lines = jacobian.shape[-2]
         return jacobian.reshape(-1, jacobian.shape[-1])
 
     def shape(self, source: tuple[int, ...] | None, rows: int, item: tuple[int, ...]) -> tuple[int, ...]:

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from actcli.cli.options import Output, opened
 from actcli.output import WRITERS, Npy, Settings
 from actcli.output.files import named
@@ -29,6 +31,7 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
         blocks = source.blocks()
         rows = 0
         place: _Place | None = None
+        table = calculation.table(np.empty((0, 0) if calculation.by_row else 0))
         for block in blocks:
             if block is None:
                 continue
@@ -45,7 +48,7 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
                     place = _Place(stream.fileno(), block, len(head), len(body), out.output)
                 break
         else:
-            stream.write(writer.start(calculation.table(_no_numbers(calculation.by_row))))
+            stream.write(writer.start(table))
 
         def work(block: Block) -> tuple[bytes, int, Any]:
             numbers = source.parse(block)
@@ -84,18 +87,12 @@ class _Place:
     def write(self, block: Block, numbers: Numbers) -> None:
         """Write all of `numbers`, the results of `block`."""
         offset = self.head + (block[0] - self.start) * self.body // self.grain
-        data = memoryview(numbers if numbers.flags.c_contiguous else numbers.copy()).cast("B")
+        data = np.ascontiguousarray(numbers).reshape(-1).view(np.uint8).data
         with named(self.path or "standard output"):
             while data:
                 done = os.pwrite(self.descriptor, data, offset)
                 data = data[done:]
                 offset += done
-
-
-def _no_numbers(by_row: bool) -> Any:
-    import numpy as np
-
-    return np.empty((0, 0) if by_row else 0)
 
 
 def _is_terminal(stream: Any) -> bool:

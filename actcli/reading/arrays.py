@@ -27,12 +27,9 @@ class Array:
         #: The file on disk, if the array is one and can be read anywhere.
         self.disk = stream if stream is not None and stream.is_regular else None
         try:
-            version = np.lib.format.read_magic(file)
-            read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-            self.shape, self.fortran_order, self.dtype = read(file)
+            self.shape, self.fortran_order, self.dtype = _header(file)
         except (ValueError, EOFError) as error:
-            reason = str(error).splitlines()[0] if str(error) else "it ends in the header"
-            raise OSError(f"{name} is not a whole .npy file: {reason}") from None
+            raise OSError(f"{name} is not a whole .npy file: {str(error).splitlines()[0]}") from None
         if self.dtype.hasobject:
             raise ValueError(f"{name} holds pickled Python objects, which actcli never loads; save numbers")
         if self.dtype.kind not in "fiu":
@@ -59,6 +56,7 @@ class Array:
             whole = np.frombuffer(self._next(self.count), dtype=self.dtype).reshape(self.shape, order="F")
             yield (whole.tobytes(),)
         else:
+            require_memory([("a row", 4 * width * self.dtype.itemsize)])
             step = max(1, ARRAY_BLOCK // width) * width
             for start in range(0, self.count, step):
                 stop = min(start + step, self.count)
@@ -95,6 +93,17 @@ class Array:
         if len(data) < size:
             raise OSError(f"{self.name} ends early: it was cut while it was read")
         return data
+
+
+def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    if version not in ((1, 0), (2, 0), (3, 0)):
+        raise ValueError(f"version {version[0]}.{version[1]} is unknown")
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, fortran_order, dtype = read(file)
+    if any(length < 0 for length in shape):
+        raise ValueError(f"its shape is {shape}")
+    return shape, fortran_order, dtype
 
 
 def member(stream: Stream, key: str | None) -> Any:
