@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -361,6 +362,7 @@ class _Rows:
             out.settings(path, command="forward", asked=asked, extra=lambda: said)
         )
         self.held: list[Table] = []
+        self.begun = False
         self.count = 0
 
     def __enter__(self) -> _Rows:
@@ -381,15 +383,19 @@ class _Rows:
         return self.left == 0
 
     def _write(self, table: Table) -> None:
-        self.stream.write(self.writer.joint if self.count else self.writer.start(table))
-        self.stream.write(self.writer.rows(table))
-        self.count += len(table)
+        if not self.begun:
+            self.stream.write(self.writer.start(table))
+            self.begun = True
+        if len(table):
+            self.stream.write(self.writer.joint if self.count else b"")
+            self.stream.write(self.writer.rows(table))
+            self.count += len(table)
 
     def __exit__(self, *error: Any) -> None:
         if error[0] is None:
             for table in self.held:
                 self._write(table)
-            self.stream.write(self.writer.finish())
+            self.stream.write(self.writer.finish(self.count))
             self.writer.amend(self.stream, self.count)
         self.stack.__exit__(*error)
 
@@ -416,6 +422,7 @@ def _print_rows(network: Network, samples: Samples, seed: int, view: View, asked
         sinks.append(_Rows(out.output, out, asked, said, None))
     elif form == "json" or not (view.summary or view.confusion):
         sinks.append(_Rows(None, out, asked, said, view.limit))
+    columns = _screen_columns() if form == "table" and not saves else None
     album = _Album(view, network)
     stops_early = survey is None and score is None and not saves
     count = 0
@@ -424,7 +431,7 @@ def _print_rows(network: Network, samples: Samples, seed: int, view: View, asked
             stack.enter_context(sink)
         for passed in run(network, samples, survey=survey, score=score, gradient_seed=seed if view.gradient else None):
             count += len(passed.outputs)
-            table = _predictions(passed.outputs) if view.predict else _outputs(passed.outputs)
+            table = _predictions(passed.outputs) if view.predict else _outputs(passed.outputs, columns)
             for sink in sinks:
                 sink.feed(table)
             album.keep(passed)
@@ -442,11 +449,25 @@ def _print_rows(network: Network, samples: Samples, seed: int, view: View, asked
     album.draw(layers, asked)
 
 
-def _outputs(outputs: Array) -> Table:
+def _screen_columns() -> int | None:
+    """How many columns of numbers a terminal has room for; anything else has room for all."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    import shutil
+
+    # Six digits, sign, point and exponent, and the frame.
+    return max(1, (shutil.get_terminal_size().columns - 1) // 15)
+
+
+def _outputs(outputs: Array, most: int | None = None) -> Table:
+    """A column a unit; only the first ones if there are more than `most`."""
     from actcli.output import Table
 
     flat = outputs.reshape(len(outputs), -1)
-    return Table(tuple(f"y{index}" for index in range(flat.shape[1])), tuple(flat.T), title="output")
+    shown = flat[:, :most]
+    hidden = flat.shape[1] - shown.shape[1]
+    title = f"output, {hidden} columns are not shown; --tsv prints them all" if hidden else "output"
+    return Table(tuple(f"y{index}" for index in range(shown.shape[1])), tuple(shown.T), title=title)
 
 
 def _predictions(outputs: Array) -> Table:
@@ -597,7 +618,7 @@ class _Album:
         targets = None
         if all(passed.targets is not None for passed in self.kept):
             targets = np.concatenate([passed.targets for passed in self.kept if passed.targets is not None])
-        title = f"{asked['network']}  {', '.join(asked['activations'])}"
+        title = f"{_brief(asked['network'].split(','))}  {_brief(asked['activations'])}"
         caption = _caption(asked, len(inputs))
         if self.kind is Picture.REGIONS:
             labels = targets if targets is not None and targets.ndim == 1 else None
@@ -641,6 +662,12 @@ def _usual_figure(network: Network) -> Picture:
     if network.input_shape == (2,) and len(network.output_shape) == 1:
         return Picture.REGIONS
     return Picture.CURVE if network.input_shape == (1,) else Picture.HISTOGRAM
+
+
+def _brief(words: Sequence[str]) -> str:
+    """The words, repeated ones counted: "100 (4 times), 10"."""
+    runs = [(word, len(list(run))) for word, run in itertools.groupby(words)]
+    return ", ".join(f"{word} ({count} times)" if count > 2 else ", ".join([word] * count) for word, count in runs)
 
 
 def _caption(asked: Mapping[str, Any], rows: int) -> str:
@@ -728,7 +755,6 @@ def _swept(words: Sequence[str]) -> dict[str, list[str]]:
 def _sweep(words: Sequence[str], architecture: Architecture, given: Data, view: View, out: Output) -> None:
     """A row a combination: the signal and the gradient at both ends, and the verdict."""
     import dataclasses
-    import itertools
 
     from actcli.network.passes import run
     from actcli.network.score import Score

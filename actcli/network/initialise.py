@@ -1,5 +1,7 @@
 """Initialisers: the weights a layer starts with."""
 
+from __future__ import annotations
+
 import difflib
 import math
 from dataclasses import dataclass

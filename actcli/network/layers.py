@@ -2,8 +2,11 @@
 
 A batch has its samples on the first axis: (rows, inputs), or (rows, height, width, channels) for images.
 In float32, products are summed in float64 and rounded once, the convention of the NNFS book; so a result does not
-depend on how the samples are cut into batches.
+depend on how the samples are cut into batches. Weights may be given in float64 to save their conversion; results have
+the type of the batch.
 """
+
+from __future__ import annotations
 
 import math
 import re
@@ -58,7 +61,9 @@ class Dense:
         return (self.inputs, self.units)
 
     def forward(self, weights: Array, biases: Array, batch: Array) -> Array:
-        return product(batch, weights) + biases
+        result = product(batch, weights)
+        result += biases
+        return result
 
     def backward(self, weights: Array, batch: Array, gradient: Array) -> tuple[Array, Array, Array]:
         return product(gradient, weights.T), product(batch.T, gradient), gradient.sum(axis=0)
@@ -191,16 +196,13 @@ class Flatten(_Unweighted):
 
 
 def product(left: Array, right: Array) -> Array:
-    """The matrix product; of float32, summed in float64 and rounded to float32 as nnfs does.
+    """The matrix product in the type of `left`; of float32, summed in float64 and rounded once as nnfs does.
 
     >>> product(np.ones((1, 2), np.float32), np.ones((2, 1), np.float32)).dtype
     dtype('float32')
     """
-    dtype = np.result_type(left, right)
-    if dtype == np.float64:
-        return left @ right
-    with np.errstate(over="ignore"):  # beyond the type's range: an infinity, which is what is to be seen
-        return (left.astype(np.float64) @ right.astype(np.float64)).astype(dtype)
+    with np.errstate(over="ignore", invalid="ignore"):  # an explosion shows as inf and nan, which is what it is
+        return (left.astype(np.float64) @ right.astype(np.float64, copy=False)).astype(left.dtype, copy=False)
 
 
 _DENSE = re.compile(r"\d+")

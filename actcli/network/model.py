@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,7 +44,11 @@ class Step:
 
     def before(self, batch: Array) -> Array:
         """What the activation gets: x·W + b of a dense layer."""
-        return self.layer.forward(self.weights, self.biases, batch)
+        return self.layer.forward(self._wide_weights, self.biases, batch)
+
+    @cached_property
+    def _wide_weights(self) -> Array:
+        return self.weights.astype(np.float64, copy=False)
 
     def after(self, before: Array) -> Array:
         """The activation of `before`."""
@@ -212,7 +217,7 @@ class Network:
             source = passes[index - 1][1] if index else inputs
             afters.append(after)
             befores.append(before)
-            after, dw, db = step.layer.backward(step.weights, source, before)
+            after, dw, db = step.layer.backward(step._wide_weights, source, before)
             weights.append(dw)
             biases.append(db)
         return Gradients(

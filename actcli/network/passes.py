@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import collections
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +16,9 @@ from actcli.network.layers import Array
 from actcli.network.model import Network
 from actcli.network.score import Score
 from actcli.network.statistics import Survey
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,13 @@ def run(
     numbers from N(0, 1) at the output.
     """
     generator = None if gradient_seed is None else np.random.RandomState(gradient_seed)
-    for features, targets in batches:
-        passed = Passed(network.batch(features), list(network.trace(features)), targets)
+
+    def forward(batch: tuple[NDArray[Any], NDArray[Any] | None]) -> Passed:
+        inputs = network.batch(batch[0])
+        return Passed(inputs, list(network.trace(inputs)), batch[1])
+
+    for passed in _ahead(forward, batches):
+        targets = passed.targets
         if survey is not None:
             survey.update(passed.layers)
         if score is not None and targets is not None:
@@ -56,3 +67,27 @@ def run(
             back = network.backward(passed.inputs, gradient, passes=passed.layers, before_last=before_last)
             survey.update_gradients(back.before)
         yield passed
+
+
+def _ahead(function: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
+    """`map`, in order, on all processors: numpy lets go of the interpreter while it computes."""
+    iterator = iter(items)
+    first = list(itertools.islice(iterator, 2))
+    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if len(first) < 2 or workers < 2:
+        yield from map(function, itertools.chain(first, iterator))
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = collections.deque(pool.submit(function, item) for item in first)
+        try:
+            for item in iterator:
+                waiting.append(pool.submit(function, item))
+                if len(waiting) > 2 * workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()

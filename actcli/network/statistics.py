@@ -117,7 +117,7 @@ class LayerStatistics:
     zeros: float  # share of outputs that are 0
     dead: int  # units whose output was 0 for every sample
     units: int
-    distinct: int  # units whose weights differ from those of every unit before them
+    distinct: int | None  # units whose weights differ from those of every unit before them; None without weights
     saturated: (
         float | None
     )  # share of what the activation was given where |slope| < SATURATED; None if it has no slopes
@@ -174,8 +174,6 @@ class _Gatherer:
     def result(self, position: int) -> LayerStatistics:
         step = self.step
         saturates = step.activation is not None and (not step.activation.is_row or _is_square(step))
-        weights = step.weights.reshape(-1, step.weights.shape[-1])
-        columns = np.vstack([weights, step.biases[None]]) if step.layer.weight_shape else np.empty((0, 0))
         return LayerStatistics(
             position=position,
             shape="x".join(map(str, step.layer.weight_shape)) or step.layer.text,
@@ -186,11 +184,16 @@ class _Gatherer:
             zeros=self._zeros / self.after.count if self.after.count else math.nan,
             dead=int(np.count_nonzero(~self._active)),
             units=len(self._active),
-            distinct=len(np.unique(columns, axis=1).T),
+            distinct=_count_distinct(step) if step.layer.weight_shape else None,
             saturated=self._saturated / self.before.count if saturates and self.before.count else None,
             effective=self._covariance.participation_ratio() if self._covariance is not None else None,
             gradient=self.gradient,
         )
+
+
+def _count_distinct(step: Step) -> int:
+    units = np.ascontiguousarray(np.vstack([step.weights.reshape(-1, len(step.biases)), step.biases]).T)
+    return len({unit.tobytes() for unit in units})
 
 
 def _is_square(step: Step) -> bool:

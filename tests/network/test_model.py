@@ -1,8 +1,6 @@
 """The network: the book's chapters bit for bit, PyTorch's values and gradients, shapes that teach."""
 
-import importlib.util
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,11 +8,8 @@ import pytest
 from actcli import datasets
 from actcli.network import Network
 from actcli.network.model import plan, split_specs
+from tests.network.reference import torch_networks as reference
 
-_REFERENCE = Path(__file__).parent / "reference" / "torch_networks.py"
-_spec = importlib.util.spec_from_file_location("torch_networks", _REFERENCE)
-reference = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(reference)
 RESULTS = np.load(reference.FILE, allow_pickle=False)
 
 CHAPTER_3 = """
