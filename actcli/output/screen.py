@@ -37,9 +37,7 @@ def render(parts: Sequence[Table], notes: Sequence[str], elided: bool, screen: S
 
     plain = not _can_write("─│╭╮╰╯┬┴┼├┤…", screen.encoding)
     first = parts[0]
-    table = RichTable(
-        title=Text(first.title) if first.title else None, title_justify="left", box=ASCII if plain else ROUNDED
-    )
+    table = RichTable(box=ASCII if plain else ROUNDED)
     rows: list[tuple[str, ...]] = []
     for part in parts:
         rows += zip(*(_cells(column, style) for column in part.data), strict=True)
@@ -73,7 +71,7 @@ def render(parts: Sequence[Table], notes: Sequence[str], elided: bool, screen: S
         _environ={},
     )
     console.print(table)
-    text = buffer.getvalue()
+    text = (first.title + "\n" if first.title else "") + buffer.getvalue()
     for note in notes:
         text += note + "\n"
     return text.encode(screen.encoding, "backslashreplace")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Column = Sequence[Any] | NDArray[Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Named columns of equal length: arrays of numbers, or sequences of str, float, int and None.
 
