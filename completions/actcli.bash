@@ -17,9 +17,20 @@ _actcli() {
         before=${word%%=*} lead=$before= word=${word#*=}
     fi
     if ((count == 2)); then
-        kind=choice choices='eval grad forward spiral completion diff check --help --version'
+        kind=choice choices='plot eval grad forward spiral list info diff check vectors completion --help --version'
     else
         case $command in
+        plot)
+            case $before:$word in
+            --family:* | --order:* | --range:* | --points:* | --ylim:* | --mark:* | --sweep:* | --neuron:* | --pairs:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
+            --fit:*) kind=choice choices='sine' ;;
+            --save-weights:* | -o:* | --output:*) kind=file ;;
+            --theme:*) kind=choice choices='light dark' ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            *:-*) kind=choice choices='--all --family --grad --order --slopes-only --range --points --ylim --mark --sweep --diff --neuron --fit --pairs --save-weights --term --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --output --help' ;;
+            *) kind=spec ;;
+            esac
+            ;;
         eval)
             case $before:$word in
             --range:* | --column:* | --digits:* | --precision:*) kind=none ;;
@@ -27,7 +38,7 @@ _actcli() {
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
             --dtype:*) kind=choice choices='float64 float32 float16' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--range --input --input-format --column --dtype --exact --digits --hex --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *:-*) kind=choice choices='--range --input --input-format --column --dtype --exact --digits --hex --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=spec ;;
             esac
             ;;
@@ -38,20 +49,21 @@ _actcli() {
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
             --dtype:*) kind=choice choices='float64 float32 float16' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--order --range --input --input-format --column --dtype --exact --digits --hex --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *:-*) kind=choice choices='--order --range --input --input-format --column --dtype --exact --digits --hex --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=spec ;;
             esac
             ;;
         forward)
             case $before:$word in
-            --layers:* | --depth:* | --width:* | --init:* | --scale:* | --seed:* | --column:* | --data:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --precision:* | *) kind=none ;;
+            --layers:* | --depth:* | --width:* | --init:* | --scale:* | --seed:* | --column:* | --data:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --precision:*) kind=none ;;
             --activation:* | --activations:*) kind=specs ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
             --weights:* | --save-weights:* | -i:* | --input:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
             --figure:*) kind=choice choices='histogram regions curve heatmap depth' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --seed --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --seed --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --format --json --csv --tsv --values --precision --output --help' ;;
+            *) kind=none ;;
             esac
             ;;
         spiral)
@@ -60,13 +72,25 @@ _actcli() {
             --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss' ;;
             --plot:* | -o:* | --output:*) kind=file ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--samples --classes --seed --data --noise --turns --test-split --plot --plain --cmap --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *:-*) kind=choice choices='--samples --classes --seed --data --noise --turns --test-split --plot --plain --cmap --format --json --csv --tsv --values --precision --output --help' ;;
             esac
             ;;
-        completion)
+        list)
             case $before:$word in
-            *:-*) kind=choice choices='--help --help' ;;
-            *) kind=choice choices='bash zsh fish powershell' ;;
+            --family:* | --property:* | --framework:* | --precision:*) kind=none ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            -o:* | --output:*) kind=file ;;
+            *:-*) kind=choice choices='--family --property --framework --format --json --csv --tsv --values --precision --output --help' ;;
+            *) kind=none ;;
+            esac
+            ;;
+        info)
+            case $before:$word in
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            --precision:*) kind=none ;;
+            -o:* | --output:*) kind=file ;;
+            *:-*) kind=choice choices='--traps --format --json --csv --tsv --values --precision --output --help' ;;
+            *) kind=spec ;;
             esac
             ;;
         diff)
@@ -74,7 +98,7 @@ _actcli() {
             --range:* | --precision:*) kind=none ;;
             --plot:* | -o:* | --output:*) kind=file ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--range --plot --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *:-*) kind=choice choices='--range --plot --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=spec ;;
             esac
             ;;
@@ -84,8 +108,24 @@ _actcli() {
             --dtype:*) kind=choice choices='float64 float32 float16 bfloat16' ;;
             --order:* | --max-ulp:* | --worst:* | --precision:*) kind=none ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--input --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --output --help --help' ;;
+            *:-*) kind=choice choices='--input --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=spec ;;
+            esac
+            ;;
+        vectors)
+            case $before:$word in
+            --dtype:*) kind=choice choices='float64 float32 float16 bfloat16' ;;
+            --order:* | --random:* | --seed:* | --precision:*) kind=none ;;
+            --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            -o:* | --output:*) kind=file ;;
+            *:-*) kind=choice choices='--dtype --order --random --seed --c --format --json --csv --tsv --values --precision --output --help' ;;
+            *) kind=spec ;;
+            esac
+            ;;
+        completion)
+            case $before:$word in
+            *:-*) kind=choice choices='--help' ;;
+            *) kind=choice choices='bash zsh fish powershell' ;;
             esac
             ;;
         *) return ;;
@@ -103,8 +143,9 @@ _actcli() {
     [[ -n $choices ]] || return
     COMPREPLY=($(compgen -W "$choices" -P "$lead" -- "$word"))
     [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]] && type compopt &>/dev/null && compopt -o nospace
-    # Readline replaces only what follows the last of its word breaks.
+    # Readline replaces only what follows the last of its word breaks, with the break itself if that is an @.
     lead=${whole%"${whole##*[$COMP_WORDBREAKS]}"}
+    [[ $COMP_WORDBREAKS == *@* ]] && lead=${lead%@}
     COMPREPLY=("${COMPREPLY[@]#"$lead"}")
 }
 

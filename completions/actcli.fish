@@ -12,55 +12,56 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
         set lead (string replace -r '[^,]*$' '' -- $word)
         set word (string replace -r '.*,' '' -- $word)
     end
+    set -l found
     switch $word
         case '*@*'
             set -l name (string replace -r '@.*' '' -- $word)
             set lead $lead(string replace -r '[^@,]*$' '' -- $word)
-            printf '%s\n' $lead(string replace -fr "^$name@" '' -- sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha)=
+            set found (string replace -fr "^$name@" '' -- sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha)=
         case 'torch.*'
-            printf '%s\n' $lead{torch.relu,torch.ReLU,torch.torch.relu,torch.relu6,torch.ReLU6,torch.leaky_relu,torch.LeakyReLU,torch.prelu,torch.PReLU,torch.rrelu,torch.RReLU,torch.threshold,torch.Threshold,torch.elu,torch.ELU,torch.celu,torch.CELU,torch.selu,torch.SELU,torch.gelu,torch.GELU,torch.silu,torch.SiLU,torch.mish,torch.Mish,torch.hardswish,torch.Hardswish,torch.hardsigmoid,torch.Hardsigmoid,torch.hardtanh,torch.Hardtanh,torch.hardshrink,torch.Hardshrink,torch.softshrink,torch.Softshrink,torch.tanhshrink,torch.Tanhshrink,torch.softplus,torch.Softplus,torch.softsign,torch.Softsign,torch.sigmoid,torch.Sigmoid,torch.torch.sigmoid,torch.expit,torch.logsigmoid,torch.LogSigmoid,torch.tanh,torch.Tanh,torch.Identity,torch.glu,torch.GLU,torch.softmax,torch.Softmax,torch.Softmax2d,torch.log_softmax,torch.LogSoftmax,torch.softmin,torch.Softmin,torch.gumbel_softmax,torch.heaviside,torch.sign,torch.abs,torch.sin,torch.erf,torch.special.erf,torch.exp}
+            set found torch.relu torch.ReLU torch.torch.relu torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.torch.sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.special.erf torch.exp
         case 'jax.*'
-            printf '%s\n' $lead{jax.identity,jax.relu,jax.relu6,jax.leaky_relu,jax.elu,jax.celu,jax.selu,jax.gelu,jax.silu,jax.swish,jax.mish,jax.hard_silu,jax.hard_swish,jax.hard_sigmoid,jax.sparse_sigmoid,jax.hard_tanh,jax.softplus,jax.squareplus,jax.sparse_plus,jax.soft_sign,jax.sigmoid,jax.log_sigmoid,jax.tanh,jax.glu,jax.softmax,jax.log_softmax,jax.heaviside}
+            set found jax.identity jax.relu jax.relu6 jax.leaky_relu jax.elu jax.celu jax.selu jax.gelu jax.silu jax.swish jax.mish jax.hard_silu jax.hard_swish jax.hard_sigmoid jax.sparse_sigmoid jax.hard_tanh jax.softplus jax.squareplus jax.sparse_plus jax.soft_sign jax.sigmoid jax.log_sigmoid jax.tanh jax.glu jax.softmax jax.log_softmax jax.heaviside
         case 'flax.*'
-            printf '%s\n' $lead{flax.identity,flax.relu,flax.nnx.relu,flax.relu6,flax.nnx.relu6,flax.leaky_relu,flax.nnx.leaky_relu,flax.elu,flax.nnx.elu,flax.celu,flax.nnx.celu,flax.selu,flax.nnx.selu,flax.gelu,flax.nnx.gelu,flax.silu,flax.nnx.silu,flax.swish,flax.nnx.swish,flax.hard_silu,flax.nnx.hard_silu,flax.hard_swish,flax.nnx.hard_swish,flax.hard_sigmoid,flax.nnx.hard_sigmoid,flax.hard_tanh,flax.nnx.hard_tanh,flax.softplus,flax.nnx.softplus,flax.soft_sign,flax.nnx.soft_sign,flax.sigmoid,flax.nnx.sigmoid,flax.log_sigmoid,flax.nnx.log_sigmoid,flax.tanh,flax.nnx.tanh,flax.glu,flax.nnx.glu,flax.softmax,flax.nnx.softmax,flax.log_softmax,flax.nnx.log_softmax,flax.PReLU,flax.nnx.PReLU}
+            set found flax.identity flax.relu flax.nnx.relu flax.relu6 flax.nnx.relu6 flax.leaky_relu flax.nnx.leaky_relu flax.elu flax.nnx.elu flax.celu flax.nnx.celu flax.selu flax.nnx.selu flax.gelu flax.nnx.gelu flax.silu flax.nnx.silu flax.swish flax.nnx.swish flax.hard_silu flax.nnx.hard_silu flax.hard_swish flax.nnx.hard_swish flax.hard_sigmoid flax.nnx.hard_sigmoid flax.hard_tanh flax.nnx.hard_tanh flax.softplus flax.nnx.softplus flax.soft_sign flax.nnx.soft_sign flax.sigmoid flax.nnx.sigmoid flax.log_sigmoid flax.nnx.log_sigmoid flax.tanh flax.nnx.tanh flax.glu flax.nnx.glu flax.softmax flax.nnx.softmax flax.log_softmax flax.nnx.log_softmax flax.PReLU flax.nnx.PReLU
         case 'keras.*'
-            printf '%s\n' $lead{keras.relu,keras.ReLU,keras.ops.relu,keras.relu6,keras.ops.relu6,keras.leaky_relu,keras.ops.leaky_relu,keras.elu,keras.ELU,keras.ops.elu,keras.celu,keras.ops.celu,keras.selu,keras.ops.selu,keras.gelu,keras.ops.gelu,keras.silu,keras.swish,keras.ops.silu,keras.ops.swish,keras.mish,keras.hard_silu,keras.hard_swish,keras.ops.hard_silu,keras.ops.hard_swish,keras.hard_sigmoid,keras.ops.hard_sigmoid,keras.sparse_sigmoid,keras.ops.sparse_sigmoid,keras.hard_tanh,keras.ops.hard_tanh,keras.hard_shrink,keras.ops.hard_shrink,keras.soft_shrink,keras.ops.soft_shrink,keras.tanh_shrink,keras.ops.tanh_shrink,keras.threshold,keras.ops.threshold,keras.softplus,keras.ops.softplus,keras.squareplus,keras.ops.squareplus,keras.sparse_plus,keras.ops.sparse_plus,keras.softsign,keras.ops.softsign,keras.sigmoid,keras.ops.sigmoid,keras.log_sigmoid,keras.ops.log_sigmoid,keras.tanh,keras.ops.tanh,keras.exponential,keras.exp,keras.linear,keras.glu,keras.ops.glu,keras.softmax,keras.Softmax,keras.ops.softmax,keras.log_softmax,keras.ops.log_softmax,keras.sparsemax,keras.ops.sparsemax,keras.LeakyReLU,keras.PReLU}
+            set found keras.relu keras.ReLU keras.ops.relu keras.relu6 keras.ops.relu6 keras.leaky_relu keras.ops.leaky_relu keras.elu keras.ELU keras.ops.elu keras.celu keras.ops.celu keras.selu keras.ops.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.ops.silu keras.ops.swish keras.mish keras.hard_silu keras.hard_swish keras.ops.hard_silu keras.ops.hard_swish keras.hard_sigmoid keras.ops.hard_sigmoid keras.sparse_sigmoid keras.ops.sparse_sigmoid keras.hard_tanh keras.ops.hard_tanh keras.hard_shrink keras.ops.hard_shrink keras.soft_shrink keras.ops.soft_shrink keras.tanh_shrink keras.ops.tanh_shrink keras.threshold keras.ops.threshold keras.softplus keras.ops.softplus keras.squareplus keras.ops.squareplus keras.sparse_plus keras.ops.sparse_plus keras.softsign keras.ops.softsign keras.sigmoid keras.ops.sigmoid keras.log_sigmoid keras.ops.log_sigmoid keras.tanh keras.ops.tanh keras.exponential keras.exp keras.linear keras.glu keras.ops.glu keras.softmax keras.Softmax keras.ops.softmax keras.log_softmax keras.ops.log_softmax keras.sparsemax keras.ops.sparsemax keras.LeakyReLU keras.PReLU
         case 'keras2.*'
-            printf '%s\n' $lead{keras2.relu,keras2.ReLU,keras2.elu,keras2.ELU,keras2.exponential,keras2.gelu,keras2.hard_sigmoid,keras2.linear,keras2.mish,keras2.selu,keras2.sigmoid,keras2.softmax,keras2.Softmax,keras2.softplus,keras2.softsign,keras2.swish,keras2.tanh,keras2.LeakyReLU,keras2.PReLU,keras2.ThresholdedReLU}
+            set found keras2.relu keras2.ReLU keras2.elu keras2.ELU keras2.exponential keras2.gelu keras2.hard_sigmoid keras2.linear keras2.mish keras2.selu keras2.sigmoid keras2.softmax keras2.Softmax keras2.softplus keras2.softsign keras2.swish keras2.tanh keras2.LeakyReLU keras2.PReLU keras2.ThresholdedReLU
         case 'tf.*'
-            printf '%s\n' $lead{tf.relu,tf.relu6,tf.leaky_relu,tf.crelu,tf.elu,tf.selu,tf.gelu,tf.silu,tf.swish,tf.sigmoid,tf.math.sigmoid,tf.log_sigmoid,tf.tanh,tf.math.tanh,tf.softplus,tf.math.softplus,tf.softsign,tf.softmax,tf.log_softmax,tf.identity,tf.sign,tf.abs,tf.erf,tf.sin,tf.exp}
+            set found tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.math.sigmoid tf.log_sigmoid tf.tanh tf.math.tanh tf.softplus tf.math.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp
         case 'tfa.*'
-            printf '%s\n' $lead{tfa.gelu,tfa.hardshrink,tfa.softshrink,tfa.tanhshrink,tfa.lisht,tfa.mish,tfa.rrelu,tfa.snake,tfa.sparsemax,tfa.Maxout,tfa.TLU}
+            set found tfa.gelu tfa.hardshrink tfa.softshrink tfa.tanhshrink tfa.lisht tfa.mish tfa.rrelu tfa.snake tfa.sparsemax tfa.Maxout tfa.TLU
         case 'onnx.*'
-            printf '%s\n' $lead{onnx.Relu,onnx.LeakyRelu,onnx.PRelu,onnx.Elu,onnx.Celu,onnx.Selu,onnx.Gelu,onnx.Swish,onnx.SwiGLU,onnx.HardSwish,onnx.Mish,onnx.HardSigmoid,onnx.Sigmoid,onnx.Tanh,onnx.Softplus,onnx.Softsign,onnx.ThresholdedRelu,onnx.Shrink,onnx.Softmax,onnx.LogSoftmax,onnx.Hardmax,onnx.Identity,onnx.Clip,onnx.Abs,onnx.Sign,onnx.Erf,onnx.Exp,onnx.Sin,onnx.ScaledTanh,onnx.Affine}
+            set found onnx.Relu onnx.LeakyRelu onnx.PRelu onnx.Elu onnx.Celu onnx.Selu onnx.Gelu onnx.Swish onnx.SwiGLU onnx.HardSwish onnx.Mish onnx.HardSigmoid onnx.Sigmoid onnx.Tanh onnx.Softplus onnx.Softsign onnx.ThresholdedRelu onnx.Shrink onnx.Softmax onnx.LogSoftmax onnx.Hardmax onnx.Identity onnx.Clip onnx.Abs onnx.Sign onnx.Erf onnx.Exp onnx.Sin onnx.ScaledTanh onnx.Affine
         case 'ort.*'
-            printf '%s\n' $lead{ort.QuickGelu,ort.Gelu,ort.FastGelu,ort.BiasGelu}
+            set found ort.QuickGelu ort.Gelu ort.FastGelu ort.BiasGelu
         case 'timm.*'
-            printf '%s\n' $lead{timm.silu,timm.get_act_fn.silu,timm.swish,timm.get_act_fn.swish,timm.mish,timm.get_act_fn.mish,timm.relu,timm.get_act_fn.relu,timm.relu6,timm.get_act_fn.relu6,timm.leaky_relu,timm.get_act_fn.leaky_relu,timm.elu,timm.get_act_fn.elu,timm.celu,timm.get_act_fn.celu,timm.selu,timm.get_act_fn.selu,timm.gelu,timm.get_act_fn.gelu,timm.gelu_tanh,timm.get_act_fn.gelu_tanh,timm.quick_gelu,timm.get_act_fn.quick_gelu,timm.sigmoid,timm.get_act_fn.sigmoid,timm.tanh,timm.get_act_fn.tanh,timm.hard_sigmoid,timm.get_act_fn.hard_sigmoid,timm.hardsigmoid,timm.get_act_fn.hardsigmoid,timm.hard_swish,timm.get_act_fn.hard_swish,timm.hardswish,timm.get_act_fn.hardswish,timm.hard_mish,timm.get_act_fn.hard_mish,timm.identity,timm.prelu}
+            set found timm.silu timm.get_act_fn.silu timm.swish timm.get_act_fn.swish timm.mish timm.get_act_fn.mish timm.relu timm.get_act_fn.relu timm.relu6 timm.get_act_fn.relu6 timm.leaky_relu timm.get_act_fn.leaky_relu timm.elu timm.get_act_fn.elu timm.celu timm.get_act_fn.celu timm.selu timm.get_act_fn.selu timm.gelu timm.get_act_fn.gelu timm.gelu_tanh timm.get_act_fn.gelu_tanh timm.quick_gelu timm.get_act_fn.quick_gelu timm.sigmoid timm.get_act_fn.sigmoid timm.tanh timm.get_act_fn.tanh timm.hard_sigmoid timm.get_act_fn.hard_sigmoid timm.hardsigmoid timm.get_act_fn.hardsigmoid timm.hard_swish timm.get_act_fn.hard_swish timm.hardswish timm.get_act_fn.hardswish timm.hard_mish timm.get_act_fn.hard_mish timm.identity timm.prelu
         case 'hf.*'
-            printf '%s\n' $lead{hf.gelu,hf.gelu_python,hf.gelu_10,hf.gelu_fast,hf.gelu_new,hf.gelu_pytorch_tanh,hf.gelu_python_tanh,hf.gelu_accurate,hf.hardswish,hf.laplace,hf.leaky_relu,hf.linear,hf.mish,hf.quick_gelu,hf.relu,hf.relu2,hf.relu6,hf.sigmoid,hf.silu,hf.swish,hf.sqrtsoftplus,hf.tanh,hf.prelu,hf.xielu}
+            set found hf.gelu hf.gelu_python hf.gelu_10 hf.gelu_fast hf.gelu_new hf.gelu_pytorch_tanh hf.gelu_python_tanh hf.gelu_accurate hf.hardswish hf.laplace hf.leaky_relu hf.linear hf.mish hf.quick_gelu hf.relu hf.relu2 hf.relu6 hf.sigmoid hf.silu hf.swish hf.sqrtsoftplus hf.tanh hf.prelu hf.xielu
         case 'mlx.*'
-            printf '%s\n' $lead{mlx.sigmoid,mlx.Sigmoid,mlx.relu,mlx.ReLU,mlx.relu2,mlx.ReLU2,mlx.relu6,mlx.ReLU6,mlx.leaky_relu,mlx.LeakyReLU,mlx.log_softmax,mlx.LogSoftmax,mlx.elu,mlx.ELU,mlx.softmax,mlx.Softmax,mlx.softplus,mlx.Softplus,mlx.softsign,mlx.Softsign,mlx.softshrink,mlx.Softshrink,mlx.celu,mlx.CELU,mlx.silu,mlx.SiLU,mlx.log_sigmoid,mlx.LogSigmoid,mlx.gelu,mlx.GELU,mlx.gelu_approx,mlx.gelu_fast_approx,mlx.glu,mlx.GLU,mlx.step,mlx.Step,mlx.selu,mlx.SELU,mlx.prelu,mlx.PReLU,mlx.mish,mlx.Mish,mlx.hardswish,mlx.Hardswish,mlx.hard_tanh,mlx.HardTanh,mlx.hard_shrink,mlx.HardShrink,mlx.softmin,mlx.Softmin,mlx.tanh,mlx.Tanh}
+            set found mlx.sigmoid mlx.Sigmoid mlx.relu mlx.ReLU mlx.relu2 mlx.ReLU2 mlx.relu6 mlx.ReLU6 mlx.leaky_relu mlx.LeakyReLU mlx.log_softmax mlx.LogSoftmax mlx.elu mlx.ELU mlx.softmax mlx.Softmax mlx.softplus mlx.Softplus mlx.softsign mlx.Softsign mlx.softshrink mlx.Softshrink mlx.celu mlx.CELU mlx.silu mlx.SiLU mlx.log_sigmoid mlx.LogSigmoid mlx.gelu mlx.GELU mlx.gelu_approx mlx.gelu_fast_approx mlx.glu mlx.GLU mlx.step mlx.Step mlx.selu mlx.SELU mlx.prelu mlx.PReLU mlx.mish mlx.Mish mlx.hardswish mlx.Hardswish mlx.hard_tanh mlx.HardTanh mlx.hard_shrink mlx.HardShrink mlx.softmin mlx.Softmin mlx.tanh mlx.Tanh
         case 'paddle.*'
-            printf '%s\n' $lead{paddle.celu,paddle.CELU,paddle.elu,paddle.ELU,paddle.gelu,paddle.GELU,paddle.hardshrink,paddle.Hardshrink,paddle.hardsigmoid,paddle.Hardsigmoid,paddle.hardswish,paddle.Hardswish,paddle.hardtanh,paddle.Hardtanh,paddle.leaky_relu,paddle.LeakyReLU,paddle.log_sigmoid,paddle.LogSigmoid,paddle.log_softmax,paddle.LogSoftmax,paddle.maxout,paddle.Maxout,paddle.mish,paddle.Mish,paddle.prelu,paddle.PReLU,paddle.relu,paddle.ReLU,paddle.relu6,paddle.ReLU6,paddle.rrelu,paddle.RReLU,paddle.selu,paddle.SELU,paddle.sigmoid,paddle.Sigmoid,paddle.silu,paddle.Silu,paddle.swish,paddle.Swish,paddle.softmax,paddle.Softmax,paddle.softplus,paddle.Softplus,paddle.softshrink,paddle.Softshrink,paddle.softsign,paddle.Softsign,paddle.tanh,paddle.Tanh,paddle.tanhshrink,paddle.Tanhshrink,paddle.thresholded_relu,paddle.ThresholdedReLU,paddle.glu,paddle.GLU,paddle.swiglu,paddle.stanh,paddle.gumbel_softmax}
+            set found paddle.celu paddle.CELU paddle.elu paddle.ELU paddle.gelu paddle.GELU paddle.hardshrink paddle.Hardshrink paddle.hardsigmoid paddle.Hardsigmoid paddle.hardswish paddle.Hardswish paddle.hardtanh paddle.Hardtanh paddle.leaky_relu paddle.LeakyReLU paddle.log_sigmoid paddle.LogSigmoid paddle.log_softmax paddle.LogSoftmax paddle.maxout paddle.Maxout paddle.mish paddle.Mish paddle.prelu paddle.PReLU paddle.relu paddle.ReLU paddle.relu6 paddle.ReLU6 paddle.rrelu paddle.RReLU paddle.selu paddle.SELU paddle.sigmoid paddle.Sigmoid paddle.silu paddle.Silu paddle.swish paddle.Swish paddle.softmax paddle.Softmax paddle.softplus paddle.Softplus paddle.softshrink paddle.Softshrink paddle.softsign paddle.Softsign paddle.tanh paddle.Tanh paddle.tanhshrink paddle.Tanhshrink paddle.thresholded_relu paddle.ThresholdedReLU paddle.glu paddle.GLU paddle.swiglu paddle.stanh paddle.gumbel_softmax
         case 'mxnet.*'
-            printf '%s\n' $lead{mxnet.Activation,mxnet.relu,mxnet.nd.relu,mxnet.sigmoid,mxnet.nd.sigmoid,mxnet.tanh,mxnet.nd.tanh,mxnet.softrelu,mxnet.softsign,mxnet.nd.softsign,mxnet.LeakyReLU,mxnet.leaky,mxnet.elu,mxnet.selu,mxnet.SELU,mxnet.gelu,mxnet.GELU,mxnet.prelu,mxnet.rrelu,mxnet.hard_sigmoid,mxnet.softmax,mxnet.log_softmax,mxnet.softmin,mxnet.nn.LeakyReLU,mxnet.ELU,mxnet.Swish,mxnet.PReLU}
+            set found mxnet.Activation mxnet.relu mxnet.nd.relu mxnet.sigmoid mxnet.nd.sigmoid mxnet.tanh mxnet.nd.tanh mxnet.softrelu mxnet.softsign mxnet.nd.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU
         case 'chainer.*'
-            printf '%s\n' $lead{chainer.relu,chainer.relu6,chainer.clipped_relu,chainer.leaky_relu,chainer.elu,chainer.selu,chainer.crelu,chainer.hard_sigmoid,chainer.sigmoid,chainer.tanh,chainer.softplus,chainer.softmax,chainer.log_softmax,chainer.prelu,chainer.swish,chainer.maxout,chainer.rrelu}
+            set found chainer.relu chainer.relu6 chainer.clipped_relu chainer.leaky_relu chainer.elu chainer.selu chainer.crelu chainer.hard_sigmoid chainer.sigmoid chainer.tanh chainer.softplus chainer.softmax chainer.log_softmax chainer.prelu chainer.swish chainer.maxout chainer.rrelu
         case 'tinygrad.*'
-            printf '%s\n' $lead{tinygrad.relu,tinygrad.sigmoid,tinygrad.relu6,tinygrad.hardswish,tinygrad.hardsigmoid,tinygrad.hardtanh,tinygrad.leaky_relu,tinygrad.tanh,tinygrad.quick_gelu,tinygrad.gelu,tinygrad.swish,tinygrad.silu,tinygrad.elu,tinygrad.celu,tinygrad.selu,tinygrad.softplus,tinygrad.mish,tinygrad.logsigmoid,tinygrad.softsign,tinygrad.softmax,tinygrad.log_softmax}
+            set found tinygrad.relu tinygrad.sigmoid tinygrad.relu6 tinygrad.hardswish tinygrad.hardsigmoid tinygrad.hardtanh tinygrad.leaky_relu tinygrad.tanh tinygrad.quick_gelu tinygrad.gelu tinygrad.swish tinygrad.silu tinygrad.elu tinygrad.celu tinygrad.selu tinygrad.softplus tinygrad.mish tinygrad.logsigmoid tinygrad.softsign tinygrad.softmax tinygrad.log_softmax
         case 'scipy.*'
-            printf '%s\n' $lead{scipy.expit,scipy.log_expit,scipy.softmax,scipy.log_softmax,scipy.heaviside,scipy.sign,scipy.tanh,scipy.erf,scipy.ndtr,scipy.softplus}
+            set found scipy.expit scipy.log_expit scipy.softmax scipy.log_softmax scipy.heaviside scipy.sign scipy.tanh scipy.erf scipy.ndtr scipy.softplus
         case 'echo.*'
-            printf '%s\n' $lead{echo.weighted_tanh,echo.mish,echo.silu,echo.aria2,echo.beta_mish,echo.eswish,echo.swish,echo.elish,echo.hard_elish,echo.mila,echo.sineReLU,echo.fts,echo.sqnl,echo.isru,echo.isrlu,echo.bent_id,echo.soft_clipping,echo.SoftExponential,echo.SReLU}
+            set found echo.weighted_tanh echo.mish echo.silu echo.aria2 echo.beta_mish echo.eswish echo.swish echo.elish echo.hard_elish echo.mila echo.sineReLU echo.fts echo.sqnl echo.isru echo.isrlu echo.bent_id echo.soft_clipping echo.SoftExponential echo.SReLU
         case 'nnlib.*'
-            printf '%s\n' $lead{nnlib.sigmoid,nnlib.sigmoid_fast,nnlib.hardsigmoid,nnlib.logsigmoid,nnlib.hardtanh,nnlib.relu,nnlib.leakyrelu,nnlib.relu6,nnlib.rrelu,nnlib.elu,nnlib.gelu,nnlib.gelu_tanh,nnlib.gelu_sigmoid,nnlib.gelu_erf,nnlib.swish,nnlib.hardswish,nnlib.selu,nnlib.celu,nnlib.softplus,nnlib.softsign,nnlib.logcosh,nnlib.mish,nnlib.tanhshrink,nnlib.softshrink,nnlib.trelu,nnlib.thresholdrelu,nnlib.lisht,nnlib.tanh,nnlib.tanh_fast,nnlib.softmax,nnlib.logsoftmax,nnlib.glu}
+            set found nnlib.sigmoid nnlib.sigmoid_fast nnlib.hardsigmoid nnlib.logsigmoid nnlib.hardtanh nnlib.relu nnlib.leakyrelu nnlib.relu6 nnlib.rrelu nnlib.elu nnlib.gelu nnlib.gelu_tanh nnlib.gelu_sigmoid nnlib.gelu_erf nnlib.swish nnlib.hardswish nnlib.selu nnlib.celu nnlib.softplus nnlib.softsign nnlib.logcosh nnlib.mish nnlib.tanhshrink nnlib.softshrink nnlib.trelu nnlib.thresholdrelu nnlib.lisht nnlib.tanh nnlib.tanh_fast nnlib.softmax nnlib.logsoftmax nnlib.glu
         case 'burn.*'
-            printf '%s\n' $lead{burn.relu,burn.Relu,burn.relu6,burn.hardtanh,burn.tanhshrink,burn.leaky_relu,burn.LeakyRelu,burn.gelu,burn.Gelu,burn.gelu_approximate,burn.prelu,burn.PRelu,burn.softmax,burn.log_softmax,burn.softmin,burn.quiet_softmax,burn.softplus,burn.Softplus,burn.sigmoid,burn.Sigmoid,burn.hard_sigmoid,burn.HardSigmoid,burn.log_sigmoid,burn.silu,burn.hard_swish,burn.HardSwish,burn.mish,burn.tanh,burn.Tanh,burn.elu,burn.Elu,burn.celu,burn.Celu,burn.selu,burn.Selu,burn.thresholded_relu,burn.ThresholdedRelu,burn.threshold,burn.Threshold,burn.Rrelu,burn.glu,burn.GLU,burn.softsign,burn.Softsign,burn.hard_shrink,burn.HardShrink,burn.soft_shrink,burn.SoftShrink,burn.shrink,burn.Shrink,burn.SwiGlu}
+            set found burn.relu burn.Relu burn.relu6 burn.hardtanh burn.tanhshrink burn.leaky_relu burn.LeakyRelu burn.gelu burn.Gelu burn.gelu_approximate burn.prelu burn.PRelu burn.softmax burn.log_softmax burn.softmin burn.quiet_softmax burn.softplus burn.Softplus burn.sigmoid burn.Sigmoid burn.hard_sigmoid burn.HardSigmoid burn.log_sigmoid burn.silu burn.hard_swish burn.HardSwish burn.mish burn.tanh burn.Tanh burn.elu burn.Elu burn.celu burn.Celu burn.selu burn.Selu burn.thresholded_relu burn.ThresholdedRelu burn.threshold burn.Threshold burn.Rrelu burn.glu burn.GLU burn.softsign burn.Softsign burn.hard_shrink burn.HardShrink burn.soft_shrink burn.SoftShrink burn.shrink burn.Shrink burn.SwiGlu
         case 'tfjs.*'
-            printf '%s\n' $lead{tfjs.relu,tfjs.relu6,tfjs.leakyRelu,tfjs.elu,tfjs.selu,tfjs.sigmoid,tfjs.logSigmoid,tfjs.softplus,tfjs.tanh,tfjs.prelu,tfjs.step,tfjs.softmax,tfjs.logSoftmax,tfjs.leakyReLU,tfjs.layers.prelu,tfjs.thresholdedReLU,tfjs.layers.elu,tfjs.hardSigmoid,tfjs.linear,tfjs.softsign,tfjs.swish,tfjs.mish,tfjs.gelu,tfjs.gelu_new}
+            set found tfjs.relu tfjs.relu6 tfjs.leakyRelu tfjs.elu tfjs.selu tfjs.sigmoid tfjs.logSigmoid tfjs.softplus tfjs.tanh tfjs.prelu tfjs.step tfjs.softmax tfjs.logSoftmax tfjs.leakyReLU tfjs.layers.prelu tfjs.thresholdedReLU tfjs.layers.elu tfjs.hardSigmoid tfjs.linear tfjs.softsign tfjs.swish tfjs.mish tfjs.gelu tfjs.gelu_new
         case '*'
-            set -l functions \
+            set found \
                 sine\t'A sine wave; SIREN networks use omega 30.' \
                 sin\t'A sine wave; SIREN networks use omega 30.' \
                 snake\t'A wave on the identity, for periodic data.' \
@@ -202,50 +203,78 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
                 symlog\t'A logarithm for both signs.' \
                 symexp\t'The inverse of the symlog.' \
                 cube\t'The cube.'
-            printf '%s\n' $lead$functions $lead{torch,jax,flax,keras,keras2,tf,tfa,onnx,ort,timm,hf,mlx,paddle,mxnet,chainer,tinygrad,scipy,echo,nnlib,burn,tfjs}.
+            set -a found torch. jax. flax. keras. keras2. tf. tfa. onnx. ort. timm. hf. mlx. paddle. mxnet. chainer. tinygrad. scipy. echo. nnlib. burn. tfjs.
     end
+    printf '%s\n' $lead$found
 end
 
 complete -c actcli -f
-complete -c actcli -s h -l help -d 'Show the help.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -s h -l help -d 'Show this message and exit.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -l version -d 'Versions of actcli, Python, numpy, typer.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a plot -d 'Draw activation functions into a picture.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a eval -d 'Values of one or several functions.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a grad -d 'Slopes of one or several functions, analytic, never differenced.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a forward -d 'A batch of data through dense layers, layer by layer.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a spiral -d 'The spiral of the NNFS book and CS231n, with the book\'s numbers: rows x, y, class.'
-complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a completion -d 'Print a completion script for a shell.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a list -d 'List the functions, or the names a framework has for them.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a info -d 'All about one function: formula, slope, properties, accuracy, every framework\'s name for it, and...'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a diff -d 'Are two functions the same? The largest differences of values and slopes, and where.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a check -d 'Judge an implementation: its results against the exact ones, in units in the last place (ulp).'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a vectors -d 'Test vectors: inputs that matter with correctly rounded results, bits included.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a completion -d 'Print a completion script for a shell.'
+complete -c actcli -n '__actcli_in plot' -l all -d 'Every function into its own PNG, and a gallery.'
+complete -c actcli -n '__actcli_in plot' -l family -x -d 'The functions of a family; with --all only these.'
+complete -c actcli -n '__actcli_in plot' -l grad -d 'Draw the slope too.'
+complete -c actcli -n '__actcli_in plot' -l order -x -d 'Draw up to the Nth derivative: 1 or 2.'
+complete -c actcli -n '__actcli_in plot' -l slopes-only -d 'Draw the slopes without the values.'
+complete -c actcli -n '__actcli_in plot' -l range -x -d 'Of x. Default: -5:5, or what shows every kink.'
+complete -c actcli -n '__actcli_in plot' -l points -x -d 'Samples of x. Default: 801.'
+complete -c actcli -n '__actcli_in plot' -l ylim -x -d 'Of y. Default: what is drawn.'
+complete -c actcli -n '__actcli_in plot' -l mark -x -d 'Mark points with their values.'
+complete -c actcli -n '__actcli_in plot' -l sweep -x -d 'One SPEC at several values of a parameter.'
+complete -c actcli -n '__actcli_in plot' -l diff -d 'Two SPECs and what differs. Two framework SPECs: the default.'
+complete -c actcli -n '__actcli_in plot' -l neuron -x -d 'A neuron, or some in a row; again for a panel more.'
+complete -c actcli -n '__actcli_in plot' -l fit -x -a 'sine' -d 'Follow a sine with pairs of ReLU neurons.'
+complete -c actcli -n '__actcli_in plot' -l pairs -x -d 'Pairs for --fit. Default: 8.'
+complete -c actcli -n '__actcli_in plot' -l save-weights -r -F -d 'The weights of --fit as .npz for forward.'
+complete -c actcli -n '__actcli_in plot' -l term -d 'Sketch in the terminal instead of drawing a file.'
+complete -c actcli -n '__actcli_in plot' -l size -x -d 'slide, page, thumb or WxH in pixels. Else 960x600.'
+complete -c actcli -n '__actcli_in plot' -l dpi -x -d 'Dots an inch. Default: 150.'
+complete -c actcli -n '__actcli_in plot' -l theme -x -a 'light dark' -d 'Ground and colours.'
+complete -c actcli -n '__actcli_in plot' -l transparent -d 'No ground at all.'
+complete -c actcli -n '__actcli_in plot' -l cmap -x -d 'Take the colours from a matplotlib colour map.'
+complete -c actcli -n '__actcli_in plot' -l title -x -d 'Instead of the figure\'s own title.'
+complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l format -x -a 'table tsv csv json ndjson' -d 'How to print. Default: a table on a terminal, TSV anywhere else.'
+complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l json -d 'Short for --format json.'
+complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l csv -d 'Short for --format csv.'
+complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l tsv -d 'Short for --format tsv.'
+complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -s q -l values -d 'Only the results, one a line, no header.'
+complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l precision -x -d 'Round to N significant digits.'
+complete -c actcli -n '__actcli_in plot' -s o -l output -r -F -d 'Draw into FILE (.png .svg .pdf), into DIR, or - for stdout.'
+complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors completion' -l help -d 'Show this message and exit.'
 complete -c actcli -n '__actcli_in eval grad' -l range -x -d 'N evenly spaced points, both ends included.'
-complete -c actcli -n '__actcli_in eval grad' -s i -l input -rF -d 'Read .txt .csv .tsv .json .ndjson .npy or FILE.npz:KEY; - is stdin.'
-complete -c actcli -n '__actcli_in eval grad' -l input-format -xa 'txt csv tsv json ndjson npy npz' -d 'Format of standard input or of FILE, whatever its name.'
+complete -c actcli -n '__actcli_in eval grad' -s i -l input -r -F -d 'Read .txt .csv .tsv .json .ndjson .npy or FILE.npz:KEY; - is stdin.'
+complete -c actcli -n '__actcli_in eval grad' -l input-format -x -a 'txt csv tsv json ndjson npy npz' -d 'Format of standard input or of FILE, whatever its name.'
 complete -c actcli -n '__actcli_in eval grad' -l column -x -d 'Column of a CSV or TSV, by name or from 1; can be repeated.'
-complete -c actcli -n '__actcli_in eval grad' -l dtype -xa 'float64 float32 float16' -d 'Compute in this type.'
+complete -c actcli -n '__actcli_in eval grad' -l dtype -x -a 'float64 float32 float16' -d 'Compute in this type.'
 complete -c actcli -n '__actcli_in eval grad' -l exact -d 'Round every result correctly, from arbitrary precision.'
 complete -c actcli -n '__actcli_in eval grad' -l digits -x -d 'Print N digits, every one of them right.'
 complete -c actcli -n '__actcli_in eval grad' -l hex -d 'Print the bits, as 0x1.8000000000000p+1.'
-complete -c actcli -n '__actcli_in eval grad forward spiral diff check' -l format -xa 'table tsv csv json ndjson' -d 'How to print. Default: a table on a terminal, TSV anywhere else.'
-complete -c actcli -n '__actcli_in eval grad forward spiral diff check' -l json -d 'Short for --format json.'
-complete -c actcli -n '__actcli_in eval grad forward spiral diff check' -l csv -d 'Short for --format csv.'
-complete -c actcli -n '__actcli_in eval grad forward spiral diff check' -l tsv -d 'Short for --format tsv.'
-complete -c actcli -n '__actcli_in eval grad forward spiral diff check' -s q -l values -d 'Only the results, one a line, no header.'
-complete -c actcli -n '__actcli_in eval grad forward spiral diff check' -l precision -x -d 'Round to N significant digits.'
-complete -c actcli -n '__actcli_in eval grad forward spiral diff check' -s o -l output -rF -d 'Write to FILE; its suffix says how: .txt .csv .tsv .json .ndjson .npy.'
-complete -c actcli -n '__actcli_in eval grad forward spiral completion diff check' -l help -d 'Show this message and exit.'
+complete -c actcli -n '__actcli_in eval grad forward spiral list info diff check vectors' -s o -l output -r -F -d 'Write to FILE; its suffix says how: .txt .csv .tsv .json .ndjson .npy.'
 complete -c actcli -n '__actcli_in grad' -l order -x -d '1 the slope, 2 the second derivative.'
 complete -c actcli -n '__actcli_in forward' -l layers -x -d 'Inputs, then the layers: 2,3,3 or 28x28,conv3x3:8,pool2,flatten,10.'
-complete -c actcli -n '__actcli_in forward' -l activation -l activations -xa '(__actcli_spec several)' -d 'One for all layers, or one a layer. Default: relu between, softmax at the end.'
+complete -c actcli -n '__actcli_in forward' -l activation -l activations -x -a '(__actcli_spec several)' -d 'One for all layers, or one a layer. Default: relu between, softmax at the end.'
 complete -c actcli -n '__actcli_in forward' -l depth -x -d 'N layers of --width units.'
 complete -c actcli -n '__actcli_in forward' -l width -x -d 'Units of --depth\'s layers.'
 complete -c actcli -n '__actcli_in forward' -l init -x -d 'nnfs, normal, uniform, glorot, he, lecun, orthogonal, zeros, ...'
 complete -c actcli -n '__actcli_in forward' -l scale -x -d 'Factor of the weights; for nnfs their deviation, 0.01.'
 complete -c actcli -n '__actcli_in forward' -l seed -x -d 'Of data and weights.'
-complete -c actcli -n '__actcli_in forward' -l dtype -xa 'float32 float64' -d 'Compute in this type.'
-complete -c actcli -n '__actcli_in forward' -l weights -rF -d 'Weights from .npz (W1, b1, ...), .json or .safetensors.'
+complete -c actcli -n '__actcli_in forward' -l dtype -x -a 'float32 float64' -d 'Compute in this type.'
+complete -c actcli -n '__actcli_in forward' -l weights -r -F -d 'Weights from .npz (W1, b1, ...), .json or .safetensors.'
 complete -c actcli -n '__actcli_in forward' -l transposed -d 'The weights have a row a neuron.'
-complete -c actcli -n '__actcli_in forward' -l save-weights -rF -d 'Write the weights to .npz, .json or .safetensors.'
-complete -c actcli -n '__actcli_in forward' -s i -l input -rF -d 'Features, and a label in one column more; .csv .npy .png ..., - is stdin.'
-complete -c actcli -n '__actcli_in forward' -l input-format -xa 'txt csv tsv json ndjson npy npz' -d 'Format of FILE, whatever its name.'
+complete -c actcli -n '__actcli_in forward' -l save-weights -r -F -d 'Write the weights to .npz, .json or .safetensors.'
+complete -c actcli -n '__actcli_in forward' -s i -l input -r -F -d 'Features, and a label in one column more; .csv .npy .png ..., - is stdin.'
+complete -c actcli -n '__actcli_in forward' -l input-format -x -a 'txt csv tsv json ndjson npy npz' -d 'Format of FILE, whatever its name.'
 complete -c actcli -n '__actcli_in forward' -l column -x -d 'Columns of FILE to read, by name or from 1; can be repeated.'
 complete -c actcli -n '__actcli_in forward' -l data -x -d 'spiral (default), vertical, sine, moons, circles, xor, gauss, or normal.'
 complete -c actcli -n '__actcli_in forward' -l samples -x -d 'Samples a class.'
@@ -257,30 +286,41 @@ complete -c actcli -n '__actcli_in forward' -l gradient -d 'Send a gradient back
 complete -c actcli -n '__actcli_in forward' -l predict -d 'Class and confidence a row, not the outputs.'
 complete -c actcli -n '__actcli_in forward' -l confusion -d 'Labels against predictions, alone.'
 complete -c actcli -n '__actcli_in forward' -l all-layers -d 'Every array of every layer.'
-complete -c actcli -n '__actcli_in forward' -l compare -rF -d 'Where another\'s arrays (.npz, .json) first differ.'
+complete -c actcli -n '__actcli_in forward' -l compare -r -F -d 'Where another\'s arrays (.npz, .json) first differ.'
 complete -c actcli -n '__actcli_in forward' -l sweep -x -d 'A row a combination: activation, init, scale, seed, depth, width.'
-complete -c actcli -n '__actcli_in forward' -l plot -rF -d 'A figure: .png .svg .pdf.'
-complete -c actcli -n '__actcli_in forward' -l figure -xa 'histogram regions curve heatmap depth' -d 'Of --plot: regions for 2 inputs, curve for 1, else histogram.'
+complete -c actcli -n '__actcli_in forward' -l plot -r -F -d 'A figure: .png .svg .pdf.'
+complete -c actcli -n '__actcli_in forward' -l figure -x -a 'histogram regions curve heatmap depth' -d 'Of --plot: regions for 2 inputs, curve for 1, else histogram.'
 complete -c actcli -n '__actcli_in spiral' -l samples -x -d 'Samples a class. Default: 100; of the sine 1000 in all.'
 complete -c actcli -n '__actcli_in spiral' -l classes -x -d 'Classes. Default: 3.'
 complete -c actcli -n '__actcli_in spiral' -l seed -x -d 'Of numpy\'s legacy generator.'
-complete -c actcli -n '__actcli_in spiral' -l data -xa 'spiral vertical sine moons circles xor gauss' -d 'Which data.'
+complete -c actcli -n '__actcli_in spiral' -l data -x -a 'spiral vertical sine moons circles xor gauss' -d 'Which data.'
 complete -c actcli -n '__actcli_in spiral' -l noise -x -d 'Deviation of the noise. Default: the data\'s own.'
 complete -c actcli -n '__actcli_in spiral' -l turns -x -d 'Turns of an arm of the spiral. Default: 1.59.'
 complete -c actcli -n '__actcli_in spiral' -l test-split -x -d 'Add a column: 1 for rows held out, else 0.'
-complete -c actcli -n '__actcli_in spiral' -l plot -rF -d 'The scatter: .png .svg .pdf.'
+complete -c actcli -n '__actcli_in spiral' -l plot -r -F -d 'The scatter: .png .svg .pdf.'
 complete -c actcli -n '__actcli_in spiral' -l plain -d 'The scatter without class colours.'
 complete -c actcli -n '__actcli_in spiral' -l cmap -x -d 'Colour map of the classes; brg as in the tutorials.'
+complete -c actcli -n '__actcli_in list' -l family -x -d 'rectifiers, sigmoids, smooth, oscillating or rows.'
+complete -c actcli -n '__actcli_in list' -l property -x -d 'Can be repeated: bounded, unbounded, monotone, increasing, odd, even, zero-centred, analytic, smooth, kinked, discontinuous, row, elementwise, parametrised.'
+complete -c actcli -n '__actcli_in list' -l framework -x -d 'The symbols of torch, keras, jax, onnx, ...'
+complete -c actcli -n '__actcli_in info' -l traps -d 'Names that mean several functions, and functions with several names.'
 complete -c actcli -n '__actcli_in diff' -l range -x -d 'Compare between LO and HI only.'
-complete -c actcli -n '__actcli_in diff' -l plot -rF -d 'Draw both and the gap: .png, .svg or .pdf.'
-complete -c actcli -n '__actcli_in check' -s i -l input -rF -d 'Columns x and y in .csv .tsv .txt .json .npy, - for standard input; or give it twice: x, then y.'
-complete -c actcli -n '__actcli_in check' -l dtype -xa 'float64 float32 float16 bfloat16' -d 'The type of the numbers. Default: that of an .npy file, else float64.'
+complete -c actcli -n '__actcli_in diff' -l plot -r -F -d 'Draw both and the gap: .png, .svg or .pdf.'
+complete -c actcli -n '__actcli_in check' -s i -l input -r -F -d 'Columns x and y in .csv .tsv .txt .json .npy, - for standard input; or give it twice: x, then y.'
+complete -c actcli -n '__actcli_in check' -l dtype -x -a 'float64 float32 float16 bfloat16' -d 'The type of the numbers. Default: that of an .npy file, else float64.'
 complete -c actcli -n '__actcli_in check' -l order -x -d '1: y are slopes.'
 complete -c actcli -n '__actcli_in check' -l max-ulp -x -d 'Exit 0 needs no error above N ulp. Default: half the digits.'
 complete -c actcli -n '__actcli_in check' -l worst -x -d 'List the N worst points.'
+complete -c actcli -n '__actcli_in vectors' -l dtype -x -a 'float64 float32 float16 bfloat16' -d 'The type of inputs and results.'
+complete -c actcli -n '__actcli_in vectors' -l order -x -d '1: results are slopes.'
+complete -c actcli -n '__actcli_in vectors' -l random -x -d 'How many random inputs.'
+complete -c actcli -n '__actcli_in vectors' -l seed -x -d 'For the random inputs.'
+complete -c actcli -n '__actcli_in vectors' -l c -d 'Write a C header; so does --output FILE.h.'
+complete -c actcli -n '__actcli_in plot' -a '(__actcli_spec)'
 complete -c actcli -n '__actcli_in eval' -a '(__actcli_spec)'
 complete -c actcli -n '__actcli_in grad' -a '(__actcli_spec)'
-complete -c actcli -n '__actcli_in forward' -
-complete -c actcli -n '__actcli_in completion' -a 'bash zsh fish powershell'
+complete -c actcli -n '__actcli_in info' -a '(__actcli_spec)'
 complete -c actcli -n '__actcli_in diff' -a '(__actcli_spec)'
 complete -c actcli -n '__actcli_in check' -a '(__actcli_spec)'
+complete -c actcli -n '__actcli_in vectors' -a '(__actcli_spec)'
+complete -c actcli -n '__actcli_in completion' -a 'bash zsh fish powershell'

@@ -6,6 +6,40 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     # Each command: what it is, its argument, and its options with their values. A value is a list of choices,
     # 'spec' or 'specs' (functions), 'file', 'none', or '' for an option without a value.
     $commands = [ordered]@{
+        'plot' = @{ help = 'Draw activation functions into a picture.'; argument = 'spec'; options = @{
+            '--all' = ''
+            '--family' = 'none'
+            '--grad' = ''
+            '--order' = 'none'
+            '--slopes-only' = ''
+            '--range' = 'none'
+            '--points' = 'none'
+            '--ylim' = 'none'
+            '--mark' = 'none'
+            '--sweep' = 'none'
+            '--diff' = ''
+            '--neuron' = 'none'
+            '--fit' = @('sine')
+            '--pairs' = 'none'
+            '--save-weights' = 'file'
+            '--term' = ''
+            '--size' = 'none'
+            '--dpi' = 'none'
+            '--theme' = @('light', 'dark')
+            '--transparent' = ''
+            '--cmap' = 'none'
+            '--title' = 'none'
+            '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
+            '--json' = ''
+            '--csv' = ''
+            '--tsv' = ''
+            '-q' = ''
+            '--values' = ''
+            '--precision' = 'none'
+            '-o' = 'file'
+            '--output' = 'file'
+            '--help' = ''
+        } }
         'eval' = @{ help = 'Values of one or several functions.'; argument = 'spec'; options = @{
             '--range' = 'none'
             '-i' = 'file'
@@ -113,7 +147,32 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'completion' = @{ help = 'Print a completion script for a shell.'; argument = @('bash', 'zsh', 'fish', 'powershell'); options = @{
+        'list' = @{ help = 'List the functions, or the names a framework has for them.'; argument = 'none'; options = @{
+            '--family' = 'none'
+            '--property' = 'none'
+            '--framework' = 'none'
+            '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
+            '--json' = ''
+            '--csv' = ''
+            '--tsv' = ''
+            '-q' = ''
+            '--values' = ''
+            '--precision' = 'none'
+            '-o' = 'file'
+            '--output' = 'file'
+            '--help' = ''
+        } }
+        'info' = @{ help = 'All about one function: formula, slope, properties, accuracy, every framework''s name for it, and...'; argument = 'spec'; options = @{
+            '--traps' = ''
+            '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
+            '--json' = ''
+            '--csv' = ''
+            '--tsv' = ''
+            '-q' = ''
+            '--values' = ''
+            '--precision' = 'none'
+            '-o' = 'file'
+            '--output' = 'file'
             '--help' = ''
         } }
         'diff' = @{ help = 'Are two functions the same? The largest differences of values and slopes, and where.'; argument = 'spec'; options = @{
@@ -146,6 +205,26 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--precision' = 'none'
             '-o' = 'file'
             '--output' = 'file'
+            '--help' = ''
+        } }
+        'vectors' = @{ help = 'Test vectors: inputs that matter with correctly rounded results, bits included.'; argument = 'spec'; options = @{
+            '--dtype' = @('float64', 'float32', 'float16', 'bfloat16')
+            '--order' = 'none'
+            '--random' = 'none'
+            '--seed' = 'none'
+            '--c' = ''
+            '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
+            '--json' = ''
+            '--csv' = ''
+            '--tsv' = ''
+            '-q' = ''
+            '--values' = ''
+            '--precision' = 'none'
+            '-o' = 'file'
+            '--output' = 'file'
+            '--help' = ''
+        } }
+        'completion' = @{ help = 'Print a completion script for a shell.'; argument = @('bash', 'zsh', 'fish', 'powershell'); options = @{
             '--help' = ''
         } }
     }
@@ -410,7 +489,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     $kind = $command.options[$before]
     if (-not $kind) {
         if ($start -like '-*') {
-            return Offer (@($command.options.Keys | Where-Object { $_ -like '--*' }) + '--help') ''
+            return Offer @($command.options.Keys | Where-Object { $_ -like '--*' }) ''
         }
         $kind = $command.argument
     }

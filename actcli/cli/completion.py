@@ -202,8 +202,9 @@ _actcli() {
     [[ -n $choices ]] || return
     COMPREPLY=($(compgen -W "$choices" -P "$lead" -- "$word"))
     [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]] && type compopt &>/dev/null && compopt -o nospace
-    # Readline replaces only what follows the last of its word breaks.
+    # Readline replaces only what follows the last of its word breaks, with the break itself if that is an @.
     lead=${whole%"${whole##*[$COMP_WORDBREAKS]}"}
+    [[ $COMP_WORDBREAKS == *@* ]] && lead=${lead%@}
     COMPREPLY=("${COMPREPLY[@]#"$lead"}")
 }
 
@@ -236,12 +237,12 @@ def _bash(commands: list[CommandLine], words: Words) -> str:
         for option in line.options:
             if not option.is_flag:
                 grouped.setdefault(_bash_value(option), []).extend(f"{name}:*" for name in option.names)
+        patterns = [(" | ".join(names), value) for value, names in grouped.items()]
         options = " ".join(name for option in line.options for name in option.names if name.startswith("--"))
-        grouped[f"kind=choice choices='{options} --help'"] = ["*:-*"]
-        for argument in line.arguments[:1]:
-            grouped[_bash_value(argument)] = [*grouped.get(_bash_value(argument), ()), "*"]
+        patterns.append(("*:-*", f"kind=choice choices='{options}'"))
+        patterns += [("*", _bash_value(argument)) for argument in line.arguments[:1]]
         cases += [f"        {line.name})", "            case $before:$word in"]
-        cases += [f"            {' | '.join(patterns)}) {what} ;;" for what, patterns in grouped.items()]
+        cases += [f"            {pattern}) {value} ;;" for pattern, value in patterns]
         cases += ["            esac", "            ;;"]
     return _filled(
         _BASH,
@@ -329,8 +330,7 @@ def _zsh(commands: list[CommandLine], words: Words) -> str:
         specs = [_zsh_option(option) for option in line.options]
         specs += [_zsh_argument(argument) for argument in line.arguments]
         cases += [f"    {line.name})", "        _arguments -s -S \\"]
-        cases += [f"            {spec} \\" for spec in specs]
-        cases += ["            '(-h --help)'{-h,--help}'[Show the help.]'", "        ;;"]
+        cases += [" \\\n".join(f"            {spec}" for spec in specs), "        ;;"]
     return _filled(
         _ZSH,
         commands=_lines(12, (_zsh_described(line.name, line.help) for line in commands)),
@@ -385,32 +385,34 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
         set lead (string replace -r '[^,]*$' '' -- $word)
         set word (string replace -r '.*,' '' -- $word)
     end
+    set -l found
     switch $word
         case '*@*'
             set -l name (string replace -r '@.*' '' -- $word)
             set lead $lead(string replace -r '[^@,]*$' '' -- $word)
-            printf '%s\n' $lead(string replace -fr "^$name@" '' -- «parameters»)=
+            set found (string replace -fr "^$name@" '' -- «parameters»)=
 «symbols»
         case '*'
-            set -l functions \
+            set found \
 «functions»
-            printf '%s\n' $lead$functions $lead{«frameworks»}.
+            set -a found «frameworks»
     end
+    printf '%s\n' $lead$found
 end
 
 complete -c actcli -f
-complete -c actcli -s h -l help -d 'Show the help.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -s h -l help -d 'Show this message and exit.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -l version -d 'Versions of actcli, Python, numpy, typer.'
 «commands»
 «options»
 «arguments»
 """
 
-_FISH_VALUES = {
-    Kind.NONE: "-x",
-    Kind.FILE: "-rF",
-    Kind.SPEC: "-xa '(__actcli_spec)'",
-    Kind.SPECS: "-xa '(__actcli_spec several)'",
+_FISH_OFFERS = {
+    Kind.NONE: "",
+    Kind.FILE: " -F",
+    Kind.SPEC: " -a '(__actcli_spec)'",
+    Kind.SPECS: " -a '(__actcli_spec several)'",
 }
 
 
@@ -424,22 +426,22 @@ def _fish(commands: list[CommandLine], words: Words) -> str:
         _FISH,
         parameters=" ".join(f"{name}@{key}" for name, keys in words.parameters.items() for key in keys),
         symbols="\n".join(
-            f"        case '{name}.*'\n            printf '%s\\n' $lead{{{','.join(labels)}}}"
+            f"        case '{name}.*'\n            set found {' '.join(labels)}"
             for name, labels in words.symbols.items()
         ),
         functions=" \\\n".join(
             f"                {name}\\t{_fish_quoted(summary)}" for name, summary in words.summaries.items()
         ),
-        frameworks=",".join(words.symbols),
+        frameworks=" ".join(f"{name}." for name in words.symbols),
         commands="\n".join(f"{first} {line.name} -d {_fish_quoted(line.help)}" for line in commands),
         options="\n".join(_fish_option(option, names) for option, names in shared.items()),
-        arguments="\n".join(_fish_argument(line) for line in commands if line.arguments),
+        arguments="\n".join(
+            f"complete -c actcli -n '__actcli_in {line.name}'{_fish_offer(argument)}"
+            for line in commands
+            for argument in line.arguments[:1]
+            if _fish_offer(argument)
+        ),
     )
-
-
-def _fish_argument(line: CommandLine) -> str:
-    value = _fish_value(line.arguments[0]).replace("-x", "-", 1)
-    return f"complete -c actcli -n '__actcli_in {line.name}' {value}"
 
 
 def _fish_quoted(text: str) -> str:
@@ -448,12 +450,12 @@ def _fish_quoted(text: str) -> str:
 
 def _fish_option(option: Place, commands: list[str]) -> str:
     names = " ".join(f"-l {name[2:]}" if name.startswith("--") else f"-s {name[1:]}" for name in option.names)
-    value = "" if option.is_flag else f" {_fish_value(option)}"
+    value = "" if option.is_flag else (" -r" if option.kind == Kind.FILE else " -x") + _fish_offer(option)
     return f"complete -c actcli -n '__actcli_in {' '.join(commands)}' {names}{value} -d {_fish_quoted(option.help)}"
 
 
-def _fish_value(place: Place) -> str:
-    return f"-xa '{' '.join(place.choices)}'" if place.choices else _FISH_VALUES[place.kind]
+def _fish_offer(place: Place) -> str:
+    return f" -a '{' '.join(place.choices)}'" if place.choices else _FISH_OFFERS[place.kind]
 
 
 # --- PowerShell --------------------------------------------------------------------------------------------------
@@ -505,7 +507,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     $kind = $command.options[$before]
     if (-not $kind) {
         if ($start -like '-*') {
-            return Offer (@($command.options.Keys | Where-Object { $_ -like '--*' }) + '--help') ''
+            return Offer @($command.options.Keys | Where-Object { $_ -like '--*' }) ''
         }
         $kind = $command.argument
     }

@@ -1,0 +1,267 @@
+"""The completion scripts, pressed Tab on in real shells that can start neither Python nor anything else."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import typer
+
+from actcli.activations import frameworks, get, names
+from actcli.cli.app import COMMANDS, group
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "completions"
+FILES = {"bash": "actcli.bash", "zsh": "_actcli", "fish": "actcli.fish", "powershell": "actcli.ps1"}
+
+
+def executable(shell: str) -> str:
+    found = shutil.which(shell)
+    if found is None:
+        pytest.skip(f"{shell} is not installed")
+    return found
+
+
+def long_options(command: str) -> list[str]:
+    app = group()
+    context = typer.Context(app, info_name="actcli")
+    params = (app.get_command(context, command) if command else app).get_params(context)
+    given = [name for param in params if param.param_type_name == "option" for name in param.opts]
+    return [name for name in given if name.startswith("--")]
+
+
+def functions() -> list[str]:
+    return [word for name in names() for word in (name, *get(name).aliases)]
+
+
+def symbols(framework: str) -> list[str]:
+    labels = [row.label(symbol) for row in frameworks.rows() if row.framework == framework for symbol in row.symbols]
+    return [label for label in dict.fromkeys(labels) if re.fullmatch(r"[\w.]+", label, re.ASCII)]
+
+
+# --- the files ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", FILES)
+def test_committed_script_is_what_the_command_prints(shell: str, committed: Callable[[Path, str], None]) -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "actcli", "completion", shell], capture_output=True, text=True, encoding="utf-8"
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+    committed(FOLDER / FILES[shell], run.stdout)
+
+
+# --- what is accepted: keys typed at a prompt, and the words the command then gets --------------------------------
+
+#: Typed at a prompt (\t is Tab), and the words that reach actcli.
+TYPED = {
+    "actcli ev\t": ["eval"],
+    "seq 3 | actcli ev\t": ["eval"],
+    "actcli eval sigm\t1": ["eval", "sigmoid", "1"],
+    "actcli eval relu sigm\t1": ["eval", "relu", "sigmoid", "1"],
+    "actcli eval keras.LeakyR\t": ["eval", "keras.LeakyReLU"],
+    "actcli eval tor\tGEL\t": ["eval", "torch.GELU"],
+    "actcli eval leaky_relu@\t0.1 -3": ["eval", "leaky_relu@negative_slope=0.1", "-3"],
+    "actcli eval selu@alpha=2,sc\t3": ["eval", "selu@alpha=2,scale=3"],
+    "actcli eval 'x*tan\t'": ["eval", "x*tan"],
+    "actcli eval x@b=2,c\t": ["eval", "x@b=2,c"],
+    "actcli eval relu -3 --exa\t2": ["eval", "relu", "-3", "--exact", "2"],
+    "actcli eval relu --dtype=float3\t": ["eval", "relu", "--dtype=float32"],
+    "actcli eval relu --range -5:5:3 --dtype floa\t3\t": ["eval", "relu", "--range", "-5:5:3", "--dtype", "float32"],
+    "actcli eval relu -i some\t": ["eval", "relu", "-i", "some numbers.csv"],
+    "actcli eval relu --output=oth\t": ["eval", "relu", "--output=other.npy"],
+    "actcli forward --activations relu,sigm\t": ["forward", "--activations", "relu,sigmoid"],
+    "actcli forward --activations=relu,leaky_relu@\t1": ["forward", "--activations=relu,leaky_relu@negative_slope=1"],
+    "actcli completion power\t": ["completion", "powershell"],
+    "actcli nonsense x\t": ["nonsense", "x"],
+}
+
+#: A stand-in for the program: what would have been run, between marks.
+STAND_IN = r"actcli() { printf '\1'; printf '%s\2' \"$@\"; printf '\3'; }".replace('\\"', '"')
+
+STARTS = {
+    "bash": ["--norc", "--noprofile", "-i"],
+    "zsh": ["-f", "-i"],
+}
+SETUPS = {
+    "bash": f"source {FOLDER}/actcli.bash",
+    "zsh": f"fpath=({FOLDER} $fpath); autoload -Uz compinit; compinit -D -u",
+}
+
+
+class Prompt:
+    """An interactive shell on a terminal of its own."""
+
+    def __init__(self, terminal: int) -> None:
+        self.terminal = terminal
+        self.seen = b""
+
+    def type(self, keys: str) -> None:
+        os.write(self.terminal, keys.encode())
+
+    def read(self, mark: bytes, seconds: float = 20) -> bytes:
+        """What the shell writes up to a mark."""
+        end = time.monotonic() + seconds
+        while mark not in self.seen:
+            assert time.monotonic() < end, f"no {mark!r} in {self.seen!r}"
+            if select.select([self.terminal], [], [], 0.5)[0]:
+                self.seen += os.read(self.terminal, 65536)
+        before, _, self.seen = self.seen.partition(mark)
+        return before
+
+
+@contextmanager
+def prompt(shell: str, folder: Path) -> Iterator[Prompt]:
+    program = executable(shell)
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(folder)
+        clean = {"TERM": "dumb", "PS1": "", "HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": str(folder / "nothing")}
+        os.execve(program, [program, *STARTS[shell]], clean)
+    try:
+        typed = Prompt(terminal)
+        typed.type(f"{SETUPS[shell]}; {STAND_IN}; printf '\\4'\n")
+        typed.read(b"\4")
+        yield typed
+    finally:
+        os.kill(process, signal.SIGKILL)
+        os.close(terminal)
+        os.waitpid(process, 0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("some numbers.csv", "other.npy"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+@pytest.mark.parametrize("keys", TYPED)
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_tab_at_a_prompt(shell: str, keys: str, folder: Path) -> None:
+    with prompt(shell, folder) as typed:
+        typed.type(keys.replace("seq 3", "echo") + "\n")
+        typed.read(b"\1")
+        words = typed.read(b"\3").decode().split("\2")[:-1]
+    assert words == TYPED[keys]
+
+
+# --- what is offered ---------------------------------------------------------------------------------------------
+
+
+def offered_by_bash(line: str, folder: Path) -> list[str]:
+    code = (
+        f"source {FOLDER}/actcli.bash; compopt() {{ :; }}; COMP_WORDBREAKS=' ' COMP_LINE=$1 COMP_POINT=${{#1}}; "
+        "COMP_WORDS=($1 '') COMP_CWORD=9; _actcli; printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+    return shell_output([executable("bash"), "--norc", "-c", code, "bash", line], folder)
+
+
+def offered_by_fish(line: str, folder: Path) -> list[str]:
+    code = f"source {FOLDER}/actcli.fish; complete -C $argv[1]"
+    lines = shell_output([executable("fish"), "--no-config", "-c", code, line], folder)
+    return [line.partition("\t")[0] for line in lines]
+
+
+def offered_by_zsh(line: str, folder: Path) -> list[str]:
+    # compadd is what every completion function hands its matches to.
+    spy = (
+        "compadd() { if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\\ * ]]; then local -a found; "
+        'local after=""; [[ $1 == -S ]] && after=$2; '
+        f'builtin compadd -O found "$@"; print -rl -- $IPREFIX${{^found}}$after >>{folder}/found; fi; '
+        'builtin compadd "$@" }'
+    )
+    with prompt("zsh", folder) as typed:
+        typed.type(f"{spy}; setopt no_list_ambiguous; LISTMAX=-1; printf '\\4'\n")
+        typed.read(b"\4")
+        typed.type(f"{line}\t\x01 : \x05\n printf '\\4'\n")
+        typed.read(b"\4")
+    return (folder / "found").read_text(encoding="utf-8").split("\n")[:-1] if (folder / "found").exists() else []
+
+
+def shell_output(arguments: Sequence[str], folder: Path) -> list[str]:
+    clean = {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": str(folder / "nothing")}
+    run = subprocess.run(arguments, capture_output=True, text=True, encoding="utf-8", cwd=folder, env=clean)
+    assert (run.returncode, run.stderr) == (0, "")
+    return run.stdout.split("\n")[:-1]
+
+
+OFFERED = {"bash": offered_by_bash, "fish": offered_by_fish, "zsh": offered_by_zsh}
+
+
+@pytest.mark.parametrize("shell", OFFERED)
+class TestOffered:
+    """Exactly these words, after a line typed so far."""
+
+    @staticmethod
+    def check(shell: str, line: str, folder: Path, expected: Sequence[str]) -> None:
+        found = OFFERED[shell](line, folder)
+        assert sorted(filter(None, found)) == sorted(expected)
+
+    def test_commands(self, shell: str, folder: Path) -> None:
+        self.check(shell, "actcli c", folder, [command for command in COMMANDS if command.startswith("c")])
+
+    @pytest.mark.parametrize("command", ["", *COMMANDS])
+    def test_options(self, shell: str, command: str, folder: Path) -> None:
+        self.check(shell, f"actcli {command} --", folder, long_options(command))
+
+    def test_every_choice(self, shell: str, folder: Path) -> None:
+        self.check(shell, "actcli eval relu --format ", folder, ["table", "tsv", "csv", "json", "ndjson"])
+
+    def test_functions_and_frameworks(self, shell: str, folder: Path) -> None:
+        prefixes = [f"{framework}." for framework in frameworks.FRAMEWORKS]
+        self.check(shell, "actcli grad relu ", folder, [*functions(), *prefixes])
+
+    def test_symbols_of_a_framework(self, shell: str, folder: Path) -> None:
+        self.check(shell, "actcli eval jax.", folder, symbols("jax"))
+
+    def test_parameters(self, shell: str, folder: Path) -> None:
+        expected = [f"selu@scale=2,{key}=" for key in get("selu").parameters]
+        self.check(shell, "actcli eval selu@scale=2,", folder, expected)
+
+    def test_nothing_where_nothing_is_known(self, shell: str, folder: Path) -> None:
+        self.check(shell, "actcli eval relu --digits ", folder, [])
+
+
+# --- PowerShell, which cannot be run here: its data and its brackets ----------------------------------------------
+
+
+def test_powershell_data() -> None:
+    text = (FOLDER / FILES["powershell"]).read_text(encoding="utf-8")
+    tables = {
+        name: dict(re.findall(r"^        '(\S+)' = (.*)$", body, re.MULTILINE))
+        for name, body in re.findall(
+            r"^    \$(\w+) = (?:\[ordered\])?@\{\n(.*?)^    \}$", text, re.MULTILINE | re.DOTALL
+        )
+    }
+    options = [re.findall(r"^            '(--\S+)' = ", part, re.MULTILINE) for part in text.split("options = @{")[1:]]
+    words = {name: value.strip("'").split() for name, value in tables["symbols"].items()}
+    keys = {name: re.findall(r"'(\w+)'", value) for name, value in tables["parameters"].items()}
+
+    assert list(tables["commands"]) == list(COMMANDS)
+    assert options == [long_options(command) for command in COMMANDS]
+    assert list(tables["functions"]) == functions()
+    assert keys == {name: list(get(name).parameters) for name in functions() if get(name).parameters}
+    assert words == {framework: symbols(framework) for framework in frameworks.FRAMEWORKS}
+    for table in tables.values():  # a key twice in a literal, in any case, is an error there
+        assert len({name.lower() for name in table}) == len(table)
+
+
+def test_powershell_brackets() -> None:
+    text = (FOLDER / FILES["powershell"]).read_text(encoding="utf-8")
+    code = re.sub(r"'(?:[^']|'')*'|\"[^\"]*\"|#.*", "", text)
+    assert not re.search("['\"`#]", code)
+    while code != (code := re.sub(r"\([^(){}\[\]]*\)|\{[^(){}\[\]]*\}|\[[^(){}\[\]]*\]", "", code)):
+        pass
+    assert not re.search(r"[(){}\[\]]", code)
