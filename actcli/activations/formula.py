@@ -15,12 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.activations import primitives
 from actcli.activations.grammar import Node, derivative, parse, render, switches
 
 if TYPE_CHECKING:
@@ -141,130 +142,181 @@ _ARB: dict[str, Callable[..., Any]] = {
 }
 
 
-# Float64 with error bounds: every value v travels with e, |v - truth| <= e. UNIT is half an ulp of 1, TINY the
-# smallest subnormal. Library functions are charged more than they were ever measured to err.
+# Float64 with error bounds: every value is an unevaluated sum of two float64, `high + low`, and travels with a bound
+# on what it differs from the truth by. + - * / and sqrt lose next to nothing that way, and a function is charged only
+# for its own error, more than was ever measured of it. UNIT is half an ulp of 1, TINY the smallest subnormal.
 UNIT, TINY = 2.0**-53, 2.0**-1074
-Bounded = tuple[Any, Any]
+Triple = tuple[Any, Any, Any]
 
 
-def _float_div(a: Bounded, b: Bounded) -> Bounded:
-    v = a[0] / b[0]
-    room = np.maximum(np.abs(b[0]) - b[1], 0.0)
-    return v, (a[1] + np.abs(v) * b[1]) / room + UNIT * np.abs(v) + TINY
+def _normal(high: Any, low: Any, bound: Any) -> Triple:
+    total = high + low
+    return total, low - (total - high), bound
 
 
-def _float_mul(a: Bounded, b: Bounded) -> Bounded:
-    v = a[0] * b[0]
-    exact_zero = ((a[0] == 0) & (a[1] == 0)) | ((b[0] == 0) & (b[1] == 0))
-    rounding = UNIT * np.abs(v) + np.where(exact_zero, 0.0, TINY)
-    return v, np.abs(a[0]) * b[1] + np.abs(b[0]) * a[1] + a[1] * b[1] + rounding
+def _float_add(a: Triple, b: Triple) -> Triple:
+    total = a[0] + b[0]
+    part = total - a[0]
+    rest = (a[0] - (total - part)) + (b[0] - part)
+    lows = a[1] + b[1]
+    rounding = np.where(lows == 0, 0.0, 4 * UNIT * (np.abs(rest) + np.abs(a[1]) + np.abs(b[1])))
+    return _normal(total, rest + lows, a[2] + b[2] + rounding)
 
 
-def _float_add(a: Bounded, b: Bounded) -> Bounded:
-    v = a[0] + b[0]
-    return v, a[1] + b[1] + UNIT * np.abs(v)
+def _float_mul(a: Triple, b: Triple) -> Triple:
+    v, rest = primitives.product(a[0], b[0])
+    cross = a[0] * b[1] + a[1] * b[0]
+    rounding = 4 * UNIT * (np.abs(cross) + np.where(cross == 0, 0.0, np.abs(rest)))
+    # below 1e-280 the parts of the product underflow, but a true zero makes a true zero
+    exact_zero = ((a[0] == 0) & (a[2] == 0)) | ((b[0] == 0) & (b[2] == 0))
+    rounding += np.where((np.abs(v) < 1e-280) & ~exact_zero, 8 * TINY, 0.0)
+    return _normal(v, rest + cross, np.abs(a[0]) * b[2] + np.abs(b[0]) * a[2] + a[2] * b[2] + rounding)
 
 
-def _float_pow(a: Bounded, b: Bounded) -> Bounded:
-    if np.ndim(b[0]) == 0 and b[1] == 0 and b[0] in (2, 3):
+def _float_div(a: Triple, b: Triple) -> Triple:
+    q = a[0] / b[0]
+    back, rest = primitives.product(q, b[0])
+    low = (((a[0] - back) - rest) + (a[1] - q * b[1])) / b[0]
+    room = np.maximum(np.abs(b[0]) - b[2], 0.0)
+    tiny = np.where(np.abs(a[0]) < 1e-280, 8 * TINY / room, 0.0) + np.where(np.abs(q) < 1e-280, TINY, 0.0)
+    rounding = 8 * UNIT * UNIT * np.abs(q) + np.where((a[0] == 0) & (a[2] == 0), 0.0, tiny)
+    return _normal(q, low, (a[2] + np.abs(q) * b[2]) / room + rounding)
+
+
+def _float_sqrt(a: Triple) -> Triple:
+    root = np.sqrt(a[0])
+    positive = root > 0
+    divisor = np.where(positive, root, 1.0)
+    square, rest = primitives.product(root, root)
+    low = np.where(positive, ((a[0] - square) - rest + a[1]) / (2 * divisor), 0.0)
+    bound = np.where(positive, a[2] / divisor + 8 * UNIT * UNIT * root, np.sqrt(a[2]))
+    return _normal(root, low, np.where((a[0] < 1e-280) & (a[0] != 0), np.inf, bound))
+
+
+def _float_pow(a: Triple, b: Triple) -> Triple:
+    if np.ndim(b[0]) == 0 and b[1] == b[2] == 0 and b[0] in (2, 3):
         square = _float_mul(a, a)
         return square if b[0] == 2 else _float_mul(square, a)
     v = np.power(a[0], b[0])
     size = np.abs(a[0])
-    relative = np.abs(b[0]) * a[1] / np.maximum(size - a[1], 0.0) + np.abs(np.log(size)) * b[1]
-    return v, np.abs(v) * (np.expm1(relative) + 8 * UNIT) + TINY
+    relative = np.abs(b[0]) * (a[2] + np.abs(a[1])) / np.maximum(size - a[2], 0.0)
+    relative = relative + np.abs(np.log(size)) * (b[2] + np.abs(b[1]))
+    return v, np.zeros_like(v), np.abs(v) * (np.expm1(relative) + 8 * UNIT) + TINY
 
 
-def _float_less(a: Bounded, b: Bounded, compare: Callable[[Any, Any], Any]) -> Bounded:
-    # A condition is a pair too: the outcome, and whether the errors leave it open.
-    slack = a[1] + b[1]
-    return compare(a[0], b[0]), (slack > 0) & ~(np.abs(a[0] - b[0]) > slack)
+def _float_compare(a: Triple, b: Triple, compare: Callable[[Any, Any], Any]) -> Triple:
+    # A condition is a triple too: the outcome, nothing, and whether the bounds leave it open.
+    slack = a[2] + b[2]
+    gap = (a[0] - b[0]) + (a[1] - b[1])
+    return compare(gap, 0.0), 0.0, (slack > 0) & ~(np.abs(gap) > slack)
 
 
-def _float_where(condition: Bounded, a: Bounded, b: Bounded) -> Bounded:
-    error = np.where(condition[0], a[1], b[1])
-    return np.where(condition[0], a[0], b[0]), np.where(condition[1], np.inf, error)
+def _float_where(condition: Triple, a: Triple, b: Triple) -> Triple:
+    high, low, bound = (np.where(condition[0], a[i], b[i]) for i in range(3))
+    return high, low, np.where(condition[2], np.inf, bound)
 
 
-def _float_pick(a: Bounded, b: Bounded, *, larger: bool) -> Bounded:
-    gap = a[0] - b[0] if larger else b[0] - a[0]
-    slack = a[1] + b[1]
-    error = np.where(gap > slack, a[1], np.where(-gap > slack, b[1], np.maximum(a[1], b[1])))
-    return np.where(gap > 0, a[0], b[0]), error
+def _float_pick(a: Triple, b: Triple, *, larger: bool) -> Triple:
+    gap = (a[0] - b[0]) + (a[1] - b[1])
+    first = gap > 0 if larger else gap < 0
+    sure = np.abs(gap) > a[2] + b[2]
+    bound = np.where(sure, np.where(first, a[2], b[2]), np.maximum(a[2], b[2]))
+    return np.where(first, a[0], b[0]), np.where(first, a[1], b[1]), bound
 
 
-def _float_clip(a: Bounded, low: Bounded, high: Bounded) -> Bounded:
+def _float_clip(a: Triple, low: Triple, high: Triple) -> Triple:
     return _float_pick(_float_pick(a, low, larger=True), high, larger=False)
 
 
-def _float_sqrt(a: Bounded) -> Bounded:
-    v = np.sqrt(a[0])
-    return v, np.where(v > 0, a[1] / np.where(v > 0, v, 1.0), np.sqrt(a[1])) + UNIT * v
+def _float_abs(a: Triple) -> Triple:
+    flip = np.where(a[0] < 0, -1.0, 1.0)
+    return np.abs(a[0]), flip * a[1], a[2]
 
 
-def _float_sign(a: Bounded) -> Bounded:
-    return np.sign(a[0]), np.where((np.abs(a[0]) > a[1]) | (a[1] == 0), 0.0, np.inf)
+def _float_sign(a: Triple) -> Triple:
+    return np.sign(a[0]), 0.0, np.where((np.abs(a[0]) > a[2]) | (a[2] == 0), 0.0, np.inf)
 
 
-def _bounded(
-    function: Callable[[Any], Any], steepest: Callable[[Any, Any], Any], ulps: float
-) -> Callable[..., Bounded]:
-    """A library function: `steepest` bounds its slope within the error of its argument."""
+def _float_function(
+    function: Callable[[Any], Any], slope: Callable[[Any], Any], steepest: Callable[[Any, Any], Any], ulps: float
+) -> Callable[[Triple], Triple]:
+    """A library function of that many ulps; `steepest` bounds its slope within the bound of its argument."""
 
-    def bounded(a: Bounded) -> Bounded:
+    def bounded(a: Triple) -> Triple:
         v = function(a[0])
-        passed_on = np.where(np.asarray(a[1]) == 0, 0.0, steepest(a[0], a[1]) * a[1])
-        return v, passed_on + 2 * ulps * UNIT * np.abs(v) + TINY
+        own = ulps * np.spacing(np.abs(v))
+        if np.any(a[1]):
+            low = slope(a[0]) * a[1]
+            # no curvature here exceeds 64 times the slope nearby
+            own = own + 16 * UNIT * np.abs(low) + 64 * steepest(a[0], a[2] + np.abs(a[1])) * a[1] * a[1]
+        else:
+            low = np.zeros_like(v)
+        passed_on = np.where(np.asarray(a[2]) == 0, 0.0, steepest(a[0], a[2]) * a[2])
+        return _normal(v, low, passed_on + own)
 
     return bounded
 
 
-@cache
-def _float_operations() -> dict[str, Callable[..., Bounded]]:
-    from actcli.activations import primitives
+def _gauss(x: Any) -> Any:
+    return 2 / math.sqrt(math.pi) * np.exp(-x * x)
 
-    return {
-        "add": _float_add,
-        "sub": lambda a, b: _float_add(a, (-b[0], b[1])),
-        "mul": _float_mul,
-        "div": _float_div,
-        "neg": lambda a: (-a[0], a[1]),
-        "pow": _float_pow,
-        "lt": lambda a, b: _float_less(a, b, np.less),
-        "le": lambda a, b: _float_less(a, b, np.less_equal),
-        "gt": lambda a, b: _float_less(a, b, np.greater),
-        "ge": lambda a, b: _float_less(a, b, np.greater_equal),
-        "eq": lambda a, b: _float_less(a, b, np.equal),
-        "ne": lambda a, b: _float_less(a, b, np.not_equal),
-        "where": _float_where,
-        "max": lambda a, b: _float_pick(a, b, larger=True),
-        "min": lambda a, b: _float_pick(a, b, larger=False),
-        "clip": _float_clip,
-        "abs": lambda a: (np.abs(a[0]), a[1]),
-        "sign": _float_sign,
-        "sqrt": _float_sqrt,
-        "exp": _bounded(np.exp, lambda v, e: np.exp(v + e), 1),
-        "expm1": _bounded(np.expm1, lambda v, e: np.exp(v + e), 2),
-        "log": _bounded(np.log, lambda v, e: 1 / np.maximum(v - e, 0.0), 1),
-        "log1p": _bounded(np.log1p, lambda v, e: 1 / np.maximum(1 + v - e, 0.0), 2),
-        "tanh": _bounded(np.tanh, lambda v, e: np.minimum(1.0, 4 * np.exp(2 * (e - np.abs(v)))), 2),
-        "sinh": _bounded(np.sinh, lambda v, e: np.cosh(np.abs(v) + e), 4),
-        "cosh": _bounded(np.cosh, lambda v, e: np.sinh(np.abs(v) + e), 4),
-        "sin": _bounded(np.sin, lambda v, e: 1.0, 2),
-        "cos": _bounded(np.cos, lambda v, e: 1.0, 2),
-        "atan": _bounded(np.arctan, lambda v, e: 1 / (1 + np.maximum(np.abs(v) - e, 0.0) ** 2), 2),
-        "erf": _bounded(primitives.erf, lambda v, e: 1.2 * np.exp(-(np.maximum(np.abs(v) - e, 0.0) ** 2)), 2),
-        "erfc": _bounded(primitives.erfc, lambda v, e: 1.2 * np.exp(-(np.maximum(np.abs(v) - e, 0.0) ** 2)), 2),
-        "sigmoid": _bounded(primitives.sigmoid, lambda v, e: np.exp(e - np.abs(v)), 2),
-        "softplus": _bounded(primitives.softplus, lambda v, e: np.minimum(1.0, np.exp(v + e)), 2),
-    }
+
+def _float_trigonometric(function: Any, slope: Any) -> Callable[[Triple], Triple]:
+    return _float_function(function, slope, lambda v, e: 1.0, 1.5)
+
+
+_FLOAT: dict[str, Callable[..., Triple]] = {
+    "add": _float_add,
+    "sub": lambda a, b: _float_add(a, (-b[0], -b[1], b[2])),
+    "mul": _float_mul,
+    "div": _float_div,
+    "neg": lambda a: (-a[0], -a[1], a[2]),
+    "pow": _float_pow,
+    "lt": lambda a, b: _float_compare(a, b, np.less),
+    "le": lambda a, b: _float_compare(a, b, np.less_equal),
+    "gt": lambda a, b: _float_compare(a, b, np.greater),
+    "ge": lambda a, b: _float_compare(a, b, np.greater_equal),
+    "eq": lambda a, b: _float_compare(a, b, np.equal),
+    "ne": lambda a, b: _float_compare(a, b, np.not_equal),
+    "where": _float_where,
+    "max": lambda a, b: _float_pick(a, b, larger=True),
+    "min": lambda a, b: _float_pick(a, b, larger=False),
+    "clip": _float_clip,
+    "abs": _float_abs,
+    "sign": _float_sign,
+    "sqrt": _float_sqrt,
+    "exp": _float_function(np.exp, np.exp, lambda v, e: np.exp(v + e), 1),
+    "expm1": _float_function(np.expm1, np.exp, lambda v, e: np.exp(v + e), 1),
+    "log": _float_function(np.log, lambda v: 1 / v, lambda v, e: 1 / np.maximum(v - e, 0.0), 1),
+    "log1p": _float_function(np.log1p, lambda v: 1 / (1 + v), lambda v, e: 1 / np.maximum(1 + v - e, 0.0), 1),
+    "tanh": _float_function(
+        np.tanh, primitives.tanh_slope, lambda v, e: np.minimum(1.0, 4 * np.exp(2 * (e - np.abs(v)))), 2
+    ),
+    "sinh": _float_function(np.sinh, np.cosh, lambda v, e: np.cosh(np.abs(v) + e), 2),
+    "cosh": _float_function(np.cosh, np.sinh, lambda v, e: np.sinh(np.abs(v) + e), 2),
+    "sin": _float_trigonometric(np.sin, np.cos),
+    "cos": _float_trigonometric(np.cos, lambda v: -np.sin(v)),
+    "atan": _float_function(
+        np.arctan, lambda v: 1 / (1 + v * v), lambda v, e: 1 / (1 + np.maximum(np.abs(v) - e, 0.0) ** 2), 1.5
+    ),
+    "erf": _float_function(primitives.erf, _gauss, lambda v, e: _gauss(np.maximum(np.abs(v) - e, 0.0)), 2),
+    "erfc": _float_function(
+        primitives.erfc, lambda v: -_gauss(v), lambda v, e: _gauss(np.maximum(np.abs(v) - e, 0.0)), 3
+    ),
+    "sigmoid": _float_function(primitives.sigmoid, primitives.sigmoid_slope, lambda v, e: np.exp(e - np.abs(v)), 1.5),
+    "softplus": _float_function(
+        primitives.softplus, primitives.sigmoid, lambda v, e: np.minimum(1.0, np.exp(v + e)), 1.5
+    ),
+}
+
+_PI: Triple = (math.pi, 1.2246467991473532e-16, UNIT * UNIT)
 
 
 #: Bits of working precision to try, one after the other, until the answer is settled.
 _PRECISIONS = (96, 192, 448, 1280, 4096, 12288, 49152)
 
 #: A result of the float64 arithmetic stands if it is proved this close (ulp), by order of the derivative.
-_PROVED = (3.0, 7.0, 60.0)
+_PROVED = (3.4, 7.4, 60.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -425,22 +477,22 @@ class Formula:
         return v
 
     def _float_values(self, x: Array, order: int) -> tuple[Array, NDArray[np.bool_]]:
-        slots: list[Bounded] = []
-        operations = _float_operations()
+        slots: list[Triple] = []
         with np.errstate(all="ignore"):
             for op, args, text in self._steps(order):
                 if op == "number":
-                    slots.append((float(text), 0.0))
+                    slots.append((float(text), 0.0, 0.0))
                 elif op == "name":
-                    constant = (math.pi, UNIT) if text == "pi" else (self.parameters.get(text, 0.0), 0.0)
-                    slots.append((x, 0.0) if text == "x" else constant)
+                    known = {"x": (x, np.zeros_like(x), 0.0), "pi": _PI}
+                    slots.append(known.get(text) or (self.parameters[text], 0.0, 0.0))
                 else:
-                    slots.append(operations[op](*[slots[i] for i in args]))
-            v, e = (np.broadcast_to(part, x.shape) for part in slots[-1])
+                    slots.append(_FLOAT[op](*[slots[i] for i in args]))
+            high, low, bound = (np.broadcast_to(part, x.shape) for part in slots[-1])
             # A zero that came by underflow has a sign of its own, one that came exactly has none, except at zero.
-            v = np.where((v == 0) & (e == 0), 0.0, v)
-            proved = (e * 1.001 <= _PROVED[order] * np.spacing(np.abs(v))) & (x != 0) & np.isfinite(x) & np.isfinite(v)
-            return v, proved & ~((v == 0) & (e > 0))
+            v = np.where((high == 0) & (bound == 0), 0.0, high + low)
+            proved = bound * 1.001 <= _PROVED[order] * np.spacing(np.abs(v))
+            proved &= (x != 0) & np.isfinite(x) & np.isfinite(v) & ~((v == 0) & (bound > 0))
+            return v, proved
 
     # digits
 

@@ -35,7 +35,8 @@ class Framework:
     prefix: str
     title: str
     release: str
-    modules: tuple[str, ...] = ()  # what else may stand before the dot, and the packages its symbols live in
+    modules: tuple[str, ...] = ()  # what else may stand before the dot
+    slopes: bool = True  # whether its slopes at kinks are known; if not, actcli's own convention stands in
 
 
 FRAMEWORKS = {
@@ -48,8 +49,8 @@ FRAMEWORKS = {
         Framework("flax", "Flax", "0.12.8"),
         Framework("tf", "TensorFlow", "2.21.0", ("tensorflow",)),
         Framework("tfa", "TensorFlow Addons", "0.23.0", ("tensorflow_addons",)),
-        Framework("onnx", "ONNX", "1.23.2, opset 28"),
-        Framework("ort", "ONNX Runtime's own operators", "1.31.1", ("onnxruntime",)),
+        Framework("onnx", "ONNX", "1.23.2, opset 28", slopes=False),
+        Framework("ort", "ONNX Runtime's own operators", "1.31.1", ("onnxruntime",), slopes=False),
         Framework("timm", "timm", "1.0.31"),
         Framework("hf", "Hugging Face transformers", "5.23.0", ("transformers",)),
         Framework("mlx", "MLX", "0.32.4"),
@@ -57,10 +58,10 @@ FRAMEWORKS = {
         Framework("mxnet", "MXNet", "1.9.1"),
         Framework("chainer", "Chainer", "7.8.1"),
         Framework("tinygrad", "tinygrad", "0.14.0"),
-        Framework("scipy", "SciPy and NumPy", "1.17.1 and 2.4.6", ("numpy",)),
+        Framework("scipy", "SciPy and NumPy", "1.17.1 and 2.4.6", ("numpy",), slopes=False),
         Framework("echo", "Echo (echoAI)", "0.1.3", ("echoai",)),
         Framework("nnlib", "NNlib.jl", "0.9.36, read from source"),
-        Framework("burn", "Burn", "0.22.0-pre.2, read from source"),
+        Framework("burn", "Burn", "0.22.0-pre.2, read from source", slopes=False),
         Framework("tfjs", "TensorFlow.js", "4.22.0"),
     )
 }
@@ -113,6 +114,10 @@ class Row:
             note,
         )
 
+    def words(self) -> set[str]:
+        """The last words of the symbols."""
+        return {_words(symbol)[-1] for symbol in self.symbols}
+
     def accepts(self, options: Mapping[str, str]) -> bool:
         """Whether the framework's function on this line can be called with these options."""
         return all(
@@ -129,12 +134,17 @@ class Row:
         words = _words(symbol)
         for length in range(1, len(words) + 1):
             first, path = next(_ending(self.framework, words[-length:]))
-            if path == symbol:
+            if first is self or path == symbol:
                 break
         name = ".".join([self.framework, *words[-length:]])
         if first is self or not self.choices:
             return name
         return f"{name}@" + ",".join(f"{key}={values[0]}" for key, values in self.choices.items())
+
+    def labels(self) -> tuple[str, ...]:
+        """The different names that give just this: none for a line that is reached by setting numbers only."""
+        found = dict.fromkeys(self.label(symbol) for symbol in self.symbols)
+        return tuple(label for label in found if resolve(*split(label)).row is self)
 
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+|inf)(e[-+]?\d+)?")
@@ -207,6 +217,30 @@ def framework_of(prefix: str) -> Framework | None:
     return next((f for f in FRAMEWORKS.values() if wanted in map(_fold, (f.prefix, *f.modules))), None)
 
 
+def split(label: str) -> tuple[str, str, dict[str, str]]:
+    """The arguments of `resolve` that a name stands for.
+
+    >>> split("torch.gelu@approximate=tanh")
+    ('torch', 'gelu', {'approximate': 'tanh'})
+    """
+    head, _, tail = label.partition("@")
+    framework, _, symbol = head.partition(".")
+    return framework, symbol, dict(part.split("=") for part in tail.split(",")) if tail else {}
+
+
+def framework_called(prefix: str) -> Framework:
+    """The framework a prefix names.
+
+    Raises:
+        SpecError: with the nearest names.
+    """
+    framework = framework_of(prefix)
+    if framework is None:
+        hint = _nearest(prefix, {name: name for name in FRAMEWORKS}) or f"; known are {', '.join(FRAMEWORKS)}"
+        raise SpecError(f"unknown framework {prefix!r}{hint}")
+    return framework
+
+
 def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) -> Entry:
     """Look up a framework's symbol.
 
@@ -225,10 +259,7 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
     >>> entry.name, entry.row.function, entry.row.values
     ('keras.LeakyReLU', 'leaky_relu', {'negative_slope': 0.3})
     """
-    framework = framework_of(prefix)
-    if framework is None:
-        hint = _nearest(prefix, {name: name for name in FRAMEWORKS}) or f"; known are {', '.join(FRAMEWORKS)}"
-        raise SpecError(f"unknown framework {prefix!r}{hint}")
+    framework = framework_called(prefix)
     chosen = dict(options or {})
     found = _find(framework.prefix, _words(symbol.replace("-", "_")))
     if not found and "(" in symbol:

@@ -22,10 +22,20 @@ INVERSE_SQRT_2PI = 0.3989422804014327
 _HEAD = np.int64(-(1 << 27))
 
 
+def _indicator(x: Array) -> Array:
+    """1 where x >= 0, else 0: with maximum, a choice without the branches that make np.where slow."""
+    return (x >= 0).astype(np.float64)
+
+
+def keep_zeros(values: Array, x: Array) -> Array:
+    """The values, with x itself where x is 0 or -0: for functions that go through the origin rising."""
+    return values if x.all() else np.where(x == 0, x, values)
+
+
 def sigmoid(x: Array) -> Array:
     """1/(1 + exp(-x)), through exp(-|x|), which cannot overflow."""
     e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, e) / (1.0 + e)
+    return np.maximum(e, _indicator(x)) / (1.0 + e)
 
 
 def sigmoid_slope(x: Array) -> Array:
@@ -59,51 +69,57 @@ def product(a: Array, b: Array) -> tuple[Array, Array]:
     return high, np.where(np.isfinite(low), low, 0.0)
 
 
-def scaled(x: Array, factor: float) -> tuple[Array, Array]:
-    """factor*x as such a pair."""
-    return (x, np.zeros_like(x)) if factor == 1 else product(x, np.full_like(x, factor))
+def scaled(x: Array, factor: float) -> tuple[Array, Array | None]:
+    """factor*x as such a pair; nothing is lost for a factor of 1."""
+    return (x, None) if factor == 1 else product(x, np.full_like(x, factor))
 
 
-def _growth_of(low: Array, high: Array) -> Array:
-    """What `low` multiplies exp(-|high|) by, less 1: hundreds of ulp in the tail."""
+def _correction(high: Array, low: Array) -> Array:
+    """What the low part of an exponent multiplies exp(-|high|) by, less 1: hundreds of ulp in the tail."""
     return np.clip(np.where(high > 0, -low, low), -0.5, 0.5)
 
 
-def sigmoid_of(high: Array, low: Array) -> Array:
+def _exponential(high: Array, low: Array | None) -> Array:
+    """exp(-|high + low|)."""
+    e = np.exp(-np.abs(high))
+    if low is not None:
+        e += e * _correction(high, low)
+    return e
+
+
+def sigmoid_of(high: Array, low: Array | None) -> Array:
     """sigmoid(high + low)."""
-    e = np.exp(-np.abs(high))
-    e += e * _growth_of(low, high)
-    return np.where(high >= 0, 1.0, e) / (1.0 + e)
+    e = _exponential(high, low)
+    return np.maximum(e, _indicator(high)) / (1.0 + e)
 
 
-def decayed(factor: Array, high: Array, low: Array, e: Array) -> Array:
-    """factor*e, where e is exp(-|high + low|): by its square root twice where e is subnormal and has lost digits."""
-    deep = np.abs(high) > 700.0
-    v = factor * e
-    if deep.any():
-        half = np.exp(-np.abs(high) / 2)
-        v = np.where(deep, np.clip(factor, -1e300, 1e300) * half * half * (1.0 + _growth_of(low, high)), v)
-    return v
+def _deepened(values: Array, factor: Array, high: Array, low: Array | None) -> Array:
+    """values = factor*exp(high + low); where that exponential is subnormal, multiplied by its square root twice."""
+    deep = high < -700.0
+    if not deep.any():
+        return values
+    half = np.exp(high / 2)
+    again = np.clip(factor, -1e300, 1e300) * half * half
+    return np.where(deep, again if low is None else again * (1.0 + _correction(high, low)), values)
 
 
-def gate(x: Array, high: Array, low: Array) -> Array:
+def gate(x: Array, high: Array, low: Array | None) -> Array:
     """x sigmoid(high + low)."""
-    e = np.exp(-np.abs(high))
-    e += e * _growth_of(low, high)
-    return np.where(high >= 0, x / (1.0 + e), decayed(x / (1.0 + e), high, low, e))
+    e = _exponential(high, low)
+    factor = x / (1.0 + e)
+    return _deepened(factor * np.maximum(e, _indicator(high)), factor, high, low)
 
 
-def gate_slope(high: Array, low: Array, growth: Array) -> Array:
+def gate_slope(high: Array, low: Array | None, growth: Array) -> Array:
     """The slope of x sigmoid(z) for z = high + low and growth = x dz/dx.
 
-    sigmoid(z) + growth sigmoid(z) sigmoid(-z) = (1 + e (1 + growth))/D^2 for z >= 0 and e (1 + growth + e)/D^2
+    sigmoid(z) + growth sigmoid(z) sigmoid(-z) = (1 + e growth + e)/D^2 for z >= 0 and e (1 + growth + e)/D^2
     for z < 0, with e = exp(-|z|) and D = 1 + e.
     """
-    e = np.exp(-np.abs(high))
-    e += e * _growth_of(low, high)
-    square = 1.0 + e * (2.0 + e)
-    finite = np.clip(growth, -1e300, 1e300)
-    return np.where(high >= 0, 1.0 + e * (1.0 + finite), decayed((1.0 + finite) + e, high, low, e)) / square
+    e = _exponential(high, low)
+    right = _indicator(high)
+    factor = ((1.0 + np.maximum(e, 1.0 - right) * np.clip(growth, -1e300, 1e300)) + e) / (1.0 + e * (2.0 + e))
+    return _deepened(factor * np.maximum(e, right), factor, high, low)
 
 
 def swish(x: Array, beta: float) -> Array:
@@ -117,6 +133,32 @@ def swish_slope(x: Array, beta: float) -> Array:
     return gate_slope(high, low, high)
 
 
+def mish(x: Array) -> Array:
+    """x tanh(softplus(x)): (1+2e)/(1+2e+2e^2) with e = exp(-x) for x >= 0, e(e+2)/(e^2+2e+2) with e = exp(x) below."""
+    e = np.exp(-np.abs(x))
+    right = _indicator(x)
+    left = 1.0 - right
+    top = (1.0 + e) + np.maximum(e * right, left)
+    square = e * e
+    bottom = np.maximum(1.0, 2.0 * left) + 2.0 * e + square * (1.0 + right)
+    factor = x * (top / bottom)
+    return _deepened(factor * np.maximum(e, right), factor, x, None)
+
+
+def mish_slope(x: Array) -> Array:
+    """tanh(softplus x) + x sigmoid(x)/cosh(softplus x)^2 over the square of the denominators of `mish`.
+
+    x >= 0, e = exp(-x): ((1+2e) + 4x e^2 (1+e)/D)/D; x < 0, e = exp(x): e ((e+2) + 4x (1+e)/D)/D.
+    """
+    e = np.exp(-np.abs(x))
+    finite = np.clip(x, -1e300, 1e300)
+    up = 1.0 + 2.0 * e * (1.0 + e)
+    down = 2.0 + e * (2.0 + e)
+    right = ((1.0 + 2.0 * e) + 4.0 * finite * e * e * (1.0 + e) / up) / up
+    left = ((e + 2.0) + 4.0 * finite * (1.0 + e) / down) / down
+    return np.where(x >= 0, right, _deepened(left * e, left, x, None))
+
+
 #: 2 sqrt(2/pi) to twice the precision of float64.
 _GELU_TANH = (1.5957691216057308, -9.96930880911092e-17)
 _GELU_TANH_CUBIC = 0.044715
@@ -126,10 +168,10 @@ def gelu_tanh_argument(x: Array) -> tuple[Array, Array]:
     """2 sqrt(2/pi) (x + 0.044715 x^3) as a pair: in the tail, one rounding of it would cost a hundred ulp."""
     x = np.clip(x, -100.0, 100.0)
     square, square_low = product(x, x)
-    cubic, cubic_low = scaled(square, _GELU_TANH_CUBIC)
+    cubic, cubic_low = product(square, np.full_like(x, _GELU_TANH_CUBIC))
     bend = 1.0 + cubic
     bend_low = (cubic - (bend - 1.0)) + (cubic_low + _GELU_TANH_CUBIC * square_low)
-    line, line_low = scaled(x, _GELU_TANH[0])
+    line, line_low = product(x, np.full_like(x, _GELU_TANH[0]))
     line_low = line_low + x * _GELU_TANH[1]
     high, low = product(line, bend)
     return high, low + (line * bend_low + line_low * bend)
@@ -171,20 +213,20 @@ def scaled_erfc(a: Array) -> Array:
     table = _table()
     w = 2.0 / (np.minimum(a, 100.0) + 2.0)
     k = np.rint(w * 512.0)
-    d = w - k * (1.0 / 512.0)
-    i = np.where(np.isnan(k), 0.0, k).astype(np.intp)
-    s: Array = table[5].take(i)
+    w -= k * (1.0 / 512.0)
+    i = k.astype(np.intp)
+    s: Array = table[5].take(i, mode="clip")  # a nan's index is clipped, its distance w stays nan
     for row in table[4::-1]:
-        s *= d
-        s += row.take(i)
+        s *= w
+        s += row.take(i, mode="clip")
     return s
 
 
 def gelu(x: Array) -> Array:
-    """x times the normal distribution function, through S and exp(-x^2/2)."""
+    """x times the normal distribution function: max(x, 0) - |x| exp(-x^2/2) S(|x|)."""
     a = np.abs(x)
     tail = decayed_by_square(np.minimum(a, 60.0) * scaled_erfc(a), x, 0.5)
-    return np.where(x < 0, -tail, x - tail)
+    return np.copysign(np.maximum(x, 0.0) - tail, x)  # the sign of zeros too, by underflow or at 0
 
 
 def gelu_slope(x: Array) -> Array:

@@ -12,6 +12,11 @@ def _keep_nan(x: Array, values: NDArray[np.bool_] | Array) -> Array:
     return np.where(np.isnan(x), x, values)
 
 
+def _leaky(x: Array, slope: float) -> Array:
+    # maximum has no branches, but holds for slopes in 0..1 only
+    return np.maximum(x, slope * x) if 0 < slope < 1 else np.where(np.signbit(x), slope * x, x)
+
+
 @activation("x", source="the linear unit", aliases=("linear",))
 def identity(x: Array) -> Array:
     """The input, unchanged."""
@@ -90,7 +95,7 @@ def clipped_relu(*, max_value: float = 20.0) -> None:
 @activation("where(x >= 0, x, negative_slope*x)", source="Maas, Hannun & Ng 2013", kinks="0")
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """A rectifier that lets a little of the negative side through."""
-    return np.where(np.signbit(x), negative_slope * x, x)
+    return _leaky(x, negative_slope)
 
 
 @leaky_relu.slope
@@ -101,7 +106,7 @@ def _(x: Array, *, negative_slope: float) -> Array:
 @activation("where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0")
 def prelu(x: Array, *, weight: float = 0.25) -> Array:
     """A leaky rectifier whose negative slope is learned; weight is its usual start."""
-    return np.where(np.signbit(x), weight * x, x)
+    return _leaky(x, weight)
 
 
 @prelu.slope
@@ -155,6 +160,11 @@ def hard_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     return np.where(np.abs(x) <= lambd, 0.0, x)
 
 
+@hard_shrink.slope
+def _(x: Array, *, lambd: float) -> Array:
+    return _keep_nan(x, (x <= -lambd) | (x > lambd))
+
+
 @activation(
     "where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))",
     source="Donoho 1995 (soft thresholding)",
@@ -164,6 +174,11 @@ def hard_shrink(x: Array, *, lambd: float = 0.5) -> Array:
 def soft_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     """Drops what is small, draws the rest towards 0 by as much."""
     return np.where(np.abs(x) <= lambd, 0.0, x - np.copysign(lambd, x))
+
+
+@soft_shrink.slope
+def _(x: Array, *, lambd: float) -> Array:
+    return _keep_nan(x, (x <= -lambd) | (x > lambd))
 
 
 @activation(
@@ -213,8 +228,14 @@ def sparse_sigmoid() -> None:
     kinks="-3, 3",
     aliases=("hard_silu",),
 )
-def hard_swish() -> None:
+def hard_swish(x: Array) -> Array:
     """The swish with straight pieces for its sigmoid."""
+    return np.where(x >= 3, x, np.where(x <= -3, 0.0, x * ((x + 3.0) / 6.0)))
+
+
+@hard_swish.slope
+def _(x: Array) -> Array:
+    return np.where(x > 3, 1.0, np.where(x <= -3, 0.0, (2.0 * x + 3.0) / 6.0))
 
 
 @activation("x/2*clip(x + 2, 0, 2)", source="Misra 2020, github.com/digantamisra98/H-Mish", kinks="-2")

@@ -260,7 +260,7 @@ class Activation:
         out = np.empty(flat.shape, dtype)
         with np.errstate(all="ignore"):
             for start in range(0, flat.size, BLOCK):
-                block = flat[start : start + BLOCK].astype(np.float64)
+                block = flat[start : start + BLOCK].astype(np.float64, copy=False)
                 values = kernel(block)
                 if dtype != np.float64:
                     self._settle_ties(block, values, dtype, order)

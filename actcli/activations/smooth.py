@@ -15,7 +15,8 @@ from actcli.activations.registry import COMPUTED, Array, activation
 )
 def elu(x: Array, *, alpha: float = 1.0) -> Array:
     """Exponential linear unit: the identity above 0, saturating at -alpha below."""
-    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x)))
+    values = np.maximum(x, 0.0) + alpha * np.expm1(np.minimum(x, 0.0))
+    return primitives.keep_zeros(values, x) if alpha > 0 else values
 
 
 @elu.slope
@@ -26,13 +27,13 @@ def _(x: Array, *, alpha: float) -> Array:
 @activation("where(x > 0, x, alpha*expm1(x/alpha))", source="Barron 2017, arXiv:1704.07483", domain=("alpha > 0",))
 def celu(x: Array, *, alpha: float = 1.0) -> Array:
     """An elu that is smooth at 0 for every alpha."""
-    return np.where(x > 0, x, alpha * np.expm1(np.where(x > 0, 0.0, x) / alpha))
+    return primitives.keep_zeros(np.maximum(x, 0.0) + alpha * np.expm1(np.minimum(x, 0.0) / alpha), x)
 
 
 @celu.slope
 def _(x: Array, *, alpha: float) -> Array:
     t = np.minimum(x, 0.0) / alpha
-    back, back_low = primitives.scaled(t, alpha)
+    back, back_low = primitives.product(t, np.full_like(t, alpha))
     rest = ((x - back) - back_low) / alpha  # what rounding took from the exponent
     return np.where(x > 0, 1.0, np.exp(t) * (1.0 + np.where((x < 0) & (t > -800), rest, 0.0)))
 
@@ -41,8 +42,9 @@ def _(x: Array, *, alpha: float) -> Array:
 def selu(x: Array, *, alpha: float = 1.6732632423543772, scale: float = 1.0507009873554805) -> Array:
     """Scaled elu: keeps mean 0 and variance 1 through a deep network of lecun-initialised layers."""
     high, low = primitives.product(np.array([scale]), np.array([alpha]))
-    m = np.expm1(np.where(x > 0, 0.0, x))
-    return np.where(x > 0, scale * x, high * m + low * m)
+    m = np.expm1(np.minimum(x, 0.0))
+    values = scale * np.maximum(x, 0.0) + (high * m + low * m)
+    return primitives.keep_zeros(values, x) if high > 0 else values
 
 
 @selu.slope
@@ -71,9 +73,9 @@ def isrlu(*, alpha: float = 1.0) -> None:
 @activation("softplus(beta*x)/beta", source="Dugas et al. 2001; Glorot, Bordes & Bengio 2011", domain=("beta > 0",))
 def softplus(x: Array, *, beta: float = 1.0) -> Array:
     """The smooth rectifier: log(1 + exp(x))."""
-    if beta == 1:
-        return primitives.softplus(x)
     high, low = primitives.scaled(x, beta)
+    if low is None:
+        return primitives.softplus(x)
     return np.where(high > 750, x, (primitives.softplus(high) + primitives.sigmoid(high) * low) / beta)
 
 
@@ -190,11 +192,12 @@ def clipped_gelu(*, min_val: float = -10.0, max_val: float = 10.0) -> None:
 @activation("x*tanh(softplus(x))", source="Misra 2019, arXiv:1908.08681")
 def mish(x: Array) -> Array:
     """The input times tanh(softplus(x))."""
-    # tanh(log(1+e^x)) = (1+2e)/(1+2e+2e^2) with e = exp(-x), e(e+2)/(e^2+2e+2) with e = exp(x)
-    e = np.exp(-np.abs(x))
-    up = x * ((1.0 + 2.0 * e) / (1.0 + 2.0 * e * (1.0 + e)))
-    down = primitives.decayed(x * ((e + 2.0) / (2.0 + e * (2.0 + e))), x, np.zeros_like(x), e)
-    return np.where(x >= 0, up, down)
+    return primitives.mish(x)
+
+
+@mish.slope
+def _(x: Array) -> Array:
+    return primitives.mish_slope(x)
 
 
 @activation("x*tanh(beta*softplus(x))", source="Misra (Echo)")

@@ -80,12 +80,12 @@ def errors(activation: Activation, x: Array, order: int) -> Array:
     function = (activation, activation.slope, activation.second)[order]
     got, right = np.asarray(function(x)), np.asarray(activation.exact(x, order))
     error = ulps(got, right)
-    suspects = np.flatnonzero((error > 1) & np.isfinite(right) & np.isfinite(got))
+    suspects = np.flatnonzero((error > 1) & np.isfinite(right) & np.isfinite(got) & np.isfinite(x))
     if suspects.size and order < 2:
         at = x[suspects]
         steepness = np.abs(np.asarray(activation.exact(at, order + 1)))
         near_zero = np.abs(right[suspects]) < np.abs(at) * steepness / 4
-        unit = np.spacing(np.abs(right[suspects])) + steepness * np.spacing(np.abs(at))
+        unit = np.spacing(np.abs(right[suspects])) + np.nan_to_num(steepness) * np.spacing(np.abs(at))
         conditioned = np.abs(got[suspects] - right[suspects]) / unit
         error[suspects] = np.where(near_zero, np.where(conditioned <= CONDITIONED, 0.0, np.inf), error[suspects])
     return error

@@ -1,0 +1,196 @@
+"""One name for different functions, one function under different names: found by comparing what frameworks compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.activations import frameworks
+from actcli.activations.registry import Activation, get, names
+
+#: Where values are compared; what frameworks differ in shows at one of these. The first ones make good examples.
+_POINTS = np.array(
+    [-1, 1, -2, 2, 0, 0.5, -0.5, 3, -3, -2.5, 2.5, 1.5, -1.5, 4, -4, 6, 7, -5.5, 0.25, -0.75, 10.5, 20.5, 25, -9, -25],
+    dtype=np.float64,
+)
+_ROWS = np.array([[0.5, -1.0, 2.0, 1.0, 3.0, 2.5], [-2.0, 0.0, 0.25, 4.0, -0.5, 1.0]])
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """A name in a framework, and what it computes.
+
+    label: as a SPEC, `keras.LeakyReLU`; word: the last word of the symbol, as the framework spells it.
+    """
+
+    label: str
+    word: str
+    row: frameworks.Row
+    activation: Activation
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the name alone gives this function: gelu@approximate=tanh is what was asked for, not a name."""
+        return "@" not in self.label
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """One function, whatever it is called: its canonical SPEC, its values, and names that compute it."""
+
+    name: str
+    values: NDArray[np.float64]
+    called: list[Named]
+
+    def words(self) -> tuple[str, ...]:
+        """The different names, spelled as they were found first."""
+        found: dict[str, str] = {}
+        for named in self.called:
+            if named.is_plain:
+                found.setdefault(_fold(named.word), named.word)
+        return tuple(found.values())
+
+
+@dataclass(frozen=True)
+class Trap:
+    """A name and one of the several functions it stands for.
+
+    kind: "same name" where values differ, "slope at a kink" where only that does.
+    x, y: an input at which the functions of this name differ, and the value (or slope) there.
+    """
+
+    kind: str
+    name: str
+    function: str
+    called: tuple[str, ...]
+    x: float | None
+    y: float | None
+
+
+def _fold(word: str) -> str:
+    return word.lower().replace("_", "")
+
+
+def _spec(activation: Activation) -> str:
+    """The function without the framework: its canonical SPEC, or its formula where it has one of its own."""
+    own = get(activation.name)
+    if activation.formula != own.formula:
+        return activation.formula
+    changed = [f"{key}={value!r}" for key, value in activation.parameters.items() if value != own.parameters[key]]
+    return f"{activation.name}@{','.join(changed)}" if changed else activation.name
+
+
+def _values(activation: Activation) -> NDArray[np.float64]:
+    if activation.is_row:
+        return np.asarray(activation(_ROWS), dtype=np.float64).reshape(-1)
+    return np.asarray(activation(_POINTS), dtype=np.float64)
+
+
+def _alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-13, atol=1e-300, equal_nan=True))
+
+
+def _collected(rows: Iterable[frameworks.Row], first: Iterable[str] = ()) -> list[Function]:
+    """The different functions among the registry's `first` names and the table's `rows`."""
+    found: list[Function] = []
+
+    def place(activation: Activation) -> Function:
+        values = _values(activation)
+        for known in found:
+            if _alike(known.values, values):
+                return known
+        found.append(Function(_spec(activation), values, []))
+        return found[-1]
+
+    for name in first:
+        place(get(name))
+    for row in rows:
+        activation = get(row.label(row.symbols[0]))
+        function = place(activation)
+        for label in row.labels():
+            function.called.append(Named(label, label.partition("@")[0].rpartition(".")[2], row, activation))
+    return found
+
+
+@cache
+def functions() -> tuple[Function, ...]:
+    """All different functions of the registry and the frameworks, each with every framework's names for it."""
+    return tuple(_collected(frameworks.rows(), names()))
+
+
+def same_name(words: Iterable[str] | None = None) -> list[Trap]:
+    """Names that stand for several functions over all frameworks.
+
+    Args:
+        words: these names only (case, - and _ ignored).
+    """
+    if words is None:
+        known: Iterable[Function] = functions()
+        wanted = None
+    else:
+        wanted = {_fold(word) for word in words}
+        known = _collected(row for row in frameworks.rows() if wanted & {_fold(word) for word in row.words()})
+    by_word: dict[str, list[tuple[Function, list[Named]]]] = {}
+    for function in known:
+        groups: dict[str, list[Named]] = {}
+        for named in function.called:
+            if named.is_plain and (wanted is None or _fold(named.word) in wanted):
+                groups.setdefault(_fold(named.word), []).append(named)
+        for word, called in groups.items():
+            by_word.setdefault(word, []).append((function, called))
+    traps: list[Trap] = []
+    for _, entries in sorted(by_word.items()):
+        traps += _by_value(entries) if len(entries) > 1 else []
+        for _, called in entries:
+            traps += _by_slope(called)
+    return traps
+
+
+def _by_value(entries: list[tuple[Function, list[Named]]]) -> list[Trap]:
+    name = entries[0][1][0].word
+    comparable = len({function.values.shape for function, _ in entries}) == 1 and not entries[0][1][0].activation.is_row
+    at = None
+    if comparable:
+        values = np.array([function.values for function, _ in entries])
+        different = [len(np.unique(np.round(column, 10))) for column in values.T]
+        at = int(np.argmax(different))
+        if different[at] == 1:
+            at = int(np.argmax(np.ptp(values, axis=0)))
+    return [
+        Trap(
+            "same name",
+            name,
+            _spec(called[0].activation),
+            tuple(named.label for named in called),
+            None if at is None else float(_POINTS[at]),
+            None if at is None else float(function.values[at]),
+        )
+        for function, called in entries
+    ]
+
+
+def _by_slope(called: list[Named]) -> list[Trap]:
+    """Names that agree in values, but not in the slope they report at a kink."""
+    called = [named for named in called if frameworks.FRAMEWORKS[named.row.framework].slopes]
+    if not called or called[0].activation.is_row:
+        return []
+    traps: list[Trap] = []
+    for kink in called[0].activation.kinks:
+        slopes: dict[float, list[str]] = {}
+        for named in called:
+            slopes.setdefault(float(named.activation.slope(kink)), []).append(named.label)
+        if len(slopes) > 1:
+            traps += [
+                Trap("slope at a kink", called[0].word, _spec(called[0].activation), tuple(labels), kink, slope)
+                for slope, labels in slopes.items()
+            ]
+    return traps
+
+
+def same_function() -> list[tuple[Function, tuple[str, ...]]]:
+    """Functions that go by several names, with these names."""
+    return [(function, words) for function in functions() if len(words := function.words()) > 1]
