@@ -184,7 +184,10 @@ def command(
         _only_one(activations, "--sweep")
         key, values = _sweep(sweep)
         swept = [activations[0].bind(**{key: value}) for value in values]
-        draw = _together(swept, view, look, [f"{key} = {value:g}" for value in values], activations[0].spec)
+        draw = _together(
+            swept, view, look, [f"{key} = {value:g}" for value in values], activations[0].spec,
+            formula=f"$f(x) = {activations[0].mathtext()}$",
+        )  # fmt: skip
         _write(f"{stem}-{key}", draw, out, asked | {key: values})
         return
     if difference and len(activations) != 2:
@@ -320,12 +323,12 @@ def _single(activation: Activation, view: View, look: Look) -> Picture:
 
 
 def _together(
-    activations: list[Activation], view: View, look: Look, labels: list[str], heading: str
+    activations: list[Activation], view: View, look: Look, labels: list[str], heading: str, formula: str = ""
 ) -> Callable[[], Picture]:
     def draw() -> Picture:
         from actcli.figures import curves
 
-        return curves.compare(activations, view, look, labels=labels, heading=heading)
+        return curves.compare(activations, view, look, labels=labels, heading=heading, formula=formula)
 
     return draw
 

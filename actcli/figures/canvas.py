@@ -42,11 +42,16 @@ with _undisturbed():
     import matplotlib
     from matplotlib.axes import Axes as Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.colors import Colormap, to_hex
+    from matplotlib.colors import Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
+    from matplotlib.colors import to_hex as to_hex
     from matplotlib.colors import to_rgb as to_rgb
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D as Line2D
     from matplotlib.text import Text as Text
+    from matplotlib.transforms import Affine2D as Affine2D
+    from matplotlib.transforms import Bbox as Bbox
+    from matplotlib.transforms import TransformedBbox as TransformedBbox
 
 SMALL, PLAIN, LARGE = 9.0, 10.0, 12.5  # points; nothing is smaller than SMALL
 
@@ -111,6 +116,11 @@ class Picture(Figure):
         self.title = title if look.title is None else look.title
         self.description = description
 
+    @property
+    def small(self) -> bool:
+        """Whether there is room for little more than the curves and the title."""
+        return float(self.get_size_inches()[1]) < 2.6
+
     def extent(self, text: Text) -> tuple[float, float]:
         """Width and height of a text in inches."""
         box = text.get_window_extent()
@@ -134,6 +144,8 @@ class Picture(Figure):
         """
         room = self.get_size_inches()[0] - 0.24
         top = 0.1
+        if self.small:
+            formula = ""
         words = self.look.title if self.look.title is not None else (self.title if name is None else name)
         for words_, size, weight in ((words, LARGE, "bold"), (formula, PLAIN + 1, "normal")):
             if not words_ or (self.look.title is not None and weight == "normal"):
@@ -145,7 +157,7 @@ class Picture(Figure):
 
     def footing(self, words: str) -> float:
         """Write the caption along the bottom edge; return the inches it takes."""
-        if not words:
+        if not words or self.small:
             return 0.0
         text = self.text(0, 0, words, fontsize=SMALL, color=self.look.colours.muted, va="bottom", linespacing=1.25)
         width, height = self.get_size_inches()
@@ -278,8 +290,14 @@ def render(picture: Picture, suffix: str) -> bytes:
         metadata = dict.fromkeys(("Creator", "Producer", "CreationDate"))
         metadata |= {"Title": picture.title, "Subject": picture.description}
     buffer = io.BytesIO()
+    how: dict[str, Any] = {"pil_kwargs": {"compress_level": 4}} if suffix == ".png" else {}
     with style(picture.look):
         picture.savefig(
-            buffer, format=suffix[1:], dpi=picture.look.dpi, transparent=picture.look.transparent, metadata=metadata
+            buffer,
+            format=suffix[1:],
+            dpi=picture.look.dpi,
+            transparent=picture.look.transparent,
+            metadata=metadata,
+            **how,
         )
     return buffer.getvalue()

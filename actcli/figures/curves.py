@@ -8,7 +8,22 @@ from typing import Any
 import numpy as np
 
 from actcli.activations import Activation
-from actcli.figures.canvas import PLAIN, SMALL, Axes, Picture, Text, colour, dash, end_labels, label_room, style
+from actcli.figures.canvas import (
+    PLAIN,
+    SMALL,
+    Affine2D,
+    Axes,
+    Bbox,
+    Line2D,
+    Picture,
+    Text,
+    TransformedBbox,
+    colour,
+    dash,
+    end_labels,
+    label_room,
+    style,
+)
 from actcli.figures.look import Look
 from actcli.figures.sampling import (
     SATURATED,
@@ -59,7 +74,7 @@ def single(activation: Activation, view: View, look: Look) -> Picture:
             axes.axvspan(low, high, color=look.colours.shade, zorder=0, lw=0)
         for k, line in enumerate(lines):
             draw_series(axes, line, look, k)
-        notes = _Notes(picture, axes, lines)
+        notes = Notes(picture, axes, lines)
         if slope is not None and 1 in view.orders:
             _mark_steepest(notes, activation, slope, lines)
         for mark in view.marks:
@@ -72,7 +87,13 @@ def single(activation: Activation, view: View, look: Look) -> Picture:
 
 
 def compare(
-    activations: Sequence[Activation], view: View, look: Look, *, labels: Sequence[str] = (), heading: str = ""
+    activations: Sequence[Activation],
+    view: View,
+    look: Look,
+    *,
+    labels: Sequence[str] = (),
+    heading: str = "",
+    formula: str = "",
 ) -> Picture:
     """Several functions together: on one set of axes a derivative, or a panel each when they are more than eight."""
     if len(activations) > MOST_TOGETHER:
@@ -82,7 +103,7 @@ def compare(
     title = heading or ", ".join(names)
     with style(look):
         picture = Picture(look, title, _description(activations, span, view))
-        top = picture.heading(name=title)
+        top = picture.heading(formula, title)
         notes = [_row_note(activation) for activation in activations if activation.is_row]
         foot = picture.footing(" · ".join(dict.fromkeys(notes)))
         panels = [
@@ -103,7 +124,7 @@ def compare(
             frame(picture, axes, span, lines, view.ylim, common=True)
             for k, line in enumerate(lines):
                 draw_series(axes, line, look, k)
-            marks = _Notes(picture, axes, lines)
+            marks = Notes(picture, axes, lines)
             for mark in view.marks:
                 for k, activation in enumerate(activations):
                     y = _at(activation, mark, order)
@@ -120,6 +141,10 @@ def multiples(
     span = view.reach(*activations)
     names = list(labels or [activation.spec for activation in activations])
     title = heading or f"{len(names)} activation functions"
+    if not look.exact:  # panels large enough to read, however many
+        columns = max(4, int((len(names) * 1.2) ** 0.5 + 0.5))
+        wide, tall = max(6.4, columns * 1.7 + 0.8), max(4.0, -(-len(names) // columns) * 1.35 + 1.0)
+        look = look.sized(round(wide * look.dpi), round(tall * look.dpi))
     with style(look):
         picture = Picture(look, title, _description(activations, span, view))
         top = picture.heading(name=title) + 0.05
@@ -142,7 +167,7 @@ def multiples(
             frame(picture, axes, span, lines, limits)
             last_in_column = k + columns >= len(names)
             axes.tick_params(labelleft=column == 0, labelbottom=last_in_column, length=0)
-            axes.locator_params(nbins=4)
+            axes.locator_params(nbins=3, steps=[1, 2, 4, 5, 10])
             _shorten(picture, axes.set_title(name, fontsize=SMALL, pad=2), across - 0.08)
             for order, line in zip(view.orders, lines, strict=True):
                 draw_series(axes, line, look, order, dots=down > 0.9)
@@ -168,81 +193,139 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
             words = f"largest difference {number(gap[worst], 6)} at x = {number(x[worst], 6)}"
         else:
             words = "no difference in this range"
-        foot = picture.footing(words + (" · " + _row_note(first) if first.is_row else ""))
-        width = picture.get_size_inches()[0]
-        room = label_room(picture, [line.label for line in both])
-        half = (width - 2 * _LEFT - room - _RIGHT) / 2
-        below = foot + _TICKS + 0.05
-        axes = picture.panel(_LEFT, top + 0.25, width - _LEFT - half, below)
+        foot = picture.footing(words + (f" · {_row_note(first)}" if first.is_row else ""))
+        wide = picture.get_size_inches()[0]
+        half = (wide - 2 * _LEFT - _RIGHT - 0.15) / 2
+        _line_names(picture, [line.label for line in both], top + 0.02)
+        above, below = top + 0.45, foot + _TICKS + 0.05
+        axes = picture.panel(_LEFT, above, wide - _LEFT - half, below)
         axes.set_title(_ORDER_WORDS[order], fontsize=SMALL, pad=4, color=look.colours.muted)
         frame(picture, axes, span, both, view.ylim)
         axes.fill_between(x, values[0], values[1], color=colour(look, 4), alpha=0.45, lw=0, label="difference")
         for k, line in enumerate(both):
             draw_series(axes, line, look, k)
-        right = picture.panel(_LEFT + half + room + _LEFT, top + 0.25, _RIGHT, below)
-        right.set_title("difference", fontsize=SMALL, pad=4, color=look.colours.muted)
+        right = picture.panel(wide - _RIGHT - half, above, _RIGHT, below)
+        right.set_title("difference: first minus second", fontsize=SMALL, pad=4, color=look.colours.muted)
         line = Series("difference", x, gap)
         frame(picture, right, span, [line], None)
         right.fill_between(x, gap, 0, color=colour(look, 4), alpha=0.45, lw=0)
         right.plot(x, gap, color=look.colours.text, lw=1.4, label="difference")
+        for each in (axes, right):
+            each.locator_params(axis="x", nbins=6)
         if size[worst] > 0:
             right.plot([x[worst]], [gap[worst]], "o", ms=5, color=look.colours.text, zorder=5)
             axes.plot([x[worst]] * 2, [values[0][worst], values[1][worst]], color=look.colours.text, lw=1, marker="_")
-            _Notes(picture, right, [line]).write(x[worst], gap[worst], f"{number(gap[worst])} at {number(x[worst])}")
-        _name_ends(picture, axes, both)
+            Notes(picture, right, [line]).write(x[worst], gap[worst], f"{number(gap[worst])} at {number(x[worst])}")
     return picture
+
+
+def _line_names(picture: Picture, labels: Sequence[str], top: float) -> None:
+    """Name lines in a row, a sample of each before its name."""
+    x = 0.12
+    wide, tall = picture.get_size_inches()
+    for k, label in enumerate(labels):
+        level = 1 - (top + 0.08) / tall
+        picture.add_artist(
+            Line2D([x / wide, (x + 0.35) / wide], [level] * 2, color=colour(picture.look, k), ls=dash(k), lw=2)
+        )
+        text = picture.line(x + 0.42, top + 0.08, label, va="center_baseline", fontsize=SMALL)
+        x += 0.42 + picture.extent(text)[0] + 0.3
 
 
 def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, float] = (-5.0, 5.0)) -> Picture:
     """All functions at a glance: equal panels under a heading a family, value and slope, the same axes throughout.
 
-    The look's width is kept; the height follows from the number of panels.
+    The figure is as large as its panels need, unless the look's size was asked for: then the panels fit that.
     """
     families: dict[str, list[Activation]] = {}
     for activation in activations:
         families.setdefault(activation.family, []).append(activation)
-    inch = look.dpi
-    panel, tall, head = 1.28, 1.08, 0.36
-    columns = max(1, int((look.width / inch - 0.2) / panel))
-    rows = sum(-(-len(members) // columns) for members in families.values())
-    height = 0.62 + rows * tall + len(families) * head + 0.4
-    low, high = -2.2, 4.2
-    with style(look.sized(look.width, round(height * inch))):
-        picture = Picture(
-            look.sized(look.width, round(height * inch)),
-            f"{len(activations)} activation functions",
-            "A panel a function, grouped by family, value solid and slope dashed.",
-        )
-        wide = picture.get_size_inches()[0]
-        tall_all = picture.get_size_inches()[1]
-        left = (wide - columns * panel) / 2
-        above = picture.heading(name=picture.title) + 0.02
+    sizes = [len(members) for members in families.values()]
+    head, top, foot = 0.34, 0.4, 0.35
+    if look.exact:
+        wide, tall = look.inches
+        columns, across, down = _fitting(sizes, wide - 0.2, tall - top - foot - head * len(sizes))
+    else:
+        columns, across, down = min(12, max(4, int((1.3 * sum(sizes)) ** 0.5 + 0.5))), 1.3, 1.1
+        wide = max(columns * across + 0.2, 6.4)
+        tall = top + foot + head * len(sizes) + down * _rows(sizes, columns)
+        look = look.sized(round(wide * look.dpi), round(tall * look.dpi))
+    ylim = (-2.2, 4.2)
+    with style(look):
+        words = f"{len(activations)} activation functions"
+        picture = Picture(look, words, f"{words} by family; value solid, slope dashed.")
+        picture.heading(name=words)
         picture.footing(
-            f"value solid, slope dashed; x from {number(span[0])} to {number(span[1])}, "
-            f"y from {number(low)} to {number(high)} in every panel; a grid line every 2"
+            f"value solid, slope dashed · every panel: x from {number(span[0])} to {number(span[1])}, "
+            f"y from {number(ylim[0])} to {number(ylim[1])}, a grid line every 2"
         )
+        left = (wide - columns * across) / 2
+        above = top
         for family, members in families.items():
             picture.line(
-                left + 0.05, above + 0.08, family.replace("_", " "), va="top", fontsize=PLAIN, fontweight="bold",
+                left + 0.06, above + 0.08, family.replace("_", " "), va="top", fontsize=PLAIN, fontweight="bold",
                 color=look.colours.muted,
             )  # fmt: skip
             above += head
             for k, activation in enumerate(members):
                 row, column = divmod(k, columns)
-                x, y = left + column * panel, above + row * tall
-                axes = picture.panel(x + 0.06, y + 0.2, wide - x - panel + 0.06, tall_all - y - tall + 0.08)
-                _plain_panel(axes, look, span, (low, high))
-                _name_panel(picture, axes, activation.spec, panel - 0.08)
-                for order in (0, 1):
-                    for k_line, line in enumerate(lines_of(activation, span, 201, order)):
-                        if order == 1 and activation.is_row and k_line:
-                            continue  # the slopes of the other outputs would hide the outputs
-                        axes.plot(
-                            line.x, line.y, color=colour(look, order if not activation.is_row else 2 * k_line + order),
-                            ls="-" if order == 0 else (0, (3, 1.2)), lw=1.6 if order == 0 else 1.1, zorder=3 - order,
-                        )  # fmt: skip
-            above += -(-len(members) // columns) * tall
+                corner = left + column * across + 0.06, above + row * down + 0.2
+                _small_panel(picture, activation, corner, (across - 0.12, down - 0.28), span, ylim)
+            above += -(-len(members) // columns) * down
     return picture
+
+
+def _rows(sizes: Sequence[int], columns: int) -> int:
+    return sum(-(-size // columns) for size in sizes)
+
+
+def _fitting(sizes: Sequence[int], wide: float, tall: float) -> tuple[int, float, float]:
+    """How many columns, and inches across and down a panel, fill the page with panels nearest to six by five."""
+    panels = [(n, wide / n, max(tall, 0.5) / _rows(sizes, n)) for n in range(1, max(sizes) + 1)]
+    return min(panels, key=lambda panel: abs(np.log(panel[1] / panel[2] / 1.2)))
+
+
+def _small_panel(
+    picture: Picture,
+    activation: Activation,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    span: tuple[float, float],
+    ylim: tuple[float, float],
+) -> None:
+    """One panel of the gallery, its top left corner and its size in inches. Lines on the figure: axes cost too much."""
+    look = picture.look
+    wide, tall = picture.get_size_inches()
+    width, height = max(size[0], 0.1) / wide, max(size[1], 0.1) / tall
+    left, bottom = corner[0] / wide, 1 - corner[1] / tall - height
+    place = (
+        Affine2D().translate(-span[0], -ylim[0])
+        .scale(width / (span[1] - span[0]), height / (ylim[1] - ylim[0])).translate(left, bottom)
+        + picture.transFigure
+    )  # fmt: skip
+    frame = TransformedBbox(Bbox.from_bounds(left, bottom, width, height), picture.transFigure)
+
+    def draw(x: Any, y: Any, **how: Any) -> None:
+        line = Line2D(x, y, transform=place, **how)
+        line.set_clip_box(frame)
+        picture.add_artist(line, clip=False)
+
+    theme = look.colours
+    for values, bounds, level in ((range(-4, 5, 2), ylim, False), (range(-2, 5, 2), span, True)):
+        ticks = np.array([value for value in values if level or span[0] <= value <= span[1]], dtype=np.float64)
+        run, fixed = np.tile([*bounds, np.nan], len(ticks)), np.repeat(ticks, 3)
+        draw(*((run, fixed) if level else (fixed, run)), color=theme.grid, lw=0.6, zorder=1)
+    draw([*span, np.nan, 0, 0], [0, 0, np.nan, *ylim], color=theme.zero, lw=0.8, zorder=2)
+    for order in (1, 0):
+        for k, line in enumerate(lines_of(activation, span, 201, order)) if not (order and activation.is_row) else ():
+            draw(
+                line.x, line.y, color=colour(look, order or k), ls=dash(order or k), lw=1.2 if order else 1.7,
+                zorder=3 if order else 4, label=line.label,
+            )  # fmt: skip
+    name = picture.text(left + width / 2, bottom + height, activation.spec, fontsize=SMALL, ha="center", va="bottom")
+    long = picture.extent(name)[0]
+    if long > size[0] + 0.1:
+        name.set_fontsize(SMALL * (size[0] + 0.1) / long)
 
 
 # --- parts ---------------------------------------------------------------------------------------------------------
@@ -389,7 +472,7 @@ def _name_ends(picture: Picture, axes: Axes, lines: Sequence[Series]) -> None:
     end_labels(picture, axes, entries)
 
 
-def _asymptotes(picture: Picture, axes: Axes, notes: _Notes, activation: Activation, span: tuple[float, float]) -> None:
+def _asymptotes(picture: Picture, axes: Axes, notes: Notes, activation: Activation, span: tuple[float, float]) -> None:
     """The lines the function nears, dashed along their half of the axes, level ones with their value."""
     left, right = activation.properties.asymptotes
     middle = (span[0] + span[1]) / 2
@@ -436,7 +519,7 @@ def _make_room(picture: Picture, axes: Axes, level: float, *, under: bool) -> No
     axes.set_ylim(min(low, level - need) if under else low, max(high, level + need) if not under else high)
 
 
-class _Notes:
+class Notes:
     """Words beside points, each put where it covers no line's point, no dot and no other words."""
 
     def __init__(self, picture: Picture, axes: Axes, lines: Sequence[Series]) -> None:
@@ -457,68 +540,51 @@ class _Notes:
             words, (x, y), xytext=(0, 0), textcoords="offset points", fontsize=SMALL, zorder=7,
             color=theme.muted if quiet else theme.text,
         )  # fmt: skip
-        frame = self.axes.get_window_extent()
-        best: tuple[float, tuple[float, float], str, str] | None = None
-        for away in (6, 14, 24):
+        area = self.axes.get_window_extent()
+        box = text.get_window_extent()
+        points = self.picture.dpi / 72
+        centre = self.axes.transData.transform((x, y))
+        best: tuple[float, Any, tuple[float, float], str, str] | None = None
+        for away in (5, 11, 19):
             for dx, dy in ((1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 0), (-1, 0)):
-                ha = ("right", "center", "left")[dx + 1]
-                va = ("top", "center", "bottom")[dy + 1]
-                text.set(ha=ha, va=va, position=(dx * away * 0.8, dy * away * 0.8))
-                box = text.get_window_extent()
-                covered = np.count_nonzero(
-                    (self.ink[:, 0] > box.x0 - 2) & (self.ink[:, 0] < box.x1 + 2)
-                    & (self.ink[:, 1] > box.y0 - 2) & (self.ink[:, 1] < box.y1 + 2)
-                )  # fmt: skip
-                clash = sum(box.overlaps(other) for other in self.taken)
-                outside = box.x0 < frame.x0 or box.x1 > frame.x1 or box.y0 < frame.y0 or box.y1 > frame.y1
+                left = centre[0] + dx * away * points + (dx - 1) / 2 * box.width
+                low = centre[1] + dy * away * points + (dy - 1) / 2 * box.height
+                here = Bbox.from_bounds(left, low, box.width, box.height).padded(2)
+                covered = np.count_nonzero(np.all((self.ink > here.min) & (self.ink < here.max), axis=1))
+                clash = sum(here.overlaps(other) for other in self.taken)
+                outside = here.x0 < area.x0 or here.x1 > area.x1 or here.y0 < area.y0 or here.y1 > area.y1
                 cost = covered + 300 * clash + 1000 * outside + away
                 if best is None or cost < best[0]:
-                    best = (cost, text.get_position(), ha, va)
+                    sides = ("right", "center", "left")[dx + 1], ("top", "center", "bottom")[dy + 1]
+                    best = cost, here, (dx * away, dy * away), *sides
         assert best is not None
-        text.set(position=best[1], ha=best[2], va=best[3])
-        self.taken.append(text.get_window_extent())
+        text.set(position=best[2], ha=best[3], va=best[4])
+        self.taken.append(best[1])
 
 
-def _mark_steepest(notes: _Notes, activation: Activation, slope: Series, lines: Sequence[Series]) -> None:
+def _mark_steepest(notes: Notes, activation: Activation, slope: Series, lines: Sequence[Series]) -> None:
     """A dot at the largest slope with its x; where it is that large over a stretch, the stretch."""
-    start, stop, top = steepest(activation, slope)
+    top, stretches = steepest(activation, slope)
     ink = next(k for k, line in enumerate(lines) if line.label == slope.label)
-    x = (start + stop) / 2
     low, high = float(slope.x[0]), float(slope.x[-1])
+    start, stop = stretches[-1]
     if start == stop:
-        where = f" at x = {number(x)}"
-    elif (start, stop) == (low, high):
+        where = f" at x = {number(start)}"
+    elif stretches == [(low, high)]:
         where = " everywhere"
-    elif stop == high:
-        where = f" for x > {number(start)}"
-    elif start == low:
-        where = f" for x < {number(stop)}"
     else:
-        where = f" for {number(start)} < x < {number(stop)}"
-    notes.dot(x, top, colour(notes.picture.look, ink), f"largest slope {number(top)}{where}")
+        where = " for " + " and ".join(
+            f"x > {number(a)}" if b == high else f"x < {number(b)}" if a == low else f"{number(a)} < x < {number(b)}"
+            for a, b in stretches
+        )
+    notes.dot((start + stop) / 2, top, colour(notes.picture.look, ink), f"largest slope {number(top)}{where}")
 
 
-def _mark(notes: _Notes, activation: Activation, orders: Sequence[int], x: float) -> None:
+def _mark(notes: Notes, activation: Activation, orders: Sequence[int], x: float) -> None:
     for k, order in enumerate(orders):
         y = _at(activation, x, order)
         if np.isfinite(y):
             notes.dot(x, y, colour(notes.picture.look, k), f"({number(x)}, {number(y)})")
-
-
-def _plain_panel(axes: Axes, look: Look, span: tuple[float, float], ylim: tuple[float, float]) -> None:
-    axes.set(xlim=span, ylim=ylim, xticks=np.arange(-4, 5, 2), yticks=np.arange(-2, 5, 2))
-    axes.tick_params(length=0, labelleft=False, labelbottom=False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.axhline(0, color=look.colours.zero, lw=0.8, zorder=1)
-    axes.axvline(0, color=look.colours.zero, lw=0.8, zorder=1)
-
-
-def _name_panel(picture: Picture, axes: Axes, name: str, room: float) -> None:
-    axes.set_title(name, fontsize=SMALL, pad=2, loc="center")
-    wide = picture.extent(axes.title)[0]
-    if wide > room:
-        axes.title.set_fontsize(SMALL * room / wide)
 
 
 def _shorten(picture: Picture, text: Text, room: float) -> None:

@@ -11,7 +11,7 @@ SUFFIXES = (".png", ".svg", ".pdf")
 # Named sizes in pixels and dots an inch: the ratio of the two sets how large text is beside the curves.
 SIZES: dict[str, tuple[int, int, float]] = {
     "default": (960, 600, 150.0),
-    "slide": (1920, 1080, 200.0),
+    "slide": (1920, 1080, 240.0),
     "page": (1950, 1200, 300.0),
     "thumb": (480, 300, 150.0),
 }
@@ -71,7 +71,8 @@ class Look:
     """Everything about a figure that is not its data.
 
     `width` and `height` are pixels, `dpi` dots an inch; `title` replaces the figure's own title where given;
-    `cmap` names a matplotlib colour map for the figures that colour by class or by height.
+    `cmap` names a matplotlib colour map to take the colours from; `exact` says that the size was asked for, so that a
+    figure of many panels must fit it instead of growing.
     """
 
     width: int = SIZES["default"][0]
@@ -81,6 +82,7 @@ class Look:
     transparent: bool = False
     cmap: str | None = None
     title: str | None = None
+    exact: bool = False
 
     @property
     def colours(self) -> Theme:
@@ -130,7 +132,7 @@ def look(
         raise ValueError(
             f"a figure of {width}x{height} pixels is out of range; from 100 to {_LARGEST:,} a side, 100 million in all"
         )
-    return Look(width, height, resolution, theme, transparent, cmap, title)
+    return Look(width, height, resolution, theme, transparent, cmap, title, exact=size is not None)
 
 
 def suffix_of(target: str | Path) -> str:

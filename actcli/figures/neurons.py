@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from actcli.activations import Activation
-from actcli.figures.canvas import SMALL, Picture, colour, dash, end_labels, label_room, style
+from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
 from actcli.figures.curves import columns_for, draw_series, frame, number
 from actcli.figures.look import Look
 from actcli.figures.sampling import SATURATED, Array, Series, View
@@ -165,11 +165,11 @@ def fit(pairs: int, view: View, look: Look) -> Picture:
         lines = [Series("sum", x, total), Series("sin 2πx", x, target)]
         frame(picture, axes, span, [*lines, *(Series("", x, share) for share in shares.T)], view.ylim)
         grey = look.colours.zero
+        colours = colour_map(look, "viridis")
         axes.plot(x, target, color=grey, lw=5, alpha=0.8, label="sin 2πx", zorder=2, solid_capstyle="round")
         for k, share in enumerate(shares.T):
-            axes.plot(
-                x, share, color=colour(look, k + 1, pairs + 1), ls=dash(k + 1), lw=0.9, label=f"pair {k + 1}", zorder=3
-            )
+            ink = to_hex(colours(0.3 + 0.7 * k / pairs if look.theme == "dark" else 0.85 * k / pairs))
+            axes.plot(x, share, color=ink, lw=0.9, label=f"pair {k + 1}", zorder=3)
         axes.plot(x, total, color=colour(look, 0), lw=2.4, label="sum", zorder=4)
         axes.plot([x[worst]] * 2, [target[worst], total[worst]], color=look.colours.text, lw=1.2, marker="_", zorder=5)
         end_labels(picture, axes, [("sum", total[-1], colour(look, 0), "-"), ("sin 2πx", target[-1], grey, "-")])

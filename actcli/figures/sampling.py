@@ -28,17 +28,11 @@ class Series:
 
 
 def span_of(*activations: Activation) -> tuple[float, float]:
-    """The range to draw when none is asked for: -5 to 5, widened where a kink lies near its ends or beyond."""
+    """The range to draw when none is asked for: -5 to 5, wider where a kink lies near its ends or not far beyond."""
+    farthest = 50 if len(activations) == 1 else 10  # one function far out must not squeeze the others
     kinks = [kink for activation in activations for kink in activation.kinks]
-    reach = [max(5.0, *(_beyond(sign * kink) for kink in kinks)) if kinks else 5.0 for sign in (-1, 1)]
-    return -reach[0], reach[1]
-
-
-def _beyond(kink: float) -> float:
-    """Where to end an axis so that a kink at this distance shows what comes after it."""
-    if kink <= 4 or kink > 50:
-        return 0.0
-    return float(np.ceil(kink * 1.25))
+    beyond = [[float(np.ceil(1.25 * sign * k)) for k in kinks if 4 < sign * k <= farthest] for sign in (-1, 1)]
+    return -max(5.0, *beyond[0], 5.0), max(5.0, *beyond[1], 5.0)
 
 
 @dataclass(frozen=True)
@@ -106,7 +100,7 @@ def series(activation: Activation, span: tuple[float, float], points: int = POIN
 
 
 def _same(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= 1e-12 * max(abs(a), abs(b))
+    return a == b or abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
 
 
 def row_template(activation: Activation) -> Array:
@@ -139,26 +133,30 @@ def lines_of(activation: Activation, span: tuple[float, float], points: int = PO
 
 def saturated(line: Series) -> list[tuple[float, float]]:
     """Stretches of a slope's line, at least a twentieth of it long, where the slope is under 0.01 in size."""
-    flat = np.abs(line.y) < SATURATED
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]]).astype(np.int8)))
-    stretches = [(float(line.x[a]), float(line.x[b - 1])) for a, b in edges.reshape(-1, 2)]
     least = (line.x[-1] - line.x[0]) / 20
-    return [(a, b) for a, b in stretches if b - a >= least]
+    return [(a, b) for a, b in _runs(line.x, np.abs(line.y) < SATURATED) if b - a >= least]
 
 
-def steepest(activation: Activation, line: Series) -> tuple[float, float, float]:
-    """(from x, to x, slope): the largest slope on a slope's line, refined between its points.
+def _runs(x: Array, where: NDArray[np.bool_]) -> list[tuple[float, float]]:
+    """First and last x of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], where, [False]]).astype(np.int8)))
+    return [(float(x[a]), float(x[b - 1])) for a, b in edges.reshape(-1, 2)]
 
-    Both x are the same unless the slope is that large over a stretch of a fiftieth of the line or more.
+
+def steepest(activation: Activation, line: Series) -> tuple[float, list[tuple[float, float]]]:
+    """The largest slope on a slope's line, refined between its points, and the stretches of x that have it.
+
+    A stretch shorter than a fiftieth of the line is a point, its two ends the same.
     """
     top = float(np.max(line.y[np.isfinite(line.y)], initial=-np.inf))
-    where = np.flatnonzero(np.abs(line.y - top) <= 1e-12 * max(1.0, abs(top)))
-    start, stop = float(line.x[where[0]]), float(line.x[where[-1]])
-    if len(where) > 2 and stop - start >= (line.x[-1] - line.x[0]) / 50:
-        return start, stop, top
-    best = int(where[0])
+    level = np.abs(line.y - top) <= 1e-12 * max(1.0, abs(top))
+    least = (line.x[-1] - line.x[0]) / 50
+    stretches = [(a, b) for a, b in _runs(line.x, level) if b - a >= least]
+    if stretches:
+        return top, stretches
+    best = int(np.flatnonzero(level)[0])
     low, high = line.x[max(best - 1, 0)], line.x[min(best + 1, len(line.x) - 1)]
-    x = start
+    x = float(line.x[best])
     for _ in range(3):
         fine = np.linspace(low, high, 101)
         slopes = np.asarray(activation.slope(fine), dtype=np.float64)
@@ -166,4 +164,4 @@ def steepest(activation: Activation, line: Series) -> tuple[float, float, float]
         if slopes[peak] > top:
             x, top = float(fine[peak]), float(slopes[peak])
         low, high = fine[max(peak - 1, 0)], fine[min(peak + 1, 100)]
-    return x, x, top
+    return top, [(x, x)]
