@@ -20,10 +20,12 @@ COMMANDS = (
     "grad",
     "forward",
     "spiral",
-    "completion",
+    "list",
+    "info",
     "diff",
     "check",
     "vectors",
+    "completion",
 )
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
