@@ -315,7 +315,8 @@ for _unit in (glu, swiglu, geglu, reglu, bilinear, gtu):
 @activation("concat(max(x, 0), max(-x, 0))", source="Shang et al. 2016, arXiv:1603.05201", row=True)
 def crelu(x: Array) -> Array:
     """The rectifier of the row, then that of the negated row: twice as wide."""
-    return np.maximum(np.concatenate([x, -x], axis=-1), 0.0)
+    both: Array = np.concatenate([x, -x], axis=-1)
+    return np.maximum(both, 0.0)
 
 
 @crelu.slope

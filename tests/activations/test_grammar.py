@@ -1,0 +1,188 @@
+"""The grammar of formulas: what it accepts, what it refuses and in which words, and what it renders."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from actcli.activations.formula import Formula, kinks
+from actcli.activations.grammar import ARITY, FormulaError, derivative, mathtext, parse, render
+from tests.activations.accuracy import ulps
+
+REFUSED = {
+    "": "formula '': expected a number, a name or '(' at its end",
+    "x +": "formula 'x +': expected a number, a name or '(' at its end",
+    "(x": "formula '(x': expected ')' at its end",
+    "x)": "formula 'x)': expected an operator or the end at column 2, found ')'",
+    "x y": "formula 'x y': expected an operator or the end at column 3, found 'y'",
+    "2 $ x": "formula '2 $ x': expected an operator or the end at column 3, found '$'",
+    "x.real": "formula 'x.real': expected an operator or the end at column 2, found '.'",
+    "x*y": "formula 'x*y': unknown name 'y'; known are x, pi and the functions " + " ".join(sorted(ARITY)),
+    "x*sigmoi(x)": "formula 'x*sigmoi(x)': unknown name 'sigmoi'; did you mean 'sigmoid'?",
+    "sigmoid": "formula 'sigmoid': expected '(' at its end",
+    "max(x)": "formula 'max(x)': max takes 2 arguments, found 1",
+    "exp(x, x)": "formula 'exp(x, x)': exp takes 1 argument, found 2",
+    "x < 1": "formula 'x < 1': a comparison stands only in where(condition, a, b)",
+    "1 + (x < 1)": "formula '1 + (x < 1)': a comparison is not a number to calculate with",
+    "-(x < 1)": "formula '-(x < 1)': a comparison is not a number to calculate with",
+    "where(x, 1, 2)": "formula 'where(x, 1, 2)': where takes a comparison first",
+    "exp(x > 1)": "formula 'exp(x > 1)': exp takes numbers",
+    "9**9**9**9": "formula '9**9**9**9': exponent 3.8742e+08; at most 1000 is allowed",
+    "x**1001": "formula 'x**1001': exponent 1001; at most 1000 is allowed",
+    "10**500": "formula '10**500': 10**500 is no finite number",
+    "1e999": "formula '1e999': the number 1e999 is too large",
+    "(" * 200 + "x" + ")" * 200: "formula '((((((((((((((((((((((((((((((((((((((((((((((((((((((((("
+    "...': nested more than 100 deep",
+    "(" * 10_000: "formula of 10000 characters; at most 2000 are allowed",
+}
+
+
+@pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:20] or "empty")
+def test_what_is_refused(text: str) -> None:
+    with pytest.raises(FormulaError) as caught:
+        parse(text)
+    assert str(caught.value) == REFUSED[text]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["__import__('os')", "().__class__", "x.__class__", "lambda: x", "[x]", "x if x else 1", "open('f')", "x;x", "`x`"],
+)
+def test_nothing_of_python_is_executed(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-" * 1999 + "x",
+        "(" * 1000,
+        "exp(" * 450,
+        "9**" * 600 + "9",
+        "x+" * 999 + "x",
+        "1-" * 999 + "1",
+        "x**-" * 400 + "1",
+    ],
+)
+def test_hostile_texts_end_at_once(text: str) -> None:
+    start = time.monotonic()
+    try:
+        parse(text)
+    except FormulaError as error:
+        assert "\n" not in str(error)
+    assert time.monotonic() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2 + 3*4", 14.0),
+        ("2*3**2", 18.0),
+        ("-3**2", -9.0),
+        ("2**-1", 0.5),
+        ("2**3**2", 512.0),
+        ("10 - 4 - 3", 3.0),
+        ("16/4/2", 2.0),
+        ("-x**2", -4.0),
+        ("+x", 2.0),
+        ("1.5e1 + .5", 15.5),
+        ("where(x >= 2, 1, 0)", 1.0),
+        ("where(x != 2, 1, 0)", 0.0),
+        ("clip(x, 0, 1)", 1.0),
+        ("min(x, 1) + max(x, 5)", 6.0),
+        ("sqrt(x**2) + abs(-x) + sign(x)", 5.0),
+    ],
+)
+def test_precedence_and_functions(text: str, value: float) -> None:
+    assert Formula(text).values(np.array([2.0])) == [value]
+    assert Formula(text).rounded(2.0) == value
+    assert Formula(render(parse(text))).rounded(2.0) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("7", "0"),
+        ("x", "1"),
+        ("3*x", "3"),
+        ("x**3", "3*x**2"),
+        ("x/2", "1/2"),
+        ("1/x", "-(1/x**2)"),
+        ("exp(-x)", "-exp(-x)"),
+        ("sigmoid(x)", "sigmoid(x)*sigmoid(-x)"),
+        ("x*tanh(x)", "tanh(x) + x/cosh(x)**2"),
+        ("where(x > 0, x, 2*x)", "where(x > 0, 1, 2)"),
+        ("max(x, 0)", "where(x > 0, 1, 0)"),
+        ("abs(x)", "sign(x)"),
+        ("erf(x)", "2/sqrt(pi)*exp(-x**2)"),
+    ],
+)
+def test_derivatives(text: str, slope: str) -> None:
+    assert render(derivative(parse(text))) == slope
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x*sigmoid(1.702*x)", r"x\,\sigma(1.702\,x)"),
+        ("x/sqrt(1 + alpha*x**2)", r"\frac{x}{\sqrt{1 + \alpha\,x^{2}}}"),
+        ("log(1 + exp(x))", r"\ln(1 + e^{x})"),
+        ("(x + 1)**2/4", r"\frac{(x + 1)^{2}}{4}"),
+        ("where(x > 0, x, -x)", r"x\;\mathrm{if}\;x > 0\;\mathrm{else}\;-x"),
+        ("1 - (x - 2)", "1 - (x - 2)"),
+        ("tanh(x)**2", r"\tanh^{2}(x)"),
+    ],
+)
+def test_mathtext(text: str, shown: str) -> None:
+    assert mathtext(parse(text, ["alpha"])) == shown
+
+
+def test_digits_are_right_and_rounded() -> None:
+    assert Formula("x/2*erfc(-x/sqrt(2))").digits(-9.0, 40) == "-1.015729565358456582961951868371872532182e-18"
+    assert Formula("1/3 + 0*x").digits(0.0, 10) == "0.3333333333"
+    assert Formula("x").digits(0.1, 30) == "0.100000000000000005551115123126"
+    assert Formula("x*1000").digits(1.0, 2) == "1.0e+03"
+    assert Formula("exp(x)").digits(1e6, 12) == "3.03321539680e+434294"
+    assert Formula("30*(1/30) + 0*x").digits(1.0, 8) == "1.0000000"
+    assert Formula("x").digits(float("nan"), 8) == "nan"
+
+
+def test_limits() -> None:
+    limits = {
+        "x": (-np.inf, np.inf),
+        "tanh(x)": (-1.0, 1.0),
+        "x*sigmoid(x)": (-0.0, np.inf),
+        "x/(1+abs(x))": (-1.0, 1.0),
+        "sign(x)*log1p(abs(x))": (-np.inf, np.inf),
+        "exp(-exp(x))": (1.0, 0.0),
+        "x - tanh(x)": (-np.inf, np.inf),
+        "sqrt(x**2 + 1) - abs(x)": (0.0, 0.0),
+    }
+    for text, (left, right) in limits.items():
+        formula = Formula(text)
+        np.testing.assert_array_equal([formula.limit(-np.inf), formula.limit(np.inf)], [left, right], err_msg=text)
+    assert np.isnan(Formula("sin(x)").limit(np.inf))
+
+
+def test_kinks_are_found_in_formulas() -> None:
+    assert kinks(Formula("max(x, 0)*sin(x)")) == ()
+    assert kinks(Formula("max(x, 0) + abs(x - 0.3)")) == (0.0, 0.3)
+    assert kinks(Formula("where(x**2 > 2, 1, 0)")) == (-(2**0.5), 2**0.5)
+    assert kinks(Formula("abs(x)**3")) == ()
+
+
+def test_textbook_forms_come_out_right_all_the_same() -> None:
+    """Overflow, cancellation and underflow on the way are no excuse."""
+    x = np.array([-1e300, -800.0, -40.0, -1e-20, 1e-20, 40.0, 800.0, 1e300])
+    for text, stable in {
+        "log(1 + exp(x))": "softplus(x)",
+        "1/(1 + exp(-x))": "sigmoid(x)",
+        "(exp(x) - exp(-x))/(exp(x) + exp(-x))": "tanh(x)",
+        "x*tanh(log(1 + exp(x)))": "x*tanh(softplus(x))",
+        "x/2*(1 + erf(x/sqrt(2)))": "x/2*erfc(-x/sqrt(2))",
+    }.items():
+        right = np.array([Formula(stable).rounded(v) for v in x])
+        assert ulps(Formula(text).values(x), right).max() <= 4, text
