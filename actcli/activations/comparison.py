@@ -165,7 +165,7 @@ class _Pair:
         both = (self.first, self.second)
         with np.errstate(all="ignore"):
             a, b = (np.abs(f.second(x) if self.order else f.slope(x)) for f in both)
-            return np.nan_to_num(np.fmax(a, b), nan=0.0, posinf=0.0)
+            return np.asarray(np.nan_to_num(np.fmax(a, b), nan=0.0, posinf=0.0))
 
 
 def _apart(a: Array, b: Array) -> Array:
@@ -191,7 +191,7 @@ def _beyond(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[n
         allowed = ulps * (
             np.spacing(size) + pair.steepness(x) * np.spacing(np.abs(np.nan_to_num(x, posinf=0, neginf=0)))
         )
-    return _apart(a, b) > allowed
+    return np.asarray(_apart(a, b) > allowed)
 
 
 def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:

@@ -66,14 +66,15 @@ class FloatType:
         """The bits of values of this type, as unsigned integers."""
         carried = np.ascontiguousarray(values, dtype=self.carrier)
         patterns = carried.view(f"u{carried.dtype.itemsize}").reshape(np.shape(values))
-        return (patterns >> patterns.dtype.type(carried.dtype.itemsize * 8 - self.width)).astype(self.unsigned)
+        shift = patterns.dtype.type(carried.dtype.itemsize * 8 - self.width)
+        return np.asarray(patterns >> shift, dtype=self.unsigned)
 
     def from_bits(self, bits: ArrayLike) -> NDArray[Any]:
         """The values that these bits mean."""
         size = np.dtype(self.carrier).itemsize
         patterns = np.ascontiguousarray(bits).astype(f"u{size}")
         shift = patterns.dtype.type(size * 8 - self.width)
-        return (patterns << shift).view(self.carrier).reshape(np.shape(bits))
+        return np.asarray(patterns << shift).view(self.carrier).reshape(np.shape(bits))
 
     def everything(self) -> NDArray[Any]:
         """Every value of a 16-bit type, in the order of its bits."""

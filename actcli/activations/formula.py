@@ -415,7 +415,12 @@ class Formula:
 
     def _underflow(self, x: float, order: int) -> float:
         # The sign of a zero by underflow is the sign of the values on the way there.
-        return math.copysign(0.0, self._sign_at(math.copysign(1024.0, x), order))
+        return math.copysign(0.0, self._sign_far_out(x, order))
+
+    def _sign_far_out(self, end: float, order: int) -> float:
+        # 1 + erf(x) needs x^2 bits to show its sign: look as far out as it can be seen
+        signs = (self.settle(math.copysign(x, end), order, _sign, 0.0) for x in (1024.0, 64.0, 16.0))
+        return next(filter(None, signs), 1.0)
 
     def _sign_at(self, x: float, order: int) -> float:
         return self.settle(x, order, _sign, 0.0) or 1.0
@@ -433,7 +438,7 @@ class Formula:
             return math.nan
         if len(set(samples)) == 1:
             # a limit of 0 has the sign of the values that go there
-            return samples[0] or math.copysign(0.0, self._sign_at(math.copysign(1024.0, end), order))
+            return samples[0] or math.copysign(0.0, self._sign_far_out(end, order))
         sizes = [abs(sample) for sample in samples]
         grows = sizes == sorted(sizes) and sizes[-1] > sizes[0] * 1.3 and len({s > 0 for s in samples}) == 1
         return math.copysign(math.inf, samples[-1]) if grows else math.nan

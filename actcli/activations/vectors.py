@@ -101,13 +101,14 @@ def _roots(activation: Activation, order: int) -> list[float]:
     found: list[float] = grid[1:-1][isolated].tolist()
     for (low, high), (left, right) in zip(pairwise(grid.tolist()), pairwise(signs.tolist()), strict=True):
         if left * right < 0 and not any(low <= kink <= high for kink in activation.kinks):
-            found.append(_bisected(low, high, lambda x, left=left: np.sign(evaluate(x)) == left))
+            found.append(_bisected(evaluate, low, high))
     return sorted(found)
 
 
-def _bisected(low: float, high: float, still: Callable[[float], Any]) -> float:
+def _bisected(evaluate: Callable[[Any], Any], low: float, high: float) -> float:
+    sign = np.sign(evaluate(low))
     while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if still(middle) else (low, middle)
+        low, high = (middle, high) if np.sign(evaluate(middle)) == sign else (low, middle)
     return low
 
 
