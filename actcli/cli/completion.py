@@ -90,10 +90,11 @@ def _commands() -> list[CommandLine]:
 
     app = group()
     context = typer.Context(app, info_name="actcli")
+    known = _known()
     found = []
     for name in app.list_commands(context):
         params = app.get_command(context, name).get_params(context)
-        places = [_place(param, context) for param in params]
+        places = [_place(param, known) for param in params]
         found.append(
             CommandLine(
                 name,
@@ -105,13 +106,27 @@ def _commands() -> list[CommandLine]:
     return found
 
 
-def _place(param: Any, context: typer.Context) -> Place:
-    """A parameter of a command: its metavar, choices or `autocompletion` say what may stand there."""
+def _known() -> Mapping[str, tuple[str, ...]]:
+    """Options whose value is a name, though the command takes it loosely spelled: the names there are."""
+    from actcli import datasets
+    from actcli.activations import frameworks, get, names
+    from actcli.cli.list import PROPERTIES
+    from actcli.network.initialise import SUMMARIES
+
+    return {
+        "--family": tuple(dict.fromkeys(get(name).family for name in names())),
+        "--framework": tuple(frameworks.FRAMEWORKS),
+        "--property": tuple(PROPERTIES),
+        "--init": tuple(SUMMARIES),
+        "--data": (*datasets.names(), "normal"),
+    }
+
+
+def _place(param: Any, known: Mapping[str, tuple[str, ...]]) -> Place:
+    """A parameter of a command: its choices or its metavar say what may stand there."""
     is_option = param.param_type_name == "option"
     metavar = param.metavar or (param.name or "").upper()
-    choices = tuple(getattr(param.type, "choices", ())) or tuple(
-        item.value for item in param.shell_complete(context, "") if item.type == "plain"
-    )
+    choices = tuple(getattr(param.type, "choices", None) or known.get(param.opts[-1], ()))
     if choices:
         kind = Kind.CHOICE
     elif "FILE" in metavar or "DIR" in metavar:
