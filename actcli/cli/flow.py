@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,7 @@ _OFTEN = 0.2
 def flow(source: Source, calculation: Calculation, out: Output, settings: Settings) -> None:
     """Write the table of all the source's numbers; memory holds a few blocks of them at a time."""
     writer = WRITERS[out.writer_name(out.output)](settings)
-    with opened(out.output) as stream, Progress(source, out) as progress:
-        blocks = source.blocks()
+    with closing(source.blocks()) as blocks, opened(out.output) as stream, Progress(source, out) as progress:
         rows = 0
         place: _Place | None = None
         table = calculation.table(np.empty((0, 0) if calculation.by_row else 0))

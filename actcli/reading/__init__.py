@@ -12,13 +12,17 @@ only the last, which all trouble ends up in, knows how to say where the trouble 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from actcli.reading.points import Given, Range
 from actcli.reading.source import Block, Numbers, Source, number
+
+if TYPE_CHECKING:
+    from actcli.reading.streams import Stream
 
 __all__ = ["FORMATS", "Block", "Given", "Numbers", "Range", "Source", "load", "number", "open_source"]
 
@@ -28,18 +32,20 @@ FORMATS = ("txt", "csv", "tsv", "json", "ndjson", "npy", "npz")
 def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bool, stdin: BinaryIO | None) -> Source:
     """The source behind `--input`: a file by its suffix, FILE.npz:KEY, or `-` for standard input.
 
+    Its `blocks()` can be gone through once; the file is closed at their end.
+
     Raises:
         ValueError: for an unknown suffix, column or key.
         OSError: for a file that cannot be read.
     """
-    from actcli.reading.streams import Stream
+    from actcli.reading.streams import STDIN, Stream
 
     path, key = _archive(where)
     if where == "-":
         if stdin is None:
             raise OSError("standard input is closed")
         form = form or "txt"
-        stream = Stream(stdin, "standard input")
+        stream = Stream(stdin, STDIN)
     else:
         form = form or path.suffix.lower().removeprefix(".")
         if form not in FORMATS:
@@ -48,6 +54,14 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
                 f"{' '.join('.' + known for known in FORMATS)}, or add --input-format"
             )
         stream = Stream(path.open("rb", buffering=-1 if form in ("npy", "npz") else 0), where)
+    try:
+        return _source(stream, form, key, columns, by_row)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _source(stream: Stream, form: str, key: str | None, columns: Sequence[str], by_row: bool) -> Source:
     if form in ("txt", "csv", "tsv"):
         from actcli.reading.text import Text
 
@@ -58,9 +72,7 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
         return Json(stream, form, columns, by_row)
     from actcli.reading.arrays import Array, member
 
-    if form == "npz":
-        return Array(member(stream, key), where, columns, by_row, None)
-    return Array(stream.file, stream.name, columns, by_row, stream)
+    return Array(member(stream, key) if form == "npz" else stream.file, stream, columns, by_row)
 
 
 def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tuple[Numbers, list[str] | None]:
@@ -70,7 +82,8 @@ def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tu
         ValueError, OSError: as `open_source` and the parsing of its blocks do.
     """
     source = open_source(where, form, columns, True, None)
-    parts = [np.asarray(source.parse(block), dtype=np.float64) for block in source.blocks() if block is not None]
+    with closing(source.blocks()) as blocks:
+        parts = [np.asarray(source.parse(block), dtype=np.float64) for block in blocks if block is not None]
     full = [part for part in parts if len(part)]
     rows = np.concatenate(full) if full else np.empty((0, 0))
     return rows, getattr(source, "header", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,13 @@ class Array:
 
     share: float | None = 0.0
 
-    def __init__(self, file: Any, name: str, columns: Sequence[str], by_row: bool, stream: Stream | None) -> None:
+    def __init__(self, file: Any, stream: Stream, columns: Sequence[str], by_row: bool) -> None:
         self.file = file
-        self.name = name
+        self.stream = stream
+        self.name = name = stream.name
         self.by_row = by_row
         #: The file on disk, if the array is one and can be read anywhere.
-        self.disk = stream if stream is not None and stream.is_regular else None
+        self.disk = stream if stream.is_regular and file is stream.file else None
         try:
             self.shape, self.fortran_order, self.dtype = _header(file)
         except (ValueError, EOFError) as error:
@@ -46,24 +47,33 @@ class Array:
                 f"{(self.disk.size - self.start) // self.dtype.itemsize} are there"
             )
 
-    def blocks(self) -> Iterator[Block | None]:
-        width = self.shape[-1] if self.by_row else 1
-        if not self.count:
-            yield 0, 0
-        elif self.fortran_order and len(self.shape) > 1:
-            # Its order in the file is not the order of the output.
-            require_memory([(self.name, 2 * self.count * self.dtype.itemsize)])
-            whole = np.frombuffer(self._next(self.count), dtype=self.dtype).reshape(self.shape, order="F")
-            yield (whole.tobytes(),)
-        else:
-            require_memory([("a row", 4 * width * self.dtype.itemsize)])
-            step = max(1, ARRAY_BLOCK // width) * width
-            for start in range(0, self.count, step):
-                stop = min(start + step, self.count)
-                self.share = stop / self.count
-                yield (start, stop) if self.disk else (self._next(stop - start),)
-        if self.disk:
-            self.disk.check_unchanged()
+    def blocks(self) -> Generator[Block | None]:
+        try:
+            width = self.shape[-1] if self.by_row else 1
+            if not self.count:
+                yield 0, 0
+            elif self.fortran_order and len(self.shape) > 1:
+                # Its order in the file is not the order of the output.
+                require_memory([(self.name, 2 * self.count * self.dtype.itemsize)])
+                whole = np.frombuffer(self._next(self.count), dtype=self.dtype).reshape(self.shape, order="F")
+                yield (whole.tobytes(),)
+            else:
+                require_memory([("a row", 4 * width * self.dtype.itemsize)])
+                step = max(1, ARRAY_BLOCK // width) * width
+                for start in range(0, self.count, step):
+                    stop = min(start + step, self.count)
+                    self.share = stop / self.count
+                    yield (start, stop) if self.disk else (self._next(stop - start),)
+            if self.disk:
+                self.disk.check_unchanged()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        if self.file is not self.stream.file:
+            self.file.close()
+        self.stream.close()
 
     def _next(self, count: int) -> bytes:
         wanted = count * self.dtype.itemsize

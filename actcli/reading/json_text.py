@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import numpy as np
 
+from actcli.reading import streams
 from actcli.reading.source import Block, Numbers, counted, number, quoted
-from actcli.reading.streams import BLANK, TEXT_BLOCK, Stream, cut
+from actcli.reading.streams import BLANK, Stream, cut
 
 _MINUS_ZERO = re.compile(rb"-0(?![.\deE])")
 
@@ -31,12 +32,13 @@ class Json:
         self.width: int | None = None
         #: What ends an item of the outermost array, if it holds numbers or arrays of numbers.
         self.item_end: re.Pattern[bytes] | None = None
+        self.is_whole = False
 
     @property
     def share(self) -> float | None:
         return self.stream.share
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None]:
         last = b""
         for block in cut(self.stream, self._last_line if self.by_line else self._last_item):
             last = block[0] if block else last
@@ -49,10 +51,13 @@ class Json:
         return text.rfind(b"\n") + 1
 
     def _last_item(self, text: bytes) -> int:
+        if self.is_whole or (self.item_end is None and len(text) < streams.SMALLEST):
+            return 0
         if self.item_end is None:
             opening = re.match(rb"[\s\[]*(?!\s|\[|\{)", text)
             depth = opening.group().count(b"[") if opening else 0
-            if not depth or len(text) < TEXT_BLOCK:
+            self.is_whole = not depth
+            if self.is_whole:
                 return 0
             self.item_end = re.compile(rb"(?:\]\s*){%d}," % (depth - 1))
         ends = [match.end() for match in self.item_end.finditer(text)]

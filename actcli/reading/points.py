@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ class Given:
     def shape(self) -> tuple[int, ...]:
         return (1, len(self.values)) if self.by_row else (len(self.values),)
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None]:
         yield 0, len(self.values)
 
     def parse(self, block: Block) -> Numbers:
@@ -73,7 +73,7 @@ class Range:
     def shape(self) -> tuple[int, ...]:
         return (1, self.count) if self.by_row else (self.count,)
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None]:
         step = self.count if self.by_row else ARRAY_BLOCK
         if self.by_row:
             require_memory([("the row", 8 * self.count)])

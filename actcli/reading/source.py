@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ class Source(Protocol):
     def share(self) -> float | None:
         """How much of the whole the blocks given so far are, from 0 to 1, where that is known."""
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None]:
         """The data in pieces."""
 
     def parse(self, block: Block) -> Numbers:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import select
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import BinaryIO
 
 from actcli.memory import require_memory
 from actcli.reading.source import Block
 
+#: What standard input is called.
+STDIN = "standard input"
+
 #: Bytes of text in a block.
 TEXT_BLOCK = 1 << 20
+
+#: Text that is kept for want of an end is looked at once more with what comes next, if it is shorter than this.
+SMALLEST = 4096
 
 #: What is white space between numbers.
 BLANK = b" \t\r\n\f\v"
@@ -37,36 +43,46 @@ class Stream:
         """How much of it has been read."""
         return self.read / self.size if self.is_regular and self.size else None
 
-    def pieces(self) -> Iterator[bytes | None]:
+    def pieces(self) -> Generator[bytes | None]:
         """What there is, as soon as there is some, at most about TEXT_BLOCK bytes at a time; None before a wait.
+
+        The file is closed at the end.
 
         Raises:
             OSError: if the file was changed meanwhile.
         """
-        descriptor = self.file.fileno()
-        may_wait = not self.is_regular and os.name == "posix"
-        if may_wait:
-            _widen(descriptor)
-        while True:
-            if may_wait and not _has_more(descriptor):
-                yield None
-            data = os.read(descriptor, TEXT_BLOCK)
-            if not data or self.ended:
-                break
-            parts = [data]
-            size = len(data)
-            # A pipe gives 64 kB at a time: collect what is there already.
-            while may_wait and size < TEXT_BLOCK and _has_more(descriptor):
-                data = os.read(descriptor, TEXT_BLOCK - size)
-                if not data:
-                    self.ended = True
+        try:
+            descriptor = self.file.fileno()
+            may_wait = not self.is_regular and os.name == "posix"
+            if may_wait:
+                _widen(descriptor)
+            while True:
+                if may_wait and not _has_more(descriptor):
+                    yield None
+                data = os.read(descriptor, TEXT_BLOCK)
+                if not data or self.ended:
                     break
-                parts.append(data)
-                size += len(data)
-            self.read += size
-            self.ended = self.ended or (self.is_regular and self.read >= self.size)
-            yield b"".join(parts)
-        self.check_unchanged()
+                parts = [data]
+                size = len(data)
+                # A pipe gives 64 kB at a time: collect what is there already.
+                while may_wait and size < TEXT_BLOCK and _has_more(descriptor):
+                    data = os.read(descriptor, TEXT_BLOCK - size)
+                    if not data:
+                        self.ended = True
+                        break
+                    parts.append(data)
+                    size += len(data)
+                self.read += size
+                self.ended = self.ended or (self.is_regular and self.read >= self.size)
+                yield b"".join(parts)
+            self.check_unchanged()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Close the file; standard input stays open."""
+        if self.name != STDIN:
+            self.file.close()
 
     def check_unchanged(self) -> None:
         """Raise OSError if the file is not what it was when it was opened."""
@@ -94,7 +110,7 @@ def _without_bom(text: bytes, name: str) -> bytes:
     return text.removeprefix(b"\xef\xbb\xbf")
 
 
-def cut(stream: Stream, last: Callable[[bytes], int]) -> Iterator[Block | None]:
+def cut(stream: Stream, last: Callable[[bytes], int]) -> Generator[Block | None]:
     """The text of a stream in blocks (text, line, column) that end where `last` says a whole one ends (0: nowhere)."""
     line = column = 1
     kept: list[bytes] = []
@@ -106,6 +122,8 @@ def cut(stream: Stream, last: Callable[[bytes], int]) -> Iterator[Block | None]:
             continue
         if first:
             piece, first = _without_bom(piece, stream.name), False
+        if size < SMALLEST:
+            piece, kept, size = b"".join((*kept, piece)), [], 0
         end = len(piece) if stream.ended else last(piece)
         if not end:
             kept.append(piece)
@@ -116,7 +134,7 @@ def cut(stream: Stream, last: Callable[[bytes], int]) -> Iterator[Block | None]:
         yield text, line, column
         line, column = _moved(line, column, text)
         kept = [piece[end:]]
-        size = len(kept[0])
+        size = len(piece) - end
     rest = b"".join(kept)
     if rest:
         yield rest, line, column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 
@@ -30,6 +30,7 @@ class Text:
         self.columns = columns
         self.by_row = by_row
         self.by_line = by_row or self.separator is not None
+        self.in_comment = False
         self.header: list[str] | None = None
         #: Numbers in a line, and which of them are wanted, once the first line has been seen.
         self.width: int | None = None
@@ -41,7 +42,7 @@ class Text:
     def share(self) -> float | None:
         return self.stream.share
 
-    def blocks(self) -> Iterator[Block | None]:
+    def blocks(self) -> Generator[Block | None]:
         for block in cut(self.stream, self._last_end):
             if block is not None and self.by_line and self.width is None:
                 block = self._settled(*block)
@@ -49,7 +50,9 @@ class Text:
 
     def _last_end(self, text: bytes) -> int:
         end = text.rfind(b"\n") + 1
-        if end or self.by_line or b"#" in text:
+        # In a comment a blank is no place to cut.
+        self.in_comment = b"#" in text[end:] or (self.in_comment and not end)
+        if end or self.by_line or self.in_comment:
             return end
         return max(text.rfind(b" "), text.rfind(b"\t"), text.rfind(b",")) + 1
 
@@ -102,11 +105,11 @@ class Text:
     def parse(self, block: Block) -> Numbers:
         text, line, column = block
         if not self.by_line:
-            numbers = _as_json(text, None)
+            numbers = _as_json(text, None, None)
             return self._free(text, line, column) if numbers is None else numbers
         if self.width is None:  # nothing but blank lines and comments so far
             return np.empty((0, 0) if self.by_row else 0)
-        numbers = _as_json(text, self.width)
+        numbers = _as_json(text, self.separator, self.width)
         rows = self._rows(text, line) if numbers is None else numbers.reshape(-1, self.width)
         if self.chosen is not None:
             rows = rows[:, self.chosen]
@@ -170,10 +173,10 @@ class Text:
         raise ValueError(f"{place}: {quoted(field.decode('utf-8', 'backslashreplace'))} is not a number{hint}")
 
 
-def _as_json(text: bytes, width: int | None) -> Numbers | None:
+def _as_json(text: bytes, separator: bytes | None, width: int | None) -> Numbers | None:
     """The numbers of `text` if it is plain decimals with exactly one separator between each two, else None.
 
-    With a width also None unless each line has that many.
+    With a width also None unless each line has that many. No `separator` means any.
     """
     import orjson
 
@@ -181,9 +184,15 @@ def _as_json(text: bytes, width: int | None) -> Numbers | None:
     # JSON's words, strings and brackets are no numbers here.
     if not text or any(mark in text for mark in (b'"', b"[", b"{", b"l", b"u")):
         return None
+    if separator == b"\t":
+        if b"," in text:
+            return None
+        text = text.replace(b"\t", b",")
     try:
         listed = orjson.loads(b"[%b]" % text.replace(b"\n", b","))
     except orjson.JSONDecodeError:
+        if separator is not None:
+            return None
         try:
             listed = orjson.loads(b"[%b]" % text.translate(_SEPARATORS_TO_COMMAS))
         except orjson.JSONDecodeError:

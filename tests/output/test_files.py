@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -59,18 +60,18 @@ def test_device_is_written_to_and_not_replaced() -> None:
 
 def test_missing_folder(tmp_path: Path) -> None:
     with (
-        pytest.raises(FileNotFoundError, match=rf"^no folder '{tmp_path}/no' to write 'a\.txt' into$"),
+        pytest.raises(FileNotFoundError, match=rf"^no folder .{re.escape(str(tmp_path))}/no. to write .a\.txt. into$"),
         replacing(tmp_path / "no" / "a.txt"),
     ):
         pass
 
 
 def test_folder_in_the_way(tmp_path: Path) -> None:
-    with pytest.raises(IsADirectoryError, match="is a folder; name a file$"), replacing(tmp_path):
+    with pytest.raises(IsADirectoryError, match=r"is a folder; name a file$"), replacing(tmp_path):
         pass
 
 
 def test_error_of_the_disk_names_the_file() -> None:
-    with pytest.raises(OSError, match="No space left on device") as caught, replacing(Path("/dev/full")) as stream:
+    with pytest.raises(OSError, match=r"No space left on device") as caught, replacing(Path("/dev/full")) as stream:
         stream.write(b"x" * 10_000_000)
     assert caught.value.filename == "/dev/full"
