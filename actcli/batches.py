@@ -89,7 +89,7 @@ def from_file(
         raise ValueError(f"there are no rows in {where}")
     given = first.shape[1]
     if given not in (width, width + 1):
-        raise ValueError(f"layer 1 expects {width} inputs, {where} has {given} columns{_hint(given, width)}")
+        raise ValueError(f"layer 1 expects {width} inputs, {where} has {given} columns")
     has_targets = given == width + 1
 
     def split() -> Iterator[Batch]:
@@ -113,10 +113,6 @@ def read_image(path: Path) -> NDArray[np.float64]:
     except UnidentifiedImageError:
         raise OSError(f"{path} is no picture that can be read") from None
     return pixels[:, :, None] if grey else pixels
-
-
-def _hint(given: int, width: int) -> str:
-    return "; a label may stand in one column more, not in fewer" if given < width else ""
 
 
 def _reshaped(pieces: Iterator[NDArray[Any]], sample: int) -> Iterator[NDArray[Any]]:

@@ -324,10 +324,12 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     held = batch if rows is None else min(batch, rows)
     require_memory([*memory_of(planned, held, dtype, drawn=parameters is None), *data_needs])
 
-    samples, generator = given.open(name, planned, batch, architecture)
     if parameters is not None:
         network = Network.of_parameters(parameters, activations, layers=layers, dtype=dtype)
+        samples, _ = given.open(name, network, batch, architecture)
     else:
+        # The book's order: the data are drawn first, the weights go on from there.
+        samples, generator = given.open(name, planned, batch, architecture)
         network = Network.build(
             layers,
             activations,

@@ -122,7 +122,7 @@ class Network:
     @classmethod
     def of_parameters(
         cls,
-        parameters: Sequence[tuple[ArrayLike, ArrayLike]],
+        parameters: Sequence[tuple[ArrayLike, ArrayLike | None]],
         activations: str | Activation | Sequence[str | Activation] | None = None,
         *,
         layers: str | Sequence[int | str] | None = None,
@@ -130,12 +130,12 @@ class Network:
     ) -> Network:
         """A network that holds `parameters`, a (weights, biases) for each layer that takes them.
 
-        Without `layers` all are dense, of the sizes the weights have. Raises ValueError if
+        Biases of None are 0. Without `layers` all are dense, of the sizes the weights have. Raises ValueError if
         shapes do not fit each other, saying which layer expects what.
         """
-        arrays = [(np.asarray(w, dtype), np.asarray(b, dtype)) for w, b in parameters]
+        arrays = [(np.asarray(w, dtype), None if b is None else np.asarray(b, dtype)) for w, b in parameters]
         if layers is None:
-            layers = _dense_sizes(arrays)
+            layers = _dense_sizes([weights for weights, _ in arrays])
         planned = plan(layers, activations)
         weighted = [index for index, step in enumerate(planned.steps) if step.layer.weight_shape]
         if len(weighted) != len(arrays):
@@ -148,7 +148,7 @@ class Network:
             steps[index] = replace(
                 steps[index],
                 weights=_fitted(weights, shape, index + 1),
-                biases=_biases(biases, shape[-1], index + 1),
+                biases=_biases(biases, shape[-1], index + 1, dtype),
             )
         return replace(planned, steps=tuple(steps))
 
@@ -341,15 +341,15 @@ def _through(activation: Activation | None, before: Array, gradient: Array) -> A
     return carried.reshape(before.shape)
 
 
-def _dense_sizes(arrays: Sequence[tuple[Array, Array]]) -> list[int]:
-    for number, (weights, _) in enumerate(arrays, 1):
+def _dense_sizes(arrays: Sequence[Array]) -> list[int]:
+    for number, weights in enumerate(arrays, 1):
         if weights.ndim != 2:
             raise ValueError(
                 f"the weights of layer {number} have {weights.ndim} dimensions; say what the layers are with --layers"
             )
     if not arrays:
         raise ValueError("there are no weights")
-    return [arrays[0][0].shape[0], *(weights.shape[1] for weights, _ in arrays)]
+    return [arrays[0].shape[0], *(weights.shape[1] for weights in arrays)]
 
 
 def _fitted(weights: Array, shape: Shape, position: int) -> Array:
@@ -368,7 +368,9 @@ def _fitted(weights: Array, shape: Shape, position: int) -> Array:
     raise ValueError(f"layer {position} has {shape[1]} units, its weights are for {weights.shape[1]}{hint}")
 
 
-def _biases(biases: Array, units: int, position: int) -> Array:
+def _biases(biases: Array | None, units: int, position: int, dtype: str) -> Array:
+    if biases is None:
+        return np.zeros(units, dtype)
     if biases.size != units:
         raise ValueError(f"layer {position} has {units} units, but {biases.size} biases")
     return biases.reshape(units)

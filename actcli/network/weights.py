@@ -21,7 +21,7 @@ from actcli.network.model import Network
 
 #: The files weights are read from and written to.
 SUFFIXES = (".npz", ".json", ".safetensors")
-Parameters = list[tuple[NDArray[Any], NDArray[Any]]]
+Parameters = list[tuple[NDArray[Any], NDArray[Any] | None]]
 
 _NUMBERED = re.compile(r"([Wb])([1-9]\d*)")
 _NAMED = re.compile(r"(?:(.*)[._/])?(weight|kernel|bias)s?")
@@ -29,7 +29,7 @@ _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
 def load(path: Path, *, transposed: bool = False) -> Parameters:
-    """The (weights, biases) of every layer in `path`; a layer without biases gets zeros.
+    """The (weights, biases) of every layer in `path`, biases None for a layer without biases.
 
     .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
     {"layers": [{"weights": [[...]], "biases": [...]}, ...]}. Weights are inputs × units; with `transposed` a row is a
@@ -82,7 +82,7 @@ def dump(network: Network, suffix: str) -> bytes:
 
 def _checked(
     weights: NDArray[Any], biases: NDArray[Any] | None, place: str, transposed: bool
-) -> tuple[NDArray[Any], NDArray[Any]]:
+) -> tuple[NDArray[Any], NDArray[Any] | None]:
     for name, array in (("weights", weights), ("biases", biases)):
         if array is not None and array.dtype.kind not in "fiu":
             raise ValueError(f"{place}: {name} must be numbers")
@@ -91,12 +91,10 @@ def _checked(
         weights = weights.transpose(2, 3, 1, 0) if weights.ndim == 4 else weights.T
     if weights.ndim < 2:  # a single neuron
         weights = weights.reshape(-1, 1)
-    if biases is None:
-        biases = np.zeros(weights.shape[-1], weights.dtype)
     return weights, biases
 
 
-def _read_npz(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+def _read_npz(path: Path) -> Parameters:
     with zipfile.ZipFile(path) as archive:
         sizes = []
         for member in archive.namelist():
@@ -115,7 +113,7 @@ def _npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return npy.read_array_header_1_0(file) if version == (1, 0) else npy.read_array_header_2_0(file)
 
 
-def _read_json(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+def _read_json(path: Path) -> Parameters:
     import orjson
 
     data = orjson.loads(path.read_bytes())
@@ -146,7 +144,7 @@ def _array(values: object, place: str) -> NDArray[Any]:
     return array
 
 
-def _read_safetensors(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+def _read_safetensors(path: Path) -> Parameters:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(8)
@@ -170,7 +168,7 @@ def _read_safetensors(path: Path) -> list[tuple[NDArray[Any], NDArray[Any] | Non
     return _paired(arrays)
 
 
-def _paired(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[NDArray[Any], NDArray[Any] | None]]:
+def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
     """(weights, biases) by layer, from W1, b1, ... or from NAME.weight, NAME.bias."""
     numbered = {name: match for name in arrays if (match := _NUMBERED.fullmatch(name))}
     if numbered:
