@@ -207,7 +207,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
         if suspects.size and np.isfinite(x).all():
             points = np.unique(np.append(points, [_refined(pair, x, int(i), measure) for i in places[:1]]))
         if not points.size:
-            points = np.zeros(1)
+            points = x[x.size // 2 : x.size // 2 + 1]
         exact = pair.exact(points)
         differ = differ or bool(suspects.size and _beyond(pair, points, *exact, _SAME_ULPS).any())
         sizes = _measured(*exact)[measure]

@@ -100,6 +100,8 @@ def _numbers(sources: list[str], kind: FloatType | None) -> tuple[NDArray[Any], 
     files = [_load(source, kind) for source in sources]
     if len(files) == 1:
         columns = files[0]
+        if not columns.size:
+            raise ValueError(f"--input {sources[0]!r}: no numbers")
         if columns.ndim != 2 or columns.shape[1] != 2:
             raise ValueError(f"--input {sources[0]!r}: expected two columns, x and y, found shape {columns.shape}")
         x, y = columns[:, 0], columns[:, 1]

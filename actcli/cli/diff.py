@@ -83,6 +83,8 @@ def command(
 def _span(text: str) -> tuple[float, float]:
     from actcli.reading import Range
 
+    if text.count(":") != 1:
+        raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}")
     asked = Range.parsed(text, by_row=False)
     low, high = float(asked.low), float(asked.high)
     if not low < high:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -96,11 +97,7 @@ def _names_for(activation: Activation) -> list[Row]:
     """The lines of the table whose function this is, whatever their parameters."""
     from actcli.activations import frameworks, get
 
-    if activation.family == "formula":
-        return []
-    return [
-        row for row in frameworks.rows() if row.function == activation.name or get(row.function).name == activation.name
-    ]
+    return [row for row in frameworks.rows() if get(row.function).name == activation.name]
 
 
 def _described(row: Row) -> dict[str, Any]:
@@ -124,7 +121,8 @@ def _described(row: Row) -> dict[str, Any]:
 def _framework_line(row: Row) -> str:
     """Names, differing defaults and notes of one line of the table, in words."""
     about = _described(row)
-    parts = [" ".join(about["names"])]
+    # A line that only setting numbers leads to has no name of its own.
+    parts = [" ".join(about["names"]) or f"{row.label(row.symbols[0])} with {', '.join(row.spellings)}"]
     spelled = {name: spelling for spelling, name in about["spellings"].items()}
     defaults = [f"{spelled.get(name, name)}={value!r}" for name, value in row.values.items()]
     if defaults:
@@ -172,18 +170,19 @@ def _call(activation: Activation, prefix: str) -> str | None:
     fitting = [
         row for row in frameworks.rows() if row.framework == prefix and get(row.function).name == activation.name
     ]
-    for row in sorted(fitting, key=lambda row: len(row.required)):
-        theirs = {**get(row.function).parameters, **row.values}
+    for row in sorted(fitting, key=lambda row: (not row.labels(), len(row.required))):
+        # A line without a name of its own is meant only if its parameters are set.
+        theirs = {**get(row.function).parameters, **row.values} if row.labels() else {}
         spelled = {name: spelling for spelling, name in row.spellings.items()}
         changed = {k: v for k, v in activation.parameters.items() if theirs.get(k) != v and k not in row.required}
-        if row.formula or not set(changed) <= set(spelled):
+        if not set(changed) <= set(spelled):
             continue
         symbol = row.symbols[0]
         # What has no default comes first after x; torch wants a tensor for a value that could be one.
         value = "x.new_tensor({!r})" if symbol == "torch.heaviside" else "{!r}"
         given = [value.format(activation.parameters[name]) for name in row.required]
         given += [f"{key}={_python(values[0])}" for key, values in row.choices.items() if not _is_default(row)]
-        given += [f"{spelled[name]}={_argument(spelled[name], v)}" for name, v in changed.items()]
+        given += [f"{spelled[name]}={_argument(spelled[name], v)}" for name, v in changed.items() if isfinite(v)]
         given += ["dim=-1"] if prefix == "torch" and activation.is_row else []
         is_class = symbol.rpartition(".")[2][0].isupper()
         return f"{symbol}({', '.join(given)})(x)" if is_class else f"{symbol}({', '.join(['x', *given])})"
@@ -215,8 +214,10 @@ def _in_rows(
     from actcli.activations.frameworks import FRAMEWORKS, resolve, split
 
     words = in_words(found)
-    order = ("name", "spec", "aliases", "summary", "family", "formula", "slope", "parameters", "range", "monotone")
-    order += ("parity", "zero_centred", "smoothness", "extrema", "asymptotes", "max_ulp", "source")
+    order = (
+        *("name", "spec", "aliases", "summary", "family", "formula", "slope", "parameters", "range", "monotone"),
+        *("parity", "zero_centred", "smoothness", "extrema", "asymptotes", "max_ulp", "source"),
+    )
     texts = {**words, "spec": activation.spec, "slope": found["slope"] or ""}
     rows = [(key, texts[key]) for key in order if texts[key]]
     if "." in activation.spec.partition("@")[0] and named:

@@ -116,7 +116,9 @@ def main():
             except Exception as error:
                 print(f"{label}: {type(error).__name__}: {error}")
                 continue
-            labels.append(".".join([row.framework, path.removeprefix(f"{row.framework}.")]) if "@" not in label else label)
+            labels.append(
+                ".".join([row.framework, path.removeprefix(f"{row.framework}.")]) if "@" not in label else label
+            )
             values.append(np.asarray(value, dtype=np.float64))
             slopes.append(np.asarray(slope, dtype=np.float64))
     target = Path(__file__).with_name("frameworks.npz")
