@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
-    from actcli.activations.formula import Formula
+    from actcli.activations.formula import Formula, RowTruth
     from actcli.activations.properties import Properties
 
 Array = NDArray[np.float64]
@@ -304,10 +304,17 @@ class Activation:
         return Formula(self.definition.formula, self.parameters)
 
     def exact(self, x: ArrayLike, order: int = 0) -> NDArray[Any]:
-        """The correctly rounded value (order 0), slope (1) or second derivative (2) at every x, in x's dtype."""
-        self._elementwise_only("correctly rounded form")
+        """The correctly rounded value (order 0), slope (1) or second derivative (2) at every x, in x's dtype.
+
+        Of a row function the values alone: (..., n) gives (..., m).
+
+        Raises:
+            ValueError: for a row function without a closed formula, or its Jacobian.
+        """
         x = np.asarray(x)
         dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
+        if self.is_row:
+            return self._exact_rows(x.astype(np.float64), dtype, order)
         rounded = self.truth.rounded if dtype == np.float64 else self.truth.rounded_to_odd
         flat = x.reshape(-1).astype(np.float64)
         out = np.array([rounded(value, order) for value in flat.tolist()])
@@ -320,10 +327,33 @@ class Activation:
         >>> get("gelu").digits(-9.0, 25)
         '-1.015729565358456582961952e-18'
         """
-        self._elementwise_only("form in arbitrary precision")
+        self._elementwise_only("single number")
         if order and x in self.conventions:
             return repr(self.conventions[x] if order == 1 else 0.0)
         return self.truth.digits(x, n, order)
+
+    def row_digits(self, row: list[float], n: int) -> list[str]:
+        """The outputs of a row function to n significant digits, every one right."""
+        if not np.isfinite(row).all():
+            return [str(value) for value in self(row).tolist()]
+        return self._row_truth(row).digits(n)
+
+    def _exact_rows(self, x: Array, dtype: np.dtype[Any], order: int) -> NDArray[Any]:
+        if order:
+            raise ValueError(f"the Jacobian of {self.name} is not available in correctly rounded form")
+        out = self(x)
+        for i in np.ndindex(*x.shape[:-1]):
+            if np.isfinite(x[i]).all():
+                out[i] = self._row_truth(x[i].tolist()).rounded(to_odd=dtype != np.float64)
+        with np.errstate(all="ignore"):
+            return out.astype(dtype)
+
+    def _row_truth(self, row: list[float]) -> RowTruth:
+        from actcli.activations.formula import row_truth
+        from actcli.activations.rows import closed_form
+
+        self.output_width(len(row))
+        return row_truth(self.formula, row, self.parameters, closed_form(self.name, row, self.parameters))
 
     # shape
 
@@ -387,12 +417,17 @@ class Activation:
 
     def mathtext(self, order: int = 0) -> str:
         """The formula (order 0) or that of a derivative, in matplotlib's mathtext without the dollars."""
-        from actcli.activations.grammar import mathtext
+        from actcli.activations.grammar import mathtext, parse
 
+        if self.is_row:
+            return mathtext(parse(self.formula, [*self.parameters, *_ROW_NAMES], row=True))
         return mathtext(self.truth.node(order))
 
 
 # --- SPECs -----------------------------------------------------------------------------------------------------
+
+#: What stands in the formulas of row functions besides parameters: halves of the row, noise, a threshold, a group.
+_ROW_NAMES = ("a", "b", "g", "tau")
 
 #: Stands for kinks that are found numerically, from the formula.
 COMPUTED = "computed"
@@ -488,6 +523,8 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
             formula=entry.row.formula,
             kinks=entry.row.kinks,
             defaults=parameters,
+            # A formula with other parameters has other domains, which nobody stated.
+            domain=definition.domain if definition.defaults.keys() <= parameters.keys() else (),
             value=None,
             first=None,
             second=None,
