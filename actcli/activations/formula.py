@@ -319,6 +319,22 @@ _PRECISIONS = (96, 192, 448, 1280, 4096, 12288, 49152)
 _PROVED = (3.4, 7.4, 60.0)
 
 
+def _settle(ball: Callable[[], arb | None], accept: Callable[[arb], T | None], otherwise: T) -> T:
+    """What `accept` makes of a ball, as soon as a precision gives one small enough for it."""
+    from flint import ctx
+
+    before = ctx.prec
+    try:
+        for bits in _PRECISIONS:
+            ctx.prec = bits
+            value = ball()
+            if value is not None and (answer := accept(value)) is not None:
+                return answer
+    finally:
+        ctx.prec = before
+    return otherwise
+
+
 @dataclass(frozen=True, eq=False)
 class Formula:
     """A formula bound to parameter values: the truth about an activation, in every precision.
@@ -379,18 +395,10 @@ class Formula:
 
     def settle(self, x: float | arb, order: int, accept: Callable[[arb], T | None], otherwise: T) -> T:
         """What `accept` makes of the ball at x, as soon as a precision gives a ball small enough for it."""
-        from flint import arb, ctx
+        from flint import arb
 
-        before = ctx.prec
-        try:
-            for bits in _PRECISIONS:
-                ctx.prec = bits
-                ball = self.ball(x if isinstance(x, arb) else arb(x), order)
-                if ball is not None and (answer := accept(ball)) is not None:
-                    return answer
-        finally:
-            ctx.prec = before
-        return otherwise
+        point = x if isinstance(x, arb) else arb(x)
+        return _settle(lambda: self.ball(point, order), accept, otherwise)
 
     def rounded(self, x: float, order: int = 0) -> float:
         """The float64 nearest to the value at x, correctly rounded; limits at the infinities, nan where undefined."""
@@ -582,6 +590,70 @@ def _padded(number: Any, n: int) -> str:
             return f"{minus}0.{'0' * -point}{text}"
         return f"{minus}{text[:point]}.{text[point:]}" if point < n else f"{minus}{text}"
     return f"{minus}{text[0]}{'.' * (n > 1)}{text[1:]}e{point - 1:+03d}"
+
+
+def row_truth(
+    text: str, row: list[float], parameters: Mapping[str, float], lists: Mapping[str, list[float]]
+) -> RowTruth:
+    """The exact values of a row function's formula at a row of finite numbers.
+
+    Args:
+        text: the formula; x is an entry of the row, a and b are entries of its two halves.
+        lists: further names that stand for one number an entry, as the noise of gumbel_softmax.
+    """
+    middle = len(row) // 2
+    known = {"x": row, "a": row[:middle], "b": row[middle:], **lists}
+    return RowTruth(_tape(parse(text, [*parameters, *known], row=True)), known, parameters)
+
+
+@dataclass(frozen=True)
+class RowTruth:
+    """The outputs of a row function at one row, to any precision."""
+
+    steps: list[Step]
+    known: Mapping[str, list[float]]
+    parameters: Mapping[str, float]
+
+    def _balls(self) -> list[arb] | None:
+        from flint import arb
+
+        slots: list[Any] = []
+        for op, args, text in self.steps:
+            parts = [slots[i] for i in args]
+            width = max((len(part) for part in parts if isinstance(part, list)), default=0)
+            if op == "number":
+                slots.append(arb(float(text)))
+            elif op == "name" and text in self.known:
+                slots.append([arb(x) for x in self.known[text]])
+            elif op == "name":
+                slots.append(arb.pi() if text == "pi" else arb(self.parameters[text]))
+            elif op == "sum":
+                slots.append(sum(parts[0], arb(0)))
+            elif width:
+                columns = [part if isinstance(part, list) else [part] * width for part in parts]
+                slots.append([_ARB[op](*column) for column in zip(*columns, strict=True)])
+            else:
+                slots.append(_ARB[op](*parts))
+        return slots[-1] if all(ball.is_finite() for ball in slots[-1]) else None
+
+    def _each(self, accept: Callable[[arb], T | None], otherwise: T) -> list[T]:
+        def entry(i: int) -> arb | None:
+            try:
+                balls = self._balls()
+            except _UndecidedError:
+                return None
+            return None if balls is None else balls[i]
+
+        width = next(len(self.known[text]) for op, _, text in self.steps if op == "name" and text in self.known)
+        return [_settle(lambda i=i: entry(i), accept, otherwise) for i in range(width)]  # type: ignore[misc]
+
+    def rounded(self, *, to_odd: bool = False) -> list[float]:
+        """Each output as the nearest float64, or rounded so that a second rounding is still correct."""
+        return self._each(_to_odd if to_odd else _nearest, math.nan)
+
+    def digits(self, n: int) -> list[str]:
+        """Each output to n significant digits, every one right."""
+        return self._each(lambda ball: _decimal(ball, n), "nan")
 
 
 def switch_points(formula: Formula) -> list[float]:

@@ -28,6 +28,8 @@ ARITY = {
     "clip": 3,
     "where": 3,
 }
+#: What formulas of row functions have besides: x is an entry of the row, a and b entries of its two halves.
+ROW_ARITY = {"sum": 1, "largest": 1}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 #: Derivatives of the smooth functions, in the grammar itself, in the form that loses the fewest digits.
@@ -91,11 +93,12 @@ _UNARY = 4
 
 
 class _Parser:
-    def __init__(self, text: str, names: Iterable[str]) -> None:
+    def __init__(self, text: str, names: Iterable[str], *, row: bool) -> None:
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"formula of {len(text)} characters; at most {MAX_LENGTH} are allowed")
         self.text = text
         self.names = {"x", "pi", *names}
+        self.functions = ARITY | ROW_ARITY if row else ARITY
         self.tokens = [
             (m.lastgroup or "", m[m.lastgroup or 0], m.start(m.lastgroup or 0)) for m in _TOKEN.finditer(text)
         ]
@@ -181,14 +184,14 @@ class _Parser:
                 raise FormulaError(f"formula {self.shown}: a comparison is not a number to calculate with")
             return _node("neg", (node,)) if text == "-" else node
         if kind == "name":
-            return self.call(text) if text in ARITY else self.variable(text)
+            return self.call(text) if text in self.functions else self.variable(text)
         raise self.error("a number, a name or '('")
 
     def variable(self, name: str) -> Node:
         if name not in self.names:
             from difflib import get_close_matches
 
-            near = get_close_matches(name, [*self.names, *ARITY], 1)
+            near = get_close_matches(name, [*self.names, *self.functions], 1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             known = f"x, pi and the functions {' '.join(sorted(ARITY))}"
             raise FormulaError(f"formula {self.shown}: unknown name {name!r}{hint or f'; known are {known}'}")
@@ -203,8 +206,8 @@ class _Parser:
             self.at += 1
             args.append(self.expression(0))
         self.expect(")")
-        if len(args) != ARITY[name]:
-            wanted = f"{ARITY[name]} argument{'s' * (ARITY[name] > 1)}"
+        if len(args) != self.functions[name]:
+            wanted = f"{self.functions[name]} argument{'s' * (self.functions[name] > 1)}"
             raise FormulaError(f"formula {self.shown}: {name} takes {wanted}, found {len(args)}")
         for place, arg in enumerate(args):
             if (arg.op in COMPARISONS.values()) != (name == "where" and place == 0):
@@ -245,8 +248,8 @@ def _constant(node: Node) -> float | None:
     return None
 
 
-def parse(text: str, names: Iterable[str] = ()) -> Node:
-    """The tree of a formula in x and the given parameter names.
+def parse(text: str, names: Iterable[str] = (), *, row: bool = False) -> Node:
+    """The tree of a formula in x and the given parameter names, or of a row function's formula.
 
     >>> render(parse("x * sigmoid(b*x)", ["b"]))
     'x*sigmoid(b*x)'
@@ -254,7 +257,7 @@ def parse(text: str, names: Iterable[str] = ()) -> Node:
     Raises:
         FormulaError: with the place and what was expected there.
     """
-    return _Parser(text, names).parse()
+    return _Parser(text, names, row=row).parse()
 
 
 # --- differentiation -------------------------------------------------------------------------------------------
@@ -439,6 +442,8 @@ _MATH = {
     "sign": r"\mathrm{sgn}",
     "atan": r"\arctan",
     "clip": r"\mathrm{clip}",
+    "sum": r"\sum",
+    "largest": r"\max",
 }
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
 

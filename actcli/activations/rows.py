@@ -6,6 +6,8 @@ inputs the largest ones share the weight, as the limit along their diagonal does
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,16 +24,18 @@ def _below_top(x: Array) -> tuple[Array, Array]:
     top = np.max(x, axis=-1, keepdims=True)
     d = np.where(x == top, 0.0, x - top)
     back = d + top
-    lost = (x - back) + (top - (back - d))
+    lost = (x - back) + ((back - d) - top)
     return d, np.where(np.isfinite(lost) & (x != top), lost, 0.0)
 
 
-def _weights(x: Array) -> tuple[Array, Array, Index]:
-    """exp(x - max) for each entry, the sum over all but the first largest entry, and where that entry is."""
+def _weights(x: Array, low: Array | float = 0.0) -> tuple[Array, Array, Index]:
+    """exp(x + low - max) for each entry, the sum over all but the first largest entry, and where that entry is."""
     d, lost = _below_top(x)
+    leader = np.argmax(x, axis=-1, keepdims=True)
+    if isinstance(low, np.ndarray):
+        lost = lost + (low - np.take_along_axis(low, leader, axis=-1))
     weights = np.exp(d)
     weights += weights * lost
-    leader = np.argmax(x, axis=-1, keepdims=True)
     others = weights.copy()
     np.put_along_axis(others, leader, 0.0, axis=-1)
     return weights, np.sum(others, axis=-1, keepdims=True), leader
@@ -76,7 +80,8 @@ def log_softmax(x: Array) -> Array:
     """The logarithm of the softmax, without leaving the logarithms."""
     d, lost = _below_top(x)
     _, others, _ = _weights(x)
-    return d + (lost - np.log1p(others))
+    # negative from the outside in: the logarithm of a share that rounds to 1 is -0, that of the only entry 0
+    return -((np.log1p(others) - lost) - d) + (0.0 if x.shape[-1] == 1 else -0.0)
 
 
 @log_softmax.slope
@@ -124,13 +129,24 @@ def _with_zero(x: Array) -> Array:
 )
 def gumbel_softmax(x: Array, *, tau: float = 1.0, seed: float = 0.0) -> Array:
     """A softmax of the row plus Gumbel noise g; the noise is drawn once from the seed, the same for every row."""
-    weights, others, _ = _weights((x + _gumbel(x.shape[-1], seed)) / tau)
+    weights, others, _ = _weights(*_perturbed(x, tau, seed))
     return weights / (1.0 + others)
 
 
 @gumbel_softmax.slope
 def _(x: Array, *, tau: float, seed: float) -> Array:
-    return softmax_jacobian((x + _gumbel(x.shape[-1], seed)) / tau) / tau
+    return softmax_jacobian(_perturbed(x, tau, seed)[0]) / tau
+
+
+def _perturbed(x: Array, tau: float, seed: float) -> tuple[Array, Array]:
+    """(x + noise)/tau and what rounding took from it."""
+    g = _gumbel(x.shape[-1], seed)
+    total = x + g
+    part = total - x
+    rest = (x - (total - part)) + (g - part)
+    scaled = total / tau
+    back, back_low = primitives.product(scaled, np.full_like(scaled, tau))
+    return scaled, ((total - back) - back_low + rest) / tau
 
 
 def _gumbel(n: int, seed: float) -> Array:
@@ -312,7 +328,7 @@ for _unit in (glu, swiglu, geglu, reglu, bilinear, gtu):
     _unit.output_width(_half)
 
 
-@activation("concat(max(x, 0), max(-x, 0))", source="Shang et al. 2016, arXiv:1603.05201", row=True)
+@activation("max(x, 0)", source="Shang et al. 2016, arXiv:1603.05201", row=True)
 def crelu(x: Array) -> Array:
     """The rectifier of the row, then that of the negated row: twice as wide."""
     both: Array = np.concatenate([x, -x], axis=-1)
@@ -361,3 +377,14 @@ def _(n: int, *, k: float) -> int:
 
 def _groups(x: Array, k: float) -> Array:
     return x.reshape(*x.shape[:-1], -1, int(k))
+
+
+def closed_form(name: str, row: list[float], parameters: Mapping[str, float]) -> dict[str, list[float]]:
+    """The numbers, one an entry, that the formula of a row function refers to besides the row itself.
+
+    Raises:
+        ValueError: for functions whose formula has a threshold or a grouping that is found by sorting or splitting.
+    """
+    if name in (sparsemax.name, entmax15.name, crelu.name, maxout.name, hardmax.name):
+        raise ValueError(f"{name} has no closed formula to evaluate in arbitrary precision")
+    return {"g": _gumbel(len(row), parameters["seed"]).tolist()} if name == gumbel_softmax.name else {}

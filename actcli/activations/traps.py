@@ -142,8 +142,10 @@ def same_name(words: Iterable[str] | None = None) -> list[Trap]:
                 groups.setdefault(_fold(named.word), []).append(named)
         for word, called in groups.items():
             by_word.setdefault(word, []).append((function, called))
+    place = {id(row): index for index, row in enumerate(frameworks.rows())}
     traps: list[Trap] = []
     for _, entries in sorted(by_word.items()):
+        entries.sort(key=lambda entry: place[id(entry[1][0].row)])
         traps += _by_value(entries) if len(entries) > 1 else []
         for _, called in entries:
             traps += _by_slope(called)

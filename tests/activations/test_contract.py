@@ -14,10 +14,11 @@ from actcli.activations.formula import Formula, kinks
 from actcli.activations.frameworks import rows as framework_rows
 from actcli.activations.grammar import parse, render
 from actcli.activations.properties import explore, measured
-from tests.activations.accuracy import PUBLISHED, SHIPPED, errors, points
+from tests.activations.accuracy import PUBLISHED, SHIPPED, errors, points, ulps
 
 ELEMENTWISE = [name for name in names() if not get(name).is_row]
 ROWS = [name for name in names() if get(name).is_row]
+NO_CLOSED_FORM = ("hardmax", "sparsemax", "entmax15", "crelu", "maxout")
 
 #: What some framework ships under some name.
 IN_FRAMEWORKS = {get(row.function).name for row in framework_rows()}
@@ -219,3 +220,14 @@ def test_rows_keep_their_dtype_and_other_axes(name: str) -> None:
 def test_public_docstrings_are_there() -> None:
     for name in ("__call__", "slope", "second", "jacobian", "exact", "digits", "bind", "one_sided", "limits"):
         assert inspect.getdoc(getattr(Activation, name)), name
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if name not in NO_CLOSED_FORM])
+def test_accuracy_of_rows(name: str) -> None:
+    activation = get(name)
+    rng = np.random.default_rng(3)
+    x = np.concatenate([scale * rng.normal(size=(40, 6)) for scale in (1e-8, 1.0, 8.0, 100.0, 1e4)])
+    # + 0.0: an exact zero, as of a closed gate, has no sign
+    assert ulps(activation(x) + 0.0, activation.exact(x) + 0.0).max() <= SHIPPED[0]
+    short = x.astype(np.float32)
+    np.testing.assert_array_equal(activation(short), activation(short.astype(np.float64)).astype(np.float32))
