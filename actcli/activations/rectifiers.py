@@ -120,8 +120,26 @@ def _(x: Array, *, weight: float) -> Array:
     kinks="0",
     domain=("lower <= upper",),
 )
-def rrelu(*, lower: float = 1 / 8, upper: float = 1 / 3) -> None:
-    """A leaky rectifier with a random slope in training; this is its evaluation mode, the mean slope."""
+def rrelu(x: Array, *, lower: float = 1 / 8, upper: float = 1 / 3, seed: float = -1.0) -> Array:
+    """A leaky rectifier of random slope: the mean slope, as in evaluation; with a seed >= 0 one drawn for each input."""
+    return np.where(np.signbit(x), _drawn(x, lower, upper, seed) * x, x)
+
+
+@rrelu.slope
+def _(x: Array, *, lower: float, upper: float, seed: float) -> Array:
+    return _keep_nan(x, np.where(x > 0, 1.0, _drawn(x, lower, upper, seed)))
+
+
+def _drawn(x: Array, lower: float, upper: float, seed: float) -> Array | float:
+    """Slopes uniform in lower..upper, each a hash of its input and the seed: the same in any order of evaluation."""
+    if seed < 0:
+        return (lower + upper) / 2
+    # SplitMix64's finaliser, and the leading 53 bits as a fraction
+    z = np.ascontiguousarray(x).view(np.uint64) + np.uint64((int(seed) + 1) * 0x9E3779B97F4A7C15 % 2**64)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    share = ((z ^ (z >> np.uint64(31))) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return lower + (upper - lower) * share
 
 
 @activation(

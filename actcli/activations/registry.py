@@ -237,6 +237,10 @@ class Activation:
         if self.is_row:
             raise TypeError(f"{self.name} works on rows: it has a Jacobian, not a {what}")
 
+    def _not_random(self) -> None:
+        if not self.is_row and self.parameters.get("seed", -1.0) >= 0:
+            raise ValueError(f"{self.spec} draws its slopes at random: it has no exact value")
+
     def _kernel(self, order: int) -> Callable[[Array], Array]:
         written = (self.definition.value, self.definition.first, self.definition.second)[order]
         if written is None:
@@ -313,6 +317,7 @@ class Activation:
         """
         x = np.asarray(x)
         dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
+        self._not_random()
         if self.is_row:
             return self._exact_rows(x.astype(np.float64), dtype, order)
         rounded = self.truth.rounded if dtype == np.float64 else self.truth.rounded_to_odd
@@ -328,6 +333,7 @@ class Activation:
         '-1.015729565358456582961952e-18'
         """
         self._elementwise_only("single number")
+        self._not_random()
         if order and x in self.conventions:
             return repr(self.conventions[x] if order == 1 else 0.0)
         return self.truth.digits(x, n, order)

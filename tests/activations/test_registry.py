@@ -116,3 +116,19 @@ def test_one_more_function_is_one_block() -> None:
         del registry._definitions["test_gate"]
         for loose in ("testgate", "gatetest"):
             del registry._loose[loose]
+
+
+def test_random_slopes_are_reproducible_and_uniform() -> None:
+    x = -np.arange(1.0, 20_001.0)
+    first, again, other = (get(f"rrelu@seed={seed}")(x) / x for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    np.testing.assert_array_equal(get("rrelu@seed=1")(x[::-1])[::-1] / x, first)
+    assert (first != other).all()
+    assert first.min() >= 1 / 8
+    assert first.max() <= 1 / 3
+    counts, _ = np.histogram(first, bins=10, range=(1 / 8, 1 / 3))
+    assert abs(counts - 2000).max() < 200  # 4.7 standard deviations
+    np.testing.assert_array_equal(get("rrelu@seed=1")([2.0, 0.0]), [2.0, 0.0])
+    np.testing.assert_allclose(get("rrelu")([-1.0]), [-11 / 48])
+    with pytest.raises(ValueError, match=r"rrelu@seed=1.0 draws its slopes at random: it has no exact value"):
+        get("rrelu@seed=1").exact([1.0])
