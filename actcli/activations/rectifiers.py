@@ -121,7 +121,7 @@ def _(x: Array, *, weight: float) -> Array:
     domain=("lower <= upper",),
 )
 def rrelu(x: Array, *, lower: float = 1 / 8, upper: float = 1 / 3, seed: float = -1.0) -> Array:
-    """A leaky rectifier of random slope: the mean slope, as in evaluation; with a seed >= 0 one drawn for each input."""
+    """A leaky rectifier of random slope: its mean, as in evaluation; with a seed >= 0 one drawn for each input."""
     return np.where(np.signbit(x), _drawn(x, lower, upper, seed) * x, x)
 
 
