@@ -120,7 +120,8 @@ def test_naming(spec: str, printed: str, name: str, parameters: dict[str, float]
         ("jax.prelu", "JAX has no 'prelu', nor that function by another name"),
         (
             "keras.leakyrelu",
-            "keras.leakyrelu could be keras.LeakyReLU or keras.leaky_relu, which differ; spell it as the framework does",
+            "keras.leakyrelu could be keras.LeakyReLU or keras.leaky_relu, which differ; "
+            "spell it as the framework does",
         ),
         ("onnx.LeakyRelu@alpha=1,negative_slope=2", "onnx.LeakyRelu: negative_slope is given twice"),
     ],

@@ -111,11 +111,7 @@ def main():
                 continue
             if row is not frameworks.resolve(row.framework, path, {k: v[0] for k, v in row.choices.items()}).row:
                 continue  # reached with numbers only, such as keras.relu@max_value=6
-            try:
-                value, slope = results(row, path)
-            except Exception as error:
-                print(f"{label}: {type(error).__name__}: {error}")
-                continue
+            value, slope = results(row, path)
             labels.append(
                 ".".join([row.framework, path.removeprefix(f"{row.framework}.")]) if "@" not in label else label
             )
