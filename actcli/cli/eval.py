@@ -242,7 +242,7 @@ class Calculation:
             source = (rows // self.lines, 0) if self.by_row else (rows,)
         if not self.by_row:
             return (*source, *item)
-        return (*source[:-1], *((self.lines,) if self.order else ()), *item)
+        return (*source[:-1], *((self.lines,) if self.order else ()), *(item or (1,)))
 
     def kinks_in(self, numbers: Numbers) -> tuple[tuple[float, ...], ...]:
         """For each function the kinks that lie among the numbers; only a derivative cares."""
