@@ -108,8 +108,8 @@ class Picture(Figure):
     """A figure that knows its look, its plain title and its description (they go into the file)."""
 
     def __init__(self, look: Look, title: str, description: str) -> None:
-        # A thousandth of a pixel more, so that the pixels asked for survive the division and the truncation.
-        width, height = (side + 0.001 / look.dpi for side in look.inches)
+        # A millionth of a pixel more, so that the pixels asked for survive the division and the truncation.
+        width, height = (side + 1e-6 / look.dpi for side in look.inches)
         super().__init__(figsize=(width, height), dpi=look.dpi)
         FigureCanvasAgg(self)
         self.look = look
@@ -162,27 +162,37 @@ class Picture(Figure):
         text = self.text(0, 0, words, fontsize=SMALL, color=self.look.colours.muted, va="bottom", linespacing=1.25)
         width, height = self.get_size_inches()
         text.set_position((0.12 / width, 0.07 / height))
-        self._fold(text, width - 0.24)
+        if self.extent(text)[0] > width - 0.24:
+            self._fold(text, width - 0.24)
         return self.extent(text)[1] + 0.1
 
     def _fit(self, text: Text, room: float) -> None:
+        """Make a text no wider than `room` inches: smaller, down to 9 points, and then in several lines."""
         wide = self.extent(text)[0]
         if wide > room:
-            text.set_fontsize(max(SMALL, float(text.get_fontsize()) * room / wide * 0.99))
-            self._fold(text, room)
+            size = float(text.get_fontsize())
+            text.set_fontsize(max(SMALL, size * room / wide * 0.99))
+            if wide * SMALL / size > room:
+                self._fold(text, room)
 
     def _fold(self, text: Text, room: float) -> None:
-        """Break a text into lines no wider than `room` inches, at its spaces outside of `$...$`."""
-        if self.extent(text)[0] <= room:
-            return
+        """Break a text that is too wide into lines no wider than `room` inches, at its spaces outside of `$...$`."""
         lines: list[str] = []
-        for word in _words(text.get_text()):
-            longer = f"{lines[-1]} {word}" if lines else word
-            text.set_text(longer)
-            if lines and self.extent(text)[0] <= room:
-                lines[-1] = longer
+        used = 0.0
+        whole = text.get_text()
+        text.set_text("n n")
+        gap = self.extent(text)[0]
+        text.set_text("nn")
+        gap -= self.extent(text)[0]
+        for word in _words(whole):
+            text.set_text(word)  # each word is measured once: laying out a formula takes long
+            wide = self.extent(text)[0]
+            if lines and used + gap + wide <= room:
+                lines[-1] += f" {word}"
+                used += gap + wide
             else:
                 lines.append(word)
+                used = wide
         text.set_text("\n".join(lines))
 
 
@@ -209,7 +219,7 @@ def colour_map(look: Look, usual: str) -> Colormap:
         from difflib import get_close_matches
 
         near = get_close_matches(name, list(matplotlib.colormaps), 3, 0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "; viridis, brg and RdBu_r are some"
+        hint = f"; did you mean {', '.join(near)}?" if near else "; viridis, brg and RdBu_r are some"
         raise ValueError(f"no colour map {name!r}{hint}") from None
 
 
@@ -232,13 +242,14 @@ def end_labels(
     box = axes.get_window_extent()
     inch = picture.dpi
     step = fontsize / 72 * 1.28 * inch
+    bottom, top = box.y0 - 0.15 * inch, box.y1 + 0.15 * inch  # names may reach past the axes a little
     if len(entries) > 1:
-        step = min(step, box.height / (len(entries) - 1))
+        step = min(step, (top - bottom) / (len(entries) - 1))
     left = axes.get_xlim()[0]
     levels = (float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries)  # knows logarithmic axes
     ends = [min(max(level, box.y0), box.y1) for level in levels]
     order = sorted(range(len(entries)), key=lambda i: (ends[i], -i))
-    places = _apart([ends[i] for i in order], step, box.y0, box.y1)
+    places = _apart([ends[i] for i in order], step, bottom, top)
     to_axes = axes.transAxes.inverted()
     for i, place in zip(order, places, strict=True):
         label, _, line_colour, line_style = entries[i]

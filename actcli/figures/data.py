@@ -1,4 +1,4 @@
-"""Figures of data and of networks: samples, decision regions, histograms by layer, curves, arrays, depth."""
+"""Figures of data and of networks: samples, decision regions, histograms by layer, curves, arrays, depth, sweeps."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from actcli.figures.canvas import (
     style,
     to_rgb,
 )
-from actcli.figures.curves import number
+from actcli.figures.curves import columns_for, number
 from actcli.figures.look import MARKERS, Look
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
@@ -98,7 +98,7 @@ def histograms(
     """
     rows = len(layers)
     inches = look.height / look.dpi
-    needed = 0.75 + rows * 0.9
+    needed = 0.95 + rows * 0.9
     if needed > inches:  # as tall as it takes to stay readable
         look = look.sized(look.width, round(needed * look.dpi))
     words = title or "layer by layer"
@@ -110,12 +110,12 @@ def histograms(
         names = [name for name, _, _ in layers]
         left = max(_LEFT, 0.3 + max(_width(picture, name) for name in names))
         half = (width - left - _RIGHT - 0.25) / 2
-        down = (height - top - foot - 0.25) / rows
+        down = (height - top - foot - 0.45) / rows
         for row, (name, *both) in enumerate(layers):
             arrays = [np.asarray(array, dtype=np.float64) for array in both]
             bins = _bins(arrays)
-            above = top + row * down
-            for column, (array, word) in enumerate(zip(arrays, ("before", "after"), strict=True)):
+            above = top + 0.2 + row * down
+            for column, (array, word) in enumerate(zip(arrays, ("before the activation", "after it"), strict=True)):
                 x = left + column * (half + 0.25)
                 axes = picture.panel(x, above + 0.2, width - x - half, height - above - down + 0.22)
                 values = array[np.isfinite(array)]
@@ -124,12 +124,16 @@ def histograms(
                 axes.locator_params(axis="x", nbins=5)
                 axes.spines["left"].set_visible(False)
                 axes.set_xlim(bins[0], bins[-1])
-                statistics = f"mean {number(values.mean())}  sd {number(values.std())}" if values.size else "no values"
+                statistics = (
+                    f"mean {number(values.mean(), 3)}  sd {number(values.std(), 3)}" if values.size else "no values"
+                )
                 if column:
                     statistics += f"  dead {_dead(array):.0%}"
                 if values.size < array.size:
                     statistics += f"  not finite {array.size - values.size}"
-                axes.set_title(f"{word}: {statistics}" if row == 0 else statistics, fontsize=SMALL, pad=3)
+                axes.set_title(statistics, fontsize=SMALL, pad=3)
+                if not row:
+                    picture.line(x, top, word, va="top", fontsize=SMALL, color=look.colours.muted, fontweight="bold")
             picture.line(0.12, above + 0.2 + (down - 0.42) / 2, name, va="center", fontsize=SMALL)
     return picture
 
@@ -221,6 +225,72 @@ def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: st
         axes.set_ylabel(ylabel)
         axes.locator_params(axis="x", integer=True)
         end_labels(picture, axes, entries)
+    return picture
+
+
+def sweep(
+    panels: Mapping[str, Mapping[str, ArrayLike]], look: Look, *, ylabel: str, title: str = "", caption: str = ""
+) -> Picture:
+    """Quantities layer by layer, a small panel a network, all with the same axes; each panel holds lines by label.
+
+    `panels` is {network: {quantity: values by layer}}. Values that are not finite leave a gap.
+    """
+    lines = {
+        name: {label: np.asarray(values, dtype=np.float64) for label, values in inner.items()}
+        for name, inner in panels.items()
+    }
+    everything = np.concatenate([values for inner in lines.values() for values in inner.values()])
+    seen = everything[np.isfinite(everything)]
+    positive = seen[seen > 0]
+    logarithmic = positive.size > 0 and positive.max() > 100 * positive.min()
+    if not look.exact:
+        columns = min(len(lines), 4)
+        wide, tall = max(6.4, columns * 2.0 + 0.9), max(4.0, -(-len(lines) // columns) * 1.5 + 1.1)
+        look = look.sized(round(wide * look.dpi), round(tall * look.dpi))
+    words = title or f"{ylabel} by layer"
+    quantities = list(dict.fromkeys(label for inner in lines.values() for label in inner))
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words) + 0.05
+        foot = picture.footing(caption)
+        width, height = picture.get_size_inches()
+        columns = columns_for(len(lines), width, height - top - foot)
+        rows = -(-len(lines) // columns)
+        left, key = _LEFT + 0.3, label_room(picture, quantities)
+        across = (width - left - key) / columns
+        down = (height - top - foot - _TICKS - 0.2) / rows
+        for k, (name, inner) in enumerate(lines.items()):
+            row, column = divmod(k, columns)
+            x, above = left + column * across, top + row * down
+            axes = picture.panel(x, above + 0.2, width - x - across + 0.12, height - above - down + 0.08)
+            if logarithmic:
+                axes.set_yscale("log")
+                axes.set_ylim(positive.min() / 3, positive.max() * 3)
+            elif seen.size and seen.min() < seen.max():
+                margin = 0.05 * (seen.max() - seen.min())
+                axes.set_ylim(seen.min() - margin, seen.max() + margin)
+            for label, values in inner.items():
+                index = quantities.index(label)
+                drawn = np.where(values > 0, values, np.nan) if logarithmic else values
+                axes.plot(
+                    np.arange(1, len(values) + 1), drawn, color=colour(look, index), ls=dash(index),
+                    marker=MARKERS[index % len(MARKERS)], ms=3, zorder=3,
+                )  # fmt: skip
+            axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(lines), length=0)
+            axes.locator_params(axis="x", nbins=4, integer=True)
+            axes.set_title(name, fontsize=SMALL, pad=2)
+        picture.line(
+            left + columns * across / 2, height - foot - 0.12, "layer", ha="center", va="center", fontsize=SMALL
+        )
+        picture.line(0.14, top + rows * down / 2, ylabel, rotation=90, va="center", ha="center", fontsize=SMALL)
+        for index, label in enumerate(quantities):
+            y = top + 0.3 + index * 0.22
+            start = (width - key + 0.1) / width
+            axes.plot(
+                [start, start + 0.32 / width], [1 - y / height] * 2, color=colour(look, index), ls=dash(index),
+                transform=picture.transFigure, clip_on=False,
+            )  # fmt: skip
+            picture.line(width - key + 0.5, y, label, va="center", fontsize=SMALL)
     return picture
 
 

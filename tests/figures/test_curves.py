@@ -1,0 +1,219 @@
+"""What the figures of functions hold, read from their artists."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from actcli.activations import get, names
+from actcli.figures.canvas import Axes, Picture, Text
+from actcli.figures.curves import compare, difference, gallery, multiples, number, single
+from actcli.figures.look import look
+from actcli.figures.sampling import View, lines_of
+
+LOOKS = [look(), look(theme="dark"), look("slide"), look("page"), look("640x400", 100)]
+LOOK_IDS = ["light", "dark", "slide", "page", "small"]
+
+
+def curves(axes: Axes) -> dict[str, Any]:
+    """The labelled lines of some axes."""
+    return {str(line.get_label()): line for line in axes.lines if not str(line.get_label()).startswith("_")}
+
+
+def texts(picture: Picture) -> list[Text]:
+    """Every visible text with letters in it."""
+    found = picture.findobj(Text)
+    return [text for text in found if isinstance(text, Text) and text.get_visible() and text.get_text().strip()]
+
+
+def words(picture: Picture) -> list[str]:
+    return [text.get_text() for text in texts(picture)]
+
+
+def check_layout(picture: Picture) -> None:
+    """No text leaves the page, none smaller than 9 points, no two overlap."""
+    picture.canvas.draw()
+    page = picture.bbox
+    unseen = {
+        id(label)
+        for axes in picture.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
+        for label in (tick.label1, tick.label2)
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    boxes = []
+    for text in texts(picture):
+        if id(text) in unseen:
+            continue
+        box = text.get_window_extent()
+        assert box.x0 >= -1 and box.y0 >= -1 and box.x1 <= page.x1 + 1 and box.y1 <= page.y1 + 1, text.get_text()
+        assert text.get_fontsize() >= 8.999, text.get_text()
+        boxes.append((text.get_text(), box))
+    clashes = [
+        (a, b)
+        for (a, one), (b, two) in itertools.combinations(boxes, 2)
+        if one.shrunk(0.92, 0.7).overlaps(two.shrunk(0.92, 0.7))
+    ]
+    assert clashes == []
+
+
+def check_distinct(axes: Axes) -> None:
+    """No two series share colour and dash."""
+    drawn = [(line.get_color(), str(line._dash_pattern)) for line in curves(axes).values()]  # type: ignore[attr-defined]
+    assert len(set(drawn)) == len(drawn)
+
+
+@pytest.mark.parametrize("how", LOOKS, ids=LOOK_IDS)
+@pytest.mark.parametrize(
+    "spec", ["relu", "sigmoid", "gelu", "step", "softmax", "leaky_relu@negative_slope=0.1", "x*sigmoid(1.702*x)"]
+)
+@pytest.mark.parametrize("orders", [(0,), (0, 1), (1,)])
+def test_single(spec: str, orders: tuple[int, ...], how: Any) -> None:
+    activation = get(spec)
+    picture = single(activation, View(orders=orders), how)
+    check_layout(picture)
+    (axes,) = picture.axes
+    expected = [line for order in orders for line in lines_of(activation, (-5.0, 5.0), 801, order)]
+    drawn = curves(axes)
+    assert list(drawn) == [line.label for line in expected]
+    for line in expected:
+        assert np.array_equal(drawn[line.label].get_xdata(), line.x)
+        assert np.array_equal(drawn[line.label].get_ydata(), line.y, equal_nan=True)
+    check_distinct(axes)
+    if len(expected) > 1:
+        assert [line.label for line in expected if line.label not in words(picture)] == []
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_function_has_a_figure_without_clashes(name: str) -> None:
+    picture = single(get(name), View(orders=(0, 1)), look())
+    check_layout(picture)
+    assert picture.title == name
+
+
+def test_sigmoid_says_what_there_is_to_say() -> None:
+    picture = single(get("sigmoid"), View((-6.0, 6.0), orders=(0, 1), marks=(2.0,)), look())
+    found = words(picture)
+    expected = [
+        "sigmoid", "sigmoid′", "y = 0", "y = 1", "largest slope 0.25 at x = 0", "(2, 0.8808)", "(2, 0.105)",
+        "range (0, 1) · not zero-centred · increasing · shaded: slope under 0.01 in size",
+    ]  # fmt: skip
+    assert [text for text in expected if text not in found] == []
+
+
+def test_relu_states_its_convention() -> None:
+    picture = single(get("relu"), View(orders=(0, 1)), look())
+    (footing,) = [text for text in words(picture) if text.startswith("range")]
+    assert footing == (
+        "range [0, ∞) · not zero-centred · non-decreasing · shaded: slope under 0.01 in size\n"
+        "slope by convention (filled dot): 0 at x = 0 (left 0, right 1)"
+    )
+
+
+def test_a_users_formula_is_its_own_title() -> None:
+    picture = single(get("x*sigmoid(1.702*x)"), View(), look())
+    assert picture.title == "x*sigmoid(1.702*x)"
+    assert r"$f(x) = x\,\sigma(1.702\,x)$" in words(picture)
+
+
+def test_asymptote_of_gelu_is_a_slanted_line() -> None:
+    picture = single(get("gelu"), View(), look())
+    dashed = [line for line in picture.axes[0].lines if line.get_linestyle() == "--" and len(line.get_xdata()) == 2]
+    ends = [(tuple(line.get_xdata()), tuple(line.get_ydata())) for line in dashed]
+    assert ((0.0, 5.0), (0.0, 5.0)) in ends
+    assert ((-5.0, 0.0), (0.0, 0.0)) in ends
+
+
+def test_title_and_limits_asked_for() -> None:
+    picture = single(get("relu"), View(span=(-2.0, 3.0), ylim=(-1.0, 4.0), points=11), look(title="My figure"))
+    (axes,) = picture.axes
+    assert (axes.get_xlim(), axes.get_ylim()) == ((-2.0, 3.0), (-1.0, 4.0))
+    assert picture.title == "My figure"
+    assert "My figure" in words(picture)
+    assert "relu" not in words(picture)
+    assert len(curves(axes)["relu"].get_xdata()) == 11
+
+
+EIGHT = ["relu", "elu", "gelu", "sigmoid", "tanh", "step", "swish", "leaky_relu"]
+
+
+@pytest.mark.parametrize("how", LOOKS[:4], ids=LOOK_IDS[:4])
+@pytest.mark.parametrize("orders", [(0,), (0, 1)])
+@pytest.mark.parametrize("specs", [EIGHT, EIGHT[:2], ["exp", "relu"], ["softmax", "sigmoid"]])
+def test_compare(specs: list[str], orders: tuple[int, ...], how: Any) -> None:
+    activations = [get(spec) for spec in specs]
+    picture = compare(activations, View(orders=orders), how)
+    check_layout(picture)
+    assert len(picture.axes) == len(orders)
+    for axes, order in zip(picture.axes, orders, strict=True):
+        drawn = curves(axes)
+        assert list(drawn) == [spec + "′" * order for spec in specs]
+        for activation, line in zip(activations, drawn.values(), strict=True):
+            expected = lines_of(activation, (-5.0, 5.0), 801, order)[0]
+            assert np.array_equal(line.get_ydata(), expected.y, equal_nan=True)
+        assert [label for label in drawn if label not in words(picture)] == []
+        check_distinct(axes)
+
+
+def test_one_that_runs_away_does_not_flatten_the_others() -> None:
+    axes = compare([get("exp"), get("tanh")], View(), look()).axes[0]
+    assert axes.get_ylim()[1] <= 10
+
+
+def test_more_than_eight_become_panels_with_common_axes() -> None:
+    specs = [name for name in names() if get(name).family == "sigmoids"]
+    picture = compare([get(spec) for spec in specs], View(), look())
+    check_layout(picture)
+    assert [axes.get_title(loc="left") for axes in picture.axes] == specs
+    assert len({(axes.get_xlim(), axes.get_ylim()) for axes in picture.axes}) == 1
+
+
+def test_panels_fit_a_size_that_was_asked_for() -> None:
+    picture = multiples([get(name) for name in names()[:20]], View(), look("1600x1000"))
+    assert (picture.look.width, picture.look.height) == (1600, 1000)
+
+
+def test_difference_marks_the_largest() -> None:
+    first, second = get("torch.Hardsigmoid"), get("keras2.hard_sigmoid")
+    picture = difference(first, second, View(), look())
+    check_layout(picture)
+    left, right = picture.axes
+    gap = curves(right)["difference"]
+    x, y = np.asarray(gap.get_xdata()), np.asarray(gap.get_ydata())
+    assert np.array_equal(y, first(x) - second(x))
+    worst = float(np.max(np.abs(y)))
+    (dot,) = [line for line in right.lines if line.get_marker() == "o"]
+    assert abs(dot.get_ydata()[0]) == worst
+    assert (
+        f"largest difference {number(float(dot.get_ydata()[0]), 6)} at x = {number(float(dot.get_xdata()[0]), 6)}"
+        in words(picture)
+    )
+    assert [collection.get_label() for collection in left.collections] == ["difference"]
+    check_distinct(left)
+
+
+def test_equal_functions_have_no_difference_to_mark() -> None:
+    picture = difference(get("relu"), get("relu"), View(), look())
+    assert "no difference in this range" in words(picture)
+
+
+@pytest.mark.parametrize("how", [look(), look(theme="dark"), look("2400x1600")], ids=["light", "dark", "sized"])
+def test_gallery(how: Any) -> None:
+    everything = [get(name) for name in names()]
+    picture = gallery(everything, how)
+    if not how.exact:
+        check_layout(picture)
+    found = words(picture)
+    assert [activation.spec for activation in everything if activation.spec not in found] == []
+    families = list(dict.fromkeys(activation.family for activation in everything))
+    assert [text for text in found if text in families] == families
+    assert [text for text in found if text in names()] == names()
+    drawn = {str(line.get_label()): line for line in picture.artists}
+    for name in ("relu", "gelu", "step"):
+        expected = lines_of(get(name), (-5.0, 5.0), 201, 0)[0]
+        assert np.array_equal(drawn[name].get_ydata(), expected.y, equal_nan=True)
+        assert f"{name}′" in drawn

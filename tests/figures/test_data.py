@@ -1,0 +1,148 @@
+"""Figures of samples and networks, read from their artists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from actcli.figures import data
+from actcli.figures.look import look
+from tests.figures.test_curves import check_layout, words
+
+LOOKS = [look(), look(theme="dark"), look("slide"), look("page"), look(cmap="brg")]
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(90, 2))
+Y = np.arange(90) % 3
+
+
+def predict(points: Any) -> Any:
+    scores = np.exp(points @ np.array([[1.0, -1.0, 0.0], [0.0, 1.0, -1.0]]))
+    return scores / scores.sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize("how", LOOKS)
+def test_scatter(how: Any) -> None:
+    picture = data.scatter(X, Y, how, title="spiral", caption="90 samples, seed 0")
+    check_layout(picture)
+    (axes,) = picture.axes
+    series = {str(line.get_label()): line for line in axes.lines if str(line.get_label()).startswith("class")}
+    assert list(series) == ["class 0", "class 1", "class 2"]
+    for k, line in enumerate(series.values()):
+        assert np.array_equal(np.column_stack(line.get_data()), X[k == Y])
+    assert len({(line.get_color(), line.get_marker()) for line in series.values()}) == 3
+    assert len({line.get_marker() for line in series.values()}) == 3
+    assert axes.get_aspect() == 1.0
+    assert [text for text in ("spiral", "90 samples, seed 0", "class 0", "class 2") if text not in words(picture)] == []
+
+
+def test_brg_is_the_tutorials_colours() -> None:
+    picture = data.scatter(X, Y, look(cmap="brg"))
+    colours = [line.get_color() for line in picture.axes[0].lines if str(line.get_label()).startswith("class")]
+    assert colours == ["#0000ff", "#fe0100", "#00ff00"]
+
+
+def test_scatter_without_classes() -> None:
+    (line,) = [line for line in data.scatter(X, None, look()).axes[0].lines if len(line.get_xdata()) == 90]
+    assert np.array_equal(np.column_stack(line.get_data()), X)
+
+
+def test_unknown_colour_map() -> None:
+    with pytest.raises(ValueError) as caught:
+        data.scatter(X, Y, look(cmap="virids"))
+    assert str(caught.value) == "no colour map 'virids'; did you mean viridis, viridis_r, cividis?"
+
+
+def test_scatter_of_other_shapes_is_refused() -> None:
+    with pytest.raises(ValueError) as caught:
+        data.scatter(np.zeros((3, 4)), None, look())
+    assert str(caught.value) == "a scatter needs two columns, x and y; the data has shape (3, 4)"
+
+
+@pytest.mark.parametrize("how", LOOKS)
+def test_regions(how: Any) -> None:
+    picture = data.regions(predict, X, Y, how, title="2→3")
+    check_layout(picture)
+    (axes,) = picture.axes
+    accuracy = np.mean(np.argmax(predict(X), axis=1) == Y)
+    assert f"2→3: accuracy {accuracy:.1%}" in words(picture)
+    (image,) = axes.images
+    low, high, bottom, top = image.get_extent()
+    mesh = np.stack(np.meshgrid(np.linspace(low, high, 240), np.linspace(bottom, top, 240)), axis=-1).reshape(-1, 2)
+    assert np.array_equal(np.asarray(image.get_array()).ravel(), np.argmax(predict(mesh), axis=1))
+    assert (low, high) == axes.get_xlim()
+    assert axes.get_aspect() == 1.0
+
+
+@pytest.mark.parametrize("how", LOOKS)
+@pytest.mark.parametrize("layers", [1, 3, 9])
+def test_histograms(layers: int, how: Any) -> None:
+    before = [RNG.normal(size=(90, 4)) - (np.arange(4) == 3) * 50 for _ in range(layers)]
+    rows = [(f"layer {k}: 2→4", array, np.maximum(array, 0)) for k, array in enumerate(before)]
+    picture = data.histograms(rows, how, caption="90 samples")
+    check_layout(picture)
+    assert len(picture.axes) == 2 * layers
+    for k, array in enumerate(before):
+        left, right = picture.axes[2 * k : 2 * k + 2]
+        assert left.get_xlim() == right.get_xlim()
+        for axes, values in ((left, array), (right, np.maximum(array, 0))):
+            counts = [patch.get_height() for patch in axes.patches]  # type: ignore[attr-defined]
+            edges = [patch.get_x() for patch in axes.patches]  # type: ignore[attr-defined]
+            expected, bins = np.histogram(values, bins=60, range=(array.min(), max(array.max(), 0)))
+            assert counts == expected.tolist()
+            assert np.allclose(edges, bins[:-1])
+        assert right.get_title(loc="left").endswith("dead 25%")
+        assert f"mean {data.number(array.mean(), 3)}" in left.get_title(loc="left")
+
+
+def test_histogram_of_what_is_not_finite() -> None:
+    array = np.array([[1.0, np.nan], [np.inf, 2.0]])
+    picture = data.histograms([("layer 1", array, array)], look())
+    assert picture.axes[0].get_title(loc="left") == "mean 1.5  sd 0.5  not finite 2"
+
+
+def test_histogram_of_one_value() -> None:
+    check_layout(data.histograms([("layer 1", np.zeros((5, 2)), np.zeros((5, 2)))], look()))
+
+
+@pytest.mark.parametrize("how", LOOKS)
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_curve(outputs: int, how: Any) -> None:
+    x = np.linspace(0, 1, 50)
+    y = np.stack([np.sin(x * (k + 1)) for k in range(outputs)], axis=1)
+    picture = data.curve(x, y, how, samples=(x[::5], y[::5, 0]), caption="10 samples")
+    check_layout(picture)
+    lines = [line for line in picture.axes[0].lines if len(line.get_xdata()) == 50]
+    assert np.array_equal(np.stack([line.get_ydata() for line in lines], axis=1), y)
+    assert len({(line.get_color(), str(line._dash_pattern)) for line in lines}) == outputs  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("how", LOOKS)
+def test_heatmap(how: Any) -> None:
+    arrays = [("W1", RNG.normal(size=(2, 3))), ("image", RNG.normal(size=(10, 10)))]
+    picture = data.heatmap(arrays, how, caption="weights")
+    check_layout(picture)
+    images = [axes.images[0] for axes in picture.axes if axes.images]
+    largest = max(np.max(np.abs(array)) for _, array in arrays)
+    for (_, array), image in zip(arrays, images, strict=False):
+        assert image.get_clim() == (-largest, largest)
+        assert np.array_equal(np.asarray(image.get_array()), array)
+
+
+@pytest.mark.parametrize("how", LOOKS)
+def test_depth(how: Any) -> None:
+    series = {"relu": 0.5 ** np.arange(10), "tanh": 0.9 ** np.arange(10)}
+    picture = data.depth(series, how, ylabel="standard deviation", caption="10 layers")
+    check_layout(picture)
+    (axes,) = picture.axes
+    assert axes.get_yscale() == "log"
+    lines = [line for line in axes.lines if len(line.get_xdata()) == 10]
+    for values, line in zip(series.values(), lines, strict=True):
+        assert np.array_equal(line.get_ydata(), values)
+        assert np.array_equal(line.get_xdata(), np.arange(1, 11))
+    assert [label for label in series if label not in words(picture)] == []
+
+
+def test_depth_with_little_spread_is_linear() -> None:
+    assert data.depth({"tanh": [1.0, 2.0]}, look(), ylabel="mean").axes[0].get_yscale() == "linear"
