@@ -775,12 +775,12 @@ def _sweep(words: Sequence[str], architecture: Architecture, given: Data, view: 
             except ValueError:
                 raise ValueError(f"--sweep {key}: {value!r} is not a number") from None
         variant = dataclasses.replace(architecture, **changed)
-        network, samples, _ = build(variant, given)
+        network, samples, asked = build(variant, given)
         survey = Survey(network)
         scored = samples.has_targets and (samples.labelled or network.output_shape == (1,))
         score = Score(network, labelled=samples.labelled) if scored else None
-        for _ in run(network, samples, survey=survey, score=score, gradient_seed=variant.seed):
-            pass
+        passes = run(network, samples, survey=survey, score=score, gradient_seed=variant.seed)
+        rows_seen = sum(len(passed.outputs) for passed in passes)
         layers = survey.layers()
         signal = [layer.after.std for layer in layers]
         gradient = [layer.gradient.std for layer in layers if layer.gradient is not None]
@@ -818,8 +818,11 @@ def _sweep(words: Sequence[str], architecture: Architecture, given: Data, view: 
         from actcli.figures.canvas import render
         from actcli.figures.look import look, suffix_of
 
-        lines = {f"{one['label']} {quantity}": one[quantity] for quantity in ("signal", "gradient") for one in series}
-        figure = data.depth(lines, look(), ylabel="standard deviation", title="signal and gradient by layer")
+        panels = {one["label"]: {quantity: one[quantity] for quantity in ("signal", "gradient")} for one in series}
+        fixed = f"{rows_seen} samples, {asked.get('input') or asked['data'] + ' data'}"
+        figure = data.sweep(
+            panels, look(), ylabel="standard deviation", title="signal and gradient by layer", caption=fixed
+        )
         payload = render(figure, suffix_of(view.plot))
         with opened(view.plot) as stream:
             stream.write(payload)

@@ -1,0 +1,150 @@
+"""Weights in files: three formats, two layouts, read back to the bit; what is wrong is named."""
+
+import json
+import struct
+
+import numpy as np
+import pytest
+
+from actcli.network import Network
+from actcli.network.weights import SUFFIXES, dump, load
+
+GENERATOR = np.random.RandomState(0)
+W1, B1, W2, B2 = (GENERATOR.randn(*shape) for shape in ((2, 3), (3,), (3, 4), (4,)))
+
+
+def pair_lists(pairs):
+    return [[None if part is None else part.tolist() for part in pair] for pair in pairs]
+
+
+EXPECTED = pair_lists([(W1, B1), (W2, B2)])
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_saved_and_loaded(tmp_path, suffix, dtype):
+    network = Network.build("4x4,conv3x3:2,pool2,flatten,3", init="he", dtype=dtype)
+    payload = dump(network, suffix)
+    assert payload == dump(network, suffix)
+    (tmp_path / f"w{suffix}").write_bytes(payload)
+    loaded = load(tmp_path / f"w{suffix}")
+    again = Network.of_parameters(loaded, layers=network.text, dtype=dtype)
+    for one, two in zip(network.steps, again.steps, strict=True):
+        assert np.array_equal(one.weights, two.weights)
+        assert np.array_equal(one.biases, two.biases)
+
+
+def test_npz_by_number_and_by_name(tmp_path):
+    np.savez(tmp_path / "a.npz", b2=B2, W2=W2, W1=W1, b1=B1)
+    assert pair_lists(load(tmp_path / "a.npz")) == EXPECTED
+    # PyTorch's names, in the order of their numbers, a row a neuron.
+    np.savez(tmp_path / "b.npz", **{"10.weight": W2.T, "10.bias": B2, "2.weight": W1.T, "2.bias": B1})
+    assert pair_lists(load(tmp_path / "b.npz", transposed=True)) == EXPECTED
+
+
+def test_biases_may_be_missing(tmp_path):
+    np.savez(tmp_path / "a.npz", W1=W1)
+    assert pair_lists(load(tmp_path / "a.npz")) == [[W1.tolist(), None]]
+    assert Network.of_parameters(load(tmp_path / "a.npz")).steps[0].biases.tolist() == [0, 0, 0]
+
+
+def test_json_layouts(tmp_path):
+    layers = [{"weights": W1.T.tolist(), "biases": B1.tolist()}, {"weights": W2.T.tolist(), "biases": B2.tolist()}]
+    (tmp_path / "a.json").write_text(json.dumps({"layers": layers}))
+    assert pair_lists(load(tmp_path / "a.json", transposed=True)) == EXPECTED
+    # A lone neuron may be a plain list.
+    (tmp_path / "b.json").write_text('{"layers": [{"weights": [0.2, 0.8], "biases": 2}]}')
+    ((weights, biases),) = load(tmp_path / "b.json", transposed=True)
+    assert (weights.tolist(), float(biases)) == ([[0.2], [0.8]], 2)
+
+
+def test_a_transposed_convolution_is_pytorchs(tmp_path):
+    kernel = GENERATOR.randn(5, 2, 3, 4)  # units, channels, height, width
+    np.savez(tmp_path / "a.npz", W1=kernel)
+    ((weights, _),) = load(tmp_path / "a.npz", transposed=True)
+    assert weights.shape == (3, 4, 2, 5)
+    assert weights[2, 1, 0, 4] == kernel[4, 0, 2, 1]
+
+
+def safetensors(header, body=b"", length=None):
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text) if length is None else length) + text + body
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("w.txt", b"", "weights 'w.txt': the file must end in .npz, .json, .safetensors"),
+        ("w.npz", b"not a zip", "weights 'w.npz': File is not a zip file"),
+        ("w.json", b"[1, 2]", 'weights \'w.json\': expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}'),
+        ("w.json", b'{"layers": []}', "weights 'w.json': there are no layers in it"),
+        ("w.json", b'{"layers": [{"biases": [1]}]}', "weights 'w.json': layer 1 has no \"weights\""),
+        (
+            "w.json",
+            b'{"layers": [{"weights": [[1, 2], [3]]}]}',
+            "weights 'w.json': layer 1: weights have rows of different lengths",
+        ),
+        (
+            "w.json",
+            b'{"layers": [{"weights": [["x"]]}]}',
+            "weights 'w.json': layer 1: weights must be numbers in lists",
+        ),
+        (
+            "w.safetensors",
+            safetensors({}, length=10**6),
+            "weights 'w.safetensors': this is no safetensors file: its header is longer than the file",
+        ),
+        (
+            "w.safetensors",
+            safetensors({"W1": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}, b"ab"),
+            "weights 'w.safetensors': 'W1' is BF16; F64, F32 and F16 are read",
+        ),
+        (
+            "w.safetensors",
+            safetensors({"W1": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}}, b"abcd"),
+            "weights 'w.safetensors': 'W1' is cut short",
+        ),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, monkeypatch, name, content, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    from pathlib import Path
+
+    with pytest.raises(ValueError) as caught:
+        load(Path(name))
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"W1": W1, "W3": W2}, "there is no W2"),
+        ({"W1": W1, "c1": B1}, "'c1' is neither weights nor biases: names are W1, b1, W2, b2, ..."),
+        ({"table": W1}, "'table' is neither weights nor biases: names are W1, b1, W2, b2, ..."),
+        ({"a.bias": B1}, "'a' has biases but no weights"),
+        ({"W1": np.array(["x"])}, "layer 1: weights must be numbers"),
+    ],
+)
+def test_arrays_that_are_no_weights(tmp_path, arrays, message):
+    np.savez(tmp_path / "w.npz", **arrays)
+    with pytest.raises(ValueError) as caught:
+        load(tmp_path / "w.npz")
+    assert str(caught.value) == f"weights '{tmp_path / 'w.npz'}': {message}"
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    import zipfile
+
+    header = b"\x93NUMPY\x01\x00v\x00{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000, 1000000000), }"
+    with zipfile.ZipFile(tmp_path / "w.npz", "w") as archive:
+        archive.writestr("W1.npy", header.ljust(127) + b"\n")
+    with pytest.raises(ValueError) as caught:
+        load(tmp_path / "w.npz")
+    assert ": needs 8 EB of memory (W1 8 EB), but this machine has " in str(caught.value)
+
+
+def test_infinite_weights_have_no_json():
+    network = Network.of_parameters([([[np.inf]], [0])], "identity")
+    with pytest.raises(ValueError, match=r"^JSON has no infinite numbers; save these weights as \.npz$"):
+        dump(network, ".json")
