@@ -81,7 +81,7 @@ def _described(first: Activation, second: Activation) -> tuple[str, str]:
 
     def described(activation: Activation, other: Activation) -> str:
         if activation.name != other.name:
-            renamed = "." in activation.spec.partition("@")[0] and activation.name not in activation.spec
+            renamed = activation.family != "formula" and activation.name not in activation.spec
             return f"{activation.spec} ({activation.name})" if renamed else activation.spec
         changed = [f"{k}={v:g}" for k, v in activation.parameters.items() if other.parameters.get(k, v) != v]
         return (
@@ -202,7 +202,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
     gaps, differ = [], False
     for measure in MEASURES:
         sizes = _measured(a[looked_at], b[looked_at])[measure]
-        places = looked_at[np.argsort(-sizes, kind="stable")[:5]]
+        places = looked_at[np.argsort(-_rank(sizes), kind="stable")[:5]]
         points = x[places]
         if suspects.size and np.isfinite(x).all():
             points = np.unique(np.append(points, [_refined(pair, x, int(i), measure) for i in places[:1]]))
@@ -211,9 +211,15 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
         exact = pair.exact(points)
         differ = differ or bool(suspects.size and _beyond(pair, points, *exact, _SAME_ULPS).any())
         sizes = _measured(*exact)[measure]
-        worst = int(np.argmax(sizes))
+        worst = int(np.argmax(_rank(sizes)))
         gaps.append(Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact))))
     return gaps, differ
+
+
+def _rank(sizes: Array) -> Array:
+    """Sizes for ordering: those that agree to thirteen digits are equal, so that rounding does not choose the place."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.round(np.log(sizes), 13))
 
 
 def _refined(pair: _Pair, x: Array, i: int, measure: str) -> float:
@@ -222,8 +228,9 @@ def _refined(pair: _Pair, x: Array, i: int, measure: str) -> float:
     for _ in range(5):
         points = np.unique(np.concatenate([np.linspace(low, high, 65), [best]]))
         sizes = _measured(*pair.fast(points))[measure]
-        at = int(np.argmax(sizes))
-        if sizes[at] == sizes[points == best][0]:
+        ranks = _rank(sizes)
+        at = int(np.argmax(ranks))
+        if ranks[at] == ranks[points == best][0]:
             at = int(np.flatnonzero(points == best)[0])
         low, best, high = (float(points[j]) for j in (max(at - 1, 0), at, min(at + 1, points.size - 1)))
     return best

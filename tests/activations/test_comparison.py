@@ -103,7 +103,7 @@ def test_the_same_function(first: str, second: str) -> None:
             "torch.gelu",
             "jax.gelu",
             ("value", "slope"),
-            "torch.gelu and jax.gelu (gelu_tanh) differ by up to 0.000473236, at x = 2.69894: 2.68955 and 2.69003",
+            "torch.gelu and jax.gelu (gelu_tanh) differ by up to 0.000473236, at x = -2.69894: -0.00938697 and -0.00891374",
         ),
         (
             "keras.LeakyReLU",
@@ -148,7 +148,7 @@ def test_the_largest_gap_is_found() -> None:
     x = np.linspace(-8, 8, 2_000_001)
     apart = np.abs(get("sigmoid")(x) - get("hard_sigmoid")(x))
     assert (gap.quantity, gap.measure) == ("value", "absolute")
-    assert gap.size >= apart.max()
+    assert gap.size >= apart.max() * (1 - 1e-12)
     assert gap.size == pytest.approx(apart.max(), rel=1e-6)
 
 
