@@ -368,6 +368,15 @@ class Formula:
     def _tapes(self) -> dict[int, list[Step]]:
         return {}
 
+    @cached_property
+    def _reach(self) -> dict[tuple[float, int], float]:
+        """From where on, by side and order, the value is its limit."""
+        return {(side, order): math.inf for side in (-1.0, 1.0) for order in range(3)}
+
+    @cached_property
+    def _limits(self) -> dict[tuple[float, int], float]:
+        return {}
+
     def _steps(self, order: int) -> list[Step]:
         if order not in self._tapes:
             self._tapes[order] = _tape(self.node(order))
@@ -411,11 +420,16 @@ class Formula:
     def _special(self, x: float, order: int, accept: Callable[[arb], float | None]) -> float:
         if math.isnan(x):
             return math.nan
-        if math.isinf(x):
+        side = (math.copysign(1.0, x), order)
+        if abs(x) >= self._reach[side]:
             return self.limit(x, order)
         value = self.settle(
             x, order, lambda ball: self._underflow(x, order) if _vanishes(ball) else accept(ball), math.nan
         )
+        if math.isnan(value) and abs(x) >= 1024.0:
+            # exp(exp(x)) is beyond any precision here, and what contains it has long settled
+            self._reach[side] = abs(x)
+            return self.limit(x, order)
         if x == 0 and value == 0:
             # The sign of a zero at a zero is the sign of the values on that side of it.
             return math.copysign(0.0, self._sign_at(math.copysign(TINY, x), order))
@@ -434,11 +448,17 @@ class Formula:
         return self.settle(x, order, _sign, 0.0) or 1.0
 
     def limit(self, end: float, order: int = 0) -> float:
-        """The limit at end = inf or -inf; nan where there is none, as for a sine."""
+        """The limit on the side of end, inf or -inf; nan where there is none, as for a sine."""
+        side = (math.copysign(1.0, end), order)
+        if side not in self._limits:
+            self._limits[side] = self._find_limit(*side)
+        return self._limits[side]
+
+    def _find_limit(self, end: float, order: int) -> float:
         from flint import arb
 
         for exponents in ((2048, 3072, 4096), (10, 11, 12)):  # exp(exp(x)) can only be followed so far
-            points = [arb(2) ** k * arb(f) * int(math.copysign(1, end)) for k in exponents for f in (1, 1.375, 1.8125)]
+            points = [arb(2) ** k * arb(f) * int(end) for k in exponents for f in (1, 1.375, 1.8125)]
             samples = [self.settle(point, order, _large, math.nan) for point in points]
             if not any(map(math.isnan, samples)):
                 break

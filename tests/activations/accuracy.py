@@ -79,6 +79,9 @@ def errors(activation: Activation, x: Array, order: int) -> Array:
     """The errors at x in ulp; next to an irrational zero 0 if the conditioning explains the error, else infinite."""
     function = (activation, activation.slope, activation.second)[order]
     got, right = np.asarray(function(x)), np.asarray(activation.exact(x, order))
+    undefined = x[np.isnan(right) & np.isfinite(x)]
+    if undefined.size and activation.spec == activation.name:
+        raise ValueError(f"{activation.name} has no value at {undefined[0]!r}")
     error = ulps(got, right)
     suspects = np.flatnonzero((error > 1) & np.isfinite(right) & np.isfinite(got) & np.isfinite(x))
     if suspects.size and order < 2:
