@@ -15,6 +15,8 @@ import typer
 
 from actcli.cli.eval import InputFormat
 from actcli.cli.options import Output, opened
+from actcli.cli.plot import Style
+from actcli.cli.spiral import save_figure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -225,11 +227,18 @@ class View:
             "--sweep", metavar="KEY=A,B,...", help="A row a combination: activation, init, scale, seed, depth, width."
         ),
     ] = None
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="A figure: .png .svg .pdf.")] = None
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="A figure: .png .svg .pdf, - is stdout.")
+    ] = None
     figure: Annotated[
         Picture | None,
         typer.Option("--figure", help="Of --plot: regions for 2 inputs, curve for 1, else histogram."),
     ] = None
+
+    @property
+    def plots_only(self) -> bool:
+        """Whether standard output is for the picture."""
+        return str(self.plot) == "-"
 
     @property
     def limit(self) -> int | None:
@@ -240,7 +249,7 @@ class View:
             raise ValueError(f"--rows takes a number of rows or all, not {self.rows!r}")
         return int(self.rows)
 
-    def check(self) -> None:
+    def check(self, style: Style) -> None:
         """Refuse what contradicts itself before anything is computed."""
         _ = self.limit
         alone = {
@@ -254,8 +263,13 @@ class View:
         given = [option for option, wanted in alone.items() if wanted]
         if len(given) > 1:
             raise ValueError(f"{given[0]} and {given[1]} print different things; one at a time")
-        if self.figure is not None and self.plot is None:
-            raise ValueError("--figure says what --plot FILE draws; give --plot FILE too")
+        if self.plot is None and (self.figure is not None or style != Style()):
+            raise ValueError("--figure and the options of its looks are for --plot FILE; give it too")
+        if self.plot is not None:
+            from actcli.figures.look import suffix_of
+
+            suffix_of(self.plot)
+            style.look()
 
 
 def command(
@@ -264,6 +278,7 @@ def command(
     architecture: Architecture,
     given: Data,
     view: View,
+    style: Style,
     out: Output,
 ) -> None:
     """A batch of data through dense layers, layer by layer.
@@ -281,9 +296,9 @@ def command(
     """
     from actcli.network.weights import dump
 
-    view.check()
+    view.check(style)
     if view.sweep or words:
-        _sweep([*(view.sweep or []), *(words or [])], architecture, given, view, out)
+        _sweep([*(view.sweep or []), *(words or [])], architecture, given, view, style, out)
         return
     network, samples, asked = build(architecture, given)
     if architecture.save_weights is not None:
@@ -295,7 +310,7 @@ def command(
     elif view.all_layers:
         _print_arrays(network, samples, view, asked, out)
     else:
-        _print_rows(network, samples, architecture.seed, view, asked, out)
+        _print_rows(network, samples, architecture.seed, view, style, asked, out)
 
 
 def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, dict[str, Any]]:
@@ -402,7 +417,9 @@ class _Rows:
         self.stack.__exit__(*error)
 
 
-def _print_rows(network: Network, samples: Samples, seed: int, view: View, asked: dict[str, Any], out: Output) -> None:
+def _print_rows(
+    network: Network, samples: Samples, seed: int, view: View, style: Style, asked: dict[str, Any], out: Output
+) -> None:
     """The output rows, and what there is to say of the layers and of the labels."""
     from actcli.network.passes import run
     from actcli.network.score import Score
@@ -422,10 +439,10 @@ def _print_rows(network: Network, samples: Samples, seed: int, view: View, asked
     sinks = []
     if saves:
         sinks.append(_Rows(out.output, out, asked, said, None))
-    elif form == "json" or not (view.summary or view.confusion):
+    elif not view.plots_only and (form == "json" or not (view.summary or view.confusion)):
         sinks.append(_Rows(None, out, asked, said, view.limit))
     columns = _screen_columns() if form == "table" and not saves else None
-    album = _Album(view, network)
+    album = _Album(view, style, network)
     stops_early = survey is None and score is None and not saves
     count = 0
     with contextlib.ExitStack() as stack:
@@ -441,13 +458,13 @@ def _print_rows(network: Network, samples: Samples, seed: int, view: View, asked
                 break
         layers = survey.layers() if survey is not None else []
         said.update(_findings(layers, score, view, count))
-    if not saves and form == "table":
+    if form == "table" and not saves and not view.plots_only:
         _print_findings(layers, score, said, view, out)
-    elif form != "json" or saves:
-        if view.summary:
-            out.write(None, _layers_table(layers, view), command="forward", asked=asked, extra=said)
-        elif view.confusion and score is not None:
-            out.write(None, _confusion_table(score), command="forward", asked=asked, extra=said)
+    elif (form != "json" or saves) and not view.plots_only:
+        tables = [_layers_table(layers, view)] if view.summary else []
+        tables += [_confusion_table(score)] if view.confusion and score is not None else []
+        for table in tables:
+            out.write(None, table, command="forward", asked=asked, extra=said)
     album.draw(layers, asked)
 
 
@@ -583,17 +600,15 @@ def _print_findings(
 class _Album:
     """What a figure needs of a pass, and the figure."""
 
-    def __init__(self, view: View, network: Network) -> None:
+    def __init__(self, view: View, style: Style, network: Network) -> None:
         self.path = view.plot
+        self.how = style.look()
         self.network = network
         self.kind = view.figure or _usual_figure(network)
         self.kept: list[Passed] = []
         self.numbers = 0
         if self.path is None:
             return
-        from actcli.figures.look import suffix_of
-
-        suffix_of(self.path)
         if self.kind is Picture.REGIONS and network.input_shape != (2,):
             raise ValueError("--figure regions is for networks of 2 inputs")
         if self.kind is Picture.CURVE and network.input_shape != (1,):
@@ -612,10 +627,8 @@ class _Album:
         import numpy as np
 
         from actcli.figures import data
-        from actcli.figures.canvas import render
-        from actcli.figures.look import look, suffix_of
 
-        how = look()
+        how = self.how
         inputs = np.concatenate([passed.inputs for passed in self.kept])
         targets = None
         if all(passed.targets is not None for passed in self.kept):
@@ -648,9 +661,7 @@ class _Album:
                 before, after = (np.concatenate([passed.layers[index][k] for passed in self.kept]) for k in (0, 1))
                 named.append((f"layer {layer.position}\n{layer.activation or layer.shape}", before, after))
             figure = data.histograms(named, how, title=title, caption=caption)
-        payload = render(figure, suffix_of(self.path))
-        with opened(self.path) as stream:
-            stream.write(payload)
+        save_figure(figure, self.path)
 
     def _scores(self, points: NDArray[Any]) -> Array:
         """One score a class; a single output is the odds of class 1 of two."""
@@ -754,7 +765,9 @@ def _swept(words: Sequence[str]) -> dict[str, list[str]]:
     return swept
 
 
-def _sweep(words: Sequence[str], architecture: Architecture, given: Data, view: View, out: Output) -> None:
+def _sweep(
+    words: Sequence[str], architecture: Architecture, given: Data, view: View, style: Style, out: Output
+) -> None:
     """A row a combination: the signal and the gradient at both ends, and the verdict."""
     import dataclasses
 
@@ -815,14 +828,10 @@ def _sweep(words: Sequence[str], architecture: Architecture, given: Data, view: 
     out.emit(table, command="forward", asked={"sweep": swept}, extra={"layers": series})
     if view.plot is not None:
         from actcli.figures import data
-        from actcli.figures.canvas import render
-        from actcli.figures.look import look, suffix_of
 
         panels = {one["label"]: {quantity: one[quantity] for quantity in ("signal", "gradient")} for one in series}
         fixed = f"{rows_seen} samples, {asked.get('input') or asked['data'] + ' data'}"
         figure = data.sweep(
-            panels, look(), ylabel="standard deviation", title="signal and gradient by layer", caption=fixed
+            panels, style.look(), ylabel="standard deviation", title="signal and gradient by layer", caption=fixed
         )
-        payload = render(figure, suffix_of(view.plot))
-        with opened(view.plot) as stream:
-            stream.write(payload)
+        save_figure(figure, view.plot)

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.options import Output, opened
+from actcli.cli.plot import Style
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from actcli.figures.canvas import Picture
 
 
 class Name(StrEnum):
@@ -44,11 +47,11 @@ def command(
     test_split: Annotated[
         float | None, typer.Option("--test-split", metavar="SHARE", help="Add a column: 1 for rows held out, else 0.")
     ] = None,
-    plot: Annotated[Path | None, typer.Option("--plot", metavar="FILE", help="The scatter: .png .svg .pdf.")] = None,
-    plain: Annotated[bool, typer.Option("--plain", help="The scatter without class colours.")] = False,
-    cmap: Annotated[
-        str | None, typer.Option("--cmap", metavar="NAME", help="Colour map of the classes; brg as in the tutorials.")
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="The scatter: .png .svg .pdf, - is stdout.")
     ] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="The scatter without class colours.")] = False,
+    style: Style,
     out: Output,
 ) -> None:
     """The spiral of the NNFS book and CS231n, with the book's numbers: rows x, y, class.
@@ -65,8 +68,9 @@ def command(
         from actcli.figures.look import suffix_of
 
         suffix_of(plot)
-    elif plain or cmap:
-        raise ValueError(f"--{'plain' if plain else 'cmap'} is about the picture; give --plot FILE too")
+    elif plain or style != Style():
+        raise ValueError("--plain and the options of the picture's looks are for --plot FILE; give it too")
+    how = style.look()
     from actcli import datasets
     from actcli.output import Table
 
@@ -88,14 +92,12 @@ def command(
         **({"test_split": test_split} if test_split is not None else {}),
     }
     table = Table(tuple(name for name, _ in columns), tuple(values for _, values in columns))
-    out.emit(table, command="spiral", asked=asked)
+    if out.output is not None or str(plot) != "-":
+        out.emit(table, command="spiral", asked=asked)
     if plot is None:
         return
     from actcli.figures import data as figures
-    from actcli.figures.canvas import render
-    from actcli.figures.look import look
 
-    how = look(cmap=cmap)
     source = "nnfs " if noise is None and turns is None and data.value in ("spiral", "vertical", "sine") else ""
     caption = f"{source}{data.value}, {samples} samples" + (f" a class, {classes} classes" if drawn.is_labelled else "")
     caption += f", seed {seed}"
@@ -105,6 +107,14 @@ def command(
         )
     else:
         figure = figures.curve(drawn.features[:, 0], drawn.targets, how, title=data.value, caption=caption)
-    payload = render(figure, suffix_of(plot))
-    with opened(plot) as stream:
+    save_figure(figure, plot)
+
+
+def save_figure(figure: Picture, path: Path) -> None:
+    """Write a figure to a file, or to standard output if `path` is "-"."""
+    from actcli.figures.canvas import render
+    from actcli.figures.look import suffix_of
+
+    payload = render(figure, suffix_of(path))
+    with opened(None if str(path) == "-" else path) as stream:
         stream.write(payload)

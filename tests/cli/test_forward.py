@@ -351,7 +351,7 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
         ("--layers 2,3 --depth 3", "--depth and --width go together: N layers of M units"),
         ("--layers 2,3 --depth 3 --width 4", "--layers and --depth are two ways to say the same; give one"),
         ("--layers 2,3 --transposed", "--transposed says how the weights of a file lie; give --weights FILE"),
-        ("--layers 2,3 --figure depth", "--figure says what --plot FILE draws; give --plot FILE too"),
+        ("--layers 2,3 --figure depth", "--figure and the options of its looks are for --plot FILE; give it too"),
         (
             "--layers 4,3 --data normal --confusion",
             "--confusion needs labels: data with classes, or --input with a label column",

@@ -91,7 +91,7 @@ def test_files(tmp_path):
         ("--data moons --classes 3", "the moons data has 2 classes, not 3"),
         ("--noise -1", "noise must be a finite number of at least 0, not -1"),
         ("--test-split 1.5", "the test split must lie between 0 and 1, not 1.5"),
-        ("--cmap brg", "--cmap is about the picture; give --plot FILE too"),
+        ("--cmap brg", "--plain and the options of the picture's looks are for --plot FILE; give it too"),
     ],
 )
 def test_refused(words, message):
