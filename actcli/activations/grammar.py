@@ -290,8 +290,8 @@ def _mul(a: Node, b: Node) -> Node:
         return _neg(_mul(a, b.args[0]))
     if b.op == "number" and a.op != "number":
         a, b = b, a
-    if a.op == "number" and b.op == "mul" and b.args[0].op == "number":
-        return _mul(_number(float(a.text) * float(b.args[0].text)), b.args[1])
+    if b.op == "mul" and a.text.isdigit() and b.args[0].text.isdigit():  # whole numbers alone: no rounding
+        return _mul(_number(int(a.text) * int(b.args[0].text)), b.args[1])
     if b.op == "div" and b.args[0] is ONE:
         return _node("div", (a, b.args[1]))
     return _node("mul", (a, b))
@@ -304,6 +304,10 @@ def _div(a: Node, b: Node) -> Node:
 
 
 def _pow(a: Node, n: float) -> Node:
+    if a.op == "neg" and n % 2 == 0:
+        a = a.args[0]
+    elif a.op == "div" and a.args[0].op == "neg" and n % 2 == 0:
+        a = _node("div", (a.args[0].args[0], a.args[1]))
     return ONE if n == 0 else a if n == 1 else _node("pow", (a, _number(int(n) if n == int(n) else n)))
 
 
@@ -312,10 +316,20 @@ def _where(condition: Node, a: Node, b: Node) -> Node:
 
 
 def substitute(node: Node, argument: Node) -> Node:
-    """The tree with `argument` in place of x."""
+    """The tree with `argument` in place of x, with signs drawn out of products."""
     if node is X:
         return argument
-    return _node(node.op, tuple(substitute(arg, argument) for arg in node.args), node.text) if node.args else node
+    args = tuple(substitute(arg, argument) for arg in node.args)
+    match node.op, args:
+        case "neg", (a,):
+            return _neg(a)
+        case "mul", (a, b):
+            return _mul(a, b)
+        case "div", (a, b):
+            return _div(a, b)
+        case "pow", (a, b) if b.op == "number":
+            return _pow(a, float(b.text))
+    return _node(node.op, args, node.text) if args else node
 
 
 @cache
