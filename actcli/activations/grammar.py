@@ -361,7 +361,8 @@ def derivative(node: Node) -> Node:
             a, b = args
             if not b.depends_on_x:
                 n = _constant(b)
-                lowered = _pow(a, n - 1) if n is not None else _node("pow", (a, _node("sub", (b, ONE))))
+                whole = n is not None and (2 * n).is_integer()  # so that n - 1 is not rounded
+                lowered = _pow(a, n - 1) if n is not None and whole else _node("pow", (a, _node("sub", (b, ONE))))
                 return _mul(_mul(b, lowered), derivative(a))
             growth = _mul(derivative(b), _node("log", (a,)))
             return _mul(node, _add(growth, _div(_mul(b, derivative(a)), a)))
