@@ -146,14 +146,14 @@ def same_name(words: Iterable[str] | None = None) -> list[Trap]:
     traps: list[Trap] = []
     for _, entries in sorted(by_word.items()):
         entries.sort(key=lambda entry: place[id(entry[1][0].row)])
-        traps += _by_value(entries) if len(entries) > 1 else []
+        name = entries[0][1][0].word
+        traps += _by_value(name, entries) if len(entries) > 1 else []
         for _, called in entries:
-            traps += _by_slope(called)
+            traps += _by_slope(name, called)
     return traps
 
 
-def _by_value(entries: list[tuple[Function, list[Named]]]) -> list[Trap]:
-    name = entries[0][1][0].word
+def _by_value(name: str, entries: list[tuple[Function, list[Named]]]) -> list[Trap]:
     comparable = len({function.values.shape for function, _ in entries}) == 1 and not entries[0][1][0].activation.is_row
     at = None
     if comparable:
@@ -175,7 +175,7 @@ def _by_value(entries: list[tuple[Function, list[Named]]]) -> list[Trap]:
     ]
 
 
-def _by_slope(called: list[Named]) -> list[Trap]:
+def _by_slope(name: str, called: list[Named]) -> list[Trap]:
     """Names that agree in values, but not in the slope they report at a kink."""
     called = [named for named in called if frameworks.FRAMEWORKS[named.row.framework].slopes]
     if not called or called[0].activation.is_row:
@@ -187,7 +187,7 @@ def _by_slope(called: list[Named]) -> list[Trap]:
             slopes.setdefault(float(named.activation.slope(kink)), []).append(named.label)
         if len(slopes) > 1:
             traps += [
-                Trap("slope at a kink", called[0].word, _spec(called[0].activation), tuple(labels), kink, slope)
+                Trap("slope at a kink", name, _spec(called[0].activation), tuple(labels), kink, slope)
                 for slope, labels in slopes.items()
             ]
     return traps

@@ -13,7 +13,7 @@ from actcli.cli.options import Output
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
-    from actcli.activations.frameworks import Row
+    from actcli.activations.frameworks import Entry, Row
     from actcli.activations.traps import Trap
     from actcli.output import Table
 
@@ -93,6 +93,14 @@ def _slope(activation: Activation) -> str | None:
     return None if activation.is_row else render(activation.truth.node(1))
 
 
+def _entry(activation: Activation) -> Entry | None:
+    """What the SPEC is in a framework's words, if it was given in them."""
+    from actcli.activations.frameworks import resolve, split
+
+    is_symbol = activation.family != "formula" and "." in activation.spec.partition("@")[0]
+    return resolve(*split(activation.spec)) if is_symbol else None
+
+
 def _names_for(activation: Activation) -> list[Row]:
     """The lines of the table whose function this is, whatever their parameters."""
     from actcli.activations import frameworks, get
@@ -120,13 +128,15 @@ def _described(row: Row) -> dict[str, Any]:
 
 def _framework_line(row: Row) -> str:
     """Names, differing defaults and notes of one line of the table, in words."""
+    from actcli.activations import get
+
     about = _described(row)
     # A line that only setting numbers leads to has no name of its own.
     parts = [" ".join(about["names"]) or f"{row.label(row.symbols[0])} with {', '.join(row.spellings)}"]
-    spelled = {name: spelling for spelling, name in about["spellings"].items()}
-    defaults = [f"{spelled.get(name, name)}={value!r}" for name, value in row.values.items()]
-    if defaults:
-        parts.append("default " + ", ".join(defaults))
+    own = get(row.function).parameters
+    for spelling, name in row.spellings.items():
+        default = row.values.get(name, own.get(name))
+        parts.append(f"{spelling} required" if name in row.required else f"{spelling}={default!r}")
     if row.formula:
         parts.append(row.formula)
     if row.slopes:
@@ -140,11 +150,9 @@ def _warnings(activation: Activation, named: Sequence[Row]) -> list[Trap]:
     """The traps about the names of this function; a framework's symbol brings its own name."""
     from actcli.activations.traps import same_name
 
-    head = activation.spec.partition("@")[0]
-    if "." in head and activation.family != "formula":
-        return same_name([head.rpartition(".")[2]])
-    own = [activation.name, *activation.aliases] if activation.family != "formula" else []
-    return same_name(own)
+    if entry := _entry(activation):
+        return same_name([entry.name.partition("@")[0].rpartition(".")[2]])
+    return same_name([activation.name, *activation.aliases]) if named else []
 
 
 def _as_dict(trap: Trap) -> dict[str, Any]:
@@ -170,14 +178,16 @@ def _call(activation: Activation, prefix: str) -> str | None:
     fitting = [
         row for row in frameworks.rows() if row.framework == prefix and get(row.function).name == activation.name
     ]
-    for row in sorted(fitting, key=lambda row: (not row.labels(), len(row.required))):
+    asked = _entry(activation)
+    own = asked.row if asked else None
+    for row in sorted(fitting, key=lambda row: (row is not own, not row.labels(), len(row.required))):
         # A line without a name of its own is meant only if its parameters are set.
         theirs = {**get(row.function).parameters, **row.values} if row.labels() else {}
         spelled = {name: spelling for spelling, name in row.spellings.items()}
         changed = {k: v for k, v in activation.parameters.items() if theirs.get(k) != v and k not in row.required}
         if not set(changed) <= set(spelled):
             continue
-        symbol = row.symbols[0]
+        symbol = asked.symbol if asked and row is own else row.symbols[0]
         # What has no default comes first after x; torch wants a tensor for a value that could be one.
         value = "x.new_tensor({!r})" if symbol == "torch.heaviside" else "{!r}"
         given = [value.format(activation.parameters[name]) for name in row.required]
@@ -211,7 +221,7 @@ def _in_rows(
     code: dict[str, str],
 ) -> list[tuple[str, str]]:
     """Everything as lines of text; what there is nothing to say about is left out."""
-    from actcli.activations.frameworks import FRAMEWORKS, resolve, split
+    from actcli.activations.frameworks import FRAMEWORKS
 
     words = in_words(found)
     order = (
@@ -220,8 +230,7 @@ def _in_rows(
     )
     texts = {**words, "spec": activation.spec, "slope": found["slope"] or ""}
     rows = [(key, texts[key]) for key in order if texts[key]]
-    if "." in activation.spec.partition("@")[0] and named:
-        entry = resolve(*split(activation.spec))
+    if entry := _entry(activation):
         rows.insert(2, ("symbol", f"{entry.symbol} in {_described(entry.row)['release']}"))
     rows += [
         ("kink", f"{at['x']:.6g}: slope {at['left']:.6g} left, {at['right']:.6g} right, {at['slope']:.6g} there")

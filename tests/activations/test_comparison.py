@@ -103,7 +103,8 @@ def test_the_same_function(first: str, second: str) -> None:
             "torch.gelu",
             "jax.gelu",
             ("value", "slope"),
-            "torch.gelu and jax.gelu (gelu_tanh) differ by up to 0.000473236, at x = -2.69894: -0.00938697 and -0.00891374",
+            "torch.gelu and jax.gelu (gelu_tanh) differ by up to 0.000473236, at x = -2.69894: "
+            "-0.00938697 and -0.00891374",
         ),
         (
             "keras.LeakyReLU",

@@ -4,36 +4,28 @@ import csv
 import io
 import json
 import math
-import os
 import shutil
 import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
 
-
-def actcli(*words, cwd=None, stdin=None):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    return subprocess.run(
-        [sys.executable, "-m", "actcli", *words],
-        cwd=cwd, env=environment, input=stdin, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+from tests.cli.running import run
 
 
-def outcome(*words, cwd=None, stdin=None):
+def outcome(*words, cwd=None, stdin=""):
     """Standard output and exit code of a run that says nothing on standard error."""
-    done = actcli(*words, cwd=cwd, stdin=stdin)
-    assert done.stderr == ""
-    return done.stdout, done.returncode
+    done = run(*words, cwd=cwd, stdin=stdin)
+    assert done.err == ""
+    return done.out, done.code
 
 
 def refused(*words, cwd=None):
     """The message and exit code of a run that prints nothing else."""
-    done = actcli(*words, cwd=cwd)
-    assert done.stdout == ""
-    return done.stderr, done.returncode
+    done = run(*words, cwd=cwd)
+    assert done.out == ""
+    return done.err, done.code
 
 
 # --- diff ------------------------------------------------------------------------------------------------------
@@ -79,7 +71,7 @@ def test_diff_says_where_and_how_much():
     text, status = outcome("diff", "torch.Hardsigmoid", "onnx.HardSigmoid", "--json")
     worst = json.loads(text)["rows"][0]
     assert status == 1
-    assert abs(worst["difference"] - 1 / 12) < 1e-15
+    assert abs(worst["difference"] - 1 / 12) < 1e-12
     assert abs(abs(worst["x"]) - 2.5) < 1e-12
 
 
