@@ -113,6 +113,7 @@ class _Worker:
 def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> NoReturn:
     # Ctrl-C reaches every process of the pipeline; the parent decides, and its end closes the pipes.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     status = 1
     try:
         while True:

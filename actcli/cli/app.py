@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -111,10 +112,13 @@ def main() -> NoReturn:
     # The thread pool of numpy's BLAS costs as much processor time as the rest of a start; a command that multiplies
     # matrices sets it for itself before it imports numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if sys.stdout is None:
+        sys.stdout = _ClosedOutput()
+    # So that half-written files are cleared away on the way out.
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         status = _run(sys.argv[1:])
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except BrokenPipeError:
         _die_of_broken_pipe()
     except KeyboardInterrupt:
@@ -124,6 +128,20 @@ def main() -> NoReturn:
     except MemoryError as error:
         status = _complain(str(error) or "not enough memory", 1)
     sys.exit(status)
+
+
+class _ClosedOutput(io.TextIOBase):
+    """Standard output where there is none: writing to it is an error, and not nothing."""
+
+    def write(self, text: str) -> int:
+        raise OSError("standard output is closed")
+
+    def fileno(self) -> int:
+        raise OSError("standard output is closed")
+
+
+def _terminate(signal_number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + signal_number)
 
 
 def _run(arguments: list[str]) -> int:
@@ -142,7 +160,8 @@ def _run(arguments: list[str]) -> int:
 def _explain(error: OSError) -> str:
     if error.strerror is None:
         return str(error)
-    return f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+    # Reading and writing name their files; what has no name is what was printed.
+    return f"{error.filename or 'standard output'}: {error.strerror}"
 
 
 def _complain(message: str, status: int) -> int:
@@ -156,7 +175,7 @@ def _complain(message: str, status: int) -> int:
 
 def _drop_output() -> None:
     # What could not be written must not be tried again when Python closes standard output at exit.
-    if sys.stdout is not None:
+    if not isinstance(sys.stdout, _ClosedOutput):
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -123,7 +124,7 @@ class Output:
                     f"end it in {' '.join(_SUFFIXES)}, or add --format"
                 )
             return _SUFFIXES[path.suffix.lower()]
-        return "table" if sys.stdout is not None and sys.stdout.isatty() else "tsv"
+        return "table" if sys.stdout.isatty() else "tsv"
 
 
 @contextlib.contextmanager
@@ -135,25 +136,21 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
         with replacing(path) as stream:
             yield stream
         return
-    if sys.stdout is None:
-        raise OSError("standard output is closed")
+    from actcli.output.files import named
+
     sys.stdout.flush()
-    try:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        if error.filename is None and error.strerror:
-            raise OSError(error.errno, error.strerror, "standard output") from error
-        raise
+    # Not sys.stdout.buffer: under PYTHONUNBUFFERED it may write a part of what it is given and be content.
+    stream = io.BufferedWriter(io.FileIO(sys.stdout.fileno(), "wb", closefd=False))
+    with named("standard output"):
+        yield stream
+        stream.flush()
 
 
 def screen(path: Path | None) -> Screen:
     """What a table is written for: standard output as it is, or a file without limits."""
     from actcli.output import Screen
 
-    if path is not None or sys.stdout is None:
+    if path is not None:
         return Screen()
     if not sys.stdout.isatty():
         return Screen(encoding=sys.stdout.encoding)

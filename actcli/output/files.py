@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
+
+_numbers = itertools.count()
 
 
 @contextlib.contextmanager
@@ -39,9 +42,11 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         return
     if not target.parent.is_dir():
         raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
-    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    with named(path):
+    beside = target.with_name(f".actcli-{os.getpid()}-{next(_numbers)}.tmp")
+    try:
         new = beside.open("w+b")
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from error
     try:
         with named(path), new:
             yield new

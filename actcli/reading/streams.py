@@ -59,14 +59,14 @@ class Stream:
             while True:
                 if may_wait and not _has_more(descriptor):
                     yield None
-                data = os.read(descriptor, TEXT_BLOCK)
+                data = self.next(TEXT_BLOCK)
                 if not data or self.ended:
                     break
                 parts = [data]
                 size = len(data)
                 # A pipe gives 64 kB at a time: collect what is there already.
                 while may_wait and size < TEXT_BLOCK and _has_more(descriptor):
-                    data = os.read(descriptor, TEXT_BLOCK - size)
+                    data = self.next(TEXT_BLOCK - size)
                     if not data:
                         self.ended = True
                         break
@@ -78,6 +78,13 @@ class Stream:
             self.check_unchanged()
         finally:
             self.close()
+
+    def next(self, size: int) -> bytes:
+        """Up to `size` bytes as soon as there are some; none at the end."""
+        try:
+            return os.read(self.file.fileno(), size)
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, self.name) from error
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
