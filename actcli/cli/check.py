@@ -111,7 +111,7 @@ def _numbers(sources: list[str], kind: FloatType | None) -> tuple[NDArray[Any], 
             raise ValueError(f"--input: x has shape {x.shape} and y {y.shape}; they must be columns of one length")
     if not len(x):
         raise ValueError(f"--input {sources[0]!r}: no numbers")
-    found = kind or (TYPES[y.dtype.name] if y.dtype.name in TYPES else FLOAT64)
+    found = kind or TYPES.get(y.dtype.name, FLOAT64)
     return found.round(x), found.round(y), found
 
 
