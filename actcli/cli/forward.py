@@ -345,7 +345,7 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     else:
         # The book's order: the data are drawn first, the weights go on from there.
         samples, generator = given.open(name, planned, batch, architecture)
-        network = Network.build(
+        network = Network(
             layers,
             activations,
             init=architecture.init,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -66,11 +66,12 @@ class Gradients:
     inputs: Array
 
 
-@dataclass(frozen=True)
 class Network:
     """Layers run one after the other. Nothing in it changes; passes are pure functions of (parameters, batch).
 
-    >>> network = Network.build("2,3,3")
+    input_shape: of one sample, (inputs,) or (height, width, channels). steps: the layers with their activations.
+
+    >>> network = Network("2,3,3")
     >>> network([[0.0, 0.0]])
     array([[0.33333334, 0.33333334, 0.33333334]], dtype=float32)
     """
@@ -78,9 +79,8 @@ class Network:
     input_shape: Shape
     steps: tuple[Step, ...]
 
-    @classmethod
-    def build(
-        cls,
+    def __init__(
+        self,
         layers: str | Sequence[int | str],
         activations: str | Activation | Sequence[str | Activation] | None = None,
         *,
@@ -89,7 +89,7 @@ class Network:
         seed: int = 0,
         dtype: str = "float32",
         generator: np.random.RandomState | None = None,
-    ) -> Network:
+    ) -> None:
         """A network of `layers`, input first: "2,3,3" or [2, 3, 3], "28x28x1,conv3x3:8,pool2,flatten,10".
 
         Args:
@@ -117,7 +117,14 @@ class Network:
                 weights = draw.draw(generator, shape, dtype)
                 step = replace(step, weights=weights, biases=np.zeros(shape[-1], dtype))
             steps.append(step)
-        return replace(planned, steps=tuple(steps))
+        self.input_shape, self.steps = planned.input_shape, tuple(steps)
+
+    @classmethod
+    def of_steps(cls, input_shape: Shape, steps: Iterable[Step]) -> Network:
+        """A network of layers made elsewhere, each fitting the one before it."""
+        network = object.__new__(cls)
+        network.input_shape, network.steps = input_shape, tuple(steps)
+        return network
 
     @classmethod
     def of_parameters(
@@ -150,7 +157,7 @@ class Network:
                 weights=_fitted(weights, shape, index + 1),
                 biases=_biases(biases, shape[-1], index + 1, dtype),
             )
-        return replace(planned, steps=tuple(steps))
+        return cls.of_steps(planned.input_shape, steps)
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
@@ -266,7 +273,7 @@ def plan(
         except ValueError as error:
             raise ValueError(f"layer {position}: {error}") from None
         steps.append(step)
-    return Network(first, tuple(steps))
+    return Network.of_steps(first, steps)
 
 
 def split_specs(text: str) -> list[str]:

@@ -54,7 +54,7 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
 def dump(network: Network, suffix: str) -> bytes:
     """The network's weights as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
 
-    >>> load_back = json.loads(dump(Network.build("2,1", "relu"), ".json"))
+    >>> load_back = json.loads(dump(Network("2,1", "relu"), ".json"))
     >>> [layer["biases"] for layer in load_back["layers"]]
     [[0.0]]
     """

@@ -8,7 +8,7 @@ import pytest
 from actcli.network import Network
 from actcli.network.arrays import collect, compare, dump, load
 
-NETWORK = Network.build("3,4,2", "tanh,softmax", init="he")
+NETWORK = Network("3,4,2", "tanh,softmax", init="he")
 BATCH = np.random.RandomState(0).randn(10, 3).astype(np.float32)
 
 

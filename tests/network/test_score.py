@@ -65,7 +65,7 @@ def test_mean_squared_error():
 
 @pytest.mark.parametrize("rows", [1, 3, 64, 1000])
 def test_batches_do_not_change_accuracy(rows):
-    network = Network.build("5,16,4", "tanh,softmax", init="he")
+    network = Network("5,16,4", "tanh,softmax", init="he")
     generator = np.random.RandomState(3)
     batch, labels = generator.randn(1000, 5), generator.randint(0, 4, 1000)
     whole, parts = scored(network, batch, labels), scored(network, batch, labels, rows=rows)

@@ -59,7 +59,7 @@ def test_quantiles_at_zeros_and_infinities():
 
 
 def test_every_statistic_against_numpy():
-    network = Network.build("6,8,4", "relu,tanh", init="he", dtype="float64", scale=3.0)
+    network = Network("6,8,4", "relu,tanh", init="he", dtype="float64", scale=3.0)
     batch = normal(500, 6)
     (z1, a1), (z2, a2) = network.trace(batch)
     first, second = survey(network, batch, rows=64)
@@ -81,7 +81,7 @@ def test_every_statistic_against_numpy():
 
 @pytest.mark.parametrize("rows", [1, 33, 500])
 def test_statistics_do_not_depend_on_the_batches(rows):
-    network = Network.build("6,8,4", "relu,softmax", init="he")
+    network = Network("6,8,4", "relu,softmax", init="he")
     batch = normal(500, 6)
     for whole, parts in zip(survey(network, batch), survey(network, batch, rows=rows), strict=True):
         assert (whole.zeros, whole.dead, whole.saturated) == (parts.zeros, parts.dead, parts.saturated)
@@ -92,21 +92,21 @@ def test_statistics_do_not_depend_on_the_batches(rows):
 
 
 def test_gradients_do_not_depend_on_the_batches():
-    network = Network.build("6,8,4", "tanh,softmax", init="he")
+    network = Network("6,8,4", "tanh,softmax", init="he")
     one, two = (survey(network, normal(100, 6), gradient_seed=3, rows=rows) for rows in (100, 9))
     for whole, parts in zip(one, two, strict=True):
         assert whole.gradient.std == pytest.approx(parts.gradient.std, rel=1e-6)
 
 
 def test_softmax_saturates_by_its_diagonal():
-    network = Network.build("3,3", "softmax", init="identity", scale=10.0, dtype="float64")
+    network = Network("3,3", "softmax", init="identity", scale=10.0, dtype="float64")
     # Rows far from a tie: every slope is about 0; at the tie none is.
     assert survey(network, np.eye(3))[0].saturated == 1
     assert survey(network, np.ones((1, 3)))[0].saturated == 0
 
 
 def test_what_has_no_slopes_has_no_saturation():
-    image, flat, last = survey(Network.build("4x4,pool2,flatten,2", "maxout@k=2"), normal(3, 16))
+    image, flat, last = survey(Network("4x4,pool2,flatten,2", "maxout@k=2"), normal(3, 16))
     assert (image.saturated, flat.saturated, last.saturated) == (None, None, None)
     assert (image.shape, image.activation, image.parameters, flat.shape) == ("pool2", None, 0, "flatten")
 
@@ -115,14 +115,14 @@ def test_what_has_no_slopes_has_no_saturation():
 
 
 def test_zeros_give_symmetric_units():
-    layers = survey(Network.build("4,8,3", "sigmoid,softmax", init="zeros"), normal(50, 4), gradient_seed=0)
+    layers = survey(Network("4,8,3", "sigmoid,softmax", init="zeros"), normal(50, 4), gradient_seed=0)
     assert layers[0].distinct == 1
     assert layers[0].effective == 0
     assert verdict(layers) == "symmetric: the 8 units of layer 1 have the same weights"
 
 
 def test_sigmoid_vanishes_at_depth_30():
-    network = Network.build([50] * 31, "sigmoid", init="glorot")
+    network = Network([50] * 31, "sigmoid", init="glorot")
     layers = survey(network, normal(200, 50), gradient_seed=0)
     ratio = layers[-1].gradient.std / layers[0].gradient.std
     # Each layer multiplies by about a quarter (the largest slope of the sigmoid).
@@ -132,7 +132,7 @@ def test_sigmoid_vanishes_at_depth_30():
 
 def test_relu_with_small_weights_shrinks_by_the_factor_of_theory():
     width = 400
-    layers = survey(Network.build([width] * 6, "relu", init="nnfs"), normal(500, width))
+    layers = survey(Network([width] * 6, "relu", init="nnfs"), normal(500, width))
     # Var(z) of the next layer is width · 0.01² · E[a²], and E[a²] of a rectified normal is half of Var(z).
     factor = math.sqrt(width * 0.01**2 / 2)
     for before, after in pairwise(layers):
@@ -141,25 +141,25 @@ def test_relu_with_small_weights_shrinks_by_the_factor_of_theory():
 
 def test_he_keeps_the_variance_over_50_wide_layers():
     # Each layer's draw adds a random factor of relative variance 5/width; without one the variance is kept exactly.
-    layers = survey(Network.build([512] * 51, "relu", init="he"), normal(64, 512))
+    layers = survey(Network([512] * 51, "relu", init="he"), normal(64, 512))
     assert (layers[-1].before.std / layers[0].before.std) ** 2 == pytest.approx(1, abs=0.2)
     assert verdict(layers).startswith("healthy: ")
 
 
 def test_selu_with_lecun_stays_normal():
-    layers = survey(Network.build([512] * 31, "selu", init="lecun"), normal(300, 512))
+    layers = survey(Network([512] * 31, "selu", init="lecun"), normal(300, 512))
     for layer in layers:
         assert layer.after.mean == pytest.approx(0, abs=0.1)
         assert layer.after.std == pytest.approx(1, abs=0.1)
 
 
 def test_large_weights_explode():
-    layers = survey(Network.build([30] * 11, "relu", init="he", scale=10.0), normal(50, 30), gradient_seed=0)
+    layers = survey(Network([30] * 11, "relu", init="he", scale=10.0), normal(50, 30), gradient_seed=0)
     assert verdict(layers).startswith("exploding: ")
 
 
 def test_infinite_values_are_said_to_explode():
-    layers = survey(Network.build([30] * 11, "identity", init="normal", scale=1e20), normal(50, 30))
+    layers = survey(Network([30] * 11, "identity", init="normal", scale=1e20), normal(50, 30))
     assert verdict(layers).startswith("exploding: ")
 
 
@@ -171,7 +171,7 @@ def test_dead_units_are_counted_and_named():
 
 
 def test_the_loss_sends_its_own_gradient():
-    network = Network.build("4,6,3", "tanh,softmax", init="he", dtype="float64")
+    network = Network("4,6,3", "tanh,softmax", init="he", dtype="float64")
     batch, labels = normal(20, 4), np.arange(20) % 3
     gathered, score = Survey(network), Score(network, labelled=True)
     for _ in run(network, [(batch, labels)], survey=gathered, score=score, gradient_seed=0):

@@ -23,7 +23,7 @@ EXPECTED = pair_lists([(W1, B1), (W2, B2)])
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_saved_and_loaded(tmp_path, suffix, dtype):
-    network = Network.build("4x4,conv3x3:2,pool2,flatten,3", init="he", dtype=dtype)
+    network = Network("4x4,conv3x3:2,pool2,flatten,3", init="he", dtype=dtype)
     payload = dump(network, suffix)
     assert payload == dump(network, suffix)
     (tmp_path / f"w{suffix}").write_bytes(payload)
