@@ -1,13 +1,16 @@
 # bash completion for actcli. Written by `actcli completion bash`; static, it never starts Python.
 
 _actcli() {
-    local line=${COMP_LINE:0:COMP_POINT} words count whole word lead='' before command
-    local kind='' choices=''
+    local line=${COMP_LINE:0:${COMP_POINT:-0}} words count whole word lead='' before command kind='' choices=''
     COMPREPLY=()
     case ${COMP_WORDS[COMP_CWORD]} in [\"\']*) return ;; esac
-    # Not COMP_WORDS: bash splits those at every = : and @, which functions and options contain.
-    read -ra words <<<"$line"
-    [[ $line == *[[:space:]] ]] && words+=('')
+    if [[ -n $line ]]; then
+        # Bash splits COMP_WORDS at every = : and @, which functions and options contain.
+        read -ra words <<<"$line"
+        [[ $line == *[[:space:]] ]] && words+=('')
+    else
+        words=("${COMP_WORDS[@]:0:COMP_CWORD+1}")
+    fi
     count=${#words[@]}
     whole=${words[count - 1]}
     word=$whole
@@ -22,7 +25,8 @@ _actcli() {
         case $command in
         plot)
             case $before:$word in
-            --family:* | --order:* | --range:* | --points:* | --ylim:* | --mark:* | --sweep:* | --neuron:* | --pairs:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
+            --family:*) kind=choice choices='oscillating rectifiers rows sigmoids smooth' ;;
+            --order:* | --range:* | --points:* | --ylim:* | --mark:* | --sweep:* | --neuron:* | --pairs:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
             --fit:*) kind=choice choices='sine' ;;
             --save-weights:* | -o:* | --output:*) kind=file ;;
             --theme:*) kind=choice choices='light dark' ;;
@@ -55,30 +59,37 @@ _actcli() {
             ;;
         forward)
             case $before:$word in
-            --layers:* | --depth:* | --width:* | --init:* | --scale:* | --seed:* | --column:* | --data:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --precision:*) kind=none ;;
+            --layers:* | --depth:* | --width:* | --scale:* | --seed:* | --column:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
             --activation:* | --activations:*) kind=specs ;;
+            --init:*) kind=choice choices='nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
             --weights:* | --save-weights:* | -i:* | --input:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
+            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss normal' ;;
             --figure:*) kind=choice choices='histogram regions curve heatmap depth' ;;
+            --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --seed --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --format --json --csv --tsv --values --precision --output --help' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --seed --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=none ;;
             esac
             ;;
         spiral)
             case $before:$word in
-            --samples:* | --classes:* | --seed:* | --noise:* | --turns:* | --test-split:* | --cmap:* | --precision:*) kind=none ;;
+            --samples:* | --classes:* | --seed:* | --noise:* | --turns:* | --test-split:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
             --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss' ;;
             --plot:* | -o:* | --output:*) kind=file ;;
+            --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--samples --classes --seed --data --noise --turns --test-split --plot --plain --cmap --format --json --csv --tsv --values --precision --output --help' ;;
+            *:-*) kind=choice choices='--samples --classes --seed --data --noise --turns --test-split --plot --plain --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --output --help' ;;
             esac
             ;;
         list)
             case $before:$word in
-            --family:* | --property:* | --framework:* | --precision:*) kind=none ;;
+            --family:*) kind=choice choices='oscillating rectifiers rows sigmoids smooth' ;;
+            --property:*) kind=choice choices='bounded unbounded monotone increasing odd even zero-centred analytic smooth kinked discontinuous row elementwise parametrised' ;;
+            --framework:*) kind=choice choices='torch keras keras2 jax flax tf tfa onnx ort timm hf mlx paddle mxnet chainer tinygrad scipy echo nnlib burn tfjs' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
+            --precision:*) kind=none ;;
             -o:* | --output:*) kind=file ;;
             *:-*) kind=choice choices='--family --property --framework --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=none ;;
@@ -139,10 +150,10 @@ _actcli() {
         ;;
     spec) _actcli_spec ;;
     esac
-    type compopt &>/dev/null && compopt +o default
+    compopt +o default 2>/dev/null # which bash 3 does not have
     [[ -n $choices ]] || return
     COMPREPLY=($(compgen -W "$choices" -P "$lead" -- "$word"))
-    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]] && type compopt &>/dev/null && compopt -o nospace
+    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]] && compopt -o nospace 2>/dev/null
     # Readline replaces only what follows the last of its word breaks, with the break itself if that is an @.
     lead=${whole%"${whole##*[$COMP_WORDBREAKS]}"}
     [[ $COMP_WORDBREAKS == *@* ]] && lead=${lead%@}
@@ -158,24 +169,24 @@ _actcli_spec() {
         lead=$lead${word%"${word##*[@,]}"}
         word=${word##*[@,]}
         choices=''
-        for pair in sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha; do
+        for pair in sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper rrelu@seed generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha; do
             [[ $pair == "$keys"* ]] && choices+=" ${pair#*@}="
         done
         ;;
-    torch.*) choices='torch.relu torch.ReLU torch.torch.relu torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.torch.sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.special.erf torch.exp' ;;
+    torch.*) choices='torch.relu torch.ReLU torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.exp' ;;
     jax.*) choices='jax.identity jax.relu jax.relu6 jax.leaky_relu jax.elu jax.celu jax.selu jax.gelu jax.silu jax.swish jax.mish jax.hard_silu jax.hard_swish jax.hard_sigmoid jax.sparse_sigmoid jax.hard_tanh jax.softplus jax.squareplus jax.sparse_plus jax.soft_sign jax.sigmoid jax.log_sigmoid jax.tanh jax.glu jax.softmax jax.log_softmax jax.heaviside' ;;
-    flax.*) choices='flax.identity flax.relu flax.nnx.relu flax.relu6 flax.nnx.relu6 flax.leaky_relu flax.nnx.leaky_relu flax.elu flax.nnx.elu flax.celu flax.nnx.celu flax.selu flax.nnx.selu flax.gelu flax.nnx.gelu flax.silu flax.nnx.silu flax.swish flax.nnx.swish flax.hard_silu flax.nnx.hard_silu flax.hard_swish flax.nnx.hard_swish flax.hard_sigmoid flax.nnx.hard_sigmoid flax.hard_tanh flax.nnx.hard_tanh flax.softplus flax.nnx.softplus flax.soft_sign flax.nnx.soft_sign flax.sigmoid flax.nnx.sigmoid flax.log_sigmoid flax.nnx.log_sigmoid flax.tanh flax.nnx.tanh flax.glu flax.nnx.glu flax.softmax flax.nnx.softmax flax.log_softmax flax.nnx.log_softmax flax.PReLU flax.nnx.PReLU' ;;
-    keras.*) choices='keras.relu keras.ReLU keras.ops.relu keras.relu6 keras.ops.relu6 keras.leaky_relu keras.ops.leaky_relu keras.elu keras.ELU keras.ops.elu keras.celu keras.ops.celu keras.selu keras.ops.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.ops.silu keras.ops.swish keras.mish keras.hard_silu keras.hard_swish keras.ops.hard_silu keras.ops.hard_swish keras.hard_sigmoid keras.ops.hard_sigmoid keras.sparse_sigmoid keras.ops.sparse_sigmoid keras.hard_tanh keras.ops.hard_tanh keras.hard_shrink keras.ops.hard_shrink keras.soft_shrink keras.ops.soft_shrink keras.tanh_shrink keras.ops.tanh_shrink keras.threshold keras.ops.threshold keras.softplus keras.ops.softplus keras.squareplus keras.ops.squareplus keras.sparse_plus keras.ops.sparse_plus keras.softsign keras.ops.softsign keras.sigmoid keras.ops.sigmoid keras.log_sigmoid keras.ops.log_sigmoid keras.tanh keras.ops.tanh keras.exponential keras.exp keras.linear keras.glu keras.ops.glu keras.softmax keras.Softmax keras.ops.softmax keras.log_softmax keras.ops.log_softmax keras.sparsemax keras.ops.sparsemax keras.LeakyReLU keras.PReLU' ;;
+    flax.*) choices='flax.identity flax.relu flax.relu6 flax.leaky_relu flax.elu flax.celu flax.selu flax.gelu flax.silu flax.swish flax.hard_silu flax.hard_swish flax.hard_sigmoid flax.hard_tanh flax.softplus flax.soft_sign flax.sigmoid flax.log_sigmoid flax.tanh flax.glu flax.softmax flax.log_softmax flax.PReLU' ;;
+    keras.*) choices='keras.relu keras.ReLU keras.relu6 keras.leaky_relu keras.elu keras.ELU keras.celu keras.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.mish keras.hard_silu keras.hard_swish keras.hard_sigmoid keras.sparse_sigmoid keras.hard_tanh keras.hard_shrink keras.soft_shrink keras.tanh_shrink keras.threshold keras.softplus keras.squareplus keras.sparse_plus keras.softsign keras.sigmoid keras.log_sigmoid keras.tanh keras.exponential keras.exp keras.linear keras.glu keras.softmax keras.Softmax keras.log_softmax keras.sparsemax keras.LeakyReLU keras.PReLU' ;;
     keras2.*) choices='keras2.relu keras2.ReLU keras2.elu keras2.ELU keras2.exponential keras2.gelu keras2.hard_sigmoid keras2.linear keras2.mish keras2.selu keras2.sigmoid keras2.softmax keras2.Softmax keras2.softplus keras2.softsign keras2.swish keras2.tanh keras2.LeakyReLU keras2.PReLU keras2.ThresholdedReLU' ;;
-    tf.*) choices='tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.math.sigmoid tf.log_sigmoid tf.tanh tf.math.tanh tf.softplus tf.math.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp' ;;
+    tf.*) choices='tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.log_sigmoid tf.tanh tf.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp' ;;
     tfa.*) choices='tfa.gelu tfa.hardshrink tfa.softshrink tfa.tanhshrink tfa.lisht tfa.mish tfa.rrelu tfa.snake tfa.sparsemax tfa.Maxout tfa.TLU' ;;
     onnx.*) choices='onnx.Relu onnx.LeakyRelu onnx.PRelu onnx.Elu onnx.Celu onnx.Selu onnx.Gelu onnx.Swish onnx.SwiGLU onnx.HardSwish onnx.Mish onnx.HardSigmoid onnx.Sigmoid onnx.Tanh onnx.Softplus onnx.Softsign onnx.ThresholdedRelu onnx.Shrink onnx.Softmax onnx.LogSoftmax onnx.Hardmax onnx.Identity onnx.Clip onnx.Abs onnx.Sign onnx.Erf onnx.Exp onnx.Sin onnx.ScaledTanh onnx.Affine' ;;
     ort.*) choices='ort.QuickGelu ort.Gelu ort.FastGelu ort.BiasGelu' ;;
-    timm.*) choices='timm.silu timm.get_act_fn.silu timm.swish timm.get_act_fn.swish timm.mish timm.get_act_fn.mish timm.relu timm.get_act_fn.relu timm.relu6 timm.get_act_fn.relu6 timm.leaky_relu timm.get_act_fn.leaky_relu timm.elu timm.get_act_fn.elu timm.celu timm.get_act_fn.celu timm.selu timm.get_act_fn.selu timm.gelu timm.get_act_fn.gelu timm.gelu_tanh timm.get_act_fn.gelu_tanh timm.quick_gelu timm.get_act_fn.quick_gelu timm.sigmoid timm.get_act_fn.sigmoid timm.tanh timm.get_act_fn.tanh timm.hard_sigmoid timm.get_act_fn.hard_sigmoid timm.hardsigmoid timm.get_act_fn.hardsigmoid timm.hard_swish timm.get_act_fn.hard_swish timm.hardswish timm.get_act_fn.hardswish timm.hard_mish timm.get_act_fn.hard_mish timm.identity timm.prelu' ;;
+    timm.*) choices='timm.silu timm.swish timm.mish timm.relu timm.relu6 timm.leaky_relu timm.elu timm.celu timm.selu timm.gelu timm.gelu_tanh timm.quick_gelu timm.sigmoid timm.tanh timm.hard_sigmoid timm.hardsigmoid timm.hard_swish timm.hardswish timm.hard_mish timm.identity timm.prelu' ;;
     hf.*) choices='hf.gelu hf.gelu_python hf.gelu_10 hf.gelu_fast hf.gelu_new hf.gelu_pytorch_tanh hf.gelu_python_tanh hf.gelu_accurate hf.hardswish hf.laplace hf.leaky_relu hf.linear hf.mish hf.quick_gelu hf.relu hf.relu2 hf.relu6 hf.sigmoid hf.silu hf.swish hf.sqrtsoftplus hf.tanh hf.prelu hf.xielu' ;;
     mlx.*) choices='mlx.sigmoid mlx.Sigmoid mlx.relu mlx.ReLU mlx.relu2 mlx.ReLU2 mlx.relu6 mlx.ReLU6 mlx.leaky_relu mlx.LeakyReLU mlx.log_softmax mlx.LogSoftmax mlx.elu mlx.ELU mlx.softmax mlx.Softmax mlx.softplus mlx.Softplus mlx.softsign mlx.Softsign mlx.softshrink mlx.Softshrink mlx.celu mlx.CELU mlx.silu mlx.SiLU mlx.log_sigmoid mlx.LogSigmoid mlx.gelu mlx.GELU mlx.gelu_approx mlx.gelu_fast_approx mlx.glu mlx.GLU mlx.step mlx.Step mlx.selu mlx.SELU mlx.prelu mlx.PReLU mlx.mish mlx.Mish mlx.hardswish mlx.Hardswish mlx.hard_tanh mlx.HardTanh mlx.hard_shrink mlx.HardShrink mlx.softmin mlx.Softmin mlx.tanh mlx.Tanh' ;;
     paddle.*) choices='paddle.celu paddle.CELU paddle.elu paddle.ELU paddle.gelu paddle.GELU paddle.hardshrink paddle.Hardshrink paddle.hardsigmoid paddle.Hardsigmoid paddle.hardswish paddle.Hardswish paddle.hardtanh paddle.Hardtanh paddle.leaky_relu paddle.LeakyReLU paddle.log_sigmoid paddle.LogSigmoid paddle.log_softmax paddle.LogSoftmax paddle.maxout paddle.Maxout paddle.mish paddle.Mish paddle.prelu paddle.PReLU paddle.relu paddle.ReLU paddle.relu6 paddle.ReLU6 paddle.rrelu paddle.RReLU paddle.selu paddle.SELU paddle.sigmoid paddle.Sigmoid paddle.silu paddle.Silu paddle.swish paddle.Swish paddle.softmax paddle.Softmax paddle.softplus paddle.Softplus paddle.softshrink paddle.Softshrink paddle.softsign paddle.Softsign paddle.tanh paddle.Tanh paddle.tanhshrink paddle.Tanhshrink paddle.thresholded_relu paddle.ThresholdedReLU paddle.glu paddle.GLU paddle.swiglu paddle.stanh paddle.gumbel_softmax' ;;
-    mxnet.*) choices='mxnet.Activation mxnet.relu mxnet.nd.relu mxnet.sigmoid mxnet.nd.sigmoid mxnet.tanh mxnet.nd.tanh mxnet.softrelu mxnet.softsign mxnet.nd.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU' ;;
+    mxnet.*) choices='mxnet.Activation mxnet.relu mxnet.sigmoid mxnet.tanh mxnet.softrelu mxnet.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU' ;;
     chainer.*) choices='chainer.relu chainer.relu6 chainer.clipped_relu chainer.leaky_relu chainer.elu chainer.selu chainer.crelu chainer.hard_sigmoid chainer.sigmoid chainer.tanh chainer.softplus chainer.softmax chainer.log_softmax chainer.prelu chainer.swish chainer.maxout chainer.rrelu' ;;
     tinygrad.*) choices='tinygrad.relu tinygrad.sigmoid tinygrad.relu6 tinygrad.hardswish tinygrad.hardsigmoid tinygrad.hardtanh tinygrad.leaky_relu tinygrad.tanh tinygrad.quick_gelu tinygrad.gelu tinygrad.swish tinygrad.silu tinygrad.elu tinygrad.celu tinygrad.selu tinygrad.softplus tinygrad.mish tinygrad.logsigmoid tinygrad.softsign tinygrad.softmax tinygrad.log_softmax' ;;
     scipy.*) choices='scipy.expit scipy.log_expit scipy.softmax scipy.log_softmax scipy.heaviside scipy.sign scipy.tanh scipy.erf scipy.ndtr scipy.softplus' ;;

@@ -17,19 +17,19 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
         case '*@*'
             set -l name (string replace -r '@.*' '' -- $word)
             set lead $lead(string replace -r '[^@,]*$' '' -- $word)
-            set found (string replace -fr "^$name@" '' -- sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha)=
+            set found (string replace -fr "^$name@" '' -- sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper rrelu@seed generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha)=
         case 'torch.*'
-            set found torch.relu torch.ReLU torch.torch.relu torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.torch.sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.special.erf torch.exp
+            set found torch.relu torch.ReLU torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.exp
         case 'jax.*'
             set found jax.identity jax.relu jax.relu6 jax.leaky_relu jax.elu jax.celu jax.selu jax.gelu jax.silu jax.swish jax.mish jax.hard_silu jax.hard_swish jax.hard_sigmoid jax.sparse_sigmoid jax.hard_tanh jax.softplus jax.squareplus jax.sparse_plus jax.soft_sign jax.sigmoid jax.log_sigmoid jax.tanh jax.glu jax.softmax jax.log_softmax jax.heaviside
         case 'flax.*'
-            set found flax.identity flax.relu flax.nnx.relu flax.relu6 flax.nnx.relu6 flax.leaky_relu flax.nnx.leaky_relu flax.elu flax.nnx.elu flax.celu flax.nnx.celu flax.selu flax.nnx.selu flax.gelu flax.nnx.gelu flax.silu flax.nnx.silu flax.swish flax.nnx.swish flax.hard_silu flax.nnx.hard_silu flax.hard_swish flax.nnx.hard_swish flax.hard_sigmoid flax.nnx.hard_sigmoid flax.hard_tanh flax.nnx.hard_tanh flax.softplus flax.nnx.softplus flax.soft_sign flax.nnx.soft_sign flax.sigmoid flax.nnx.sigmoid flax.log_sigmoid flax.nnx.log_sigmoid flax.tanh flax.nnx.tanh flax.glu flax.nnx.glu flax.softmax flax.nnx.softmax flax.log_softmax flax.nnx.log_softmax flax.PReLU flax.nnx.PReLU
+            set found flax.identity flax.relu flax.relu6 flax.leaky_relu flax.elu flax.celu flax.selu flax.gelu flax.silu flax.swish flax.hard_silu flax.hard_swish flax.hard_sigmoid flax.hard_tanh flax.softplus flax.soft_sign flax.sigmoid flax.log_sigmoid flax.tanh flax.glu flax.softmax flax.log_softmax flax.PReLU
         case 'keras.*'
-            set found keras.relu keras.ReLU keras.ops.relu keras.relu6 keras.ops.relu6 keras.leaky_relu keras.ops.leaky_relu keras.elu keras.ELU keras.ops.elu keras.celu keras.ops.celu keras.selu keras.ops.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.ops.silu keras.ops.swish keras.mish keras.hard_silu keras.hard_swish keras.ops.hard_silu keras.ops.hard_swish keras.hard_sigmoid keras.ops.hard_sigmoid keras.sparse_sigmoid keras.ops.sparse_sigmoid keras.hard_tanh keras.ops.hard_tanh keras.hard_shrink keras.ops.hard_shrink keras.soft_shrink keras.ops.soft_shrink keras.tanh_shrink keras.ops.tanh_shrink keras.threshold keras.ops.threshold keras.softplus keras.ops.softplus keras.squareplus keras.ops.squareplus keras.sparse_plus keras.ops.sparse_plus keras.softsign keras.ops.softsign keras.sigmoid keras.ops.sigmoid keras.log_sigmoid keras.ops.log_sigmoid keras.tanh keras.ops.tanh keras.exponential keras.exp keras.linear keras.glu keras.ops.glu keras.softmax keras.Softmax keras.ops.softmax keras.log_softmax keras.ops.log_softmax keras.sparsemax keras.ops.sparsemax keras.LeakyReLU keras.PReLU
+            set found keras.relu keras.ReLU keras.relu6 keras.leaky_relu keras.elu keras.ELU keras.celu keras.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.mish keras.hard_silu keras.hard_swish keras.hard_sigmoid keras.sparse_sigmoid keras.hard_tanh keras.hard_shrink keras.soft_shrink keras.tanh_shrink keras.threshold keras.softplus keras.squareplus keras.sparse_plus keras.softsign keras.sigmoid keras.log_sigmoid keras.tanh keras.exponential keras.exp keras.linear keras.glu keras.softmax keras.Softmax keras.log_softmax keras.sparsemax keras.LeakyReLU keras.PReLU
         case 'keras2.*'
             set found keras2.relu keras2.ReLU keras2.elu keras2.ELU keras2.exponential keras2.gelu keras2.hard_sigmoid keras2.linear keras2.mish keras2.selu keras2.sigmoid keras2.softmax keras2.Softmax keras2.softplus keras2.softsign keras2.swish keras2.tanh keras2.LeakyReLU keras2.PReLU keras2.ThresholdedReLU
         case 'tf.*'
-            set found tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.math.sigmoid tf.log_sigmoid tf.tanh tf.math.tanh tf.softplus tf.math.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp
+            set found tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.log_sigmoid tf.tanh tf.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp
         case 'tfa.*'
             set found tfa.gelu tfa.hardshrink tfa.softshrink tfa.tanhshrink tfa.lisht tfa.mish tfa.rrelu tfa.snake tfa.sparsemax tfa.Maxout tfa.TLU
         case 'onnx.*'
@@ -37,7 +37,7 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
         case 'ort.*'
             set found ort.QuickGelu ort.Gelu ort.FastGelu ort.BiasGelu
         case 'timm.*'
-            set found timm.silu timm.get_act_fn.silu timm.swish timm.get_act_fn.swish timm.mish timm.get_act_fn.mish timm.relu timm.get_act_fn.relu timm.relu6 timm.get_act_fn.relu6 timm.leaky_relu timm.get_act_fn.leaky_relu timm.elu timm.get_act_fn.elu timm.celu timm.get_act_fn.celu timm.selu timm.get_act_fn.selu timm.gelu timm.get_act_fn.gelu timm.gelu_tanh timm.get_act_fn.gelu_tanh timm.quick_gelu timm.get_act_fn.quick_gelu timm.sigmoid timm.get_act_fn.sigmoid timm.tanh timm.get_act_fn.tanh timm.hard_sigmoid timm.get_act_fn.hard_sigmoid timm.hardsigmoid timm.get_act_fn.hardsigmoid timm.hard_swish timm.get_act_fn.hard_swish timm.hardswish timm.get_act_fn.hardswish timm.hard_mish timm.get_act_fn.hard_mish timm.identity timm.prelu
+            set found timm.silu timm.swish timm.mish timm.relu timm.relu6 timm.leaky_relu timm.elu timm.celu timm.selu timm.gelu timm.gelu_tanh timm.quick_gelu timm.sigmoid timm.tanh timm.hard_sigmoid timm.hardsigmoid timm.hard_swish timm.hardswish timm.hard_mish timm.identity timm.prelu
         case 'hf.*'
             set found hf.gelu hf.gelu_python hf.gelu_10 hf.gelu_fast hf.gelu_new hf.gelu_pytorch_tanh hf.gelu_python_tanh hf.gelu_accurate hf.hardswish hf.laplace hf.leaky_relu hf.linear hf.mish hf.quick_gelu hf.relu hf.relu2 hf.relu6 hf.sigmoid hf.silu hf.swish hf.sqrtsoftplus hf.tanh hf.prelu hf.xielu
         case 'mlx.*'
@@ -45,7 +45,7 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
         case 'paddle.*'
             set found paddle.celu paddle.CELU paddle.elu paddle.ELU paddle.gelu paddle.GELU paddle.hardshrink paddle.Hardshrink paddle.hardsigmoid paddle.Hardsigmoid paddle.hardswish paddle.Hardswish paddle.hardtanh paddle.Hardtanh paddle.leaky_relu paddle.LeakyReLU paddle.log_sigmoid paddle.LogSigmoid paddle.log_softmax paddle.LogSoftmax paddle.maxout paddle.Maxout paddle.mish paddle.Mish paddle.prelu paddle.PReLU paddle.relu paddle.ReLU paddle.relu6 paddle.ReLU6 paddle.rrelu paddle.RReLU paddle.selu paddle.SELU paddle.sigmoid paddle.Sigmoid paddle.silu paddle.Silu paddle.swish paddle.Swish paddle.softmax paddle.Softmax paddle.softplus paddle.Softplus paddle.softshrink paddle.Softshrink paddle.softsign paddle.Softsign paddle.tanh paddle.Tanh paddle.tanhshrink paddle.Tanhshrink paddle.thresholded_relu paddle.ThresholdedReLU paddle.glu paddle.GLU paddle.swiglu paddle.stanh paddle.gumbel_softmax
         case 'mxnet.*'
-            set found mxnet.Activation mxnet.relu mxnet.nd.relu mxnet.sigmoid mxnet.nd.sigmoid mxnet.tanh mxnet.nd.tanh mxnet.softrelu mxnet.softsign mxnet.nd.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU
+            set found mxnet.Activation mxnet.relu mxnet.sigmoid mxnet.tanh mxnet.softrelu mxnet.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU
         case 'chainer.*'
             set found chainer.relu chainer.relu6 chainer.clipped_relu chainer.leaky_relu chainer.elu chainer.selu chainer.crelu chainer.hard_sigmoid chainer.sigmoid chainer.tanh chainer.softplus chainer.softmax chainer.log_softmax chainer.prelu chainer.swish chainer.maxout chainer.rrelu
         case 'tinygrad.*'
@@ -83,7 +83,7 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
                 clipped_relu\t'A rectifier that saturates at max_value.' \
                 leaky_relu\t'A rectifier that lets a little of the negative side through.' \
                 prelu\t'A leaky rectifier whose negative slope is learned; weight is its usual start.' \
-                rrelu\t'A leaky rectifier with a random slope in training; this is its evaluation mode, the mean slope.' \
+                rrelu\t'A leaky rectifier of random slope: its mean, as in evaluation; with a seed >= 0 one drawn for each input.' \
                 generalized_relu\t'Keras\'s rectifier with all its options: a leak, a ceiling and a threshold.' \
                 threshold\t'Passes what exceeds a threshold, puts a fixed value in place of the rest.' \
                 thresholded_relu\t'Passes what exceeds theta, blocks the rest; jumps at theta.' \
@@ -223,7 +223,7 @@ complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a check -d 'Judge
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a vectors -d 'Test vectors: inputs that matter with correctly rounded results, bits included.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a completion -d 'Print a completion script for a shell.'
 complete -c actcli -n '__actcli_in plot' -l all -d 'Every function into its own PNG, and a gallery.'
-complete -c actcli -n '__actcli_in plot' -l family -x -d 'The functions of a family; with --all only these.'
+complete -c actcli -n '__actcli_in plot' -l family -x -a 'oscillating rectifiers rows sigmoids smooth' -d 'The functions of a family; with --all only these.'
 complete -c actcli -n '__actcli_in plot' -l grad -d 'Draw the slope too.'
 complete -c actcli -n '__actcli_in plot' -l order -x -d 'Draw up to the Nth derivative: 1 or 2.'
 complete -c actcli -n '__actcli_in plot' -l slopes-only -d 'Draw the slopes without the values.'
@@ -238,12 +238,12 @@ complete -c actcli -n '__actcli_in plot' -l fit -x -a 'sine' -d 'Follow a sine w
 complete -c actcli -n '__actcli_in plot' -l pairs -x -d 'Pairs for --fit. Default: 8.'
 complete -c actcli -n '__actcli_in plot' -l save-weights -r -F -d 'The weights of --fit as .npz for forward.'
 complete -c actcli -n '__actcli_in plot' -l term -d 'Sketch in the terminal instead of drawing a file.'
-complete -c actcli -n '__actcli_in plot' -l size -x -d 'slide, page, thumb or WxH in pixels. Else 960x600.'
-complete -c actcli -n '__actcli_in plot' -l dpi -x -d 'Dots an inch. Default: 150.'
-complete -c actcli -n '__actcli_in plot' -l theme -x -a 'light dark' -d 'Ground and colours.'
-complete -c actcli -n '__actcli_in plot' -l transparent -d 'No ground at all.'
-complete -c actcli -n '__actcli_in plot' -l cmap -x -d 'Take the colours from a matplotlib colour map.'
-complete -c actcli -n '__actcli_in plot' -l title -x -d 'Instead of the figure\'s own title.'
+complete -c actcli -n '__actcli_in plot forward spiral' -l size -x -d 'slide, page, thumb or WxH in pixels. Else 960x600.'
+complete -c actcli -n '__actcli_in plot forward spiral' -l dpi -x -d 'Dots an inch. Default: 150.'
+complete -c actcli -n '__actcli_in plot forward spiral' -l theme -x -a 'light dark' -d 'Ground and colours.'
+complete -c actcli -n '__actcli_in plot forward spiral' -l transparent -d 'No ground at all.'
+complete -c actcli -n '__actcli_in plot forward spiral' -l cmap -x -d 'Take the colours from a matplotlib colour map.'
+complete -c actcli -n '__actcli_in plot forward spiral' -l title -x -d 'Instead of the figure\'s own title.'
 complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l format -x -a 'table tsv csv json ndjson' -d 'How to print. Default: a table on a terminal, TSV anywhere else.'
 complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l json -d 'Short for --format json.'
 complete -c actcli -n '__actcli_in plot eval grad forward spiral list info diff check vectors' -l csv -d 'Short for --format csv.'
@@ -266,7 +266,7 @@ complete -c actcli -n '__actcli_in forward' -l layers -x -d 'Inputs, then the la
 complete -c actcli -n '__actcli_in forward' -l activation -l activations -x -a '(__actcli_spec several)' -d 'One for all layers, or one a layer. Default: relu between, softmax at the end.'
 complete -c actcli -n '__actcli_in forward' -l depth -x -d 'N layers of --width units.'
 complete -c actcli -n '__actcli_in forward' -l width -x -d 'Units of --depth\'s layers.'
-complete -c actcli -n '__actcli_in forward' -l init -x -d 'nnfs, normal, uniform, glorot, he, lecun, orthogonal, zeros, ...'
+complete -c actcli -n '__actcli_in forward' -l init -x -a 'nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' -d 'nnfs, normal, uniform, glorot, he, lecun, orthogonal, zeros, ...'
 complete -c actcli -n '__actcli_in forward' -l scale -x -d 'Factor of the weights; for nnfs their deviation, 0.01.'
 complete -c actcli -n '__actcli_in forward' -l seed -x -d 'Of data and weights.'
 complete -c actcli -n '__actcli_in forward' -l dtype -x -a 'float32 float64' -d 'Compute in this type.'
@@ -276,7 +276,7 @@ complete -c actcli -n '__actcli_in forward' -l save-weights -r -F -d 'Write the 
 complete -c actcli -n '__actcli_in forward' -s i -l input -r -F -d 'Features, and a label in one column more; .csv .npy .png ..., - is stdin.'
 complete -c actcli -n '__actcli_in forward' -l input-format -x -a 'txt csv tsv json ndjson npy npz' -d 'Format of FILE, whatever its name.'
 complete -c actcli -n '__actcli_in forward' -l column -x -d 'Columns of FILE to read, by name or from 1; can be repeated.'
-complete -c actcli -n '__actcli_in forward' -l data -x -d 'spiral (default), vertical, sine, moons, circles, xor, gauss, or normal.'
+complete -c actcli -n '__actcli_in forward' -l data -x -a 'spiral vertical sine moons circles xor gauss normal' -d 'spiral (default), vertical, sine, moons, circles, xor, gauss, or normal.'
 complete -c actcli -n '__actcli_in forward' -l samples -x -d 'Samples a class.'
 complete -c actcli -n '__actcli_in forward' -l classes -x -d 'Classes; as many as outputs if not given.'
 complete -c actcli -n '__actcli_in forward' -l batch-size -x -d 'Rows at a time; changes speed, not results.'
@@ -288,7 +288,7 @@ complete -c actcli -n '__actcli_in forward' -l confusion -d 'Labels against pred
 complete -c actcli -n '__actcli_in forward' -l all-layers -d 'Every array of every layer.'
 complete -c actcli -n '__actcli_in forward' -l compare -r -F -d 'Where another\'s arrays (.npz, .json) first differ.'
 complete -c actcli -n '__actcli_in forward' -l sweep -x -d 'A row a combination: activation, init, scale, seed, depth, width.'
-complete -c actcli -n '__actcli_in forward' -l plot -r -F -d 'A figure: .png .svg .pdf.'
+complete -c actcli -n '__actcli_in forward' -l plot -r -F -d 'A figure: .png .svg .pdf, - is stdout.'
 complete -c actcli -n '__actcli_in forward' -l figure -x -a 'histogram regions curve heatmap depth' -d 'Of --plot: regions for 2 inputs, curve for 1, else histogram.'
 complete -c actcli -n '__actcli_in spiral' -l samples -x -d 'Samples a class. Default: 100; of the sine 1000 in all.'
 complete -c actcli -n '__actcli_in spiral' -l classes -x -d 'Classes. Default: 3.'
@@ -297,12 +297,11 @@ complete -c actcli -n '__actcli_in spiral' -l data -x -a 'spiral vertical sine m
 complete -c actcli -n '__actcli_in spiral' -l noise -x -d 'Deviation of the noise. Default: the data\'s own.'
 complete -c actcli -n '__actcli_in spiral' -l turns -x -d 'Turns of an arm of the spiral. Default: 1.59.'
 complete -c actcli -n '__actcli_in spiral' -l test-split -x -d 'Add a column: 1 for rows held out, else 0.'
-complete -c actcli -n '__actcli_in spiral' -l plot -r -F -d 'The scatter: .png .svg .pdf.'
+complete -c actcli -n '__actcli_in spiral' -l plot -r -F -d 'The scatter: .png .svg .pdf, - is stdout.'
 complete -c actcli -n '__actcli_in spiral' -l plain -d 'The scatter without class colours.'
-complete -c actcli -n '__actcli_in spiral' -l cmap -x -d 'Colour map of the classes; brg as in the tutorials.'
-complete -c actcli -n '__actcli_in list' -l family -x -d 'rectifiers, sigmoids, smooth, oscillating or rows.'
-complete -c actcli -n '__actcli_in list' -l property -x -d 'Can be repeated: bounded, unbounded, monotone, increasing, odd, even, zero-centred, analytic, smooth, kinked, discontinuous, row, elementwise, parametrised.'
-complete -c actcli -n '__actcli_in list' -l framework -x -d 'The symbols of torch, keras, jax, onnx, ...'
+complete -c actcli -n '__actcli_in list' -l family -x -a 'oscillating rectifiers rows sigmoids smooth' -d 'rectifiers, sigmoids, smooth, oscillating or rows.'
+complete -c actcli -n '__actcli_in list' -l property -x -a 'bounded unbounded monotone increasing odd even zero-centred analytic smooth kinked discontinuous row elementwise parametrised' -d 'Can be repeated: bounded, unbounded, monotone, increasing, odd, even, zero-centred, analytic, smooth, kinked, discontinuous, row, elementwise, parametrised.'
+complete -c actcli -n '__actcli_in list' -l framework -x -a 'torch keras keras2 jax flax tf tfa onnx ort timm hf mlx paddle mxnet chainer tinygrad scipy echo nnlib burn tfjs' -d 'The symbols of torch, keras, jax, onnx, ...'
 complete -c actcli -n '__actcli_in info' -l traps -d 'Names that mean several functions, and functions with several names.'
 complete -c actcli -n '__actcli_in diff' -l range -x -d 'Compare between LO and HI only.'
 complete -c actcli -n '__actcli_in diff' -l plot -r -F -d 'Draw both and the gap: .png, .svg or .pdf.'

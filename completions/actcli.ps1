@@ -8,7 +8,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     $commands = [ordered]@{
         'plot' = @{ help = 'Draw activation functions into a picture.'; argument = 'spec'; options = @{
             '--all' = ''
-            '--family' = 'none'
+            '--family' = @('oscillating', 'rectifiers', 'rows', 'sigmoids', 'smooth')
             '--grad' = ''
             '--order' = 'none'
             '--slopes-only' = ''
@@ -89,7 +89,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--activations' = 'specs'
             '--depth' = 'none'
             '--width' = 'none'
-            '--init' = 'none'
+            '--init' = @('nnfs', 'normal', 'uniform', 'glorot', 'glorot_normal', 'he', 'he_uniform', 'lecun', 'lecun_uniform', 'orthogonal', 'zeros', 'ones', 'identity')
             '--scale' = 'none'
             '--seed' = 'none'
             '--dtype' = @('float32', 'float64')
@@ -100,7 +100,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--input' = 'file'
             '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz')
             '--column' = 'none'
-            '--data' = 'none'
+            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'normal')
             '--samples' = 'none'
             '--classes' = 'none'
             '--batch-size' = 'none'
@@ -114,6 +114,12 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--sweep' = 'none'
             '--plot' = 'file'
             '--figure' = @('histogram', 'regions', 'curve', 'heatmap', 'depth')
+            '--size' = 'none'
+            '--dpi' = 'none'
+            '--theme' = @('light', 'dark')
+            '--transparent' = ''
+            '--cmap' = 'none'
+            '--title' = 'none'
             '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
             '--json' = ''
             '--csv' = ''
@@ -135,7 +141,12 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--test-split' = 'none'
             '--plot' = 'file'
             '--plain' = ''
+            '--size' = 'none'
+            '--dpi' = 'none'
+            '--theme' = @('light', 'dark')
+            '--transparent' = ''
             '--cmap' = 'none'
+            '--title' = 'none'
             '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
             '--json' = ''
             '--csv' = ''
@@ -148,9 +159,9 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--help' = ''
         } }
         'list' = @{ help = 'List the functions, or the names a framework has for them.'; argument = 'none'; options = @{
-            '--family' = 'none'
-            '--property' = 'none'
-            '--framework' = 'none'
+            '--family' = @('oscillating', 'rectifiers', 'rows', 'sigmoids', 'smooth')
+            '--property' = @('bounded', 'unbounded', 'monotone', 'increasing', 'odd', 'even', 'zero-centred', 'analytic', 'smooth', 'kinked', 'discontinuous', 'row', 'elementwise', 'parametrised')
+            '--framework' = @('torch', 'keras', 'keras2', 'jax', 'flax', 'tf', 'tfa', 'onnx', 'ort', 'timm', 'hf', 'mlx', 'paddle', 'mxnet', 'chainer', 'tinygrad', 'scipy', 'echo', 'nnlib', 'burn', 'tfjs')
             '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
             '--json' = ''
             '--csv' = ''
@@ -250,7 +261,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'clipped_relu' = 'A rectifier that saturates at max_value.'
         'leaky_relu' = 'A rectifier that lets a little of the negative side through.'
         'prelu' = 'A leaky rectifier whose negative slope is learned; weight is its usual start.'
-        'rrelu' = 'A leaky rectifier with a random slope in training; this is its evaluation mode, the mean slope.'
+        'rrelu' = 'A leaky rectifier of random slope: its mean, as in evaluation; with a seed >= 0 one drawn for each input.'
         'generalized_relu' = 'Keras''s rectifier with all its options: a leak, a ceiling and a threshold.'
         'threshold' = 'Passes what exceeds a threshold, puts a fixed value in place of the rest.'
         'thresholded_relu' = 'Passes what exceeds theta, blocks the rest; jumps at theta.'
@@ -383,7 +394,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'clipped_relu' = @('max_value')
         'leaky_relu' = @('negative_slope')
         'prelu' = @('weight')
-        'rrelu' = @('lower', 'upper')
+        'rrelu' = @('lower', 'upper', 'seed')
         'generalized_relu' = @('negative_slope', 'max_value', 'threshold')
         'threshold' = @('threshold', 'value')
         'thresholded_relu' = @('theta')
@@ -439,20 +450,20 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'soft_exponential' = @('alpha')
     }
     $symbols = [ordered]@{
-        'torch' = 'torch.relu torch.ReLU torch.torch.relu torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.torch.sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.special.erf torch.exp'
+        'torch' = 'torch.relu torch.ReLU torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.exp'
         'jax' = 'jax.identity jax.relu jax.relu6 jax.leaky_relu jax.elu jax.celu jax.selu jax.gelu jax.silu jax.swish jax.mish jax.hard_silu jax.hard_swish jax.hard_sigmoid jax.sparse_sigmoid jax.hard_tanh jax.softplus jax.squareplus jax.sparse_plus jax.soft_sign jax.sigmoid jax.log_sigmoid jax.tanh jax.glu jax.softmax jax.log_softmax jax.heaviside'
-        'flax' = 'flax.identity flax.relu flax.nnx.relu flax.relu6 flax.nnx.relu6 flax.leaky_relu flax.nnx.leaky_relu flax.elu flax.nnx.elu flax.celu flax.nnx.celu flax.selu flax.nnx.selu flax.gelu flax.nnx.gelu flax.silu flax.nnx.silu flax.swish flax.nnx.swish flax.hard_silu flax.nnx.hard_silu flax.hard_swish flax.nnx.hard_swish flax.hard_sigmoid flax.nnx.hard_sigmoid flax.hard_tanh flax.nnx.hard_tanh flax.softplus flax.nnx.softplus flax.soft_sign flax.nnx.soft_sign flax.sigmoid flax.nnx.sigmoid flax.log_sigmoid flax.nnx.log_sigmoid flax.tanh flax.nnx.tanh flax.glu flax.nnx.glu flax.softmax flax.nnx.softmax flax.log_softmax flax.nnx.log_softmax flax.PReLU flax.nnx.PReLU'
-        'keras' = 'keras.relu keras.ReLU keras.ops.relu keras.relu6 keras.ops.relu6 keras.leaky_relu keras.ops.leaky_relu keras.elu keras.ELU keras.ops.elu keras.celu keras.ops.celu keras.selu keras.ops.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.ops.silu keras.ops.swish keras.mish keras.hard_silu keras.hard_swish keras.ops.hard_silu keras.ops.hard_swish keras.hard_sigmoid keras.ops.hard_sigmoid keras.sparse_sigmoid keras.ops.sparse_sigmoid keras.hard_tanh keras.ops.hard_tanh keras.hard_shrink keras.ops.hard_shrink keras.soft_shrink keras.ops.soft_shrink keras.tanh_shrink keras.ops.tanh_shrink keras.threshold keras.ops.threshold keras.softplus keras.ops.softplus keras.squareplus keras.ops.squareplus keras.sparse_plus keras.ops.sparse_plus keras.softsign keras.ops.softsign keras.sigmoid keras.ops.sigmoid keras.log_sigmoid keras.ops.log_sigmoid keras.tanh keras.ops.tanh keras.exponential keras.exp keras.linear keras.glu keras.ops.glu keras.softmax keras.Softmax keras.ops.softmax keras.log_softmax keras.ops.log_softmax keras.sparsemax keras.ops.sparsemax keras.LeakyReLU keras.PReLU'
+        'flax' = 'flax.identity flax.relu flax.relu6 flax.leaky_relu flax.elu flax.celu flax.selu flax.gelu flax.silu flax.swish flax.hard_silu flax.hard_swish flax.hard_sigmoid flax.hard_tanh flax.softplus flax.soft_sign flax.sigmoid flax.log_sigmoid flax.tanh flax.glu flax.softmax flax.log_softmax flax.PReLU'
+        'keras' = 'keras.relu keras.ReLU keras.relu6 keras.leaky_relu keras.elu keras.ELU keras.celu keras.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.mish keras.hard_silu keras.hard_swish keras.hard_sigmoid keras.sparse_sigmoid keras.hard_tanh keras.hard_shrink keras.soft_shrink keras.tanh_shrink keras.threshold keras.softplus keras.squareplus keras.sparse_plus keras.softsign keras.sigmoid keras.log_sigmoid keras.tanh keras.exponential keras.exp keras.linear keras.glu keras.softmax keras.Softmax keras.log_softmax keras.sparsemax keras.LeakyReLU keras.PReLU'
         'keras2' = 'keras2.relu keras2.ReLU keras2.elu keras2.ELU keras2.exponential keras2.gelu keras2.hard_sigmoid keras2.linear keras2.mish keras2.selu keras2.sigmoid keras2.softmax keras2.Softmax keras2.softplus keras2.softsign keras2.swish keras2.tanh keras2.LeakyReLU keras2.PReLU keras2.ThresholdedReLU'
-        'tf' = 'tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.math.sigmoid tf.log_sigmoid tf.tanh tf.math.tanh tf.softplus tf.math.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp'
+        'tf' = 'tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.log_sigmoid tf.tanh tf.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp'
         'tfa' = 'tfa.gelu tfa.hardshrink tfa.softshrink tfa.tanhshrink tfa.lisht tfa.mish tfa.rrelu tfa.snake tfa.sparsemax tfa.Maxout tfa.TLU'
         'onnx' = 'onnx.Relu onnx.LeakyRelu onnx.PRelu onnx.Elu onnx.Celu onnx.Selu onnx.Gelu onnx.Swish onnx.SwiGLU onnx.HardSwish onnx.Mish onnx.HardSigmoid onnx.Sigmoid onnx.Tanh onnx.Softplus onnx.Softsign onnx.ThresholdedRelu onnx.Shrink onnx.Softmax onnx.LogSoftmax onnx.Hardmax onnx.Identity onnx.Clip onnx.Abs onnx.Sign onnx.Erf onnx.Exp onnx.Sin onnx.ScaledTanh onnx.Affine'
         'ort' = 'ort.QuickGelu ort.Gelu ort.FastGelu ort.BiasGelu'
-        'timm' = 'timm.silu timm.get_act_fn.silu timm.swish timm.get_act_fn.swish timm.mish timm.get_act_fn.mish timm.relu timm.get_act_fn.relu timm.relu6 timm.get_act_fn.relu6 timm.leaky_relu timm.get_act_fn.leaky_relu timm.elu timm.get_act_fn.elu timm.celu timm.get_act_fn.celu timm.selu timm.get_act_fn.selu timm.gelu timm.get_act_fn.gelu timm.gelu_tanh timm.get_act_fn.gelu_tanh timm.quick_gelu timm.get_act_fn.quick_gelu timm.sigmoid timm.get_act_fn.sigmoid timm.tanh timm.get_act_fn.tanh timm.hard_sigmoid timm.get_act_fn.hard_sigmoid timm.hardsigmoid timm.get_act_fn.hardsigmoid timm.hard_swish timm.get_act_fn.hard_swish timm.hardswish timm.get_act_fn.hardswish timm.hard_mish timm.get_act_fn.hard_mish timm.identity timm.prelu'
+        'timm' = 'timm.silu timm.swish timm.mish timm.relu timm.relu6 timm.leaky_relu timm.elu timm.celu timm.selu timm.gelu timm.gelu_tanh timm.quick_gelu timm.sigmoid timm.tanh timm.hard_sigmoid timm.hardsigmoid timm.hard_swish timm.hardswish timm.hard_mish timm.identity timm.prelu'
         'hf' = 'hf.gelu hf.gelu_python hf.gelu_10 hf.gelu_fast hf.gelu_new hf.gelu_pytorch_tanh hf.gelu_python_tanh hf.gelu_accurate hf.hardswish hf.laplace hf.leaky_relu hf.linear hf.mish hf.quick_gelu hf.relu hf.relu2 hf.relu6 hf.sigmoid hf.silu hf.swish hf.sqrtsoftplus hf.tanh hf.prelu hf.xielu'
         'mlx' = 'mlx.sigmoid mlx.Sigmoid mlx.relu mlx.ReLU mlx.relu2 mlx.ReLU2 mlx.relu6 mlx.ReLU6 mlx.leaky_relu mlx.LeakyReLU mlx.log_softmax mlx.LogSoftmax mlx.elu mlx.ELU mlx.softmax mlx.Softmax mlx.softplus mlx.Softplus mlx.softsign mlx.Softsign mlx.softshrink mlx.Softshrink mlx.celu mlx.CELU mlx.silu mlx.SiLU mlx.log_sigmoid mlx.LogSigmoid mlx.gelu mlx.GELU mlx.gelu_approx mlx.gelu_fast_approx mlx.glu mlx.GLU mlx.step mlx.Step mlx.selu mlx.SELU mlx.prelu mlx.PReLU mlx.mish mlx.Mish mlx.hardswish mlx.Hardswish mlx.hard_tanh mlx.HardTanh mlx.hard_shrink mlx.HardShrink mlx.softmin mlx.Softmin mlx.tanh mlx.Tanh'
         'paddle' = 'paddle.celu paddle.CELU paddle.elu paddle.ELU paddle.gelu paddle.GELU paddle.hardshrink paddle.Hardshrink paddle.hardsigmoid paddle.Hardsigmoid paddle.hardswish paddle.Hardswish paddle.hardtanh paddle.Hardtanh paddle.leaky_relu paddle.LeakyReLU paddle.log_sigmoid paddle.LogSigmoid paddle.log_softmax paddle.LogSoftmax paddle.maxout paddle.Maxout paddle.mish paddle.Mish paddle.prelu paddle.PReLU paddle.relu paddle.ReLU paddle.relu6 paddle.ReLU6 paddle.rrelu paddle.RReLU paddle.selu paddle.SELU paddle.sigmoid paddle.Sigmoid paddle.silu paddle.Silu paddle.swish paddle.Swish paddle.softmax paddle.Softmax paddle.softplus paddle.Softplus paddle.softshrink paddle.Softshrink paddle.softsign paddle.Softsign paddle.tanh paddle.Tanh paddle.tanhshrink paddle.Tanhshrink paddle.thresholded_relu paddle.ThresholdedReLU paddle.glu paddle.GLU paddle.swiglu paddle.stanh paddle.gumbel_softmax'
-        'mxnet' = 'mxnet.Activation mxnet.relu mxnet.nd.relu mxnet.sigmoid mxnet.nd.sigmoid mxnet.tanh mxnet.nd.tanh mxnet.softrelu mxnet.softsign mxnet.nd.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU'
+        'mxnet' = 'mxnet.Activation mxnet.relu mxnet.sigmoid mxnet.tanh mxnet.softrelu mxnet.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU'
         'chainer' = 'chainer.relu chainer.relu6 chainer.clipped_relu chainer.leaky_relu chainer.elu chainer.selu chainer.crelu chainer.hard_sigmoid chainer.sigmoid chainer.tanh chainer.softplus chainer.softmax chainer.log_softmax chainer.prelu chainer.swish chainer.maxout chainer.rrelu'
         'tinygrad' = 'tinygrad.relu tinygrad.sigmoid tinygrad.relu6 tinygrad.hardswish tinygrad.hardsigmoid tinygrad.hardtanh tinygrad.leaky_relu tinygrad.tanh tinygrad.quick_gelu tinygrad.gelu tinygrad.swish tinygrad.silu tinygrad.elu tinygrad.celu tinygrad.selu tinygrad.softplus tinygrad.mish tinygrad.logsigmoid tinygrad.softsign tinygrad.softmax tinygrad.log_softmax'
         'scipy' = 'scipy.expit scipy.log_expit scipy.softmax scipy.log_softmax scipy.heaviside scipy.sign scipy.tanh scipy.erf scipy.ndtr scipy.softplus'

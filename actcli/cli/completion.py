@@ -182,13 +182,16 @@ def _quoted(text: str) -> str:
 _BASH = r"""# bash completion for actcli. Written by `actcli completion bash`; static, it never starts Python.
 
 _actcli() {
-    local line=${COMP_LINE:0:COMP_POINT} words count whole word lead='' before command
-    local kind='' choices=''
+    local line=${COMP_LINE:0:${COMP_POINT:-0}} words count whole word lead='' before command kind='' choices=''
     COMPREPLY=()
     case ${COMP_WORDS[COMP_CWORD]} in [\"\']*) return ;; esac
-    # Not COMP_WORDS: bash splits those at every = : and @, which functions and options contain.
-    read -ra words <<<"$line"
-    [[ $line == *[[:space:]] ]] && words+=('')
+    if [[ -n $line ]]; then
+        # Bash splits COMP_WORDS at every = : and @, which functions and options contain.
+        read -ra words <<<"$line"
+        [[ $line == *[[:space:]] ]] && words+=('')
+    else
+        words=("${COMP_WORDS[@]:0:COMP_CWORD+1}")
+    fi
     count=${#words[@]}
     whole=${words[count - 1]}
     word=$whole
@@ -213,10 +216,10 @@ _actcli() {
         ;;
     spec) _actcli_spec ;;
     esac
-    type compopt &>/dev/null && compopt +o default
+    compopt +o default 2>/dev/null # which bash 3 does not have
     [[ -n $choices ]] || return
     COMPREPLY=($(compgen -W "$choices" -P "$lead" -- "$word"))
-    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]] && type compopt &>/dev/null && compopt -o nospace
+    [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]] && compopt -o nospace 2>/dev/null
     # Readline replaces only what follows the last of its word breaks, with the break itself if that is an @.
     lead=${whole%"${whole##*[$COMP_WORDBREAKS]}"}
     [[ $COMP_WORDBREAKS == *@* ]] && lead=${lead%@}

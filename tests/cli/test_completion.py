@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pty
 import re
@@ -93,10 +94,12 @@ STAND_IN = r"actcli() { printf '\1'; printf '%s\2' \"$@\"; printf '\3'; }".repla
 STARTS = {
     "bash": ["--norc", "--noprofile", "-i"],
     "zsh": ["-f", "-i"],
+    "zsh, sourced": ["-f", "-i"],
 }
 SETUPS = {
     "bash": f"source {FOLDER}/actcli.bash",
     "zsh": f"fpath=({FOLDER} $fpath); autoload -Uz compinit; compinit -D -u",
+    "zsh, sourced": f"autoload -Uz compinit; compinit -D -u; source {FOLDER}/_actcli",
 }
 
 
@@ -123,7 +126,7 @@ class Prompt:
 
 @contextmanager
 def prompt(shell: str, folder: Path) -> Iterator[Prompt]:
-    program = executable(shell)
+    program = executable(shell.partition(",")[0])
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(folder)
@@ -147,8 +150,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("keys", TYPED)
-@pytest.mark.parametrize("shell", ["bash", "zsh"])
+@pytest.mark.parametrize(
+    ("shell", "keys"), [*itertools.product(["bash", "zsh"], TYPED), ("zsh, sourced", "actcli ev\t")]
+)
 def test_tab_at_a_prompt(shell: str, keys: str, folder: Path) -> None:
     with prompt(shell, folder) as typed:
         typed.type(keys.replace("seq 3", "echo") + "\n")
@@ -162,7 +166,7 @@ def test_tab_at_a_prompt(shell: str, keys: str, folder: Path) -> None:
 
 def offered_by_bash(line: str, folder: Path) -> list[str]:
     code = (
-        f"source {FOLDER}/actcli.bash; compopt() {{ :; }}; COMP_WORDBREAKS=' ' COMP_LINE=$1 COMP_POINT=${{#1}}; "
+        f"source {FOLDER}/actcli.bash; COMP_WORDBREAKS=' ' COMP_LINE=$1 COMP_POINT=${{#1}}; "
         "COMP_WORDS=($1 '') COMP_CWORD=9; _actcli; printf '%s\\n' \"${COMPREPLY[@]}\""
     )
     return shell_output([executable("bash"), "--norc", "-c", code, "bash", line], folder)
@@ -232,6 +236,12 @@ class TestOffered:
 
     def test_nothing_where_nothing_is_known(self, shell: str, folder: Path) -> None:
         self.check(shell, "actcli eval relu --digits ", folder, [])
+
+
+def test_bash_without_a_line(folder: Path) -> None:
+    """Callers of the function that set the words only."""
+    code = f"source {FOLDER}/actcli.bash; COMP_WORDS=(actcli ev) COMP_CWORD=1; _actcli; echo ${{COMPREPLY[@]}}"
+    assert shell_output([executable("bash"), "--norc", "-c", code], folder) == ["eval"]
 
 
 # --- PowerShell, which cannot be run here: its data and its brackets ----------------------------------------------
