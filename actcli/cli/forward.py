@@ -199,8 +199,8 @@ class Data:
         data = datasets.make(name, samples, classes, seed=architecture.seed, dtype=architecture.dtype.value)
         if data.features.shape[1] != inputs:
             raise ValueError(
-                f"layer 1 expects {inputs} inputs, the {name} data has {data.features.shape[1]}; "
-                "give --input FILE, or --data normal for numbers from N(0, 1)"
+                f"layer 1 expects {inputs} input{'s' * (inputs > 1)}, the {name} data has {data.features.shape[1]}; "
+                f"give --input FILE, or --data {'sine' if inputs == 1 else 'normal for numbers from N(0, 1)'}"
             )
         return batches.from_dataset(data, batch), data.generator
 
@@ -294,14 +294,16 @@ def command(
 
     Without --input the data are the book's spiral, 100 samples a class, drawn before the weights from one seed.
     """
-    from actcli.network.weights import dump
-
     view.check(style)
-    if view.sweep or words:
+    if words and not view.sweep:
+        raise ValueError(f"forward takes options only, not {words[0]!r}; KEY=A,B,... goes with --sweep")
+    if view.sweep:
         _sweep([*(view.sweep or []), *(words or [])], architecture, given, view, style, out)
         return
     network, samples, asked = build(architecture, given)
     if architecture.save_weights is not None:
+        from actcli.network.weights import dump
+
         payload = dump(network, architecture.save_weights.suffix.lower())
         with opened(architecture.save_weights) as stream:
             stream.write(payload)
@@ -320,13 +322,14 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     from actcli.memory import require_memory
     from actcli.network import Network
     from actcli.network.model import memory_of, plan
-    from actcli.network.weights import load
 
     dtype = architecture.dtype.value
     layers, activations = architecture.shape()
     name = given.name(architecture.depth is not None)
     parameters = None
     if architecture.weights is not None:
+        from actcli.network.weights import load
+
         parameters = load(architecture.weights, transposed=architecture.transposed)
         layers = layers or Network.of_parameters(parameters, activations, dtype=dtype).text
     elif architecture.transposed:

@@ -68,11 +68,16 @@ class Moments:
         counts = self._counts[order]
         if not self.count or counts[np.isnan(lower)].any():
             return math.nan
-        place = int(np.searchsorted(np.cumsum(counts), max(1.0, share * self.count)))
-        edge = float(lower[place])
-        if edge and math.isfinite(edge):  # the middle of the numbers counted together
-            edge = float((order[place : place + 1] << 16 | 1 << 15).view(np.float32)[0])
-        return min(max(edge, self.min), self.max)
+        below = np.concatenate([[0], np.cumsum(counts)])
+        rank = max(1, math.ceil(share * self.count))
+        place = int(np.searchsorted(below, rank)) - 1
+        code = int(order[place])
+        near, far = (float(np.uint32(code + step << 16).view(np.float32)) for step in (0, 1))
+        if near == 0 or not math.isfinite(far):
+            return near
+        # Evenly spread between the edges of what was counted together.
+        low, high = max(min(near, far), self.min), min(max(near, far), self.max)
+        return low + (high - low) * (rank - 0.5 - int(below[place])) / int(counts[place])
 
 
 class _Covariance:

@@ -360,6 +360,11 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
             "--layers 2,3 --sweep colour=red",
             "--sweep takes KEY=A,B,... with KEY one of activation, init, scale, seed, depth, width, not 'colour=red'",
         ),
+        ("--layers 2,3 more", "forward takes options only, not 'more'; KEY=A,B,... goes with --sweep"),
+        (
+            "--layers 1,4,1",
+            "layer 1 expects 1 input, the spiral data has 2; give --input FILE, or --data sine",
+        ),
         ("--layers 2,3 --sweep seed=1,two", "--sweep seed: 'two' is not a number"),
         # Without JSON or a table nothing looks at the labels.
         ("--layers 2,3 --classes 4 --json", "label 3 is no class of the network: its 3 outputs tell classes 0 to 2"),
