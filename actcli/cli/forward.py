@@ -77,13 +77,19 @@ class Architecture:
     depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=1, help="N layers of --width units.")] = None
     width: Annotated[int | None, typer.Option("--width", metavar="M", min=1, help="Units of --depth's layers.")] = None
     init: Annotated[
-        str,
-        typer.Option("--init", metavar="NAME", help="nnfs, normal, uniform, glorot, he, lecun, orthogonal, zeros, ..."),
-    ] = "nnfs"
+        str | None,
+        typer.Option(
+            "--init",
+            metavar="NAME",
+            help="nnfs (default), normal, uniform, glorot, glorot_normal, he, he_uniform, lecun, lecun_uniform, "
+            "orthogonal, zeros, ones, identity; he@mode=fan_out,gain=2.",
+        ),
+    ] = None
     scale: Annotated[
         float | None,
         typer.Option("--scale", metavar="S", help="Factor of the weights; for nnfs their deviation, 0.01."),
     ] = None
+    bias: Annotated[float | None, typer.Option("--bias", metavar="B", help="Every bias. Default: 0.")] = None
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of data and weights.")] = 0
     dtype: Annotated[Dtype, typer.Option("--dtype", help="Compute in this type.")] = Dtype.FLOAT32
     weights: Annotated[
@@ -330,6 +336,13 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     if architecture.weights is not None:
         from actcli.network.weights import load
 
+        for option, value in (
+            ("--init", architecture.init),
+            ("--scale", architecture.scale),
+            ("--bias", architecture.bias),
+        ):
+            if value is not None:
+                raise ValueError(f"--weights has the weights; {option} is for weights drawn here")
         parameters = load(architecture.weights, transposed=architecture.transposed)
         layers = layers or Network.of_parameters(parameters, activations, dtype=dtype).text
     elif architecture.transposed:
@@ -351,8 +364,9 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
         network = Network(
             layers,
             activations,
-            init=architecture.init,
+            init=architecture.init or "nnfs",
             scale=architecture.scale,
+            bias=architecture.bias or 0.0,
             seed=architecture.seed,
             dtype=dtype,
             generator=generator,
@@ -360,7 +374,7 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     asked = {
         "network": network.text,
         "activations": [step.activation.spec for step in network.steps if step.activation is not None],
-        **({"weights": str(architecture.weights)} if parameters is not None else {"init": architecture.init}),
+        **({"weights": str(architecture.weights)} if parameters is not None else {"init": architecture.init or "nnfs"}),
         "seed": architecture.seed,
         "dtype": dtype,
         **({"input": given.source} if name is None else {"data": name}),

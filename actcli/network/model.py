@@ -86,6 +86,7 @@ class Network:
         *,
         init: str = "nnfs",
         scale: float | None = None,
+        bias: float = 0.0,
         seed: int = 0,
         dtype: str = "float32",
         generator: np.random.RandomState | None = None,
@@ -96,8 +97,9 @@ class Network:
             layers: the input, then one entry a layer (see `actcli.network.layers.layer`).
             activations: one SPEC for all layers with weights, or one each; by default ReLU between and softmax at
                 the end.
-            init: the initialiser of the weights; biases start at 0.
+            init: the initialiser of the weights.
             scale: the initialiser's gain; for nnfs the deviation, 0.01 if not given.
+            bias: of every unit.
             seed: of numpy's legacy generator, from which the weights are drawn layer by layer.
             dtype: float32 or float64.
             generator: draw from this one instead of one seeded with `seed`.
@@ -115,7 +117,7 @@ class Network:
             shape = step.layer.weight_shape
             if shape:
                 weights = draw.draw(generator, shape, dtype)
-                step = replace(step, weights=weights, biases=np.zeros(shape[-1], dtype))
+                step = replace(step, weights=weights, biases=np.full(shape[-1], bias, dtype))
             steps.append(step)
         self.input_shape, self.steps = planned.input_shape, tuple(steps)
 

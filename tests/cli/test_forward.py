@@ -402,6 +402,12 @@ def test_a_batch_beyond_memory_is_refused():
     assert "a batch of 10000000000 rows through all layers" in message
 
 
+def test_weights_from_a_file_are_not_drawn(notes):
+    for words in (("--init", "he"), ("--scale", "1"), ("--bias", "0")):
+        message = f"Error: --weights has the weights; {words[0]} is for weights drawn here\n"
+        assert refused("--weights", "w.json", *words, cwd=notes) == message
+
+
 def test_files_that_are_not_there(tmp_path):
     for words in (("--input", "none.csv"), ("--weights", "none.npz")):
         done = actcli("forward", "--layers", "2,3", *words, cwd=tmp_path)

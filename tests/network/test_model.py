@@ -158,6 +158,11 @@ def test_lists_build_the_same_network():
     assert all(np.array_equal(a.weights, b.weights) for a, b in zip(one.steps, two.steps, strict=True))
 
 
+def test_biases_are_what_is_asked_for():
+    network = Network("2,3,2", "linear", init="zeros", bias=0.25)
+    assert network([[5.0, 7.0]]).tolist() == [[0.25, 0.25]]
+
+
 def test_text_says_every_layer():
     text = "28x28x1,conv3x3:8,pool2,conv5x3:4:valid,flatten,10"
     assert plan(text).text == text
