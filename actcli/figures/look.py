@@ -144,7 +144,7 @@ def suffix_of(target: str | Path) -> str:
         return ".png"
     suffix = Path(target).suffix.lower()
     if suffix not in SUFFIXES:
-        problem = f"{suffix!r} is no picture suffix" if suffix else "it has no suffix"
+        problem = f"{suffix!r} is no picture suffix" if suffix else "it has no suffix and is no folder"
         raise ValueError(f"cannot draw into {str(target)!r}: {problem}; give a name that ends in {', '.join(SUFFIXES)}")
     return suffix
 

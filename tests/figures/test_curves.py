@@ -14,8 +14,8 @@ from actcli.figures.curves import compare, difference, gallery, multiples, numbe
 from actcli.figures.look import look
 from actcli.figures.sampling import View, lines_of
 
-LOOKS = [look(), look(theme="dark"), look("slide"), look("page"), look("640x400", 100)]
-LOOK_IDS = ["light", "dark", "slide", "page", "small"]
+LOOKS = [look(), look("slide", theme="dark"), look("640x400", 100)]
+LOOK_IDS = ["light", "slide", "small"]
 
 
 def curves(axes: Axes) -> dict[str, Any]:
@@ -68,9 +68,7 @@ def check_distinct(axes: Axes) -> None:
 
 
 @pytest.mark.parametrize("how", LOOKS, ids=LOOK_IDS)
-@pytest.mark.parametrize(
-    "spec", ["relu", "sigmoid", "gelu", "step", "softmax", "leaky_relu@negative_slope=0.1", "x*sigmoid(1.702*x)"]
-)
+@pytest.mark.parametrize("spec", ["relu", "step", "softmax", "leaky_relu@negative_slope=0.1", "x*sigmoid(1.702*x)"])
 @pytest.mark.parametrize("orders", [(0,), (0, 1), (1,)])
 def test_single(spec: str, orders: tuple[int, ...], how: Any) -> None:
     activation = get(spec)
@@ -141,7 +139,7 @@ def test_title_and_limits_asked_for() -> None:
 EIGHT = ["relu", "elu", "gelu", "sigmoid", "tanh", "step", "swish", "leaky_relu"]
 
 
-@pytest.mark.parametrize("how", LOOKS[:4], ids=LOOK_IDS[:4])
+@pytest.mark.parametrize("how", LOOKS[:2], ids=LOOK_IDS[:2])
 @pytest.mark.parametrize("orders", [(0,), (0, 1)])
 @pytest.mark.parametrize("specs", [EIGHT, EIGHT[:2], ["exp", "relu"], ["softmax", "sigmoid"]])
 def test_compare(specs: list[str], orders: tuple[int, ...], how: Any) -> None:
@@ -201,7 +199,7 @@ def test_equal_functions_have_no_difference_to_mark() -> None:
     assert "no difference in this range" in words(picture)
 
 
-@pytest.mark.parametrize("how", [look(), look(theme="dark"), look("2400x1600")], ids=["light", "dark", "sized"])
+@pytest.mark.parametrize("how", [look(), look("2400x1600", theme="dark")], ids=["light", "sized"])
 def test_gallery(how: Any) -> None:
     everything = [get(name) for name in names()]
     picture = gallery(everything, how)

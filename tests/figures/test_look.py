@@ -51,7 +51,11 @@ def test_suffixes(name: str, suffix: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [("a.gif", "'.gif' is no picture suffix"), ("relu", "it has no suffix"), (".png", "it has no suffix")],
+    [
+        ("a.gif", "'.gif' is no picture suffix"),
+        ("relu", "it has no suffix and is no folder"),
+        (".png", "it has no suffix and is no folder"),
+    ],
 )
 def test_wrong_suffixes(name: str, problem: str) -> None:
     with pytest.raises(ValueError) as caught:
