@@ -62,6 +62,9 @@ class Definition:
         return kernel
 
 
+#: The modules of activations, in the order in which lists and galleries show them.
+FAMILIES = ("rectifiers", "smooth", "sigmoids", "oscillating", "rows")
+
 _definitions: dict[str, Definition] = {}
 _loose: dict[str, str] = {}
 
@@ -125,7 +128,8 @@ def names() -> list[str]:
     >>> names()[:3]
     ['identity', 'affine', 'abs']
     """
-    return list(_definitions)
+    order = [*FAMILIES, *(definition.family for definition in _definitions.values())]
+    return sorted(_definitions, key=lambda name: order.index(_definitions[name].family))
 
 
 @dataclass(frozen=True, eq=False)
