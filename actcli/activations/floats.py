@@ -122,7 +122,7 @@ def correctly_rounded(activation: Activation, x: NDArray[Any], kind: FloatType, 
 
     >>> from actcli.activations import get
     >>> correctly_rounded(get("tanh"), BFLOAT16.round([0.5]), BFLOAT16)
-    array([0.4609375], dtype=float32)
+    array([0.46289062], dtype=float32)
     """
     with np.errstate(invalid="ignore"):
         wide = x.reshape(-1).astype(np.float64)

@@ -421,7 +421,7 @@ def render(node: Node) -> str:
     """The formula as text that `parse` reads back.
 
     >>> render(derivative(parse("x*tanh(x)")))
-    'tanh(x) + x*(1/cosh(x)**2)'
+    'tanh(x) + x/cosh(x)**2'
     """
     if node.op in ("number", "name"):
         return node.text
