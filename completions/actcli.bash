@@ -25,7 +25,7 @@ _actcli() {
         case $command in
         plot)
             case $before:$word in
-            --family:*) kind=choice choices='oscillating rectifiers rows sigmoids smooth' ;;
+            --family:*) kind=choice choices='rectifiers smooth sigmoids oscillating rows' ;;
             --order:* | --range:* | --points:* | --ylim:* | --mark:* | --sweep:* | --neuron:* | --pairs:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
             --fit:*) kind=choice choices='sine' ;;
             --save-weights:* | -o:* | --output:*) kind=file ;;
@@ -59,7 +59,7 @@ _actcli() {
             ;;
         forward)
             case $before:$word in
-            --layers:* | --depth:* | --width:* | --scale:* | --seed:* | --column:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
+            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --column:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
             --activation:* | --activations:*) kind=specs ;;
             --init:*) kind=choice choices='nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
@@ -69,7 +69,7 @@ _actcli() {
             --figure:*) kind=choice choices='histogram regions curve heatmap depth' ;;
             --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --seed --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --output --help' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=none ;;
             esac
             ;;
@@ -85,7 +85,7 @@ _actcli() {
             ;;
         list)
             case $before:$word in
-            --family:*) kind=choice choices='oscillating rectifiers rows sigmoids smooth' ;;
+            --family:*) kind=choice choices='rectifiers smooth sigmoids oscillating rows' ;;
             --property:*) kind=choice choices='bounded unbounded monotone increasing odd even zero-centred analytic smooth kinked discontinuous row elementwise parametrised' ;;
             --framework:*) kind=choice choices='torch keras keras2 jax flax tf tfa onnx ort timm hf mlx paddle mxnet chainer tinygrad scipy echo nnlib burn tfjs' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
@@ -169,7 +169,7 @@ _actcli_spec() {
         lead=$lead${word%"${word##*[@,]}"}
         word=${word##*[@,]}
         choices=''
-        for pair in sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper rrelu@seed generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha; do
+        for pair in affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper rrelu@seed generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma sine@omega sin@omega snake@frequency sinlu@a sinlu@b gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k; do
             [[ $pair == "$keys"* ]] && choices+=" ${pair#*@}="
         done
         ;;
@@ -194,7 +194,7 @@ _actcli_spec() {
     nnlib.*) choices='nnlib.sigmoid nnlib.sigmoid_fast nnlib.hardsigmoid nnlib.logsigmoid nnlib.hardtanh nnlib.relu nnlib.leakyrelu nnlib.relu6 nnlib.rrelu nnlib.elu nnlib.gelu nnlib.gelu_tanh nnlib.gelu_sigmoid nnlib.gelu_erf nnlib.swish nnlib.hardswish nnlib.selu nnlib.celu nnlib.softplus nnlib.softsign nnlib.logcosh nnlib.mish nnlib.tanhshrink nnlib.softshrink nnlib.trelu nnlib.thresholdrelu nnlib.lisht nnlib.tanh nnlib.tanh_fast nnlib.softmax nnlib.logsoftmax nnlib.glu' ;;
     burn.*) choices='burn.relu burn.Relu burn.relu6 burn.hardtanh burn.tanhshrink burn.leaky_relu burn.LeakyRelu burn.gelu burn.Gelu burn.gelu_approximate burn.prelu burn.PRelu burn.softmax burn.log_softmax burn.softmin burn.quiet_softmax burn.softplus burn.Softplus burn.sigmoid burn.Sigmoid burn.hard_sigmoid burn.HardSigmoid burn.log_sigmoid burn.silu burn.hard_swish burn.HardSwish burn.mish burn.tanh burn.Tanh burn.elu burn.Elu burn.celu burn.Celu burn.selu burn.Selu burn.thresholded_relu burn.ThresholdedRelu burn.threshold burn.Threshold burn.Rrelu burn.glu burn.GLU burn.softsign burn.Softsign burn.hard_shrink burn.HardShrink burn.soft_shrink burn.SoftShrink burn.shrink burn.Shrink burn.SwiGlu' ;;
     tfjs.*) choices='tfjs.relu tfjs.relu6 tfjs.leakyRelu tfjs.elu tfjs.selu tfjs.sigmoid tfjs.logSigmoid tfjs.softplus tfjs.tanh tfjs.prelu tfjs.step tfjs.softmax tfjs.logSoftmax tfjs.leakyReLU tfjs.layers.prelu tfjs.thresholdedReLU tfjs.layers.elu tfjs.hardSigmoid tfjs.linear tfjs.softsign tfjs.swish tfjs.mish tfjs.gelu tfjs.gelu_new' ;;
-    *) choices='sine sin snake gcu sinlu sinc identity linear affine abs absolute sign signum step heaviside binary_step relu relu6 clipped_relu leaky_relu prelu rrelu generalized_relu threshold thresholded_relu tlu hard_shrink soft_shrink shrink hard_tanh hard_sigmoid sparse_sigmoid hard_swish hard_silu hard_mish hard_elish srelu squared_relu relu2 star_relu nlrelu sparse_plus smelu sqlu hat sine_relu suish erf_relu softmodulus_q softmax log_softmax softmin quiet_softmax softmax1 gumbel_softmax hardmax sparsemax entmax15 glu swiglu geglu reglu bilinear gtu crelu maxout sigmoid logistic expit tanh softsign soft_sign log_sigmoid scaled_tanh weighted_tanh dyt soft_cap penalized_tanh rectified_tanh rational_tanh tanh_shrink arctan atan erf gaussian_cdf normal_cdf elliott isru sqnl richards_sigmoid cloglog loglog soft_clipping dsilu gaussian ricker mexican_hat elu celu selu pelu isrlu softplus sqrt_softplus squareplus bent_identity log_cosh swish silu quick_gelu eswish acon_c aria2 elish flatten_t_swish gelu gelu_tanh clipped_gelu mish beta_mish mila serf logish smish tanhexp telu phish gish golu colu lisht swim smu tanh_lu xielu exp exponential soft_exponential symlog symexp cube torch. jax. flax. keras. keras2. tf. tfa. onnx. ort. timm. hf. mlx. paddle. mxnet. chainer. tinygrad. scipy. echo. nnlib. burn. tfjs.' ;;
+    *) choices='identity linear affine abs absolute sign signum step heaviside binary_step relu relu6 clipped_relu leaky_relu prelu rrelu generalized_relu threshold thresholded_relu tlu hard_shrink soft_shrink shrink hard_tanh hard_sigmoid sparse_sigmoid hard_swish hard_silu hard_mish hard_elish srelu squared_relu relu2 star_relu nlrelu sparse_plus smelu sqlu hat sine_relu suish erf_relu softmodulus_q elu celu selu pelu isrlu softplus sqrt_softplus squareplus bent_identity log_cosh swish silu quick_gelu eswish acon_c aria2 elish flatten_t_swish gelu gelu_tanh clipped_gelu mish beta_mish mila serf logish smish tanhexp telu phish gish golu colu lisht swim smu tanh_lu xielu exp exponential soft_exponential symlog symexp cube sigmoid logistic expit tanh softsign soft_sign log_sigmoid scaled_tanh weighted_tanh dyt soft_cap penalized_tanh rectified_tanh rational_tanh tanh_shrink arctan atan erf gaussian_cdf normal_cdf elliott isru sqnl richards_sigmoid cloglog loglog soft_clipping dsilu gaussian ricker mexican_hat sine sin snake gcu sinlu sinc softmax log_softmax softmin quiet_softmax softmax1 gumbel_softmax hardmax sparsemax entmax15 glu swiglu geglu reglu bilinear gtu crelu maxout torch. jax. flax. keras. keras2. tf. tfa. onnx. ort. timm. hf. mlx. paddle. mxnet. chainer. tinygrad. scipy. echo. nnlib. burn. tfjs.' ;;
     esac
 }
 

@@ -17,7 +17,7 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
         case '*@*'
             set -l name (string replace -r '@.*' '' -- $word)
             set lead $lead(string replace -r '[^@,]*$' '' -- $word)
-            set found (string replace -fr "^$name@" '' -- sine@omega sin@omega snake@frequency sinlu@a sinlu@b affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper rrelu@seed generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha)=
+            set found (string replace -fr "^$name@" '' -- affine@alpha affine@beta step@threshold step@at_threshold heaviside@threshold heaviside@at_threshold binary_step@threshold binary_step@at_threshold clipped_relu@max_value leaky_relu@negative_slope prelu@weight rrelu@lower rrelu@upper rrelu@seed generalized_relu@negative_slope generalized_relu@max_value generalized_relu@threshold threshold@threshold threshold@value thresholded_relu@theta tlu@tau hard_shrink@lambd soft_shrink@lambd shrink@lambd shrink@bias hard_tanh@min_val hard_tanh@max_val hard_sigmoid@slope hard_sigmoid@offset srelu@t_r srelu@a_r srelu@t_l srelu@a_l star_relu@s star_relu@b nlrelu@beta smelu@beta hat@a sine_relu@eps erf_relu@a elu@alpha celu@alpha selu@alpha selu@scale pelu@a pelu@b isrlu@alpha softplus@beta squareplus@b swish@beta silu@beta eswish@beta acon_c@p1 acon_c@p2 acon_c@beta aria2@alpha aria2@beta flatten_t_swish@t clipped_gelu@min_val clipped_gelu@max_val beta_mish@beta mila@beta swim@k smu@alpha smu@mu tanh_lu@alpha tanh_lu@beta tanh_lu@lambd xielu@alpha_p xielu@alpha_n xielu@beta soft_exponential@alpha scaled_tanh@a scaled_tanh@b weighted_tanh@weight dyt@alpha soft_cap@cap penalized_tanh@a gaussian_cdf@mu gaussian_cdf@sigma normal_cdf@mu normal_cdf@sigma isru@alpha richards_sigmoid@alpha richards_sigmoid@beta soft_clipping@alpha gaussian@sigma ricker@sigma mexican_hat@sigma sine@omega sin@omega snake@frequency sinlu@a sinlu@b gumbel_softmax@tau gumbel_softmax@seed swiglu@alpha maxout@k)=
         case 'torch.*'
             set found torch.relu torch.ReLU torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.exp
         case 'jax.*'
@@ -62,12 +62,6 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
             set found tfjs.relu tfjs.relu6 tfjs.leakyRelu tfjs.elu tfjs.selu tfjs.sigmoid tfjs.logSigmoid tfjs.softplus tfjs.tanh tfjs.prelu tfjs.step tfjs.softmax tfjs.logSoftmax tfjs.leakyReLU tfjs.layers.prelu tfjs.thresholdedReLU tfjs.layers.elu tfjs.hardSigmoid tfjs.linear tfjs.softsign tfjs.swish tfjs.mish tfjs.gelu tfjs.gelu_new
         case '*'
             set found \
-                sine\t'A sine wave; SIREN networks use omega 30.' \
-                sin\t'A sine wave; SIREN networks use omega 30.' \
-                snake\t'A wave on the identity, for periodic data.' \
-                gcu\t'Growing cosine unit.' \
-                sinlu\t'A swish with a wave on it.' \
-                sinc\t'The normalised sinc, sin(pi x)/(pi x).' \
                 identity\t'The input, unchanged.' \
                 linear\t'The input, unchanged.' \
                 affine\t'A straight line of any slope and height.' \
@@ -111,54 +105,6 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
                 suish\t'The identity above 0, x exp(x) below.' \
                 erf_relu\t'The identity above 0, the error function below.' \
                 softmodulus_q\t'The absolute value with a smooth bottom.' \
-                softmax\t'Turns a row into probabilities in proportion to exp.' \
-                log_softmax\t'The logarithm of the softmax, without leaving the logarithms.' \
-                softmin\t'The softmax of the negated row: the smallest gets the most.' \
-                quiet_softmax\t'A softmax that may attend to nothing: one more entry, fixed at 0, takes what is left.' \
-                softmax1\t'A softmax that may attend to nothing: one more entry, fixed at 0, takes what is left.' \
-                gumbel_softmax\t'A softmax of the row plus Gumbel noise g; the noise is drawn once from the seed, the same for every row.' \
-                hardmax\t'1 for the first largest entry, 0 for the rest.' \
-                sparsemax\t'The nearest point of the probability simplex: tau is such that the entries sum to 1.' \
-                entmax15\t'Between softmax and sparsemax: tau is such that the squares sum to 1.' \
-                glu\t'Gated linear unit: the first half of the row, gated by the sigmoid of the second.' \
-                swiglu\t'The second half of the row, gated by the swish of the first.' \
-                geglu\t'The second half of the row, gated by the gelu of the first.' \
-                reglu\t'The second half of the row, gated by the rectifier of the first.' \
-                bilinear\t'The two halves of the row, multiplied.' \
-                gtu\t'Gated tanh unit: the tanh of the first half, gated by the sigmoid of the second.' \
-                crelu\t'The rectifier of the row, then that of the negated row: twice as wide.' \
-                maxout\t'The largest of each k neighbouring values.' \
-                sigmoid\t'The logistic curve, from 0 to 1.' \
-                logistic\t'The logistic curve, from 0 to 1.' \
-                expit\t'The logistic curve, from 0 to 1.' \
-                tanh\t'The hyperbolic tangent, from -1 to 1.' \
-                softsign\t'An S curve from -1 to 1 that approaches its limits slowly, like 1/x.' \
-                soft_sign\t'An S curve from -1 to 1 that approaches its limits slowly, like 1/x.' \
-                log_sigmoid\t'The logarithm of the sigmoid: -softplus(-x).' \
-                scaled_tanh\t'LeCun\'s tanh: close to the identity at -1 and 1.' \
-                weighted_tanh\t'The tanh of a scaled input.' \
-                dyt\t'Dynamic tanh, which stands in for a normalisation layer; its affine part is left out.' \
-                soft_cap\t'Caps logits smoothly at -cap and cap.' \
-                penalized_tanh\t'The tanh, flattened on its negative side.' \
-                rectified_tanh\t'The positive half of the tanh.' \
-                rational_tanh\t'LeCun\'s tanh by a rational function.' \
-                tanh_shrink\t'What the tanh takes away: cubic near 0, a straight line far out.' \
-                arctan\t'The arc tangent, from -pi/2 to pi/2.' \
-                atan\t'The arc tangent, from -pi/2 to pi/2.' \
-                erf\t'The error function, from -1 to 1.' \
-                gaussian_cdf\t'The normal distribution function; with these constants what MEGA calls Laplace.' \
-                normal_cdf\t'The normal distribution function; with these constants what MEGA calls Laplace.' \
-                elliott\t'The softsign, moved to 0..1.' \
-                isru\t'Inverse square root unit: an S curve without an exponential.' \
-                sqnl\t'Square nonlinearity: a tanh of two parabolas.' \
-                richards_sigmoid\t'The generalised logistic curve, steeper on one side.' \
-                cloglog\t'Complementary log-log: an asymmetric curve from 0 to 1.' \
-                loglog\t'Log-log, the Gumbel distribution function: an asymmetric curve from 0 to 1.' \
-                soft_clipping\t'A smooth clip to 0..1.' \
-                dsilu\t'The slope of the silu, used as an activation of its own.' \
-                gaussian\t'A bell: 1 at 0, nothing far out.' \
-                ricker\t'The Mexican hat, unnormalised: a bell between two troughs.' \
-                mexican_hat\t'The Mexican hat, unnormalised: a bell between two troughs.' \
                 elu\t'Exponential linear unit: the identity above 0, saturating at -alpha below.' \
                 celu\t'An elu that is smooth at 0 for every alpha.' \
                 selu\t'Scaled elu: keeps mean 0 and variance 1 through a deep network of lecun-initialised layers.' \
@@ -202,7 +148,61 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
                 soft_exponential\t'From logarithm (alpha -1) over the identity (0) to the exponential (1).' \
                 symlog\t'A logarithm for both signs.' \
                 symexp\t'The inverse of the symlog.' \
-                cube\t'The cube.'
+                cube\t'The cube.' \
+                sigmoid\t'The logistic curve, from 0 to 1.' \
+                logistic\t'The logistic curve, from 0 to 1.' \
+                expit\t'The logistic curve, from 0 to 1.' \
+                tanh\t'The hyperbolic tangent, from -1 to 1.' \
+                softsign\t'An S curve from -1 to 1 that approaches its limits slowly, like 1/x.' \
+                soft_sign\t'An S curve from -1 to 1 that approaches its limits slowly, like 1/x.' \
+                log_sigmoid\t'The logarithm of the sigmoid: -softplus(-x).' \
+                scaled_tanh\t'LeCun\'s tanh: close to the identity at -1 and 1.' \
+                weighted_tanh\t'The tanh of a scaled input.' \
+                dyt\t'Dynamic tanh, which stands in for a normalisation layer; its affine part is left out.' \
+                soft_cap\t'Caps logits smoothly at -cap and cap.' \
+                penalized_tanh\t'The tanh, flattened on its negative side.' \
+                rectified_tanh\t'The positive half of the tanh.' \
+                rational_tanh\t'LeCun\'s tanh by a rational function.' \
+                tanh_shrink\t'What the tanh takes away: cubic near 0, a straight line far out.' \
+                arctan\t'The arc tangent, from -pi/2 to pi/2.' \
+                atan\t'The arc tangent, from -pi/2 to pi/2.' \
+                erf\t'The error function, from -1 to 1.' \
+                gaussian_cdf\t'The normal distribution function; with these constants what MEGA calls Laplace.' \
+                normal_cdf\t'The normal distribution function; with these constants what MEGA calls Laplace.' \
+                elliott\t'The softsign, moved to 0..1.' \
+                isru\t'Inverse square root unit: an S curve without an exponential.' \
+                sqnl\t'Square nonlinearity: a tanh of two parabolas.' \
+                richards_sigmoid\t'The generalised logistic curve, steeper on one side.' \
+                cloglog\t'Complementary log-log: an asymmetric curve from 0 to 1.' \
+                loglog\t'Log-log, the Gumbel distribution function: an asymmetric curve from 0 to 1.' \
+                soft_clipping\t'A smooth clip to 0..1.' \
+                dsilu\t'The slope of the silu, used as an activation of its own.' \
+                gaussian\t'A bell: 1 at 0, nothing far out.' \
+                ricker\t'The Mexican hat, unnormalised: a bell between two troughs.' \
+                mexican_hat\t'The Mexican hat, unnormalised: a bell between two troughs.' \
+                sine\t'A sine wave; SIREN networks use omega 30.' \
+                sin\t'A sine wave; SIREN networks use omega 30.' \
+                snake\t'A wave on the identity, for periodic data.' \
+                gcu\t'Growing cosine unit.' \
+                sinlu\t'A swish with a wave on it.' \
+                sinc\t'The normalised sinc, sin(pi x)/(pi x).' \
+                softmax\t'Turns a row into probabilities in proportion to exp.' \
+                log_softmax\t'The logarithm of the softmax, without leaving the logarithms.' \
+                softmin\t'The softmax of the negated row: the smallest gets the most.' \
+                quiet_softmax\t'A softmax that may attend to nothing: one more entry, fixed at 0, takes what is left.' \
+                softmax1\t'A softmax that may attend to nothing: one more entry, fixed at 0, takes what is left.' \
+                gumbel_softmax\t'A softmax of the row plus Gumbel noise g; the noise is drawn once from the seed, the same for every row.' \
+                hardmax\t'1 for the first largest entry, 0 for the rest.' \
+                sparsemax\t'The nearest point of the probability simplex: tau is such that the entries sum to 1.' \
+                entmax15\t'Between softmax and sparsemax: tau is such that the squares sum to 1.' \
+                glu\t'Gated linear unit: the first half of the row, gated by the sigmoid of the second.' \
+                swiglu\t'The second half of the row, gated by the swish of the first.' \
+                geglu\t'The second half of the row, gated by the gelu of the first.' \
+                reglu\t'The second half of the row, gated by the rectifier of the first.' \
+                bilinear\t'The two halves of the row, multiplied.' \
+                gtu\t'Gated tanh unit: the tanh of the first half, gated by the sigmoid of the second.' \
+                crelu\t'The rectifier of the row, then that of the negated row: twice as wide.' \
+                maxout\t'The largest of each k neighbouring values.'
             set -a found torch. jax. flax. keras. keras2. tf. tfa. onnx. ort. timm. hf. mlx. paddle. mxnet. chainer. tinygrad. scipy. echo. nnlib. burn. tfjs.
     end
     printf '%s\n' $lead$found
@@ -223,7 +223,7 @@ complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a check -d 'Judge
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a vectors -d 'Test vectors: inputs that matter with correctly rounded results, bits included.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a completion -d 'Print a completion script for a shell.'
 complete -c actcli -n '__actcli_in plot' -l all -d 'Every function into its own PNG, and a gallery.'
-complete -c actcli -n '__actcli_in plot' -l family -x -a 'oscillating rectifiers rows sigmoids smooth' -d 'The functions of a family; with --all only these.'
+complete -c actcli -n '__actcli_in plot' -l family -x -a 'rectifiers smooth sigmoids oscillating rows' -d 'The functions of a family; with --all only these.'
 complete -c actcli -n '__actcli_in plot' -l grad -d 'Draw the slope too.'
 complete -c actcli -n '__actcli_in plot' -l order -x -d 'Draw up to the Nth derivative: 1 or 2.'
 complete -c actcli -n '__actcli_in plot' -l slopes-only -d 'Draw the slopes without the values.'
@@ -266,8 +266,9 @@ complete -c actcli -n '__actcli_in forward' -l layers -x -d 'Inputs, then the la
 complete -c actcli -n '__actcli_in forward' -l activation -l activations -x -a '(__actcli_spec several)' -d 'One for all layers, or one a layer. Default: relu between, softmax at the end.'
 complete -c actcli -n '__actcli_in forward' -l depth -x -d 'N layers of --width units.'
 complete -c actcli -n '__actcli_in forward' -l width -x -d 'Units of --depth\'s layers.'
-complete -c actcli -n '__actcli_in forward' -l init -x -a 'nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' -d 'nnfs, normal, uniform, glorot, he, lecun, orthogonal, zeros, ...'
+complete -c actcli -n '__actcli_in forward' -l init -x -a 'nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' -d 'nnfs (default), normal, uniform, glorot, glorot_normal, he, he_uniform, lecun, lecun_uniform, orthogonal, zeros, ones, identity; he@mode=fan_out,gain=2.'
 complete -c actcli -n '__actcli_in forward' -l scale -x -d 'Factor of the weights; for nnfs their deviation, 0.01.'
+complete -c actcli -n '__actcli_in forward' -l bias -x -d 'Every bias. Default: 0.'
 complete -c actcli -n '__actcli_in forward' -l seed -x -d 'Of data and weights.'
 complete -c actcli -n '__actcli_in forward' -l dtype -x -a 'float32 float64' -d 'Compute in this type.'
 complete -c actcli -n '__actcli_in forward' -l weights -r -F -d 'Weights from .npz (W1, b1, ...), .json or .safetensors.'
@@ -299,7 +300,7 @@ complete -c actcli -n '__actcli_in spiral' -l turns -x -d 'Turns of an arm of th
 complete -c actcli -n '__actcli_in spiral' -l test-split -x -d 'Add a column: 1 for rows held out, else 0.'
 complete -c actcli -n '__actcli_in spiral' -l plot -r -F -d 'The scatter: .png .svg .pdf, - is stdout.'
 complete -c actcli -n '__actcli_in spiral' -l plain -d 'The scatter without class colours.'
-complete -c actcli -n '__actcli_in list' -l family -x -a 'oscillating rectifiers rows sigmoids smooth' -d 'rectifiers, sigmoids, smooth, oscillating or rows.'
+complete -c actcli -n '__actcli_in list' -l family -x -a 'rectifiers smooth sigmoids oscillating rows' -d 'rectifiers, sigmoids, smooth, oscillating or rows.'
 complete -c actcli -n '__actcli_in list' -l property -x -a 'bounded unbounded monotone increasing odd even zero-centred analytic smooth kinked discontinuous row elementwise parametrised' -d 'Can be repeated: bounded, unbounded, monotone, increasing, odd, even, zero-centred, analytic, smooth, kinked, discontinuous, row, elementwise, parametrised.'
 complete -c actcli -n '__actcli_in list' -l framework -x -a 'torch keras keras2 jax flax tf tfa onnx ort timm hf mlx paddle mxnet chainer tinygrad scipy echo nnlib burn tfjs' -d 'The symbols of torch, keras, jax, onnx, ...'
 complete -c actcli -n '__actcli_in info' -l traps -d 'Names that mean several functions, and functions with several names.'
