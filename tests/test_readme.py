@@ -108,6 +108,7 @@ def test_console_blocks(title: str, tmp_path: Path, request: pytest.FixtureReque
     folder.mkdir()
     section = sections(README.read_text(encoding="utf-8"))[title]
     now = executed(section, folder)
+    assert "Traceback" not in now
     if request.config.getoption("--update"):
         update(lambda text: text.replace(section, now))
         for name in IMAGE.findall(section):
