@@ -221,5 +221,8 @@ def _asymptote(activation: Activation, end: float) -> tuple[float, float] | None
     slope = truth.limit(end, 1)
     if not math.isfinite(slope):
         return None
+    if not slope:  # a level line is the limit, even where x times the slope keeps swinging
+        level = truth.limit(end)
+        return (0.0, level + 0.0) if math.isfinite(level) else None
     rest = Formula(f"{render(truth.root)} - x*({render(truth.node(1))})", truth.parameters).limit(end)
     return (slope + 0.0, rest + 0.0) if math.isfinite(rest) else None
