@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,17 +113,60 @@ def row_template(activation: Activation) -> Array:
     return np.array([0.0, 1.0 if activation.output_width(2) == 1 else 0.0])
 
 
-def row_series(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> list[Series]:
-    """Sample a row function on the rows `row_template` describes: a line an output; the slope is by the running x."""
-    x = np.linspace(*span, points)
-    rows = np.tile(row_template(activation), (points, 1))
+def _row_outputs(activation: Activation, x: Array, order: int) -> Array:
+    """Outputs of the rows `row_template` describes, (points, outputs); for order 1 their slopes by the running x."""
+    rows = np.tile(row_template(activation), (len(x), 1))
     rows[:, 0] = x
-    if order == 0:
-        outputs = np.asarray(activation(rows), dtype=np.float64)
-    else:
-        outputs = np.asarray(activation.jacobian(rows), dtype=np.float64)[..., 0]
-    names = [f"{activation.spec} y{k}" for k in range(outputs.shape[1])] if outputs.shape[1] > 1 else [activation.spec]
-    return [Series(prime(name, order), x, outputs[:, k]) for k, name in enumerate(names)]
+    outputs = activation(rows) if order == 0 else activation.jacobian(rows)[..., 0]
+    return np.asarray(outputs, dtype=np.float64)
+
+
+def row_series(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> list[Series]:
+    """Sample a row function on the rows `row_template` describes: a line an output, broken where it jumps."""
+    x = np.linspace(*span, points)
+    outputs = _row_outputs(activation, x, order)
+    names = [activation.spec]
+    if outputs.shape[1] > 1:
+        names = [f"{activation.spec} y{k}" for k in range(outputs.shape[1])]
+    return [
+        _broken(prime(name, order), x, outputs[:, k], partial(_row_output, activation, order, k))
+        for k, name in enumerate(names)
+    ]
+
+
+def _row_output(activation: Activation, order: int, k: int, x: Array) -> Array:
+    return _row_outputs(activation, x, order)[:, k]
+
+
+def _broken(label: str, x: Array, y: Array, value: Callable[[Array], Array]) -> Series:
+    """A line broken at its jumps, which are found: a step between two points that stays however near they move."""
+    steps = np.abs(np.diff(y))
+    jumps: dict[int, tuple[float, float, float]] = {}
+    for k in np.flatnonzero(steps > 0.05 * max(float(np.ptp(y)), 1e-300)).tolist():
+        (low, high), (left, right) = x[k : k + 2], y[k : k + 2]
+        while low < (middle := (low + high) / 2) < high:
+            here = float(value(np.array([middle]))[0])
+            if abs(here - left) <= abs(here - right):
+                low, left = middle, here
+            else:
+                high, right = middle, here
+        if abs(right - left) > steps[k] / 2:
+            at = min(float(low), float(high), key=lambda bound: len(repr(bound)))  # 1.0, not 0.9999999999999999
+            jumps[k] = at, float(left), float(right)
+    if not jumps:
+        return Series(label, x, y)
+    filled, hollow = [], []
+    parts_x, parts_y = [], []
+    start = 0
+    for k, (at, left, right) in jumps.items():
+        here = float(value(np.array([at]))[0])
+        parts_x += [x[start : k + 1], np.full(3, at)]
+        parts_y += [y[start : k + 1], np.array([left, np.nan, right])]
+        filled.append((at, here))
+        hollow += [(at, side) for side in (left, right) if not _same(side, here)]
+        start = k + 1
+    ends = np.concatenate([*parts_x, x[start:]]), np.concatenate([*parts_y, y[start:]])
+    return Series(label, *ends, tuple(filled), tuple(hollow))
 
 
 def lines_of(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> list[Series]:

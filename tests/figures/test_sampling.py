@@ -68,8 +68,19 @@ def test_row_functions_are_drawn_on_a_row_of_two(name: str, order: int) -> None:
     expected = activation(rows) if order == 0 else activation.jacobian(rows)[..., 0]
     assert len(lines) == activation.output_width(2)
     for k, line in enumerate(lines):
-        assert np.array_equal(line.y, expected[:, k])
+        drawn = np.isin(line.x, rows[:, 0]) & ~np.isin(line.x, [x for x, _ in line.filled])
+        kept = ~np.isin(rows[:, 0], [x for x, _ in line.filled])
+        assert np.array_equal(line.y[drawn], expected[kept, k])
     assert len({line.label for line in lines}) == len(lines)
+
+
+def test_a_row_function_that_jumps_is_broken_there() -> None:
+    first, second = row_series(get("hardmax"), (-1.0, 1.0), 5)
+    assert first.x.tolist() == [-1.0, -0.5, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0]
+    assert (first.filled, first.hollow) == (((0.0, 1.0),), ((0.0, 0.0),))
+    assert (second.filled, second.hollow) == (((0.0, 0.0),), ((0.0, 1.0),))
+    (slope,) = row_series(get("maxout"), (-5.0, 5.0), 801, order=1)
+    assert [x for x, _ in slope.filled] == [1.0]
 
 
 def test_softmax_of_two_is_the_sigmoid() -> None:
