@@ -260,6 +260,7 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
     ('keras.LeakyReLU', 'leaky_relu', {'negative_slope': 0.3})
     """
     framework = framework_called(prefix)
+    symbol = symbol.partition(" / ")[0]  # lists of symbols write `silu / swish` for two names of one function
     chosen = dict(options or {})
     found = _find(framework.prefix, _words(symbol.replace("-", "_")))
     if not found and "(" in symbol:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -150,12 +151,16 @@ def _load(source: str, kind: FloatType | None) -> NDArray[Any]:
 
 def _wanted(source: str) -> list[str]:
     """The columns to read: x and y where a file names them, else all there are."""
-    separator = {".csv": ",", ".tsv": "\t"}.get(source[-4:].lower())
-    if separator is None:
+    form = source.rpartition(".")[2].lower()
+    if form not in ("csv", "tsv", "json", "ndjson"):
         return []
     with open(source, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
-        named = [name.strip().strip('"').lower() for name in stream.readline().split(separator)]
-    return ["x", "y"] if {"x", "y"} <= set(named) else []
+        start = stream.readline(1 << 16) if form in ("csv", "tsv") else stream.read(1 << 16)
+    if form in ("csv", "tsv"):
+        named = {name.strip().strip('"') for name in start.split("," if form == "csv" else "\t")}
+    else:
+        named = {name for name in ("x", "y") if re.search(rf'"{name}"\s*:', start)}
+    return ["x", "y"] if {"x", "y"} <= named else []
 
 
 def _whole(number: float) -> int | float:

@@ -256,6 +256,12 @@ def test_vectors_judge_themselves(tmp_path):
         assert (text, status) == ("0\n", 0)
 
 
+@pytest.mark.parametrize("form", ["tsv", "json", "ndjson"])
+def test_check_reads_what_vectors_writes(form, tmp_path):
+    assert outcome("vectors", "tanh", "--random", "5", "-o", f"v.{form}", cwd=tmp_path) == ("", 0)
+    assert outcome("check", "tanh", "-i", f"v.{form}", "-q", cwd=tmp_path) == ("0\n", 0)
+
+
 def test_vectors_as_a_c_header(tmp_path):
     assert outcome("vectors", "torch.gelu", "--dtype", "float16", "-o", "gelu.h", cwd=tmp_path) == ("", 0)
     text = (tmp_path / "gelu.h").read_text()
