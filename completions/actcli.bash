@@ -59,13 +59,14 @@ _actcli() {
             ;;
         forward)
             case $before:$word in
-            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --column:* | --samples:* | --classes:* | --batch-size:* | --rows:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
+            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --column:* | --samples:* | --classes:* | --batch-size:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:*) kind=none ;;
             --activation:* | --activations:*) kind=specs ;;
             --init:*) kind=choice choices='nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
             --weights:* | --save-weights:* | -i:* | --input:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
             --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss normal' ;;
+            --rows:*) kind=choice choices='all' ;;
             --figure:*) kind=choice choices='histogram regions curve heatmap depth' ;;
             --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
@@ -117,7 +118,8 @@ _actcli() {
             case $before:$word in
             -i:* | --input:* | -o:* | --output:*) kind=file ;;
             --dtype:*) kind=choice choices='float64 float32 float16 bfloat16' ;;
-            --order:* | --max-ulp:* | --worst:* | --precision:*) kind=none ;;
+            --order:*) kind=choice choices='0 1' ;;
+            --max-ulp:* | --worst:* | --precision:*) kind=none ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
             *:-*) kind=choice choices='--input --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=spec ;;
@@ -126,7 +128,8 @@ _actcli() {
         vectors)
             case $before:$word in
             --dtype:*) kind=choice choices='float64 float32 float16 bfloat16' ;;
-            --order:* | --random:* | --seed:* | --precision:*) kind=none ;;
+            --order:*) kind=choice choices='0 1' ;;
+            --random:* | --seed:* | --precision:*) kind=none ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
             -o:* | --output:*) kind=file ;;
             *:-*) kind=choice choices='--dtype --order --random --seed --c --format --json --csv --tsv --values --precision --output --help' ;;

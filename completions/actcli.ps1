@@ -105,7 +105,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--samples' = 'none'
             '--classes' = 'none'
             '--batch-size' = 'none'
-            '--rows' = 'none'
+            '--rows' = @('all')
             '--summary' = ''
             '--gradient' = ''
             '--predict' = ''
@@ -205,7 +205,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-i' = 'file'
             '--input' = 'file'
             '--dtype' = @('float64', 'float32', 'float16', 'bfloat16')
-            '--order' = 'none'
+            '--order' = @('0', '1')
             '--max-ulp' = 'none'
             '--worst' = 'none'
             '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
@@ -221,7 +221,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         } }
         'vectors' = @{ help = 'Test vectors: inputs that matter with correctly rounded results, bits included.'; argument = 'spec'; options = @{
             '--dtype' = @('float64', 'float32', 'float16', 'bfloat16')
-            '--order' = 'none'
+            '--order' = @('0', '1')
             '--random' = 'none'
             '--seed' = 'none'
             '--c' = ''
