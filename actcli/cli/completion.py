@@ -126,8 +126,8 @@ def _place(param: Any, known: Mapping[str, tuple[str, ...]]) -> Place:
     """A parameter of a command: its choices or its metavar say what may stand there."""
     is_option = param.param_type_name == "option"
     metavar = param.metavar or (param.name or "").upper()
-    literal = (word for word in metavar.split("|") if word == word.lower())
-    choices = tuple(getattr(param.type, "choices", None) or known.get(param.opts[-1], literal))
+    literal = tuple(word for word in metavar.split("|") if word == word.lower())
+    choices = tuple(getattr(param.type, "choices", ())) or known.get(param.opts[-1], literal)
     if choices:
         kind = Kind.CHOICE
     elif "FILE" in metavar or "DIR" in metavar:
