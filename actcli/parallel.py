@@ -22,6 +22,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def widen(pipe: int) -> None:
+    """Let a pipe hold 1 MB, where that can be set: fewer wake-ups on its way."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
+    except (ImportError, AttributeError, OSError):
+        return  # not Linux, or not a pipe: it works all the same
+
+
 def ordered_map(work: Callable[[Any], Any], items: Iterable[Any], alone: int = 2) -> Iterator[Any]:
     """`map(work, items)` over all cores.
 
@@ -74,6 +84,8 @@ class _Worker:
     def __init__(self, work: Callable[[Any], Any], others: list[_Worker]) -> None:
         task_in, task_out = os.pipe()
         answer_in, answer_out = os.pipe()
+        for pipe in (task_out, answer_out):
+            widen(pipe)
         self.tasks = os.fdopen(task_out, "wb")
         self.answers = os.fdopen(answer_in, "rb")
         self.pid = os.fork()

@@ -9,13 +9,14 @@ from collections.abc import Callable, Generator
 from typing import BinaryIO
 
 from actcli.memory import require_memory
+from actcli.parallel import widen
 from actcli.reading.source import Block
 
 #: What standard input is called.
 STDIN = "standard input"
 
 #: Bytes of text in a block.
-TEXT_BLOCK = 1 << 20
+TEXT_BLOCK = 1 << 18
 
 #: Text that is kept for want of an end is looked at once more with what comes next, if it is shorter than this.
 SMALLEST = 4096
@@ -55,7 +56,7 @@ class Stream:
             descriptor = self.file.fileno()
             may_wait = not self.is_regular and os.name == "posix"
             if may_wait:
-                _widen(descriptor)
+                widen(descriptor)
             while True:
                 if may_wait and not _has_more(descriptor):
                     yield None
@@ -100,15 +101,6 @@ class Stream:
 
 def _has_more(descriptor: int) -> bool:
     return bool(select.select([descriptor], [], [], 0)[0])
-
-
-def _widen(descriptor: int) -> None:
-    try:
-        import fcntl
-
-        fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, TEXT_BLOCK)
-    except (ImportError, AttributeError, OSError):
-        return  # not Linux, or not a pipe: it works all the same
 
 
 def _without_bom(text: bytes, name: str) -> bytes:

@@ -1,0 +1,183 @@
+"""Is actcli as fast as it says? Run by hand: `python -m tests.bench.bench [text] [npy] [start] [forward]`.
+
+Makes its data, runs actcli and what people would use in its place in turn, several rounds of each, and prints the
+medians and their ratios. actcli is measured as it is installed beside this Python; install it normally (not with
+`pip install -e`), as its users have it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+ROUNDS = 7
+TEXT_NUMBERS = 2_000_000
+ARRAY_NUMBERS = 50_000_000
+
+MAKE_TEXT = """
+import numpy as np
+values = np.random.default_rng(0).normal(size={}) * 5
+lines = "\\n".join(map(repr, values.tolist())) + "\\n"
+open("in.txt", "w").write(lines)
+open("ten.txt", "w").write(lines * 10)
+"""
+MAKE_ARRAY = "import numpy as np; np.save('in.npy', np.random.default_rng(0).normal(size={}) * 4)"
+SAVETXT = "import numpy as np, sys; np.savetxt(sys.stdout.buffer, 1 / (1 + np.exp(-np.loadtxt(sys.stdin))))"
+WHOLE = "import numpy as np; x = np.load('in.npy'); np.save('numpy.npy', 1 / (1 + np.exp(-x)))"
+TORCH = "import numpy as np, torch; x = torch.from_numpy(np.load('in.npy')); np.save('torch.npy', {}(x).numpy())"
+
+# The lecture notes' network as a tutorial writes it: load, loop over batches of 100, save.
+LOOP = """
+import numpy as np
+x, w = np.load('in.npy'), np.load('w.npz')
+W1, b1, W2, b2, W3, b3 = (w[name] for name in ('W1', 'b1', 'W2', 'b2', 'W3', 'b3'))
+def sigmoid(x): return 1 / (1 + np.exp(-x))
+def softmax(x):
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+out = []
+for i in range(0, len(x), 100):
+    out.append(softmax(sigmoid(sigmoid(x[i:i + 100] @ W1 + b1) @ W2 + b2) @ W3 + b3))
+np.save('numpy.npy', np.concatenate(out))
+"""
+TORCH_LOOP = """
+import numpy as np, torch
+x, w = torch.from_numpy(np.load('in.npy')), np.load('w.npz')
+W1, b1, W2, b2, W3, b3 = (torch.from_numpy(w[name]) for name in ('W1', 'b1', 'W2', 'b2', 'W3', 'b3'))
+out = []
+with torch.no_grad():
+    for i in range(0, len(x), 100):
+        out.append(torch.softmax(torch.sigmoid(torch.sigmoid(x[i:i + 100] @ W1 + b1) @ W2 + b2) @ W3 + b3, -1))
+np.save('torch.npy', torch.cat(out).numpy())
+"""
+
+
+class Timed:
+    """One command, its wall times in seconds and its peak memory in MB."""
+
+    def __init__(self, name: str, command: Sequence[str], stdin: str | None = None) -> None:
+        self.name = name
+        self.command = command
+        self.stdin = stdin
+        self.seconds: list[float] = []
+        self.peak = 0.0
+
+    def run(self, folder: Path) -> None:
+        source = folder / self.stdin if self.stdin else Path(os.devnull)
+        with source.open("rb") as data, Path(os.devnull).open("wb") as sink:
+            begun = time.perf_counter()
+            process = subprocess.Popen(self.command, stdin=data, stdout=sink, cwd=folder)
+            _, status, usage = os.wait4(process.pid, 0)
+            self.seconds.append(time.perf_counter() - begun)
+        if status:
+            raise SystemExit(f"{self.name} failed with {os.waitstatus_to_exitcode(status)}")
+        process.returncode = 0
+        self.peak = max(self.peak, usage.ru_maxrss / 1024)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+def compare(title: str, timed: Sequence[Timed], folder: Path, rounds: int) -> None:
+    """Run all in turn, so that a busy moment hits each alike; the first is what the others are compared with."""
+    for _ in range(rounds):
+        for one in timed:
+            one.run(folder)
+    print(f"\n{title}")
+    for one in timed:
+        ratio = f"actcli takes {timed[0].median / one.median:.2f} of it" if one is not timed[0] else ""
+        print(f"  {one.name:24} {one.median:7.3f} s (best {min(one.seconds):.3f})  {one.peak:6.0f} MB  {ratio}")
+
+
+def make(script: str, folder: Path) -> None:
+    """Make data in a process of its own: the peak memory of a child counts what its parent held when it was born."""
+    subprocess.run([sys.executable, "-c", script], cwd=folder, check=True)
+
+
+def text(actcli: str, folder: Path) -> None:
+    make(MAKE_TEXT.format(TEXT_NUMBERS), folder)
+    peers = [Timed("actcli eval sigmoid -q", [actcli, "eval", "sigmoid", "-q"], "in.txt")]
+    script = '{printf "%.17g\\n",1/(1+exp(-$1))}'
+    peers += [Timed(awk, [awk, script], "in.txt") for awk in ("mawk", "gawk") if shutil.which(awk)]
+    if shutil.which("perl"):
+        peers.append(Timed("perl", ["perl", "-ne", 'printf "%.17g\\n",1/(1+exp(-$_))'], "in.txt"))
+    if shutil.which("mlr"):
+        peers.append(Timed("Miller", ["mlr", "--inidx", "--ojson", "put", "$y=1/(1+exp(-$1))"], "in.txt"))
+    peers.append(Timed("numpy loadtxt, savetxt", [sys.executable, "-c", SAVETXT], "in.txt"))
+    compare(f"Text: {TEXT_NUMBERS:,} numbers through sigmoid", peers, folder, ROUNDS)
+    ten = Timed("actcli, ten times that", [actcli, "eval", "sigmoid", "-q"], "ten.txt")
+    compare("Text: flat memory", [peers[0], ten], folder, 1)
+
+
+def npy(actcli: str, folder: Path) -> None:
+    make(MAKE_ARRAY.format(ARRAY_NUMBERS), folder)
+    has_torch = importlib.util.find_spec("torch") is not None
+    for name in ("sigmoid", "gelu"):
+        command = [actcli, "eval", name, "--input", "in.npy", "--output", "out.npy"]
+        peers = [Timed(f"actcli eval {name}", command)]
+        if name == "sigmoid":
+            peers.append(Timed("numpy, whole array", [sys.executable, "-c", WHOLE]))
+        if has_torch:
+            script = TORCH.format("torch.sigmoid" if name == "sigmoid" else "torch.nn.functional.gelu")
+            peers.append(Timed("torch, whole array", [sys.executable, "-c", script]))
+        compare(f".npy: {ARRAY_NUMBERS:,} float64 through {name}", peers, folder, ROUNDS)
+
+
+def start(actcli: str, folder: Path) -> None:
+    peers = [
+        Timed("actcli eval relu -- -3 2", [actcli, "eval", "relu", "--", "-3", "2"]),
+        Timed("import numpy", [sys.executable, "-c", "import numpy"]),
+        Timed("actcli --help", [actcli, "--help"]),
+    ]
+    compare("Start", peers, folder, 3 * ROUNDS)
+
+
+def forward(actcli: str, folder: Path) -> None:
+    import numpy as np
+
+    generator = np.random.default_rng(0)
+    np.save(folder / "in.npy", generator.random((70_000, 784), np.float32))
+    sizes = (784, 50, 100, 10)
+    arrays = {}
+    for number, shape in enumerate(pairwise(sizes), 1):
+        arrays[f"W{number}"] = generator.normal(size=shape).astype(np.float32) / 10
+        arrays[f"b{number}"] = generator.normal(size=shape[1]).astype(np.float32)
+    np.savez(folder / "w.npz", **arrays)
+    words = "forward --layers 784,50,100,10 --activation sigmoid,sigmoid,softmax --weights w.npz --input in.npy"
+    words += " --batch-size 100 --output out.npy"
+    peers = [
+        Timed("actcli forward", [actcli, *words.split()]),
+        Timed("numpy loop", [sys.executable, "-c", LOOP]),
+    ]
+    if importlib.util.find_spec("torch") is not None:
+        peers.append(Timed("torch loop", [sys.executable, "-c", TORCH_LOOP]))
+    compare("784-50-100-10 over 70,000 rows in batches of 100", peers, folder, ROUNDS)
+
+
+PARTS = {"text": text, "npy": npy, "start": start, "forward": forward}
+
+
+def main() -> None:
+    """Run the parts named on the command line, or all."""
+    actcli = shutil.which("actcli", path=str(Path(sys.executable).parent))
+    if actcli is None:
+        raise SystemExit(f"actcli is not installed beside {sys.executable}")
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    for part in sys.argv[1:] or PARTS:
+        with tempfile.TemporaryDirectory() as folder:
+            PARTS[part](actcli, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
