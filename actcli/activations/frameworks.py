@@ -126,6 +126,11 @@ class Row:
         )
 
     @property
+    def meaning(self) -> tuple[object, ...]:
+        """What is computed: equal where two lines mean one thing by default."""
+        return self.function, dict(self.values), self.slopes, self.formula
+
+    @property
     def _known(self) -> set[str]:
         return {*self.spellings, *self.spellings.values()}
 
@@ -297,9 +302,8 @@ def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
     if exact := list(_ending(framework, words)):
         return exact
     loose = list(_ending(framework, words, loose=True))
-    first = [row for row, _ in loose[:1]]
-    if any(row is not first[0] and row.symbols != first[0].symbols for row, _ in loose):
-        names = sorted({row.label(symbol) for row, symbol in loose})
+    if any(row.meaning != loose[0][0].meaning for row, symbol in loose if "@" not in row.label(symbol)):
+        names = sorted({label for row, symbol in loose if "@" not in (label := row.label(symbol))})
         raise SpecError(
             f"{framework}.{'.'.join(words)} could be {' or '.join(names)}, which differ; spell it as the framework does"
         )

@@ -117,6 +117,7 @@ def test_every_line_is_sound() -> None:
             "leaky_relu",
             {"negative_slope": 0.1},
         ),
+        ("torch.Prelu", "torch.prelu", "prelu", {"weight": 0.25}),
         ("mxnet.LeakyReLU", "mxnet.LeakyReLU", "leaky_relu", {"negative_slope": 0.25}),
         ("mxnet.LeakyReLU@act_type=elu", "mxnet.LeakyReLU@act_type=elu", "elu", {"alpha": 0.25}),
         ("mxnet.ELU", "mxnet.ELU", "elu", {"alpha": 1.0}),
@@ -143,6 +144,10 @@ def test_naming(spec: str, printed: str, name: str, parameters: dict[str, float]
             "keras.leakyrelu",
             "keras.leakyrelu could be keras.LeakyReLU or keras.leaky_relu, which differ; "
             "spell it as the framework does",
+        ),
+        (
+            "keras.Gelu",
+            "keras.Gelu could be keras.gelu or keras.ops.gelu, which differ; spell it as the framework does",
         ),
         ("onnx.LeakyRelu@alpha=1,negative_slope=2", "onnx.LeakyRelu: negative_slope is given twice"),
     ],

@@ -10,6 +10,9 @@ from actcli.activations.grammar import render
 from tests.cli.running import on_terminal, run
 
 
+FAMILIES = dict.fromkeys(get(name).family for name in names())
+
+
 def said(*words):
     """Standard output of a run that succeeds and says nothing on standard error."""
     done = run(*words)
@@ -99,7 +102,7 @@ def test_list_on_a_terminal_has_curves():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--family", "x"), "--family 'x': the families are oscillating, rectifiers, rows, sigmoids, smooth"),
+        (("--family", "x"), f"--family 'x': the families are {', '.join(FAMILIES)}"),
         (("--framework", "kera"), "unknown framework 'kera'; did you mean keras or keras2?"),
         (
             ("--framework", "keras", "--family", "smooth"),
