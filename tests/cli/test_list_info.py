@@ -9,7 +9,6 @@ from actcli.activations.frameworks import rows
 from actcli.activations.grammar import render
 from tests.cli.running import on_terminal, run
 
-
 FAMILIES = dict.fromkeys(get(name).family for name in names())
 
 
