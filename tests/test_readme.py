@@ -7,6 +7,7 @@ writes what came out instead, and copies figures that a block drew to the images
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -67,11 +68,9 @@ def on_terminal(lines: list[str], folder: Path) -> list[str]:
         path = f"{programs}:/usr/local/bin:/usr/bin:/bin"
         os.execve("/bin/bash", ["bash", "--norc", "-c", script], {**plain, "PATH": path})
     shown = b""
-    while True:
-        try:
-            shown += os.read(terminal, 65536)
-        except OSError:  # how Linux says that the last writer has gone
-            break
+    with contextlib.suppress(OSError):  # how Linux says that the last writer has gone; others give nothing
+        while data := os.read(terminal, 65536):
+            shown += data
     os.close(terminal)
     assert os.waitpid(process, 0)[1] == 0
     text = shown.decode().replace("\r\n", "\n")
