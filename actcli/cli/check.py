@@ -92,7 +92,6 @@ def command(
 
 def _numbers(sources: list[str], kind: FloatType | None) -> tuple[NDArray[Any], NDArray[Any], FloatType]:
     """x and y as values of the type, which is the one asked for or that of an array file."""
-    import numpy as np
 
     from actcli.activations.floats import FLOAT64, TYPES
 
@@ -107,7 +106,7 @@ def _numbers(sources: list[str], kind: FloatType | None) -> tuple[NDArray[Any], 
             raise ValueError(f"--input {sources[0]!r}: expected two columns, x and y, found shape {columns.shape}")
         x, y = columns[:, 0], columns[:, 1]
     else:
-        x, y = (np.squeeze(part, axis=1) if part.ndim == 2 and part.shape[1] == 1 else part for part in files)
+        x, y = (part.reshape(-1) if part.size == max(part.shape, default=1) else part for part in files)
         if x.ndim != 1 or y.ndim != 1 or len(x) != len(y):
             raise ValueError(f"--input: x has shape {x.shape} and y {y.shape}; they must be columns of one length")
     if not len(x):

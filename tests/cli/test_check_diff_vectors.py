@@ -166,6 +166,18 @@ def test_check_leaves_no_row_out(tmp_path):
     ]
 
 
+def test_check_of_a_pair_of_arrays(tmp_path):
+    x = np.linspace(-3, 3, 7, dtype=np.float32)
+    y = np.maximum(x, 0)
+    np.savez(tmp_path / "both.npz", x=x, y=y)
+    np.save(tmp_path / "x.npy", x[:, None])
+    np.save(tmp_path / "y.npy", y)
+    for pair in (("both.npz:x", "both.npz:y"), ("x.npy", "y.npy")):
+        assert outcome("check", "relu", "-i", pair[0], "-i", pair[1], "-q", cwd=tmp_path) == ("0\n", 0)
+    answer = json.loads(outcome("check", "relu", "-i", "x.npy", "-i", "y.npy", "--json", cwd=tmp_path)[0])
+    assert answer["dtype"] == "float32"
+
+
 def test_check_of_slopes(tmp_path):
     (tmp_path / "slopes.tsv").write_text("y\tnote\tx\n0.01\ta\t-1\n0.01\tb\t0\n1\tc\t1\n")
     assert outcome("check", "torch.leaky_relu", "--order", "1", "-i", "slopes.tsv", cwd=tmp_path)[1] == 0
