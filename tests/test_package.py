@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 
 #: Parts of the package; each imports only from the lines above its own.
 LAYERS = (
-    ("memory",),
-    ("activations", "datasets", "output", "parallel", "reading"),
+    ("memory", "parallel"),
+    ("activations", "datasets", "output", "reading"),
     ("batches", "figures", "network"),
     ("cli",),
     ("__main__",),
