@@ -22,6 +22,7 @@ class Samples:
     """Rows of features, with or without a target each, `size` rows at a time; iterate over it once.
 
     labelled: the targets are classes, not the values of a curve. rows: how many there are, where that is known.
+    source: the file they come from.
     """
 
     chunks: Iterator[Batch]
@@ -29,6 +30,12 @@ class Samples:
     has_targets: bool
     labelled: bool
     rows: int | None
+    source: reading.Source | None = None
+
+    @property
+    def share(self) -> float | None:
+        """How much of a file has been read, from 0 to 1, where that is known."""
+        return None if self.source is None else self.source.share
 
     def __iter__(self) -> Iterator[Batch]:
         """Batches of exactly `size` rows, the last one of what is left."""
@@ -97,7 +104,7 @@ def from_file(
         for piece in _chained(first, pieces):
             yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
 
-    return Samples(split(), size, has_targets, labels, rows)
+    return Samples(split(), size, has_targets, labels, rows, source)
 
 
 def read_image(path: Path) -> NDArray[np.float64]:

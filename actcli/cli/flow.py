@@ -7,7 +7,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -99,10 +99,17 @@ def _is_terminal(stream: Any) -> bool:
     return stream is not None and stream.isatty()
 
 
+class Shared(Protocol):
+    """What knows how much of it is done, from 0 to 1, or does not know."""
+
+    @property
+    def share(self) -> float | None: ...
+
+
 class Progress:
     """Rows done, rate and time left on standard error, if that is a terminal and the work is long."""
 
-    def __init__(self, source: Source, out: Output) -> None:
+    def __init__(self, source: Shared, out: Output) -> None:
         self.source = source
         self.begun = time.monotonic()
         results_scroll_by = out.output is None and _is_terminal(sys.stdout)

@@ -438,6 +438,7 @@ def _print_rows(
     network: Network, samples: Samples, seed: int, view: View, style: Style, asked: dict[str, Any], out: Output
 ) -> None:
     """The output rows, and what there is to say of the layers and of the labels."""
+    from actcli.cli.flow import Progress
     from actcli.network.passes import run
     from actcli.network.score import Score
     from actcli.network.statistics import Survey
@@ -465,12 +466,14 @@ def _print_rows(
     with contextlib.ExitStack() as stack:
         for sink in sinks:
             stack.enter_context(sink)
+        progress = stack.enter_context(Progress(samples, out))
         for passed in run(network, samples, survey=survey, score=score, gradient_seed=seed if view.gradient else None):
             count += len(passed.outputs)
             table = _predictions(passed.outputs) if view.predict else _outputs(passed.outputs, columns)
             for sink in sinks:
                 sink.feed(table)
             album.keep(passed)
+            progress.show(count)
             if stops_early and all(sink.full for sink in sinks):
                 break
         layers = survey.layers() if survey is not None else []
