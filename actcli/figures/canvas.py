@@ -47,6 +47,7 @@ with _undisturbed():
     from matplotlib.colors import to_hex as to_hex
     from matplotlib.colors import to_rgb as to_rgb
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import findfont, get_font
     from matplotlib.lines import Line2D as Line2D
     from matplotlib.text import Text as Text
     from matplotlib.transforms import Affine2D as Affine2D
@@ -113,6 +114,8 @@ class Picture(Figure):
         super().__init__(figsize=(width, height), dpi=look.dpi)
         FigureCanvasAgg(self)
         self.look = look
+        if look.title is not None:
+            _check_letters(look.title)
         self.title = title if look.title is None else look.title
         self.description = description
 
@@ -150,7 +153,8 @@ class Picture(Figure):
         for words_, size, weight in ((words, LARGE, "bold"), (formula, PLAIN + 1, "normal")):
             if not words_ or (self.look.title is not None and weight == "normal"):
                 continue
-            text = self.line(0.12, top, words_, fontsize=size, fontweight=weight, va="top")
+            plain = self.look.title is not None  # a title asked for is taken as it is, dollars and all
+            text = self.line(0.12, top, words_, fontsize=size, fontweight=weight, va="top", parse_math=not plain)
             self._fit(text, room)
             top += self.extent(text)[1] + 0.07
         return top
@@ -196,6 +200,13 @@ class Picture(Figure):
         text.set_text("\n".join(lines))
 
 
+def _check_letters(words: str) -> None:
+    font = get_font(findfont("DejaVu Sans"))
+    strange = [letter for letter in dict.fromkeys(words) if letter != "\n" and not font.get_char_index(ord(letter))]
+    if strange:
+        raise ValueError(f"--title {words!r}: the font, DejaVu Sans, has no {' '.join(map(repr, strange))}")
+
+
 def _words(text: str) -> list[str]:
     """The words of a text; a formula between dollars is one word."""
     words: list[str] = []
@@ -223,10 +234,10 @@ def colour_map(look: Look, usual: str) -> Colormap:
         raise ValueError(f"no colour map {name!r}{hint}") from None
 
 
-def colour(look: Look, index: int, count: int = 8) -> str:
+def colour(look: Look, index: int, count: int | None = None) -> str:
     """The colour of series number `index` of `count`: the theme's, or evenly through the colour map asked for."""
     if look.cmap is not None:
-        return to_hex(colour_map(look, look.cmap)(index / max(count - 1, 1)))
+        return to_hex(colour_map(look, look.cmap)(index / max((count or look.series) - 1, 1)))
     series = look.colours.series
     return series[index % len(series)]
 

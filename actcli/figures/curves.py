@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,11 @@ from actcli.figures.sampling import (
     Array,
     Series,
     View,
+    broken,
     derivative,
     lines_of,
     prime,
+    row_outputs,
     row_template,
     saturated,
     steepest,
@@ -55,12 +58,13 @@ def number(value: float, digits: int = 4) -> str:
 def single(activation: Activation, view: View, look: Look) -> Picture:
     """One function: its value, or its value and derivatives, on one set of axes."""
     span = view.reach(activation)
+    lines = [line for order in view.orders for line in lines_of(activation, span, view.points, order)]
+    look = replace(look, series=len(lines))
     with style(look):
         picture = Picture(look, activation.spec, _description([activation], span, view))
-        lines = [line for order in view.orders for line in lines_of(activation, span, view.points, order)]
         several = len(lines) > 1
         top = picture.heading(*_headline(activation, view.orders))
-        caption = [_row_note(activation)] if activation.is_row else _facts(activation)
+        caption = [_row_note(activation)] if activation.is_row else _facts(activation, lines)
         slope = None if activation.is_row else lines_of(activation, span, view.points, 1)[0]
         flats = saturated(slope) if slope is not None and 0 in view.orders else []
         if flats:
@@ -101,13 +105,14 @@ def compare(
     span = view.reach(*activations)
     names = list(labels or [activation.spec for activation in activations])
     title = heading or ", ".join(names)
+    look = replace(look, series=len(names))
     with style(look):
         picture = Picture(look, title, _description(activations, span, view))
         top = picture.heading(formula, title)
         notes = [_row_note(activation) for activation in activations if activation.is_row]
         foot = picture.footing(" · ".join(dict.fromkeys(notes)))
         panels = [
-            [_renamed(_representative(activation, span, view.points, order), prime(name, order))
+            [_renamed(_representative(activation, span, view.points, order), name if labels else prime(name, order))
              for name, activation in zip(names, activations, strict=True)]
             for order in view.orders
         ]  # fmt: skip
@@ -185,7 +190,8 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
         x = np.union1d(np.linspace(*span, view.points), kinks)
         both = [_representative(f, span, view.points, order) for f in (first, second)]
         values = [_value_on(f, x, order) for f in (first, second)]
-        gap = values[0] - values[1]
+        with np.errstate(invalid="ignore"):  # inf - inf
+            gap = values[0] - values[1]
         top = picture.heading(name=title)
         size = np.where(np.isfinite(gap), np.abs(gap), -1.0)
         worst = int(np.argmax(size))
@@ -206,10 +212,10 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
             draw_series(axes, line, look, k)
         right = picture.panel(wide - _RIGHT - half, above, _RIGHT, below)
         right.set_title("difference: first minus second", fontsize=SMALL, pad=4, color=look.colours.muted)
-        line = Series("difference", x, gap)
+        line = broken("difference", x, gap, lambda at: _value_on(first, at, order) - _value_on(second, at, order))
         frame(picture, right, span, [line], None)
-        right.fill_between(x, gap, 0, color=colour(look, 4), alpha=0.45, lw=0)
-        right.plot(x, gap, color=look.colours.text, lw=1.4, label="difference")
+        right.fill_between(line.x, line.y, 0, color=colour(look, 4), alpha=0.45, lw=0)
+        right.plot(line.x, line.y, color=look.colours.text, lw=1.4, label="difference")
         for each in (axes, right):
             each.locator_params(axis="x", nbins=6)
         if size[worst] > 0:
@@ -347,9 +353,11 @@ def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
     return "   ".join([*shown, f"({bound})"] if bound else shown), activation.spec
 
 
-def _facts(activation: Activation) -> list[str]:
-    """What the caption says about the function as a whole."""
+def _facts(activation: Activation, lines: Sequence[Series]) -> list[str]:
+    """What the caption says about the function as a whole; nothing where it has no value somewhere in sight."""
     facts = activation.properties
+    if activation.family == "formula" and not np.isfinite(activation(lines[0].x)).all():
+        return []
     shape = facts.monotone or "not monotone"
     centred = "zero-centred" if facts.zero_centred else "not zero-centred"
     return [f"range {facts.range}".replace("inf", "∞").replace("-", "−"), centred, shape]
@@ -382,12 +390,7 @@ def _renamed(line: Series, label: str) -> Series:
 
 
 def _value_on(activation: Activation, x: Array, order: int) -> Array:
-    if not activation.is_row:
-        return derivative(activation, x, order)
-    rows = np.tile(row_template(activation), (len(x), 1))
-    rows[:, 0] = x
-    outputs = activation(rows) if order == 0 else activation.jacobian(rows)[..., 0]
-    return np.asarray(outputs, dtype=np.float64)[:, 0]
+    return row_outputs(activation, x, order)[:, 0] if activation.is_row else derivative(activation, x, order)
 
 
 def _at(activation: Activation, x: float, order: int) -> float:
@@ -401,6 +404,8 @@ def _conventions(activation: Activation, slope: Series) -> str:
         if slope.x[0] <= kink <= slope.x[-1] and any(x == kink for x, _ in slope.filled + slope.hollow):
             (_, left), (_, right) = activation.one_sided(kink)
             here = float(activation.slope(kink))
+            if not max(map(abs, (left, here, right))) < 1e15:  # a vertical tangent
+                continue
             notes.append(f"{number(here)} at x = {number(kink)} (left {number(left)}, right {number(right)})")
     if not notes:
         return ""
@@ -416,7 +421,7 @@ def frame(
     *,
     common: bool = False,
 ) -> None:
-    """Limits, zero lines, and the name of the x axis at its end."""
+    """Limits, zero lines, room for the tick labels."""
     low, high = ylim or (_common_limits(lines, span) if common else _limits(lines))
     axes.set_xlim(*span)
     axes.set_ylim(low, high)
@@ -425,6 +430,27 @@ def frame(
         axes.axhline(0, **zero)
     if span[0] < 0 < span[1]:
         axes.axvline(0, **zero)
+    _room_for_ticks(picture, axes)
+
+
+def _room_for_ticks(picture: Picture, axes: Axes) -> None:
+    """Move the axes' left edge in for wide tick labels, and thin out those below where they would touch."""
+    digit = 0.62 * SMALL / 72  # inches
+
+    def longest(axis: Any) -> tuple[int, int]:
+        low, high = axis.get_view_interval()
+        labels = axis.get_major_formatter().format_ticks([t for t in axis.get_majorticklocs() if low <= t <= high])
+        return max(map(len, labels), default=0), len(labels)
+
+    box = axes.get_position()
+    wide = float(picture.get_size_inches()[0])
+    missing = longest(axes.yaxis)[0] * digit + 0.12 - box.x0 * wide
+    if missing > 0 and axes.get_subplotspec() is None:
+        axes.set_position((box.x0 + missing / wide, box.y0, box.width - missing / wide, box.height))
+    letters, count = longest(axes.xaxis)
+    most = int(axes.get_position().width * wide / ((letters + 1.5) * digit))
+    if count > most:
+        axes.locator_params(axis="x", nbins=max(most - 1, 2), prune="both")
 
 
 def _limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
@@ -457,10 +483,10 @@ def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool 
     axes.plot(line.x, line.y, color=ink, ls=dash(index), label=line.label, zorder=3)
     if not dots:
         return
-    for points, face in ((line.hollow, look.colours.ground), (line.filled, ink)):
+    for points, face, level in ((line.hollow, look.colours.ground, 5), (line.filled, ink, 6)):
         if points:
             x, y = zip(*points, strict=True)
-            axes.plot(x, y, "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=5, clip_on=False)
+            axes.plot(x, y, "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=level, clip_on=False)
 
 
 def _name_ends(picture: Picture, axes: Axes, lines: Sequence[Series]) -> None:
@@ -596,5 +622,11 @@ def _shorten(picture: Picture, text: Text, room: float) -> None:
 
 
 def columns_for(count: int, width: float, height: float) -> int:
-    """How many columns make panels nearest to three by two."""
-    return min(range(1, count + 1), key=lambda n: abs(np.log((width / n) / (height / -(-count // n)) / 1.5)))
+    """How many columns make panels nearest to three by two, with few places left empty."""
+
+    def cost(columns: int) -> float:
+        rows = -(-count // columns)
+        shape = abs(np.log((width / columns) / (height / rows) / 1.5))
+        return float(shape) + 1.5 * (columns * rows - count) / count
+
+    return min(range(1, count + 1), key=cost)

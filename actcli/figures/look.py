@@ -72,7 +72,7 @@ class Look:
 
     `width` and `height` are pixels, `dpi` dots an inch; `title` replaces the figure's own title where given;
     `cmap` names a matplotlib colour map to take the colours from; `exact` says that the size was asked for, so that a
-    figure of many panels must fit it instead of growing.
+    figure of many panels must fit it instead of growing; `series` is how many colours a colour map is divided into.
     """
 
     width: int = SIZES["default"][0]
@@ -83,6 +83,7 @@ class Look:
     cmap: str | None = None
     title: str | None = None
     exact: bool = False
+    series: int = 8
 
     @property
     def colours(self) -> Theme:
@@ -131,6 +132,11 @@ def look(
     if min(width, height) < 100 or max(width, height) > _LARGEST or width * height > 100_000_000:
         raise ValueError(
             f"a figure of {width}x{height} pixels is out of range; from 100 to {_LARGEST:,} a side, 100 million in all"
+        )
+    if min(width, height) / resolution < 1.2:
+        raise ValueError(
+            f"a figure of {width}x{height} pixels at {resolution:g} dots an inch has no room for text; "
+            "ask for more pixels or a lower --dpi"
         )
     return Look(width, height, resolution, theme, transparent, cmap, title, exact=size is not None)
 

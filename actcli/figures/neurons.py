@@ -10,7 +10,7 @@ from actcli.activations import Activation
 from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
 from actcli.figures.curves import columns_for, draw_series, frame, number
 from actcli.figures.look import Look
-from actcli.figures.sampling import SATURATED, Array, Series, View
+from actcli.figures.sampling import SATURATED, Array, Series, View, broken
 
 State = tuple[tuple[float, float], ...]  # (weight, bias) of each neuron of a chain, first to last
 
@@ -32,22 +32,22 @@ def switches(activation: Activation, state: State, span: tuple[float, float]) ->
     found: set[float] = set()
     grid = np.linspace(*span, 2001)
     for depth, (weight, bias) in enumerate(state):
-
-        def before(x: Array, depth: int = depth, weight: float = weight, bias: float = bias) -> Array:
-            return weight * (chain(activation, state[:depth], x)[0] if depth else x) + bias
-
+        before = weight * chain(activation, state[:depth], grid)[0] + bias
         for kink in activation.kinks:
-            gap = before(grid) - kink
+            gap = before - kink
             for k in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
                 low, high = grid[k], grid[k + 1]
                 share = gap[k] / (gap[k] - gap[k + 1])  # exact where the neuron's input is straight, as between kinks
                 found.add(float(np.round(low + share * (high - low), 12)) + 0.0)
-            found.update(float(x) + 0.0 for x in grid[1:-1][(gap[1:-1] == 0) & (gap[:-2] * gap[2:] < 0)])
+            found.update(
+                float(x) + 0.0 for x in grid[1:-1][(gap[1:-1] == 0) & (np.sign(gap[:-2]) * np.sign(gap[2:]) < 0)]
+            )
             edge = (gap[1:-1] == 0) & ((gap[:-2] == 0) != (gap[2:] == 0))
             found.update(float(x) + 0.0 for x in grid[1:-1][edge])
     return sorted(found)
 
 
+@np.errstate(all="ignore")  # huge weights overflow, as they would in a network
 def neurons(activation: Activation, states: Sequence[State], view: View, look: Look) -> Picture:
     """The story of a neuron: a panel a state, its weights as the title, active stretches shaded, switching marked."""
     span = view.span or (-2.0, 2.0)
@@ -100,7 +100,8 @@ def _story(
     zones = [(float(x[a]), float(x[b])) for a, b in edges]
     on = [place for place in places if any(low == place for low, _ in zones)]
     off = [place for place in places if any(high == place for _, high in zones) and place not in on]
-    return Series(f"{activation.name} chain", x, y), zones, on, off
+    line = broken(f"{activation.name} chain", x, y, lambda at: chain(activation, state, at)[0])
+    return line, zones, on, off
 
 
 def _weights(state: State) -> str:
@@ -113,7 +114,8 @@ def _weights(state: State) -> str:
 
 
 def _limits(lines: Sequence[Series]) -> tuple[float, float]:
-    low, high = min(float(line.y.min()) for line in lines), max(float(line.y.max()) for line in lines)
+    values = np.concatenate([[0.0], *(line.y[np.isfinite(line.y)] for line in lines)])
+    low, high = float(values.min()), float(values.max())
     room = max(high - low, 0.5) * 0.12
     return low - room, high + 1.8 * room
 

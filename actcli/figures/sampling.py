@@ -113,8 +113,10 @@ def row_template(activation: Activation) -> Array:
     return np.array([0.0, 1.0 if activation.output_width(2) == 1 else 0.0])
 
 
-def _row_outputs(activation: Activation, x: Array, order: int) -> Array:
+def row_outputs(activation: Activation, x: Array, order: int) -> Array:
     """Outputs of the rows `row_template` describes, (points, outputs); for order 1 their slopes by the running x."""
+    if order > 1:
+        raise ValueError(f"{activation.spec} works on rows: it has values and slopes to draw, no second derivative")
     rows = np.tile(row_template(activation), (len(x), 1))
     rows[:, 0] = x
     outputs = activation(rows) if order == 0 else activation.jacobian(rows)[..., 0]
@@ -124,25 +126,28 @@ def _row_outputs(activation: Activation, x: Array, order: int) -> Array:
 def row_series(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> list[Series]:
     """Sample a row function on the rows `row_template` describes: a line an output, broken where it jumps."""
     x = np.linspace(*span, points)
-    outputs = _row_outputs(activation, x, order)
+    outputs = row_outputs(activation, x, order)
     names = [activation.spec]
     if outputs.shape[1] > 1:
         names = [f"{activation.spec} y{k}" for k in range(outputs.shape[1])]
     return [
-        _broken(prime(name, order), x, outputs[:, k], partial(_row_output, activation, order, k))
+        broken(prime(name, order), x, outputs[:, k], partial(_row_output, activation, order, k))
         for k, name in enumerate(names)
     ]
 
 
 def _row_output(activation: Activation, order: int, k: int, x: Array) -> Array:
-    return _row_outputs(activation, x, order)[:, k]
+    return row_outputs(activation, x, order)[:, k]
 
 
-def _broken(label: str, x: Array, y: Array, value: Callable[[Array], Array]) -> Series:
+def broken(label: str, x: Array, y: Array, value: Callable[[Array], Array]) -> Series:
     """A line broken at its jumps, which are found: a step between two points that stays however near they move."""
-    steps = np.abs(np.diff(y))
+    finite = y[np.isfinite(y)]
+    least = 0.05 * float(np.ptp(finite)) + 1e-300 if finite.size else np.inf
+    with np.errstate(invalid="ignore"):  # inf - inf
+        steps = np.abs(np.diff(y))
     jumps: dict[int, tuple[float, float, float]] = {}
-    for k in np.flatnonzero(steps > 0.05 * max(float(np.ptp(y)), 1e-300)).tolist():
+    for k in np.flatnonzero(np.isfinite(steps) & (steps > least)).tolist():
         (low, high), (left, right) = x[k : k + 2], y[k : k + 2]
         while low < (middle := (low + high) / 2) < high:
             here = float(value(np.array([middle]))[0])

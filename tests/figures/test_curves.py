@@ -215,3 +215,32 @@ def test_gallery(how: Any) -> None:
         expected = lines_of(get(name), (-5.0, 5.0), 201, 0)[0]
         assert np.array_equal(drawn[name].get_ydata(), expected.y, equal_nan=True)
         assert f"{name}′" in drawn
+
+
+@pytest.mark.parametrize(
+    "formula", ["1/x", "log(x)", "sqrt(x)", "x/(x-1)", "abs(x)**0.3", "x*0", "3", "where(x>0,1/x,0)", "exp(exp(x))"]
+)
+def test_formulas_with_poles_and_gaps(formula: str) -> None:
+    picture = single(get(formula), View(orders=(0, 1)), look())
+    check_layout(picture)
+    drawn = curves(picture.axes[0])[formula]
+    assert np.isfinite(np.asarray(drawn.get_ydata())).any()
+
+
+@pytest.mark.parametrize("span", [(1.0, 1.0000001), (100.0, 101.0), (-1e15, 1e15), (-1e-9, 1e-9)])
+def test_odd_ranges(span: tuple[float, float]) -> None:
+    picture = single(get("softplus"), View(span=span), look())
+    check_layout(picture)
+    assert picture.axes[0].get_xlim() == span
+
+
+def test_a_difference_that_jumps_is_broken() -> None:
+    picture = difference(get("step"), get("sigmoid"), View(), look())
+    gap = np.asarray(curves(picture.axes[1])["difference"].get_ydata())
+    assert np.count_nonzero(np.isnan(gap)) == 1
+
+
+def test_second_derivative_of_a_row_function_is_refused() -> None:
+    with pytest.raises(ValueError) as caught:
+        single(get("softmax"), View(orders=(0, 1, 2)), look())
+    assert str(caught.value) == "softmax works on rows: it has values and slopes to draw, no second derivative"

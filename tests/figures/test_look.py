@@ -33,6 +33,11 @@ def test_sizes(size: str | None, dpi: float | None, expected: tuple[int, int, fl
         ("huge", None, "--size 'huge' is no size; give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"),
         ("0x600", None, "a figure of 0x600 pixels is out of range; from 100 to 20,000 a side, 100 million in all"),
         ("9x9", None, "a figure of 9x9 pixels is out of range; from 100 to 20,000 a side, 100 million in all"),
+        (
+            "100x100",
+            None,
+            "a figure of 100x100 pixels at 150 dots an inch has no room for text; ask for more pixels or a lower --dpi",
+        ),
         (None, 1, "--dpi 1 is out of range; from 20 to 2400 dots an inch"),
     ],
 )  # fmt: skip

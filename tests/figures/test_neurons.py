@@ -125,3 +125,14 @@ def test_pairs_out_of_range(pairs: int) -> None:
     with pytest.raises(ValueError) as caught:
         sine_pairs(pairs)
     assert str(caught.value) == f"--pairs {pairs} is out of range; from 1 to 500 pairs of neurons"
+
+
+def test_a_jump_is_broken() -> None:
+    (axes,) = neurons(get("step"), [((1, 0),)], View(), look()).axes
+    curve = next(line for line in axes.lines if str(line.get_label()) == "step chain")
+    assert np.unique(np.asarray(curve.get_ydata())[np.isfinite(np.asarray(curve.get_ydata()))]).tolist() == [0.0, 1.0]
+    assert np.count_nonzero(np.isnan(np.asarray(curve.get_ydata()))) == 1
+
+
+def test_weights_that_overflow_do_not_warn() -> None:
+    check_layout(neurons(RELU, [((1e200, 0), (1e200, 1))], View(), look()))
