@@ -623,6 +623,7 @@ class _Album:
     def __init__(self, view: View, style: Style, network: Network) -> None:
         self.path = view.plot
         self.how = style.look()
+        self.limit = view.limit
         self.network = network
         self.kind = view.figure or _usual_figure(network)
         self.kept: list[Passed] = []
@@ -664,7 +665,7 @@ class _Album:
             points = None if targets is None else (inputs[:, 0], targets.reshape(-1))
             figure = data.curve(reach, drawn, how, samples=points, title=title, caption=caption)
         elif self.kind is Picture.HEATMAP:
-            count = min(len(inputs), 32)
+            count = min(len(inputs), 32 if self.limit is None else self.limit)
             arrays = [("x", inputs[:count])]
             for position, (_, after) in enumerate(self.kept[0].layers, 1):
                 arrays.append((f"a{position}", after[:count]))

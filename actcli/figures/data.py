@@ -98,8 +98,8 @@ def histograms(
     """
     rows = len(layers)
     inches = look.height / look.dpi
-    needed = 0.95 + rows * 0.9
-    if needed > inches:  # as tall as it takes to stay readable
+    needed = 0.95 + rows * 1.05
+    if needed > inches and not look.exact:  # as tall as it takes to stay readable
         look = look.sized(look.width, round(needed * look.dpi))
     words = title or "layer by layer"
     with style(look):
@@ -109,19 +109,19 @@ def histograms(
         width, height = picture.get_size_inches()
         names = [name for name, _, _ in layers]
         left = max(_LEFT, 0.3 + max(_width(picture, name) for name in names))
-        half = (width - left - _RIGHT - 0.25) / 2
+        half = (width - left - 2 * _RIGHT - 0.5) / 2  # room for the last tick of one beside the first of the other
         down = (height - top - foot - 0.45) / rows
         for row, (name, *both) in enumerate(layers):
             arrays = [np.asarray(array, dtype=np.float64) for array in both]
             bins = _bins(arrays)
             above = top + 0.2 + row * down
             for column, (array, word) in enumerate(zip(arrays, ("before the activation", "after it"), strict=True)):
-                x = left + column * (half + 0.25)
+                x = left + column * (half + 0.5)
                 axes = picture.panel(x, above + 0.2, width - x - half, height - above - down + 0.22)
                 values = array[np.isfinite(array)]
                 axes.hist(values, bins=bins.tolist(), color=colour(look, column), zorder=2)
                 axes.set_yticks([])
-                axes.locator_params(axis="x", nbins=5)
+                axes.locator_params(axis="x", nbins=4)
                 axes.spines["left"].set_visible(False)
                 axes.set_xlim(bins[0], bins[-1])
                 statistics = (

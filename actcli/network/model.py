@@ -161,6 +161,9 @@ class Network:
             )
         return cls.of_steps(planned.input_shape, steps)
 
+    def __repr__(self) -> str:
+        return f"<Network {self.text}>"
+
     @property
     def dtype(self) -> np.dtype[np.floating]:
         return next((step.weights.dtype for step in self.steps if step.layer.weight_shape), np.dtype(np.float32))
