@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 from actcli.activations import primitives
@@ -94,8 +96,9 @@ def tanh_shrink(x: Array) -> Array:
     """What the tanh takes away: cubic near 0, a straight line far out."""
     # x - tanh(x) = x^3/3 - 2x^5/15 + ...: below 0.75 the odd series, which does not cancel
     z = np.minimum(x * x, 0.5625)
-    series = np.full_like(z, _TANH_SHRINK[-1])
-    for c in _TANH_SHRINK[-2::-1]:
+    last, *rest = reversed(_tanh_shrink_series(42))
+    series = np.full_like(z, last)
+    for c in rest:
         series = series * z + c
     near = np.abs(x) < 0.75
     return np.where(near, x * z * series, x - np.tanh(x))
@@ -107,6 +110,7 @@ def _(x: Array) -> Array:
     return t * t
 
 
+@cache  # computed when it is first needed: a start of actcli does not wait for it
 def _tanh_shrink_series(terms: int) -> tuple[float, ...]:
     """Coefficients of (x - tanh x)/x^3 in x^2, from tanh' = 1 - tanh^2 in exact fractions."""
     from fractions import Fraction
@@ -116,9 +120,6 @@ def _tanh_shrink_series(terms: int) -> tuple[float, ...]:
         square = sum((tanh[i] * tanh[k - 1 - i] for i in range(k)), Fraction(0))
         tanh.append(-square / (2 * k + 1))
     return tuple(float(-c) for c in tanh[1:])
-
-
-_TANH_SHRINK = _tanh_shrink_series(42)
 
 
 @activation("atan(x)", source="Kunc & Kléma 2024, arXiv:2402.09092", aliases=("atan",))
