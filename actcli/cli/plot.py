@@ -57,9 +57,14 @@ class Style:
         """These options as a look; ValueError where one makes no sense."""
         from actcli.figures.look import look
 
-        return look(
+        made = look(
             self.size, self.dpi, self.theme.value, transparent=self.transparent, cmap=self.cmap, title=self.title
         )
+        if self.cmap is not None or self.title is not None:  # what only matplotlib can judge, before any work is done
+            from actcli.figures.canvas import check
+
+            check(made)
+        return made
 
 
 @dataclass(frozen=True)

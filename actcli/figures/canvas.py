@@ -114,8 +114,6 @@ class Picture(Figure):
         super().__init__(figsize=(width, height), dpi=look.dpi)
         FigureCanvasAgg(self)
         self.look = look
-        if look.title is not None:
-            _check_letters(look.title)
         self.title = title if look.title is None else look.title
         self.description = description
 
@@ -200,13 +198,6 @@ class Picture(Figure):
         text.set_text("\n".join(lines))
 
 
-def _check_letters(words: str) -> None:
-    font = get_font(findfont("DejaVu Sans"))
-    strange = [letter for letter in dict.fromkeys(words) if letter != "\n" and not font.get_char_index(ord(letter))]
-    if strange:
-        raise ValueError(f"--title {words!r}: the font, DejaVu Sans, has no {' '.join(map(repr, strange))}")
-
-
 def _words(text: str) -> list[str]:
     """The words of a text; a formula between dollars is one word."""
     words: list[str] = []
@@ -219,6 +210,18 @@ def dash(index: int) -> Any:
     """The line style of series number `index`: solid for the first, its own pattern for each of the next."""
     pattern = DASHES[index % len(DASHES)]
     return (0, pattern) if pattern else "-"
+
+
+def check(look: Look) -> None:
+    """Raise ValueError for a colour map or a letter of the title that matplotlib does not have."""
+    if look.cmap is not None:
+        colour_map(look, look.cmap)
+    if look.title is not None:
+        font = get_font(findfont("DejaVu Sans"))
+        strange = [letter for letter in dict.fromkeys(look.title) if not font.get_char_index(ord(letter))]
+        if strange:
+            missing = " ".join(map(repr, strange))
+            raise ValueError(f"--title {look.title!r}: the font, DejaVu Sans, has no {missing}")
 
 
 def colour_map(look: Look, usual: str) -> Colormap:
