@@ -109,8 +109,8 @@ def group() -> Group:
 
 def main() -> NoReturn:
     """Run the command line and exit: 0 done, 1 it could not be done, 2 a request that makes no sense, 130 Ctrl-C."""
-    # The thread pool of numpy's BLAS costs as much processor time as the rest of a start; a command that multiplies
-    # matrices sets it for itself before it imports numpy.
+    # The thread pool of numpy's BLAS costs as much processor time as the rest of a start. What multiplies matrices
+    # gives every core a batch of its own instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.stdout is None:
         sys.stdout = _ClosedOutput()

@@ -66,6 +66,11 @@ class Input:
         typer.Option("--column", metavar="NAME|N", help="Column of a CSV or TSV, by name or from 1; can be repeated."),
     ] = None
 
+    def asked(self) -> dict[str, Any]:
+        """What JSON says of these options."""
+        named = {"range": self.points, "input": self.source, "column": self.column}
+        return {name: value for name, value in named.items() if value}
+
     def open(self, values: Sequence[float], by_row: bool) -> Source:
         """The source these options and the values of the command line ask for; exactly one of them."""
         from actcli import reading
@@ -101,6 +106,11 @@ class Arithmetic:
     ] = None
     hex: Annotated[bool, typer.Option("--hex", help="Print the bits, as 0x1.8000000000000p+1.")] = False
 
+    def asked(self) -> dict[str, Any]:
+        """What JSON says of these options, the type aside."""
+        named = {"exact": self.exact, "digits": self.digits, "hex": self.hex}
+        return {name: value for name, value in named.items() if value}
+
 
 def command(words: Words = None, *, given: Input, arithmetic: Arithmetic, out: Output) -> None:
     """Values of one or several functions.
@@ -128,6 +138,7 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
     asked: dict[str, Any] = {"specs": [function.spec for function in functions], "dtype": arithmetic.dtype.value}
     if order:
         asked["order"] = order
+    asked |= given.asked() | arithmetic.asked()
     settings = out.settings(
         out.output,
         command=name,

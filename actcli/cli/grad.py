@@ -27,6 +27,7 @@ def command(
       actcli grad softmax 1 2 3             the Jacobian
       seq -3 3 | actcli grad tanh
 
-    At a kink the slope is the one from the left, and 0 at both ends of a clipped function.
+    At a kink the slope is the one from the left, and 0 at both ends of a clipped function; a table and JSON say what
+    either side gives. A Jacobian has a line for each output and a column for each input.
     """
     run("grad", words or [], given, arithmetic, out, order=order)

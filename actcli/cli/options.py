@@ -110,13 +110,15 @@ class Output:
 
     def writer_name(self, path: Path | None) -> str:
         """The entry of `actcli.output.WRITERS` that these options ask for."""
-        asked = [name for name in ("json", "csv", "tsv") if getattr(self, name)]
-        asked += ["values"] if self.quiet else []
-        asked += [self.format.value] if self.format else []
-        if len(set(asked)) > 1:
+        asked = {f"--{name}": name for name in ("json", "csv", "tsv") if getattr(self, name)}
+        if self.quiet:
+            asked["-q"] = "values"
+        if self.format:
+            asked[f"--format {self.format.value}"] = self.format.value
+        if len(set(asked.values())) > 1:
             raise ValueError(f"one format at a time, not {' and '.join(asked)}")
         if asked:
-            return asked[0]
+            return next(iter(asked.values()))
         if path is not None:
             if path.suffix.lower() not in _SUFFIXES:
                 raise ValueError(

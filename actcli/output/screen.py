@@ -14,6 +14,9 @@ from actcli.output.table import Column, Table
 #: Digits of a number in a table, unless `--precision` says otherwise.
 DIGITS = 6
 
+#: A table of at least so many columns, all of them numbers, may leave out those in the middle.
+_MANY = 10
+
 #: A text column wider than this may be folded to fit the screen; numbers never are.
 _FOLDABLE = 24
 
@@ -28,8 +31,13 @@ class Screen:
     encoding: str = "utf-8"
 
 
-def render(parts: Sequence[Table], notes: Sequence[str], elided: bool, screen: Screen, style: NumberStyle) -> bytes:
-    """The rows of `parts` in one table, the notes below it; if `elided`, rows are missing after the first part."""
+def render(
+    parts: Sequence[Table], omitted_rows: int, notes: Sequence[str], hint: str, screen: Screen, style: NumberStyle
+) -> bytes:
+    """The rows of `parts` in one table, the notes below it.
+
+    `omitted_rows` rows are missing after the first part; `hint` says how to get them.
+    """
     from rich.box import ASCII, ROUNDED
     from rich.console import Console
     from rich.table import Table as RichTable
@@ -41,18 +49,29 @@ def render(parts: Sequence[Table], notes: Sequence[str], elided: bool, screen: S
     rows: list[tuple[str, ...]] = []
     for part in parts:
         rows += zip(*(_cells(column, style) for column in part.data), strict=True)
-    if elided:
-        gap = "..." if plain else "…"
+    gap = "..." if plain else "…"
+    if omitted_rows:
         rows.insert(len(first), (gap,) * len(first.columns))
-    numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(first.columns))]
-    natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(first.columns)]
-    for name, is_number in zip(first.columns, numeric, strict=True):
+        notes = (f"{omitted_rows} rows are not shown; {hint}", *notes)
+    names = first.columns
+    numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(names))]
+    natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+    if screen.width is not None and all(numeric) and len(names) >= _MANY:
+        half = _half_that_fits(natural, screen.width)
+        if omitted := len(names) - 2 * half if half else 0:
+            ends = [*range(half), *range(len(names) - half, len(names))]
+            rows = [_with_gap([row[index] for index in ends], gap) for row in rows]
+            names = _with_gap([names[index] for index in ends], gap)
+            numeric = [True] * len(names)
+            natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+            notes = (f"{omitted} columns are not shown; {hint}", *notes)
+    for name, is_number in zip(names, numeric, strict=True):
         table.add_column(
             Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold", style=None
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    frame = 3 * len(first.columns) + 1
+    frame = 3 * len(names) + 1
     needed = frame + sum(
         width if is_number else min(width, _FOLDABLE) for width, is_number in zip(natural, numeric, strict=True)
     )
@@ -75,6 +94,21 @@ def render(parts: Sequence[Table], notes: Sequence[str], elided: bool, screen: S
     for note in notes:
         text += note + "\n"
     return text.encode(screen.encoding, "backslashreplace")
+
+
+def _half_that_fits(widths: Sequence[int], width: int) -> int:
+    """How many columns at either end fit on the screen beside a gap for the others; 0 if all fit."""
+    if 1 + sum(3 + one for one in widths) <= width:
+        return 0
+    half = 1
+    while 1 + 6 + sum(3 + one for one in (*widths[: half + 1], *widths[-half - 1 :])) <= width:
+        half += 1
+    return half
+
+
+def _with_gap(ends: Sequence[str], gap: str) -> tuple[str, ...]:
+    middle = len(ends) // 2
+    return (*ends[:middle], gap, *ends[middle:])
 
 
 def _cells(column: Column, style: NumberStyle) -> list[str]:

@@ -7,7 +7,6 @@ processes at once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, ClassVar
@@ -137,7 +136,7 @@ class Ndjson(Writer):
     end: ClassVar[bytes] = b"\n"
 
     def rows(self, table: Table) -> bytes:
-        keys = [json.dumps(name).replace("%", "%%") for name in table.columns]
+        keys = [_dumps(name).replace("%", "%%") for name in table.columns]
         template = ("{" + ", ".join(f"{key}: %b" for key in keys) + "}").encode()
         fields = zip(*(self._values(column) for column in table.data), strict=True)
         tokens = tuple(token for row in fields for token in row)
@@ -162,14 +161,14 @@ class Json(Ndjson):
     joint = b","
 
     def start(self, first: Table) -> bytes:
-        head = json.dumps(jsonable(self.settings.head), allow_nan=False)[1:-1]
+        head = _dumps(self.settings.head)[1:-1]
         return ("{" + head + (", " if head else "") + '"rows": [').encode()
 
     def rows(self, table: Table) -> bytes:
         return b"\n" + super().rows(table)
 
     def finish(self, rows: int) -> bytes:
-        tail = json.dumps(jsonable(self.settings.tail()), allow_nan=False)[1:-1]
+        tail = _dumps(self.settings.tail())[1:-1]
         return (("\n]" if rows else "]") + (", " if tail else "") + tail + "}\n").encode()
 
 
@@ -177,6 +176,12 @@ def _json_value(value: Any, style: NumberStyle) -> str:
     if isinstance(value, (float, np.floating)):
         text = texts([value], style)[0]
         return text if np.isfinite(value) and not style.hex else f'"{text}"'
+    return _dumps(value)
+
+
+def _dumps(value: Any) -> str:
+    import json  # here, for the starts that print none
+
     return json.dumps(jsonable(value), allow_nan=False)
 
 
@@ -268,9 +273,8 @@ class OnScreen(Writer):
         omitted = self.count - sum(map(len, self.top)) - (bottom - surplus)
         first = _joined(self.top or [self.empty])
         notes = (*first.notes, *self.settings.notes())
-        if omitted:
-            notes = (f"{omitted} rows are not shown; {self.settings.hint}", *notes)
-        return render([first, *self.bottom], notes, bool(omitted), self.settings.screen, self.settings.style)
+        hint, shown = self.settings.hint, self.settings.screen
+        return render([first, *self.bottom], omitted, notes, hint, shown, self.settings.style)
 
 
 def _joined(tables: Sequence[Table]) -> Table:

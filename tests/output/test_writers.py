@@ -162,8 +162,25 @@ def test_numbers_are_never_cut_and_long_words_fold() -> None:
     lines = shown(table, width=40).splitlines()
     assert all(len(line) == 40 for line in lines)
     assert "".join(line[2:27].strip() + " " for line in lines[3:-1]).split() == ["many", "words"] * 5
-    wide = Table(tuple(f"c{index}" for index in range(30)), tuple([1 / 3] for _ in range(30)))
-    assert shown(wide, width=40).count("0.333333") == 30
+    wide = Table(tuple(f"c{index}" for index in range(9)), tuple([1 / 3] for _ in range(9)))
+    assert shown(wide, width=40).count("0.333333") == 9
+
+
+@pytest.mark.parametrize(("width", "shown_columns"), [(80, 8), (91, 8), (92, 10), (30, 2), (1000, 30)])
+def test_middle_columns_are_left_out_where_the_screen_is_too_narrow(width: int, shown_columns: int) -> None:
+    wide = Table(tuple(f"y{index}" for index in range(30)), tuple(np.array([index + 1 / 8]) for index in range(30)))
+    lines = shown(wide, width=width).splitlines()
+    half = shown_columns // 2
+    assert max(map(len, lines[:-1])) <= width
+    if shown_columns == 30:
+        assert lines[3].strip("│ ").split(" │ ") == [f"{index + 0.125:>{len(f'{index}.125')}}" for index in range(30)]
+        return
+    ends = [*range(half), *range(30 - half, 30)]
+    numbers = [f"{index + 0.125}" for index in ends]
+    assert lines[3].replace("│", "").split() == [*numbers[:half], "…", *numbers[half:]]
+    assert lines[1].replace("│", "").split() == [*(f"y{i}" for i in ends[:half]), "…", *(f"y{i}" for i in ends[half:])]
+    assert lines[-1] == f"{30 - shown_columns} columns are not shown; --tsv prints them all"
+    assert shown(wide).count("125") == 30
 
 
 def test_colour_is_only_on_when_asked_for() -> None:
