@@ -24,11 +24,11 @@ from numpy.typing import NDArray
 from actcli.activations import balls, bounds
 from actcli.activations.bounds import TINY
 from actcli.activations.grammar import Node, derivative, parse, render, switches
+from actcli.activations.primitives import Array
 
 if TYPE_CHECKING:
     from flint import arb
 
-Array = NDArray[np.float64]
 T = TypeVar("T")
 
 #: One instruction: the operation, the slots of its arguments, and the constant or name it stands for.

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from actcli.activations.registry import Array
+Array = NDArray[np.float64]
 
 INVERSE_SQRT_2PI = 0.3989422804014327
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations.registry import Array, activation
+from actcli.activations.primitives import Array
+from actcli.activations.registry import activation
 
 
 def _keep_nan(x: Array, values: NDArray[np.bool_] | Array) -> Array:

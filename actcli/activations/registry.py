@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from actcli.activations.primitives import Array
+
 if TYPE_CHECKING:
     from actcli.activations.formula import Formula, RowTruth
     from actcli.activations.properties import Properties
 
-Array = NDArray[np.float64]
 Kernel = Callable[..., Array]
 
 #: Elements worked on at a time: the block, its result and a few temporaries stay in the cache.
@@ -50,10 +51,17 @@ class Definition:
     first: Kernel | None = None
     second: Kernel | None = None
     width: Callable[..., int] | None = None
+    extra: Callable[..., dict[str, list[float]]] | None = None
+    closed: bool = True
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""
         self.first = kernel
+        return kernel
+
+    def numbers(self, kernel: Callable[..., dict[str, list[float]]]) -> Callable[..., dict[str, list[float]]]:
+        """Decorator: numbers, one an entry of a row of n, that a row function's formula refers to by name."""
+        self.extra = kernel
         return kernel
 
     def output_width(self, kernel: Callable[..., int]) -> Callable[..., int]:
@@ -77,6 +85,7 @@ def activation(
     kinks: str = "",
     domain: tuple[str, ...] = (),
     row: bool = False,
+    closed: bool = True,
 ) -> Callable[[Callable[..., Any]], Definition]:
     """Declare an activation: the decorator of one block in a family module.
 
@@ -91,6 +100,7 @@ def activation(
         kinks: comma-separated expressions in the parameters: where the slope does not exist; or COMPUTED.
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
+        closed: the formula of a row function says all; not so where a threshold or a grouping has to be found.
     """
 
     def register(function: Callable[..., Any]) -> Definition:
@@ -108,6 +118,7 @@ def activation(
             kinks=kinks,
             is_row=row,
             value=function if code.co_argcount else None,
+            closed=closed,
         )
         _definitions[definition.name] = definition
         for name in (definition.name, *aliases):
@@ -360,10 +371,12 @@ class Activation:
 
     def _row_truth(self, row: list[float]) -> RowTruth:
         from actcli.activations.formula import row_truth
-        from actcli.activations.rows import closed_form
 
+        if not self.definition.closed:
+            raise ValueError(f"{self.name} has no closed formula to evaluate in arbitrary precision")
         self.output_width(len(row))
-        return row_truth(self.formula, row, self.parameters, closed_form(self.name, row, self.parameters))
+        extra = self.definition.extra
+        return row_truth(self.formula, row, self.parameters, extra(len(row), **self.parameters) if extra else {})
 
     # shape
 

@@ -6,13 +6,12 @@ inputs the largest ones share the weight, as the limit along their diagonal does
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli.activations import primitives
-from actcli.activations.registry import Array, activation
+from actcli.activations.primitives import Array
+from actcli.activations.registry import activation
 
 Index = NDArray[np.intp]
 
@@ -138,6 +137,11 @@ def _(x: Array, *, tau: float, seed: float) -> Array:
     return softmax_jacobian(_perturbed(x, tau, seed)[0]) / tau
 
 
+@gumbel_softmax.numbers
+def _(n: int, *, tau: float, seed: float) -> dict[str, list[float]]:
+    return {"g": _gumbel(n, seed).tolist()}
+
+
 def _perturbed(x: Array, tau: float, seed: float) -> tuple[Array, Array]:
     """(x + noise)/tau and what rounding took from it."""
     g = _gumbel(x.shape[-1], seed)
@@ -158,7 +162,7 @@ def _nan(x: Array) -> Array:
     return np.where(np.isnan(np.sum(np.clip(x, -1, 1), axis=-1, keepdims=True)), np.nan, 0.0)
 
 
-@activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True)
+@activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True, closed=False)
 def hardmax(x: Array) -> Array:
     """1 for the first largest entry, 0 for the rest."""
     hard = np.zeros_like(x)
@@ -171,7 +175,7 @@ def _(x: Array) -> Array:
     return np.zeros((*x.shape, x.shape[-1])) + _nan(x)[..., None]
 
 
-@activation("max(x - tau, 0)", source="Martins & Astudillo 2016, arXiv:1602.02068", row=True)
+@activation("max(x - tau, 0)", source="Martins & Astudillo 2016, arXiv:1602.02068", row=True, closed=False)
 def sparsemax(x: Array) -> Array:
     """The nearest point of the probability simplex: tau is such that the entries sum to 1."""
     p, _ = _sparsemax(x)
@@ -196,7 +200,7 @@ def _sparsemax(x: Array) -> tuple[Array, Array]:
     return np.maximum(d - tau, 0.0), size.astype(np.float64)
 
 
-@activation("max(x/2 - tau, 0)**2", source="Peters, Niculae & Martins 2019, arXiv:1905.05702", row=True)
+@activation("max(x/2 - tau, 0)**2", source="Peters, Niculae & Martins 2019, arXiv:1905.05702", row=True, closed=False)
 def entmax15(x: Array) -> Array:
     """Between softmax and sparsemax: tau is such that the squares sum to 1."""
     root = _entmax_root(x)
@@ -328,7 +332,7 @@ for _unit in (glu, swiglu, geglu, reglu, bilinear, gtu):
     _unit.output_width(_half)
 
 
-@activation("max(x, 0)", source="Shang et al. 2016, arXiv:1603.05201", row=True)
+@activation("max(x, 0)", source="Shang et al. 2016, arXiv:1603.05201", row=True, closed=False)
 def crelu(x: Array) -> Array:
     """The rectifier of the row, then that of the negated row: twice as wide."""
     both: Array = np.concatenate([x, -x], axis=-1)
@@ -349,7 +353,7 @@ def _(n: int) -> int:
     return 2 * n
 
 
-@activation("largest(x)", source="Goodfellow et al. 2013, arXiv:1302.4389", domain=("k >= 1",), row=True)
+@activation("largest(x)", source="Goodfellow et al. 2013, arXiv:1302.4389", domain=("k >= 1",), row=True, closed=False)
 def maxout(x: Array, *, k: float = 2.0) -> Array:
     """The largest of each k neighbouring values."""
     largest: Array = np.max(_groups(x, k), axis=-1)
@@ -377,14 +381,3 @@ def _(n: int, *, k: float) -> int:
 
 def _groups(x: Array, k: float) -> Array:
     return x.reshape(*x.shape[:-1], -1, int(k))
-
-
-def closed_form(name: str, row: list[float], parameters: Mapping[str, float]) -> dict[str, list[float]]:
-    """The numbers, one an entry, that the formula of a row function refers to besides the row itself.
-
-    Raises:
-        ValueError: for functions whose formula has a threshold or a grouping that is found by sorting or splitting.
-    """
-    if name in (sparsemax.name, entmax15.name, crelu.name, maxout.name, hardmax.name):
-        raise ValueError(f"{name} has no closed formula to evaluate in arbitrary precision")
-    return {"g": _gumbel(len(row), parameters["seed"]).tolist()} if name == gumbel_softmax.name else {}

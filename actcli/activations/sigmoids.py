@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 
 from actcli.activations import primitives
-from actcli.activations.registry import Array, activation
+from actcli.activations.primitives import Array
+from actcli.activations.registry import activation
 
 
 @activation("sigmoid(x)", source="Verhulst 1845; Rumelhart, Hinton & Williams 1986", aliases=("logistic", "expit"))

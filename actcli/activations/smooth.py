@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from actcli.activations import primitives
-from actcli.activations.registry import COMPUTED, Array, activation
+from actcli.activations.primitives import Array
+from actcli.activations.registry import COMPUTED, activation
 
 
 @activation(
