@@ -459,7 +459,8 @@ def _print_rows(
         sinks.append(_Rows(out.output, out, asked, said, None))
     elif not view.plots_only and (form == "json" or not (view.summary or view.confusion)):
         sinks.append(_Rows(None, out, asked, said, view.limit))
-    columns = _screen_columns() if form == "table" and not saves else None
+    width = _screen_width() if form == "table" and not saves else None
+    columns = None if width is None else max(1, width // _CELL)
     album = _Album(view, style, network)
     stops_early = survey is None and score is None and not saves
     count = 0
@@ -488,14 +489,19 @@ def _print_rows(
     album.draw(layers, asked)
 
 
-def _screen_columns() -> int | None:
-    """How many columns of numbers a terminal has room for; anything else has room for all."""
+#: What all columns of the layers take side by side, as a rule.
+_LAYERS_WIDTH = 100
+#: The widest number in a table (six digits, sign, point, exponent) and the frame beside it.
+_CELL = 15
+
+
+def _screen_width() -> int | None:
+    """The columns of a terminal; anything else has room for all."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     import shutil
 
-    # Six digits, sign, point and exponent, and the frame.
-    return max(1, (shutil.get_terminal_size().columns - 1) // 15)
+    return shutil.get_terminal_size().columns
 
 
 def _outputs(outputs: Array, most: int | None = None) -> Table:
@@ -596,13 +602,21 @@ def _print_findings(
     """On a screen: the tables after the rows, and in words what stands beside them in JSON."""
     import dataclasses
 
-    tables = [_columns(layers, _LAYER_COLUMNS, "layers")]
+    first, *others = _LAYER_COLUMNS
+    parts = {"layers": others}
     if view.summary or view.gradient:
-        first = {"layer": _LAYER_COLUMNS["layer"]}
-        more = dict(_MORE_COLUMNS)
-        after = {key: more.pop(key) for key in ("min", "p5", "median", "p95", "max", "effective", "distinct")}
-        tables.append(_columns(layers, {**first, **after}, "after the activation"))
-        tables.append(_columns(layers, {**first, **more, **(_GRADIENT_COLUMNS if view.gradient else {})}, "before it"))
+        before = [name for name in _MORE_COLUMNS if name.startswith("before_")]
+        parts["after the activation"] = [name for name in _MORE_COLUMNS if name not in before]
+        parts["before it"] = [*before, *(_GRADIENT_COLUMNS if view.gradient else [])]
+    known = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **_GRADIENT_COLUMNS}
+    width = _screen_width()
+    tables = []
+    for title, names in parts.items():
+        # A narrow terminal gets the columns in several tables; layer numbers are narrow, so one more fits.
+        step = len(names) if width is None or width >= _LAYERS_WIDTH else max(1, width // _CELL - 1)
+        for start in range(0, len(names), step):
+            wanted = {name: known[name] for name in (first, *names[start : start + step])}
+            tables.append(_columns(layers, wanted, title if not start else f"{title}, continued"))
     if view.confusion and score is not None:
         tables.append(_confusion_table(score))
     notes = [f"{said['samples']} samples"]

@@ -91,6 +91,14 @@ def test_chapter_4_on_a_terminal():
     assert lines[-1] == "300 samples, accuracy 0.34, cross-entropy 1.09861"
 
 
+def test_a_narrow_terminal_gets_the_columns_in_several_tables():
+    shown = re.sub(r"\x1b\[\d*m", "", on_a_terminal("forward", "--layers", "2,3,3", "--summary", columns=80))
+    assert max(map(len, shown.splitlines())) <= 80
+    names = " ".join(line.replace("│", " ") for line in shown.splitlines() if "layer" in line).split()
+    wide = forward("--layers", "2,3,3", "--summary").splitlines()[0].split("\t")
+    assert set(wide) <= set(names)
+
+
 def test_chapter_4_in_json():
     said = json.loads(forward("--layers", "2,3,3", "--json"))
     assert said["command"] == "forward"
