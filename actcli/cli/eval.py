@@ -139,6 +139,8 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
     if order:
         asked["order"] = order
     asked |= given.asked() | arithmetic.asked()
+    if arithmetic.hex and out.writer_name(out.output) == "npy":
+        raise ValueError("--hex prints bits as text; an .npy file holds the bits themselves")
     settings = out.settings(
         out.output,
         command=name,
@@ -192,9 +194,9 @@ class Calculation:
         self.lines = 1
         self._kinks_met: list[set[float]] = [set() for _ in functions]
         rows = [function.spec for function in functions if function.is_row]
-        if rows and (arithmetic.exact or arithmetic.digits is not None or order == 2):
+        if rows and order and (arithmetic.exact or arithmetic.digits is not None or order == 2):
             asked = "--exact" if arithmetic.exact else "--order 2" if order == 2 else "--digits"
-            raise ValueError(f"{asked} is for functions of one number, and {rows[0]} works on a row")
+            raise ValueError(f"{asked} is for slopes of functions of one number, and {rows[0]} works on a row")
         if arithmetic.exact and arithmetic.digits is not None:
             raise ValueError("--exact rounds to --dtype and --digits N prints N digits of the true result; choose one")
         if arithmetic.hex and arithmetic.digits is not None:
@@ -222,10 +224,10 @@ class Calculation:
             raise ValueError("these functions give different numbers of outputs; ask for their Jacobians one by one")
         several = len(self.functions) > 1
         columns: list[str] = []
-        data: list[Numbers] = []
+        data: list[Any] = []
         for function, result in zip(self.functions, results, strict=True):
             columns += [f"{function.spec}.y{index}" if several else f"y{index}" for index in range(result.shape[1])]
-            data += list(result.T)
+            data += [column.tolist() if column.dtype.kind == "U" else column for column in result.T]
         return Table(tuple(columns), tuple(data))
 
     def _by_element(self, function: Activation, x: Numbers) -> Any:
@@ -235,9 +237,11 @@ class Calculation:
             return function.exact(x, self.order)
         return (function, function.slope, function.second)[self.order](x)
 
-    def _by_row(self, function: Activation, x: Numbers) -> Numbers:
+    def _by_row(self, function: Activation, x: Numbers) -> Any:
         if not self.order:
-            return function(x)
+            if self.arithmetic.digits is not None:
+                return self._row_digits(function, x, self.arithmetic.digits)
+            return function.exact(x) if self.arithmetic.exact else function(x)
         if function.is_row:
             jacobian = function.jacobian(x)
         else:
@@ -246,6 +250,13 @@ class Calculation:
             jacobian = function.slope(x)[..., None, :] * np.eye(x.shape[-1], dtype=x.dtype)
         self.lines = jacobian.shape[-2]
         return jacobian.reshape(-1, jacobian.shape[-1])
+
+    def _row_digits(self, function: Activation, x: Numbers, n: int) -> Any:
+        import numpy as np
+
+        if function.is_row:
+            return np.array([function.row_digits(row, n) for row in x.tolist()])
+        return np.array([[function.digits(value, n) for value in row] for row in x.tolist()])
 
     def shape(self, source: tuple[int, ...] | None, rows: int, item: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of an array of all results: that of the source, with Jacobians and several functions at the end."""
