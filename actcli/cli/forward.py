@@ -304,7 +304,7 @@ def command(
     if words and not view.sweep:
         raise ValueError(f"forward takes options only, not {words[0]!r}; KEY=A,B,... goes with --sweep")
     if view.sweep:
-        _sweep([*(view.sweep or []), *(words or [])], architecture, given, view, style, out)
+        _sweep([*view.sweep, *(words or [])], architecture, given, view, style, out)
         return
     network, samples, asked = build(architecture, given)
     if architecture.save_weights is not None:
