@@ -138,24 +138,29 @@ class Picture(Figure):
         across, up = max(width - left - right, 0.2), max(height - top - bottom, 0.2)
         return self.add_axes((left / width, bottom / height, across / width, up / height), **how)
 
-    def heading(self, formula: str = "", name: str | None = None) -> float:
+    def heading(self, formula: str = "", name: str | None = None, plain: str = "") -> float:
         """Write the title, the formula under it; return the inches they take from the top.
 
-        A title the user gave stands alone. What is too wide for the page shrinks down to 9 points, then folds.
+        A title that was asked for stands alone, as it is, dollars and all. What is too wide for the page shrinks down
+        to 9 points, then folds; `plain` is the formula as text, for one whose mathematics will not fit even so.
         """
-        room = self.get_size_inches()[0] - 0.24
-        top = 0.1
-        if self.small:
-            formula = ""
-        words = self.look.title if self.look.title is not None else (self.title if name is None else name)
-        for words_, size, weight in ((words, LARGE, "bold"), (formula, PLAIN + 1, "normal")):
-            if not words_ or (self.look.title is not None and weight == "normal"):
-                continue
-            plain = self.look.title is not None  # a title asked for is taken as it is, dollars and all
-            text = self.line(0.12, top, words_, fontsize=size, fontweight=weight, va="top", parse_math=not plain)
-            self._fit(text, room)
-            top += self.extent(text)[1] + 0.07
+        asked = self.look.title
+        title = name or self.title if asked is None else asked
+        top = self._headline(0.1, title, plain, fontsize=LARGE, fontweight="bold", parse_math=asked is None)
+        if formula and asked is None and not self.small:
+            top = self._headline(top, formula, plain, fontsize=PLAIN + 1)
         return top
+
+    def _headline(self, top: float, words: str, plain: str, **how: Any) -> float:
+        if not words:
+            return top
+        room = float(self.get_size_inches()[0]) - 0.24
+        text = self.line(0.12, top, words, va="top", **how)
+        self._fit(text, room)
+        if plain and self.extent(text)[0] > room + 0.1:
+            text.set_text(plain)
+            self._fold(text, room)
+        return top + self.extent(text)[1] + 0.07
 
     def footing(self, words: str) -> float:
         """Write the caption along the bottom edge; return the inches it takes."""
@@ -178,24 +183,32 @@ class Picture(Figure):
                 self._fold(text, room)
 
     def _fold(self, text: Text, room: float) -> None:
-        """Break a text that is too wide into lines no wider than `room` inches, at its spaces outside of `$...$`."""
-        lines: list[str] = []
-        used = 0.0
+        """Break a text into lines no wider than `room` inches: at spaces outside of `$...$`, else within a word."""
+
+        def width(words: str) -> float:
+            text.set_text(words)
+            return self.extent(text)[0]
+
         whole = text.get_text()
-        text.set_text("n n")
-        gap = self.extent(text)[0]
-        text.set_text("nn")
-        gap -= self.extent(text)[0]
-        for word in _words(whole):
-            text.set_text(word)  # each word is measured once: laying out a formula takes long
-            wide = self.extent(text)[0]
-            if lines and used + gap + wide <= room:
-                lines[-1] += f" {word}"
-                used += gap + wide
-            else:
-                lines.append(word)
-                used = wide
-        text.set_text("\n".join(lines))
+        gap = width("n n") - width("nn")
+        folded: list[str] = []
+        for line in whole.split("\n"):
+            parts: list[str] = []
+            used = 0.0
+            for word in _words(line):
+                wide = width(word)  # each word is measured once: laying out a formula takes long
+                if parts and used + gap + wide <= room:
+                    parts[-1] += f" {word}"
+                    used += gap + wide
+                elif wide <= room or "$" in word:
+                    parts.append(word)
+                    used = wide
+                else:
+                    letters = max(int(len(word) * room / wide) - 1, 1)
+                    parts += [word[k : k + letters] for k in range(0, len(word), letters)]
+                    used = width(parts[-1])
+            folded += parts
+        text.set_text("\n".join(folded))
 
 
 def _words(text: str) -> list[str]:
@@ -274,17 +287,23 @@ def end_labels(
         place_on_axes: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
         axes.plot([1.0, start], [leader, level], color=picture.look.colours.zero, lw=0.7, **place_on_axes)
         axes.plot([dash_from, dash_to], [level, level], color=line_colour, ls=line_style, lw=1.8, **place_on_axes)
-        axes.text(write, level, label, fontsize=fontsize, va="center", **place_on_axes)
+        axes.text(write, level, _short(label), fontsize=fontsize, va="center", **place_on_axes)
 
 
 def label_room(picture: Picture, labels: Sequence[str], fontsize: float = SMALL) -> float:
     """The inches that `end_labels` needs right of the axes for these labels."""
     widest = 0.0
     for label in labels:
-        text = picture.text(0, 0, label, fontsize=fontsize)
+        text = picture.text(0, 0, _short(label), fontsize=fontsize)
         widest = max(widest, picture.extent(text)[0])
         text.remove()
     return 0.54 + widest + 0.12
+
+
+def _short(label: str) -> str:
+    """A label that leaves room for the axes; the title and the description have it whole."""
+    bare = label.rstrip("′″")
+    return label if len(bare) <= 32 else bare[:31] + "…" + label[len(bare) :]
 
 
 def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:

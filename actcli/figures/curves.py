@@ -63,7 +63,7 @@ def single(activation: Activation, view: View, look: Look) -> Picture:
     with style(look):
         picture = Picture(look, activation.spec, _description([activation], span, view))
         several = len(lines) > 1
-        top = picture.heading(*_headline(activation, view.orders))
+        top = picture.heading(*_headline(activation, view.orders), activation.formula)
         caption = [_row_note(activation)] if activation.is_row else _facts(activation, lines)
         slope = None if activation.is_row else lines_of(activation, span, view.points, 1)[0]
         flats = saturated(slope) if slope is not None and 0 in view.orders else []

@@ -244,3 +244,27 @@ def test_second_derivative_of_a_row_function_is_refused() -> None:
     with pytest.raises(ValueError) as caught:
         single(get("softmax"), View(orders=(0, 1, 2)), look())
     assert str(caught.value) == "softmax works on rows: it has values and slopes to draw, no second derivative"
+
+
+@pytest.mark.parametrize(
+    "formula", ["+".join(f"exp({k}*x)" for k in range(1, 40)), "where(x>0, " * 12 + "x" + ", 1)" * 12]
+)
+def test_a_formula_too_long_for_the_page_is_written_out(formula: str) -> None:
+    picture = single(get(formula), View(span=(-0.1, 0.1)), look("1200x1200"))
+    check_layout(picture)
+    assert [text for text in words(picture) if "".join(text.split()) == "".join(formula.split())] != []
+
+
+def test_a_long_title_folds() -> None:
+    title = "What a neuron does to its input when it has seen enough of the world to know better " * 2
+    picture = single(get("relu"), View(), look(title=title))
+    check_layout(picture)
+    assert " ".join(title.split()) in [" ".join(text.split()) for text in words(picture)]
+
+
+def test_long_names_leave_room_for_the_curves() -> None:
+    formula = "x*sigmoid(1.702*x) + 0.1*sin(3*x) - 0.01*exp(-x**2)"
+    picture = compare([get(formula), get("relu")], View(orders=(0, 1)), look())
+    check_layout(picture)
+    assert picture.axes[0].get_position().width > 0.45
+    assert [text for text in words(picture) if text in (formula[:31] + "…", formula[:31] + "…′")] != []
