@@ -173,9 +173,11 @@ BAD_TEXT = {
     ("1\x002", "txt"): "line 1, column 1: '1\\x002' is not a number; if it is a header, say --input-format csv or tsv",
     ("a,b\n1,2\n3\n", "csv"): "line 3: 1 number in this row, 2 in the first",
     ("a,b\n1,2\n3,\n", "csv"): "line 3, column 3: a number is missing here",
-    ("a,b\n1,2\n3,two\n", "csv"): "line 3, column 3: 'two' is not a number",
+    ("a,b\n1,2\n3,two\n", "csv"): "line 3, column 3: 'two' is not a number; --column says which columns to read",
     ("1,2\n3 4\n", "csv"): "line 2, column 1: '3 4' is not a number",
-    ("1\t2\nx" + "y" * 50 + "\t4\n", "tsv"): "line 2, column 1: 'x" + "y" * 36 + "...' is not a number",
+    ("1\t2\nx" + "y" * 50 + "\t4\n", "tsv"): "line 2, column 1: 'x"
+    + "y" * 36
+    + "...' is not a number; --column says which columns to read",
     ("[1, 2", "json"): "line 1, column 6: unexpected end of data",
     ("[1,\n 2 3]", "json"): "line 2, column 4: unexpected character, expected ',' or ']'",
     ("[1, true]", "json"): "item 2: 'True' is not a number",
@@ -332,6 +334,7 @@ def test_bad_archives(tmp_path: Path) -> None:
 
 
 def test_unknown_suffix_and_missing_file(tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_text("1")
     with pytest.raises(ValueError, match=r"the suffix '\.xls' says no format; it can be \.txt \.csv \.tsv \.json"):
         read(tmp_path / "a.xls")
     with pytest.raises(FileNotFoundError):

@@ -29,6 +29,8 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
     """Write the table of all the source's numbers; memory holds a few blocks of them at a time."""
     writer = WRITERS[out.writer_name(out.output)](settings)
     with closing(source.blocks()) as blocks, opened(out.output) as stream, Progress(source, out) as progress:
+        if isinstance(writer, Npy) and not stream.seekable():
+            raise OSError(f"{out.output}: an array is finished at its beginning, and a pipe cannot go back to it")
         rows = 0
         place: _Place | None = None
         table = calculation.table(np.empty((0, 0) if calculation.by_row else 0))

@@ -110,6 +110,12 @@ class Output:
 
     def writer_name(self, path: Path | None) -> str:
         """The entry of `actcli.output.WRITERS` that these options ask for."""
+        name = self._asked_format(path)
+        if name == "npy" and self.precision is not None:
+            raise ValueError("--precision rounds what is printed; an .npy file keeps every digit")
+        return name
+
+    def _asked_format(self, path: Path | None) -> str:
         asked = {f"--{name}": name for name in ("json", "csv", "tsv") if getattr(self, name)}
         if self.quiet:
             asked["-q"] = "values"

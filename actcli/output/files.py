@@ -29,17 +29,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     >>> target.read_bytes(), len(list(target.parent.iterdir()))
     (b'1.0', 1)
     """
-    target = Path(os.path.realpath(path))
     try:
-        mode = target.stat().st_mode
+        mode = path.stat().st_mode
     except FileNotFoundError:
         mode = None
+    except OSError as error:
+        raise type(error)(error.errno, error.strerror, str(path)) from error
     if mode is not None and stat.S_ISDIR(mode):
         raise IsADirectoryError(f"{path} is a folder; name a file")
     if mode is not None and not stat.S_ISREG(mode):
-        with named(path), target.open("wb") as stream:
+        with named(path), path.open("wb") as stream:
             yield stream
         return
+    target = Path(os.path.realpath(path))
     if not target.parent.is_dir():
         raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
     beside = target.with_name(f".actcli-{os.getpid()}-{next(_numbers)}.tmp")

@@ -11,6 +11,7 @@ only the last, which all trouble ends up in, knows how to say where the trouble 
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -47,7 +48,8 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
         form = form or "txt"
         stream = Stream(stdin, STDIN)
     else:
-        form = form or path.suffix.lower().removeprefix(".")
+        is_stream = not stat.S_ISREG(path.stat().st_mode)
+        form = form or path.suffix.lower().removeprefix(".") or ("txt" if is_stream else "")
         if form not in FORMATS:
             raise ValueError(
                 f"--input {where!r}: the suffix {path.suffix!r} says no format; it can be "

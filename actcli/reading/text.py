@@ -168,8 +168,11 @@ class Text:
         place = f"{self.name}, line {line}, column {column + max(text.find(field, start), 0)}"
         if not field:
             raise ValueError(f"{place}: a number is missing here")
-        header = line == 1 and self.separator is None
-        hint = "; if it is a header, say --input-format csv or tsv" if header else ""
+        hint = ""
+        if self.separator is None and line == 1:
+            hint = "; if it is a header, say --input-format csv or tsv"
+        elif self.separator is not None and self.chosen is None and len(fields) > 1:
+            hint = "; --column says which columns to read"
         raise ValueError(f"{place}: {quoted(field.decode('utf-8', 'backslashreplace'))} is not a number{hint}")
 
 

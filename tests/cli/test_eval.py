@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,6 @@ def test_output(words: str, out: str) -> None:
         ("eval relu 1 --precision", "option --precision needs a value after it"),
         ("eval relu 1 --output --json", "option --output needs a value after it"),
         ("eval relu 1 --output out.xyz", "--output 'out.xyz': the suffix '.xyz' says no format; end it in .txt .csv .tsv .json .ndjson .npy, or add --format"),
-        ("eval relu --input a.xyz", "--input 'a.xyz': the suffix '.xyz' says no format; it can be .txt .csv .tsv .json .ndjson .npy .npz, or add --input-format"),
         ("eval sparsemax 1 --exact", "sparsemax has no closed formula to evaluate in arbitrary precision"),
         ("grad softmax 1 --exact", "--exact is for slopes of functions of one number, and softmax works on a row"),
         ("grad softmax 1 --digits 3", "--digits is for slopes of functions of one number, and softmax works on a row"),
@@ -204,12 +204,16 @@ def test_text_to_array_and_back(tmp_path: Path) -> None:
     [
         ("eval relu 1 --output no/out.txt", 1, "no folder 'no' to write 'out.txt' into"),
         ("eval relu 1 --tsv --output .", 1, ". is a folder; name a file"),
+        ("eval relu 1 --output old.npy --hex", 2, "--hex prints bits as text; an .npy file holds the bits themselves"),
+        ("eval relu 1 --output old.npy --precision 3", 2, "--precision rounds what is printed; an .npy file keeps every digit"),
+        ("eval relu 1 --output fifo.npy", 1, "fifo.npy: an array is finished at its beginning, and a pipe cannot go back to it"),
         ("eval relu --input missing.txt", 1, "missing.txt: No such file or directory"),
+        ("eval relu --input a.xyz", 2, "--input 'a.xyz': the suffix '.xyz' says no format; it can be .txt .csv .tsv .json .ndjson .npy .npz, or add --input-format"),
         ("eval relu --input . --input-format txt", 1, ".: Is a directory"),
         ("eval relu 1 --tsv --output /dev/full", 1, "/dev/full: No space left on device"),
         ("eval relu --input objects.npy", 2, "objects.npy holds pickled Python objects, which actcli never loads; save numbers"),
         ("eval relu --input short.npy", 1, "short.npy ends early: its header promises 3 numbers, 2 are there"),
-        ("eval relu --input bad.csv --output old.txt", 2, "bad.csv, line 3, column 3: 'x' is not a number"),
+        ("eval relu --input bad.csv --output old.txt", 2, "bad.csv, line 3, column 3: 'x' is not a number; --column says which columns to read"),
     ],
 )  # fmt: skip
 def test_files_that_fail(tmp_path: Path, words: str, code: int, error: str) -> None:
@@ -219,10 +223,14 @@ def test_files_that_fail(tmp_path: Path, words: str, code: int, error: str) -> N
         short.truncate(128 + 20)
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n3,x\n")
     (tmp_path / "old.txt").write_text("old")
+    (tmp_path / "a.xyz").write_text("1")
+    os.mkfifo(tmp_path / "fifo.npy")
+    reader = os.open(tmp_path / "fifo.npy", os.O_RDONLY | os.O_NONBLOCK)
     before = sorted(path.name for path in tmp_path.iterdir())
     assert run(*words.split(), cwd=tmp_path) == Run(code, "", f"Error: {error}\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == before
     assert (tmp_path / "old.txt").read_text() == "old"
+    os.close(reader)
 
 
 # --- on a terminal -----------------------------------------------------------------------------------------------
