@@ -145,16 +145,17 @@ def mish(x: Array) -> Array:
 
 
 def mish_slope(x: Array) -> Array:
-    """tanh(softplus x) + x sigmoid(x)/cosh(softplus x)^2 over the square of the denominators of `mish`.
+    """tanh(softplus x) + x sigmoid(x)/cosh(softplus x)^2 over the square of the denominators D of `mish`.
 
-    x >= 0, e = exp(-x): ((1+2e) + 4x e^2 (1+e)/D)/D; x < 0, e = exp(x): e ((e+2) + 4x (1+e)/D)/D.
+    x >= 0, e = exp(-x): ((1+2e) + 4x e^2 (1+e)/D)/D; x < 0, e = exp(x): e (4(1+x) + e (6+4x) + 4e^2 + e^3)/D^2,
+    which does not cancel except at its zero.
     """
     e = np.exp(-np.abs(x))
     finite = np.clip(x, -1e300, 1e300)
     up = 1.0 + 2.0 * e * (1.0 + e)
     down = 2.0 + e * (2.0 + e)
     right = ((1.0 + 2.0 * e) + 4.0 * finite * e * e * (1.0 + e) / up) / up
-    left = ((e + 2.0) + 4.0 * finite * (1.0 + e) / down) / down
+    left = (4.0 * (1.0 + finite) + e * ((6.0 + 4.0 * finite) + e * (4.0 + e))) / (down * down)
     return np.where(x >= 0, right, _deepened(left * e, left, x, None))
 
 

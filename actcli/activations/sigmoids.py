@@ -95,13 +95,13 @@ def rational_tanh() -> None:
 @activation("x - tanh(x)", source="Torch7, nn.TanhShrink")
 def tanh_shrink(x: Array) -> Array:
     """What the tanh takes away: cubic near 0, a straight line far out."""
-    # x - tanh(x) = x^3/3 - 2x^5/15 + ...: below 0.75 the odd series, which does not cancel
-    z = np.minimum(x * x, 0.5625)
-    last, *rest = reversed(_tanh_shrink_series(42))
+    # x - tanh(x) = x^3/3 - 2x^5/15 + ...: below 1 the odd series, which does not cancel
+    z = np.minimum(x * x, 1.0)
+    last, *rest = reversed(_tanh_shrink_series(48))
     series = np.full_like(z, last)
     for c in rest:
         series = series * z + c
-    near = np.abs(x) < 0.75
+    near = np.abs(x) < 1.0
     return np.where(near, x * z * series, x - np.tanh(x))
 
 
