@@ -12,7 +12,7 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 _RAISED = (OSError, ValueError, MemoryError)
 
@@ -90,10 +90,19 @@ class _Worker:
         self.answers = os.fdopen(answer_in, "rb")
         self.pid = os.fork()
         if not self.pid:
-            for other in (*others, self):  # else they would not see the end of their tasks while this one lives
-                other.tasks.close()
-                other.answers.close()
-            _serve(work, os.fdopen(task_in, "rb"), os.fdopen(answer_out, "wb"))
+            status = 1
+            try:
+                # Ctrl-C reaches every process of the pipeline; the parent decides, and its end closes the pipes.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                for other in (*others, self):  # else they would not see the end of their tasks while this one lives
+                    other.tasks.close()
+                    other.answers.close()
+                _serve(work, os.fdopen(task_in, "rb"), os.fdopen(answer_out, "wb"))
+                status = 0
+            finally:
+                # Not sys.exit: what this process has inherited (buffers, temporary files) is the parent's to finish.
+                os._exit(status)
         os.close(task_in)
         os.close(answer_out)
 
@@ -122,30 +131,23 @@ class _Worker:
         os.waitpid(self.pid, 0)
 
 
-def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> NoReturn:
-    # Ctrl-C reaches every process of the pipeline; the parent decides, and its end closes the pipes.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    status = 1
-    try:
-        while True:
-            try:
-                item = marshal.load(tasks)
-            except EOFError:
-                status = 0
-                break
-            answer: tuple[Any, ...]
-            try:
-                answer = (True, work(item))
-            except OSError as error:
-                named = (error.errno, error.strerror, error.filename) if error.strerror else (str(error),)
-                answer = (False, 0, *named)
-            except (ValueError, MemoryError) as error:
-                answer = (False, 1 if isinstance(error, ValueError) else 2, str(error))
+def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> None:
+    """Answer items until there are no more, or nobody wants the answers."""
+    while True:
+        try:
+            item = marshal.load(tasks)
+        except EOFError:
+            return
+        answer: tuple[Any, ...]
+        try:
+            answer = (True, work(item))
+        except OSError as error:
+            named = (error.errno, error.strerror, error.filename) if error.strerror else (str(error),)
+            answer = (False, 0, *named)
+        except (ValueError, MemoryError) as error:
+            answer = (False, 1 if isinstance(error, ValueError) else 2, str(error))
+        try:
             marshal.dump(answer, answers)
             answers.flush()
-    except BrokenPipeError:
-        status = 0
-    finally:
-        # Not sys.exit: what this process has inherited (buffers, temporary files) is the parent's to finish.
-        os._exit(status)
+        except BrokenPipeError:
+            return

@@ -166,7 +166,7 @@ def _explain(error: OSError) -> str:
 
 def _complain(message: str, status: int) -> int:
     """One line on standard error; what a terminal could take for a command is shown, not sent."""
-    line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in " ".join(message.splitlines()))
+    line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message.strip())
     if sys.stderr is not None:
         print(f"Error: {line}", file=sys.stderr)
     _drop_output()

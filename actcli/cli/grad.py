@@ -13,7 +13,9 @@ from actcli.cli.options import Output
 def command(
     words: Words = None,
     *,
-    order: Annotated[int, typer.Option("--order", min=1, max=2, help="1 the slope, 2 the second derivative.")] = 1,
+    order: Annotated[
+        int, typer.Option("--order", metavar="1|2", min=1, max=2, help="1 the slope, 2 the second derivative.")
+    ] = 1,
     given: Input,
     arithmetic: Arithmetic,
     out: Output,

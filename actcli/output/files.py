@@ -46,10 +46,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
     beside = target.with_name(f".actcli-{os.getpid()}-{next(_numbers)}.tmp")
     try:
-        new = beside.open("w+b")
-    except OSError as error:
-        raise type(error)(error.errno, error.strerror, str(path)) from error
-    try:
+        try:
+            new = beside.open("w+b")
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, str(path)) from error
         with named(path), new:
             yield new
         if mode is not None:

@@ -146,8 +146,11 @@ def test_reader_that_leaves_a_help_page() -> None:
     assert shell("actcli --help | true; echo ${PIPESTATUS[0]}").err == ""
 
 
-@pytest.mark.parametrize("delay", [0.4, 0.8])
-def test_ctrl_c(tmp_path: Path, delay: float) -> None:
+@pytest.mark.parametrize(
+    ("signalled", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)], ids=["ctrl-c", "terminated"]
+)
+@pytest.mark.parametrize("after", [0.0, 0.3])
+def test_interrupted(tmp_path: Path, signalled: signal.Signals, code: int, after: float) -> None:
     (tmp_path / "out.txt").write_text("old")
     words = ("eval", "gelu", "--range", "0:1:2000000000", "-o", "out.txt")
     process = subprocess.Popen(
@@ -158,23 +161,14 @@ def test_ctrl_c(tmp_path: Path, delay: float) -> None:
         env=ENVIRONMENT,
         start_new_session=True,
     )
-    time.sleep(delay)
-    os.killpg(process.pid, signal.SIGINT)
+    while len(list(tmp_path.iterdir())) == 1:  # until it writes beside the old file
+        time.sleep(0.01)
+    time.sleep(after)
+    os.killpg(process.pid, signalled)
     out, err = process.communicate(timeout=20)
-    assert Run(process.returncode, out.decode(), err.decode()) == Run(130, "", "")
+    assert Run(process.returncode, out.decode(), err.decode()) == Run(code, "", "")
     assert (tmp_path / "out.txt").read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
-
-
-def test_terminated(tmp_path: Path) -> None:
-    words = ("eval", "gelu", "--range", "0:1:2000000000", "-o", "out.txt")
-    process = subprocess.Popen([*ACTCLI, *words], stderr=subprocess.PIPE, cwd=tmp_path, env=ENVIRONMENT)
-    while not list(tmp_path.iterdir()):
-        time.sleep(0.02)
-    process.terminate()
-    assert process.communicate(timeout=20)[1] == b""
-    assert process.returncode == 128 + signal.SIGTERM
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_sizes_that_cannot_fit_are_refused_with_the_sum(tmp_path: Path) -> None:
