@@ -20,6 +20,22 @@ class UndecidedError(Exception):
     """A condition that this precision cannot decide."""
 
 
+class UndefinedError(Exception):
+    """A value that does not exist, at any precision."""
+
+
+#: Stands for the value of an operation outside its domain; where() may still pass it by.
+UNDEFINED = object()
+
+
+def apply(op: str, parts: list[Any]) -> Any:
+    """What an operation makes of balls, conditions and UNDEFINED."""
+    if UNDEFINED in parts:
+        chosen = op == "where" and parts[0] is not UNDEFINED and parts[0] is not None
+        return parts[1 if parts[0] else 2] if chosen else UNDEFINED
+    return OPERATIONS[op](*parts)
+
+
 def _arb_where(condition: bool | None, a: arb, b: arb) -> arb:
     if condition is None:
         raise UndecidedError
@@ -75,7 +91,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": lambda a, b: a + b,
     "sub": lambda a, b: a - b,
     "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
+    "div": lambda a, b: UNDEFINED if b.is_zero() else a / b,
     "neg": lambda a: -a,
     "pow": lambda a, b: a**b,
     "lt": _arb_less,
@@ -94,9 +110,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "softplus": _arb_softplus,
     "exp": lambda a: a.exp(),
     "expm1": lambda a: a.expm1(),
-    "log": lambda a: a.log(),
-    "log1p": lambda a: a.log1p(),
-    "sqrt": lambda a: a.sqrt(),
+    "log": lambda a: UNDEFINED if a <= 0 else a.log(),
+    "log1p": lambda a: UNDEFINED if a <= -1 else a.log1p(),
+    "sqrt": lambda a: UNDEFINED if a < 0 else a.sqrt(),
     "tanh": _arb_tanh,
     "sinh": lambda a: a.sinh(),
     "cosh": lambda a: a.cosh(),
@@ -116,7 +132,8 @@ def settle(ball: Callable[[], arb | None], accept: Callable[[arb], T | None], ot
     """What `accept` makes of a ball, as soon as a precision gives one small enough for it.
 
     Args:
-        ball: evaluates at flint's current precision; None where that can't decide a condition.
+        ball: evaluates at flint's current precision; None where that can't decide a condition, UndefinedError
+            where there is no value.
         accept: the answer a ball proves, None where it proves none yet.
         otherwise: the answer if no precision is enough.
         bits: what the answer needs at least.
@@ -130,6 +147,8 @@ def settle(ball: Callable[[], arb | None], accept: Callable[[arb], T | None], ot
             value = ball()
             if value is not None and (answer := accept(value)) is not None:
                 return answer
+    except UndefinedError:
+        pass
     finally:
         ctx.prec = before
     return otherwise

@@ -105,7 +105,11 @@ class Formula:
     # the truth
 
     def ball(self, x: arb, order: int = 0) -> arb | None:
-        """The value at x as a ball at the current precision of flint; None where it can't be decided."""
+        """The value at x as a ball at the current precision of flint; None where it can't be decided.
+
+        Raises:
+            balls.UndefinedError: where there is no value, as of log(x) for a negative x.
+        """
         from flint import arb
 
         slots: list[Any] = []
@@ -116,9 +120,11 @@ class Formula:
                 elif op == "name":
                     slots.append(x if text == "x" else arb.pi() if text == "pi" else arb(self.parameters[text]))
                 else:
-                    slots.append(balls.OPERATIONS[op](*[slots[i] for i in args]))
+                    slots.append(balls.apply(op, [slots[i] for i in args]))
         except balls.UndecidedError:
             return None
+        if slots[-1] is balls.UNDEFINED:
+            raise balls.UndefinedError
         value: arb = slots[-1]
         return value if value.is_finite() else None
 
@@ -214,7 +220,7 @@ class Formula:
             apart = arb(step) if step else arb(2) ** -1200
             points = arb(x) - apart, arb(x) + apart
         left, right = (self.settle(point, order, balls.nearest, math.nan) for point in points)
-        return left + 0.0, right + 0.0
+        return _unbounded(left) + 0.0, _unbounded(right) + 0.0
 
     # float64
 
@@ -318,6 +324,11 @@ class RowTruth:
     def digits(self, n: int) -> list[str]:
         """Each output to n significant digits, every one right."""
         return self._each(lambda ball: balls.decimal(ball, n), "nan", bits=4 * n)
+
+
+def _unbounded(value: float) -> float:
+    # so close to a point only what has a pole there, or a vertical slope, is so large
+    return math.copysign(math.inf, value) if abs(value) > 1e100 else value
 
 
 def switch_points(formula: Formula) -> list[float]:

@@ -110,10 +110,11 @@ def explore(activation: Activation) -> Properties:
     sides = [value for kink in activation.kinks for value, _ in activation.one_sided(kink)]
     values = [y for _, y, _ in turns] + sides + activation(np.array([*activation.kinks, 0.0])).tolist()
     low_end, high_end = activation.limits()
-    far = [end for end in (low_end, high_end) if not math.isnan(end)]
+    values += _beside_poles(activation, grid)
     for end, limit in ((-1.0, low_end), (1.0, high_end)):
         values += _wave_bounds(activation, end) if math.isnan(limit) else []
-    low, high = min(values + far), max(values + far)
+    values = [value for value in (*values, low_end, high_end) if not math.isnan(value)]
+    low, high = min(values, default=math.nan), max(values, default=math.nan)
     flats = [_exactly_flat(truth, x) for x in (-1e4, 1e4)]
     ends = [(low_end, flats[0]), (high_end, flats[1])]
     attained = {y for _, y, _ in turns} | set(activation(np.array(activation.kinks)).tolist())
@@ -158,6 +159,14 @@ def _root(truth: Formula, low: float, high: float) -> float:
             return middle
         low, high = (middle, high) if math.copysign(1, slope) == sign else (low, middle)
     return low if abs(truth.rounded(low, 1)) < abs(truth.rounded(high, 1)) else high
+
+
+def _beside_poles(activation: Activation, grid: np.ndarray[Any, Any]) -> list[float]:
+    """Values next to points of the grid without one, infinite ones if they are that large; none for most functions."""
+    gaps = grid[np.isnan(activation(grid))]
+    beside = activation(np.concatenate([np.nextafter(gaps, -np.inf), np.nextafter(gaps, np.inf)]))
+    finite = beside[~np.isnan(beside)]
+    return [math.copysign(math.inf, value) if abs(value) > 1e12 else value for value in finite.tolist()]
 
 
 def _wave_bounds(activation: Activation, end: float) -> list[float]:

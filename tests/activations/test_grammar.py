@@ -7,6 +7,7 @@ import time
 import numpy as np
 import pytest
 
+from actcli.activations import get
 from actcli.activations.formula import Formula, kinks
 from actcli.activations.grammar import ARITY, FormulaError, derivative, mathtext, parse, render
 from tests.activations.accuracy import ulps
@@ -188,3 +189,18 @@ def test_textbook_forms_come_out_right_all_the_same() -> None:
     }.items():
         right = np.array([Formula(stable).rounded(v) for v in x])
         assert ulps(Formula(text).values(x), right).max() <= 4, text
+
+
+def test_what_does_not_exist_is_nan_at_once() -> None:
+    start = time.monotonic()
+    x = np.linspace(-5, 5, 20_001)
+    for text in ("log(x)", "sqrt(x)", "1/x", "log1p(x - 1)"):
+        right = Formula(text).values(x)
+        assert np.isnan(right[0]) == (text != "1/x")
+        assert np.isnan(right[10_000]) == (text != "sqrt(x)")
+        assert right[-1] > 0
+    # what where() passes by need not exist
+    assert Formula("where(x > 0, log(x), 7)").rounded(-1.0) == 7.0
+    assert time.monotonic() - start < 30
+    assert get("1/x").properties.range == "(-inf, inf)"
+    assert get("sqrt(x)").properties.range == "[0, inf)"
