@@ -60,6 +60,8 @@ class Properties:
         >>> get("sigmoid").properties.range
         '(0, 1)'
         """
+        if math.isnan(self.low):
+            return "empty"
         left, right = "[" if self.low_attained else "(", "]" if self.high_attained else ")"
         return f"{left}{_shown(self.low)}, {_shown(self.high)}{right}"
 
