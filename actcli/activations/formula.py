@@ -7,7 +7,7 @@ A formula is evaluated
   to the tolerance, it stands; where it does not (cancellation, overflow on the way), ball arithmetic takes over.
 
 Decimal constants and parameter values mean the float64 numbers nearest to them, as every framework stores them;
-1/6, pi and sqrt(2) mean the real numbers.
+1/6, pi and sqrt(2) mean the real numbers, and so does a parameter that can only stand for thirds (0.16666666666666666).
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, partial
+from fractions import Fraction
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -49,6 +50,25 @@ def _tape(root: Node) -> list[Step]:
 
     visit(root)
     return steps
+
+
+@cache
+def _fraction(value: float) -> Fraction:
+    """What a parameter means: 1/6, where 0.16666666666666666 can only stand for that, else the float64 itself."""
+    short = Fraction(value).limit_denominator(64)
+    return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
+
+
+def _parameter(value: float) -> arb:
+    from flint import arb
+
+    exact = _fraction(value) if math.isfinite(value) else None
+    return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
+
+
+def _bounded_parameter(value: float) -> bounds.Triple:
+    rest = float(_fraction(value) - Fraction(value)) if math.isfinite(value) else 0.0
+    return value, rest, bounds.UNIT * abs(rest)
 
 
 #: A result of the float64 arithmetic stands if it is proved this close (ulp), by order of the derivative.
@@ -118,7 +138,7 @@ class Formula:
                 if op == "number":
                     slots.append(arb(float(text)))
                 elif op == "name":
-                    slots.append(x if text == "x" else arb.pi() if text == "pi" else arb(self.parameters[text]))
+                    slots.append(x if text == "x" else arb.pi() if text == "pi" else _parameter(self.parameters[text]))
                 else:
                     slots.append(balls.apply(op, [slots[i] for i in args]))
         except balls.UndecidedError:
@@ -243,7 +263,7 @@ class Formula:
                     slots.append((float(text), 0.0, 0.0))
                 elif op == "name":
                     known = {"x": (x, np.zeros_like(x), 0.0), "pi": bounds.PI}
-                    slots.append(known.get(text) or (self.parameters[text], 0.0, 0.0))
+                    slots.append(known.get(text) or _bounded_parameter(self.parameters[text]))
                 else:
                     slots.append(bounds.OPERATIONS[op](*[slots[i] for i in args]))
             high, low, bound = (np.broadcast_to(part, x.shape) for part in slots[-1])
@@ -297,7 +317,7 @@ class RowTruth:
                 elif op == "name" and text in self.known:
                     slots.append([arb(x) for x in self.known[text]])
                 elif op == "name":
-                    slots.append(arb.pi() if text == "pi" else arb(self.parameters[text]))
+                    slots.append(arb.pi() if text == "pi" else _parameter(self.parameters[text]))
                 elif op == "sum":
                     slots.append(sum(parts[0], arb(0)))
                 elif width:

@@ -198,14 +198,14 @@ def _pictured(rows: Sequence[tuple[Activation, dict[str, Any]]]) -> Table:
 
     encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
     plain = "utf" not in encoding.lower()
-    shown = ("parameters", "formula", "range", "smoothness", "kinks")
+    shown = ("formula", "range")
     cells = [in_words(found) for _, found in rows]
     curves = ["\n".join(sketch(activation, *_CURVE, ascii=plain)) for activation, _ in rows]
     return Table(
         ("name", "curve", *shown),
         ([cell["name"] for cell in cells], curves, *([cell[name] for cell in cells] for name in shown)),
         title=f"{len(rows)} functions",
-        notes=("--tsv and --json have aliases, family, source and more; actcli info NAME has all about one",),
+        notes=("--tsv and --json have parameters, kinks, source and more; actcli info NAME has all about one",),
     )
 
 

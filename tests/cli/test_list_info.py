@@ -93,7 +93,7 @@ def test_list_on_a_terminal_has_curves():
     assert lines[0] == "1 functions"
     assert "│ name  │ curve " in lines[2]
     assert "⣀" in done.out
-    assert lines[-1] == "--tsv and --json have aliases, family, source and more; actcli info NAME has all about one"
+    assert lines[-1] == "--tsv and --json have parameters, kinks, source and more; actcli info NAME has all about one"
     ascii_only = on_terminal("list", "relu6", columns=120, NO_COLOR="1", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert ascii_only.out.isascii()
 
