@@ -48,7 +48,8 @@ _actcli() {
             ;;
         grad)
             case $before:$word in
-            --order:* | --range:* | --column:* | --digits:* | --precision:*) kind=none ;;
+            --order:*) kind=choice choices='1 2' ;;
+            --range:* | --column:* | --digits:* | --precision:*) kind=none ;;
             -i:* | --input:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz' ;;
             --dtype:*) kind=choice choices='float64 float32 float16' ;;

@@ -62,7 +62,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--help' = ''
         } }
         'grad' = @{ help = 'Slopes of one or several functions, analytic, never differenced.'; argument = 'spec'; options = @{
-            '--order' = 'none'
+            '--order' = @('1', '2')
             '--range' = 'none'
             '-i' = 'file'
             '--input' = 'file'
