@@ -108,15 +108,14 @@ class _Worker:
 
     def send(self, item: Any) -> None:
         try:
-            marshal.dump(item, self.tasks)
-            self.tasks.flush()
+            _send(item, self.tasks)
         except BrokenPipeError:
             raise OSError("a worker process ended unexpectedly") from None
 
     def result(self) -> Any:
         try:
-            done, value, *arguments = marshal.load(self.answers)
-        except (EOFError, ValueError):
+            done, value, *arguments = _receive(self.answers)
+        except EOFError:
             raise OSError("a worker process ended unexpectedly") from None
         if not done:
             raise _RAISED[value](*arguments)
@@ -131,11 +130,30 @@ class _Worker:
         os.waitpid(self.pid, 0)
 
 
+# Not marshal.dump and load on the pipe itself: CPython's load can crash when a signal interrupts its reading.
+
+
+def _send(item: Any, pipe: BinaryIO) -> None:
+    data = marshal.dumps(item)
+    pipe.write(len(data).to_bytes(8, "little"))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _receive(pipe: BinaryIO) -> Any:
+    head = pipe.read(8)
+    size = int.from_bytes(head, "little")
+    data = pipe.read(size)
+    if len(head) < 8 or len(data) < size:
+        raise EOFError
+    return marshal.loads(data)
+
+
 def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> None:
     """Answer items until there are no more, or nobody wants the answers."""
     while True:
         try:
-            item = marshal.load(tasks)
+            item = _receive(tasks)
         except EOFError:
             return
         answer: tuple[Any, ...]
@@ -147,7 +165,6 @@ def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> No
         except (ValueError, MemoryError) as error:
             answer = (False, 1 if isinstance(error, ValueError) else 2, str(error))
         try:
-            marshal.dump(answer, answers)
-            answers.flush()
+            _send(answer, answers)
         except BrokenPipeError:
             return

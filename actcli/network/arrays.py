@@ -65,7 +65,7 @@ def load(path: Path, known: Iterable[str]) -> dict[str, NDArray[Any]]:
 
     Raises ValueError for a name that is not `known`, or for what is no table of numbers; OSError if unreadable.
     """
-    import orjson
+    from actcli.fast_json import orjson
 
     try:
         if path.suffix.lower() == ".npz":

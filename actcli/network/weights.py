@@ -58,7 +58,7 @@ def dump(network: Network, suffix: str) -> bytes:
     >>> [layer["biases"] for layer in load_back["layers"]]
     [[0.0]]
     """
-    import orjson
+    from actcli.fast_json import orjson
 
     held = [step for step in network.steps if step.layer.weight_shape]
     if suffix == ".json":
@@ -114,7 +114,7 @@ def _npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
 
 def _read_json(path: Path) -> Parameters:
-    import orjson
+    from actcli.fast_json import orjson
 
     data = orjson.loads(path.read_bytes())
     layers = data.get("layers") if isinstance(data, dict) else None

@@ -79,7 +79,7 @@ def comma_separated(values: NDArray[Any], style: NumberStyle = SHORTEST) -> byte
     """
     if values.size < _FEW or style != SHORTEST or values.dtype not in _ALIKE:
         return ",".join(_float_texts(values, style)).encode()
-    import orjson
+    from actcli.fast_json import orjson
 
     written: bytes = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
     low, high = _ALIKE[values.dtype]

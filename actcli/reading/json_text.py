@@ -105,7 +105,7 @@ class Json:
         return items
 
     def _loaded(self, text: bytes, line: int, column: int) -> Any:
-        import orjson
+        from actcli.fast_json import orjson
 
         try:
             loaded = orjson.loads(text)

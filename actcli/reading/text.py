@@ -181,7 +181,7 @@ def _as_json(text: bytes, separator: bytes | None, width: int | None) -> Numbers
 
     With a width also None unless each line has that many. No `separator` means any.
     """
-    import orjson
+    from actcli.fast_json import orjson
 
     text = text.strip(BLANK)
     # JSON's words, strings and brackets are no numbers here.
