@@ -1,5 +1,17 @@
-"""python -m actcli."""
+"""The way in: `actcli` and `python -m actcli`."""
 
-from actcli.cli.app import main
+from typing import NoReturn
 
-main()
+
+def main() -> NoReturn:
+    """Run the command line; Ctrl-C ends it like any other time while it is still being imported."""
+    try:
+        from actcli.cli.app import main as run
+
+        run()
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

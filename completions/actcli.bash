@@ -118,11 +118,11 @@ _actcli() {
         check)
             case $before:$word in
             -i:* | --input:* | -o:* | --output:*) kind=file ;;
+            --column:* | --max-ulp:* | --worst:* | --precision:*) kind=none ;;
             --dtype:*) kind=choice choices='float64 float32 float16 bfloat16' ;;
             --order:*) kind=choice choices='0 1' ;;
-            --max-ulp:* | --worst:* | --precision:*) kind=none ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--input --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --output --help' ;;
+            *:-*) kind=choice choices='--input --column --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --output --help' ;;
             *) kind=spec ;;
             esac
             ;;

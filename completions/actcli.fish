@@ -307,6 +307,7 @@ complete -c actcli -n '__actcli_in info' -l traps -d 'Names that mean several fu
 complete -c actcli -n '__actcli_in diff' -l range -x -d 'Compare between LO and HI only.'
 complete -c actcli -n '__actcli_in diff' -l plot -r -F -d 'Draw both and the gap: .png, .svg or .pdf.'
 complete -c actcli -n '__actcli_in check' -s i -l input -r -F -d 'Columns x and y in .csv .tsv .txt .json .npy, - for standard input; or give it twice: x, then y.'
+complete -c actcli -n '__actcli_in check' -l column -x -d 'Columns of FILE to read, by name or from 1: x, then y.'
 complete -c actcli -n '__actcli_in check' -l dtype -x -a 'float64 float32 float16 bfloat16' -d 'The type of the numbers. Default: that of an .npy file, else float64.'
 complete -c actcli -n '__actcli_in check' -l order -x -a '0 1' -d '1: y are slopes.'
 complete -c actcli -n '__actcli_in check' -l max-ulp -x -d 'Exit 0 needs no error above N ulp. Default: half the digits.'

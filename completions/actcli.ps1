@@ -204,6 +204,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'check' = @{ help = 'Judge an implementation: its results against the exact ones, in units in the last place (ulp).'; argument = 'spec'; options = @{
             '-i' = 'file'
             '--input' = 'file'
+            '--column' = 'none'
             '--dtype' = @('float64', 'float32', 'float16', 'bfloat16')
             '--order' = @('0', '1')
             '--max-ulp' = 'none'

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 #: Parts of the package; each imports only from the lines above its own.
 LAYERS = (
-    ("memory", "parallel"),
+    ("fast_json", "memory", "parallel"),
     ("activations", "datasets", "output", "reading"),
     ("batches", "figures", "network"),
     ("cli",),

@@ -43,6 +43,10 @@ def command(
             show_default=False,
         ),
     ],
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1: x, then y."),
+    ] = None,
     dtype: Annotated[
         Kind | None,
         typer.Option("--dtype", help="The type of the numbers. Default: that of an .npy file, else float64."),
@@ -76,7 +80,7 @@ def command(
     activation = get(spec)
     if activation.is_row:
         raise ValueError(f"{activation.spec} works on rows; check judges functions of one number")
-    x, y, kind = _numbers(sources, None if dtype is None else TYPES[dtype.value])
+    x, y, kind = _numbers(sources, columns or [], None if dtype is None else TYPES[dtype.value])
     found = judge(activation, x, y, kind, order)
     allowed = tolerance(kind) if max_ulp is None else max_ulp
     passed = found.passes(allowed)
@@ -90,21 +94,23 @@ def command(
         raise typer.Exit(1)
 
 
-def _numbers(sources: list[str], kind: FloatType | None) -> tuple[NDArray[Any], NDArray[Any], FloatType]:
+def _numbers(
+    sources: list[str], columns: list[str], kind: FloatType | None
+) -> tuple[NDArray[Any], NDArray[Any], FloatType]:
     """x and y as values of the type, which is the one asked for or that of an array file."""
 
     from actcli.activations.floats import FLOAT64, TYPES
 
     if len(sources) > 2:
         raise ValueError(f"--input: one file with x and y, or one with x and one with y, not {len(sources)}")
-    files = [_load(source, kind) for source in sources]
+    files = [_load(source, columns, kind) for source in sources]
     if len(files) == 1:
-        columns = files[0]
-        if not columns.size:
+        table = files[0]
+        if not table.size:
             raise ValueError(f"--input {sources[0]!r}: no numbers")
-        if columns.ndim != 2 or columns.shape[1] != 2:
-            raise ValueError(f"--input {sources[0]!r}: expected two columns, x and y, found shape {columns.shape}")
-        x, y = columns[:, 0], columns[:, 1]
+        if table.ndim != 2 or table.shape[1] != 2:
+            raise ValueError(f"--input {sources[0]!r}: expected two columns, x and y, found shape {table.shape}")
+        x, y = table[:, 0], table[:, 1]
     else:
         x, y = (part.reshape(-1) if part.size == max(part.shape, default=1) else part for part in files)
         if x.ndim != 1 or y.ndim != 1 or len(x) != len(y):
@@ -115,7 +121,7 @@ def _numbers(sources: list[str], kind: FloatType | None) -> tuple[NDArray[Any], 
     return found.round(x), found.round(y), found
 
 
-def _load(source: str, kind: FloatType | None) -> NDArray[Any]:
+def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[Any]:
     """A file's numbers: its own type from an array file, bits of 16-bit types included; float64 from text."""
     import numpy as np
 
@@ -142,10 +148,10 @@ def _load(source: str, kind: FloatType | None) -> NDArray[Any]:
     if source == "-":
         if sys.stdin is None:
             raise OSError("standard input is closed")
-        stream = reading.open_source("-", "csv", [], True, sys.stdin.buffer)
+        stream = reading.open_source("-", "csv", columns, True, sys.stdin.buffer)
         parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
         return np.concatenate(parts) if parts else np.empty((0, 2))
-    return reading.load(source, None, _wanted(source))[0]
+    return reading.load(source, None, columns or _wanted(source))[0]
 
 
 def _wanted(source: str) -> list[str]:
