@@ -1,4 +1,4 @@
-"""Is actcli as fast as it says? Run by hand: `python -m tests.bench.bench [text] [npy] [start] [forward]`.
+"""Is actcli as fast as it says? Run by hand: `python -m tests.bench.bench [text] [npy] [start] [forward] [kernels]`.
 
 Makes its data, runs actcli and what people would use in its place in turn, several rounds of each, and prints the
 medians and their ratios. actcli is measured as it is installed beside this Python; install it normally (not with
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -165,7 +165,70 @@ def forward(actcli: str, folder: Path) -> None:
     compare("784-50-100-10 over 70,000 rows in batches of 100", peers, folder, ROUNDS)
 
 
-PARTS = {"text": text, "npy": npy, "start": start, "forward": forward}
+# What people would write with numpy in one line, and torch's own function.
+KERNELS = {
+    "relu": ("np.maximum(x, 0)", "torch.relu"),
+    "leaky_relu": ("np.where(x > 0, x, 0.01 * x)", "F.leaky_relu"),
+    "sigmoid": ("1 / (1 + np.exp(-x))", "torch.sigmoid"),
+    "tanh": ("np.tanh(x)", "torch.tanh"),
+    "softplus": ("np.log(1 + np.exp(x))", "F.softplus"),
+    "softsign": ("x / (1 + np.abs(x))", "F.softsign"),
+    "elu": ("np.where(x > 0, x, np.exp(x) - 1)", "F.elu"),
+    "selu": ("1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * (np.exp(x) - 1))", "F.selu"),
+    "swish": ("x / (1 + np.exp(-x))", "F.silu"),
+    "gelu_tanh": ("x / 2 * (1 + np.tanh(0.7978845608028654 * (x + 0.044715 * x**3)))", "gelu_tanh"),
+    "gelu": ("", "F.gelu"),
+    "mish": ("x * np.tanh(np.log(1 + np.exp(x)))", "F.mish"),
+    "hard_sigmoid": ("np.clip(x / 6 + 0.5, 0, 1)", "F.hardsigmoid"),
+    "hard_swish": ("x * np.clip(x + 3, 0, 6) / 6", "F.hardswish"),
+    "tanh_shrink": ("x - np.tanh(x)", "F.tanhshrink"),
+    "erf": ("", "torch.erf"),
+    "squareplus": ("(x + np.sqrt(x * x + 4)) / 2", ""),
+    "serf": ("", ""),
+}
+KERNEL_NUMBERS = 1_000_000
+
+
+def kernels(actcli: str, folder: Path) -> None:
+    """Nanoseconds an element inside one process and one thread: value and slope, the naive line, torch."""
+    import numpy as np
+
+    from actcli import get
+
+    x = np.random.default_rng(0).normal(size=KERNEL_NUMBERS) * 3
+    has_torch = importlib.util.find_spec("torch") is not None
+    if has_torch:
+        import torch
+        import torch.nn.functional as functional
+
+        torch.set_num_threads(1)
+        names = {"torch": torch, "F": functional, "gelu_tanh": lambda x: functional.gelu(x, approximate="tanh")}
+        tensor = torch.from_numpy(x)
+
+    def nanoseconds(function: Callable[[], object]) -> float:
+        function()
+        return min(_elapsed(function) for _ in range(ROUNDS)) / KERNEL_NUMBERS * 1e9
+
+    print(f"\nKernels: ns an element, {KERNEL_NUMBERS:,} float64, one thread, best of {ROUNDS}")
+    print(f"  {'':14} {'value':>8} {'slope':>8} {'naive numpy':>12} {'torch':>8}")
+    for name, (naive, peer) in KERNELS.items():
+        activation = get(name)
+        cells = [nanoseconds(lambda: activation(x)), nanoseconds(lambda: activation.slope(x))]  # noqa: B023
+        line = f"  {name:14} {cells[0]:8.1f} {cells[1]:8.1f}"
+        line += f" {nanoseconds(lambda: eval(naive, {'np': np, 'x': x})):12.1f}" if naive else f" {'':12}"  # noqa: B023
+        if has_torch and peer:
+            compute = eval(peer, names)
+            line += f" {nanoseconds(lambda: compute(tensor)):8.1f}"  # noqa: B023
+        print(line)
+
+
+def _elapsed(function: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    function()
+    return time.perf_counter() - begun
+
+
+PARTS = {"text": text, "npy": npy, "start": start, "forward": forward, "kernels": kernels}
 
 
 def main() -> None:
