@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -64,10 +64,6 @@ class Properties:
             return "empty"
         left, right = "[" if self.low_attained else "(", "]" if self.high_attained else ")"
         return f"{left}{_shown(self.low)}, {_shown(self.high)}{right}"
-
-    def as_dict(self) -> dict[str, Any]:
-        """The fields by name."""
-        return asdict(self)
 
 
 def _shown(bound: float) -> str:

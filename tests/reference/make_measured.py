@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def measure(name: str) -> tuple[str, dict[str, object]]:
     for seed in range(ROUNDS):
         x = points(activation, seed, 2500)
         worst = np.maximum(worst, [errors(activation, x, order).max() for order in range(3)])
-    facts = explore(activation).as_dict()
+    facts = asdict(explore(activation))
     return name, {"ulp": [float(np.ceil(w)) for w in worst], "properties": facts}
 
 
