@@ -61,7 +61,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'grad' = @{ help = 'Slopes of one or several functions, analytic, never differenced.'; argument = 'spec'; options = @{
+        'grad' = @{ help = 'Slopes of one or several functions, analytic.'; argument = 'spec'; options = @{
             '--order' = @('1', '2')
             '--range' = 'none'
             '-i' = 'file'
@@ -132,7 +132,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'spiral' = @{ help = 'The spiral of the NNFS book and CS231n, with the book''s numbers: rows x, y, class.'; argument = 'none'; options = @{
+        'spiral' = @{ help = 'The spiral of the NNFS book and CS231n, number for number.'; argument = 'none'; options = @{
             '--samples' = 'none'
             '--classes' = 'none'
             '--seed' = 'none'
@@ -174,7 +174,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'info' = @{ help = 'All about one function: formula, slope, properties, accuracy, every framework''s name for it, and...'; argument = 'spec'; options = @{
+        'info' = @{ help = 'All about one function, and every framework''s name for it.'; argument = 'spec'; options = @{
             '--traps' = ''
             '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
             '--json' = ''
@@ -187,7 +187,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'diff' = @{ help = 'Are two functions the same? The largest differences of values and slopes, and where.'; argument = 'spec'; options = @{
+        'diff' = @{ help = 'Are two functions the same? Where they differ, and how much.'; argument = 'spec'; options = @{
             '--range' = 'none'
             '--plot' = 'file'
             '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
@@ -201,7 +201,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'check' = @{ help = 'Judge an implementation: its results against the exact ones, in units in the last place (ulp).'; argument = 'spec'; options = @{
+        'check' = @{ help = 'Judge an implementation against the exact results, in ulp.'; argument = 'spec'; options = @{
             '-i' = 'file'
             '--input' = 'file'
             '--column' = 'none'
@@ -220,7 +220,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'vectors' = @{ help = 'Test vectors: inputs that matter with correctly rounded results, bits included.'; argument = 'spec'; options = @{
+        'vectors' = @{ help = 'Test vectors: inputs that matter, correctly rounded results.'; argument = 'spec'; options = @{
             '--dtype' = @('float64', 'float32', 'float16', 'bfloat16')
             '--order' = @('0', '1')
             '--random' = 'none'

@@ -61,7 +61,7 @@ def command(
     worst: Annotated[int, typer.Option("--worst", metavar="N", min=0, help="List the N worst points.")] = 5,
     out: Output,
 ) -> None:
-    """Judge an implementation: its results against the exact ones, in units in the last place (ulp).
+    """Judge an implementation against the exact results, in ulp.
 
     \b
       actcli check gelu --input mine.csv --max-ulp 4

@@ -22,7 +22,7 @@ def command(
     ] = None,
     out: Output,
 ) -> None:
-    """Are two functions the same? The largest differences of values and slopes, and where.
+    """Are two functions the same? Where they differ, and how much.
 
     \b
       actcli diff torch.gelu jax.gelu              two functions by one name

@@ -20,7 +20,7 @@ def command(
     arithmetic: Arithmetic,
     out: Output,
 ) -> None:
-    """Slopes of one or several functions, analytic, never differenced.
+    """Slopes of one or several functions, analytic.
 
     \b
       actcli grad relu -3 0 2               the table says what either side of the kink gives

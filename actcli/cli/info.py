@@ -32,7 +32,7 @@ def command(
     ] = False,
     out: Output,
 ) -> None:
-    """All about one function: formula, slope, properties, accuracy, every framework's name for it, and the traps.
+    """All about one function, and every framework's name for it.
 
     \b
       actcli info gelu

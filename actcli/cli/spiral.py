@@ -54,7 +54,7 @@ def command(
     style: Style,
     out: Output,
 ) -> None:
-    """The spiral of the NNFS book and CS231n, with the book's numbers: rows x, y, class.
+    """The spiral of the NNFS book and CS231n, number for number.
 
     \b
       actcli spiral --samples 100 --classes 3

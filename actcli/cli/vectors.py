@@ -26,7 +26,7 @@ def command(
     header: Annotated[bool, typer.Option("--c", help="Write a C header; so does --output FILE.h.")] = False,
     out: Output,
 ) -> None:
-    """Test vectors: inputs that matter with correctly rounded results, bits included.
+    """Test vectors: inputs that matter, correctly rounded results.
 
     \b
       actcli vectors gelu --dtype float32 --csv
