@@ -49,7 +49,6 @@ class Definition:
     is_row: bool
     value: Kernel | None
     first: Kernel | None = None
-    second: Kernel | None = None
     width: Callable[..., int] | None = None
     extra: Callable[..., dict[str, list[float]]] | None = None
     closed: bool = True
@@ -252,12 +251,17 @@ class Activation:
         if self.is_row:
             raise TypeError(f"{self.name} works on rows: it has a Jacobian, not a {what}")
 
+    @property
+    def _is_random(self) -> bool:
+        """Whether each input draws its own slope: the formula then tells the mean alone."""
+        return not self.is_row and self.parameters.get("seed", -1.0) >= 0
+
     def _not_random(self) -> None:
-        if not self.is_row and self.parameters.get("seed", -1.0) >= 0:
+        if self._is_random:
             raise ValueError(f"{self.spec} draws its slopes at random: it has no exact value")
 
     def _kernel(self, order: int) -> Callable[[Array], Array]:
-        written = (self.definition.value, self.definition.first, self.definition.second)[order]
+        written = (self.definition.value, self.definition.first, None)[order]
         if written is None:
             return lambda x: self._with_kinks(x, self.truth.values(x, order), order)
         kernel = written
@@ -281,7 +285,7 @@ class Activation:
             for start in range(0, flat.size, BLOCK):
                 block = flat[start : start + BLOCK].astype(np.float64, copy=False)
                 values = kernel(block)
-                if dtype != np.float64:
+                if dtype != np.float64 and not self._is_random:
                     self._settle_ties(block, values, dtype, order)
                 out[start : start + BLOCK] = values
         return out.reshape(x.shape)[()]
@@ -550,7 +554,6 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
             domain=definition.domain if definition.defaults.keys() <= parameters.keys() else (),
             value=None,
             first=None,
-            second=None,
         )
     bound = Activation(definition, parameters, entry.name)
     if entry.options:

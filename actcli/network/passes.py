@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import itertools
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -16,6 +15,7 @@ from actcli.network.layers import Array
 from actcli.network.model import Network
 from actcli.network.score import Score
 from actcli.network.statistics import Survey
+from actcli.parallel import cores
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
@@ -73,7 +73,7 @@ def _ahead(function: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_O
     """`map`, in order, on all processors: numpy lets go of the interpreter while it computes."""
     iterator = iter(items)
     first = list(itertools.islice(iterator, 2))
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = cores()
     if len(first) < 2 or workers < 2:
         yield from map(function, itertools.chain(first, iterator))
         return
