@@ -6,13 +6,15 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli import reading
-from actcli.datasets import Dataset
+
+if TYPE_CHECKING:
+    from actcli.datasets import Dataset
 
 Batch = tuple[NDArray[Any], NDArray[Any] | None]
 

@@ -280,7 +280,7 @@ complete -c actcli -n '__actcli_in forward' -l column -x -d 'Columns of FILE to 
 complete -c actcli -n '__actcli_in forward' -l data -x -a 'spiral vertical sine moons circles xor gauss normal' -d 'spiral (default), vertical, sine, moons, circles, xor, gauss, or normal.'
 complete -c actcli -n '__actcli_in forward' -l samples -x -d 'Samples a class.'
 complete -c actcli -n '__actcli_in forward' -l classes -x -d 'Classes; as many as outputs if not given.'
-complete -c actcli -n '__actcli_in forward' -l batch-size -x -d 'Rows at a time; changes speed, not results.'
+complete -c actcli -n '__actcli_in forward' -l batch-size -x -d 'Rows at a time, at least; changes speed, not results.'
 complete -c actcli -n '__actcli_in forward' -l rows -x -a 'all' -d 'Output rows to print.'
 complete -c actcli -n '__actcli_in forward' -l summary -d 'The layers alone.'
 complete -c actcli -n '__actcli_in forward' -l gradient -d 'Send a gradient back: its deviation a layer, and a verdict.'

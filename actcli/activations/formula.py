@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from actcli.activations import balls, bounds
 from actcli.activations.bounds import TINY
 from actcli.activations.grammar import Node, derivative, parse, render, switches
-from actcli.activations.primitives import Array
+from actcli.activations.primitives import BAR, Array
 
 if TYPE_CHECKING:
     from flint import arb
@@ -71,8 +71,9 @@ def _bounded_parameter(value: float) -> bounds.Triple:
     return value, rest, bounds.UNIT * abs(rest)
 
 
-#: A result of the float64 arithmetic stands if it is proved this close (ulp), by order of the derivative.
-_PROVED = (3.4, 7.4, 60.0)
+#: A result of the float64 arithmetic stands if it is proved this close (ulp), by order of the derivative: within the
+#: bar when the half ulp of the nearest float64 is added.
+_PROVED = tuple(bar - 0.6 for bar in BAR)
 
 
 @dataclass(frozen=True, eq=False)

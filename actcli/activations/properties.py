@@ -92,9 +92,6 @@ def stored(name: str) -> Properties:
     return Properties(**{**facts, "low": low, "high": high, "extrema": extrema, "asymptotes": (left, right)})
 
 
-#: Where slopes are looked at: densely where functions bend, sparsely far out.
-_GRID = np.unique(np.concatenate([np.linspace(-40, 40, 1601), s := np.geomspace(41, 1e4, 60), -s]))
-
 #: More turning points than this on the grid are a wave without end.
 _MANY = 8
 
@@ -102,7 +99,9 @@ _MANY = 8
 def explore(activation: Activation) -> Properties:
     """Find the properties of an elementwise activation at its parameter values."""
     truth = activation.truth
-    grid = np.unique(np.concatenate([_GRID, activation.kinks]))
+    # Densely where functions bend, sparsely far out.
+    far = np.geomspace(41, 1e4, 60)
+    grid = np.unique(np.concatenate([np.linspace(-40, 40, 1601), far, -far, activation.kinks]))
     slopes = activation.slope(grid)
     turns = _turns(activation, grid, slopes)
     sides = [value for kink in activation.kinks for value, _ in activation.one_sided(kink)]

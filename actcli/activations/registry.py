@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from actcli.activations.primitives import Array
+from actcli.activations.primitives import BAR, Array
 
 if TYPE_CHECKING:
     from actcli.activations.formula import Formula, RowTruth
@@ -294,9 +295,13 @@ class Activation:
         """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""
         # A tie shows in the bits that the short float drops, except where it is subnormal and drops more of them.
         info = np.finfo(dtype)
-        dropped = 52 - info.nmant
-        distance = (values.view(np.int64) & ((1 << dropped) - 1)) - (1 << (dropped - 1))
-        candidates = np.flatnonzero((np.abs(distance) <= 16) | (np.abs(values) < info.smallest_normal) & (values != 0))
+        half = 1 << (51 - info.nmant)
+        margin = BAR[order]
+        open_ = ((values.view(np.int64) + (margin - half)) & (2 * half - 1)) <= 2 * margin
+        size = np.abs(values)
+        if np.fmin.reduce(size) < info.smallest_normal:
+            open_ |= (size < info.smallest_normal) & (values != 0)
+        candidates = np.flatnonzero(open_)
         if not candidates.size:
             return
         near = values[candidates]
@@ -304,7 +309,7 @@ class Activation:
         for direction in (-np.inf, np.inf):
             neighbour = np.nextafter(short, dtype.type(direction)).astype(np.float64)
             gap = np.abs(near - (short + neighbour) / 2)
-            for i in candidates[(gap <= 16 * np.spacing(np.abs(near))) & np.isfinite(neighbour)]:
+            for i in candidates[(gap <= margin * np.spacing(np.abs(near))) & np.isfinite(neighbour)]:
                 if not (order and x[i] in self.conventions):
                     values[i] = self.truth.rounded_to_odd(float(x[i]), order)
 
@@ -314,8 +319,20 @@ class Activation:
             raise ValueError(f"{self.name} works on rows: it needs at least one axis")
         self.output_width(x.shape[-1])
         dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
+        rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+        step = max(1, 8 * BLOCK // max(1, x.shape[-1]))
+
+        def block(start: int) -> NDArray[Any]:
+            return kernel(rows[start : start + step].astype(np.float64, copy=False)).astype(dtype, copy=False)
+
         with np.errstate(all="ignore"):
-            return kernel(x.astype(np.float64)).astype(dtype)
+            whole = first = block(0)
+            if len(first) < len(rows):
+                whole = np.empty((len(rows), *first.shape[1:]), dtype)
+                whole[:step] = first
+                for start in range(step, len(rows), step):
+                    whole[start : start + step] = block(start)
+        return whole.reshape(*x.shape[:-1], *whole.shape[1:])
 
     # truth
 
@@ -404,7 +421,11 @@ class Activation:
 
     def one_sided(self, x: float) -> tuple[tuple[float, float], tuple[float, float]]:
         """((value, slope) just left of x, (value, slope) just right of it)."""
-        return self.truth.one_sided(x)
+        return self._sides(x)
+
+    @cached_property
+    def _sides(self) -> Callable[[float], tuple[tuple[float, float], tuple[float, float]]]:
+        return cache(self.truth.one_sided)
 
     @cached_property
     def conventions(self) -> Mapping[float, float]:

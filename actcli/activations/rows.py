@@ -16,28 +16,45 @@ from actcli.activations.registry import activation
 Index = NDArray[np.intp]
 
 
-def _below_top(x: Array) -> tuple[Array, Array]:
-    """x - max as a pair: the rounded difference and what rounding took from it (Knuth's error-free sum)."""
+def _below_top(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
+    """x + low - max as a pair, the rounded x - max and what rounding took from it, and the first largest entry's place.
+
+    Knuth's error-free sum.
+    """
     if x.shape[-1] == 0:
         raise ValueError("a row without values has no largest")
-    top = np.max(x, axis=-1, keepdims=True)
-    d = np.where(x == top, 0.0, x - top)
-    back = d + top
-    lost = (x - back) + ((back - d) - top)
-    return d, np.where(np.isfinite(lost) & (x != top), lost, 0.0)
-
-
-def _weights(x: Array, low: Array | float = 0.0) -> tuple[Array, Array, Index]:
-    """exp(x + low - max) for each entry, the sum over all but the first largest entry, and where that entry is."""
-    d, lost = _below_top(x)
     leader = np.argmax(x, axis=-1, keepdims=True)
-    if isinstance(low, np.ndarray):
-        lost = lost + (low - np.take_along_axis(low, leader, axis=-1))
+    top = np.take_along_axis(x, leader, axis=-1)
+    d = x - top
+    if not np.isfinite(top).all():
+        d[x == top] = 0.0
+    lost = d + top
+    part = lost - d
+    np.subtract(x, lost, out=lost)
+    lost -= np.subtract(top, part, out=part)
+    finite = np.isfinite(lost)
+    if not finite.all():
+        lost[~finite] = 0.0
+    if low is not None:
+        lost += low - np.take_along_axis(low, leader, axis=-1)
+    return d, lost, leader
+
+
+def _shares(d: Array, lost: Array, leader: Index) -> tuple[Array, Array]:
+    """exp(d + lost) for each entry, and the sum over all but the leader."""
     weights = np.exp(d)
     weights += weights * lost
-    others = weights.copy()
-    np.put_along_axis(others, leader, 0.0, axis=-1)
-    return weights, np.sum(others, axis=-1, keepdims=True), leader
+    first = np.take_along_axis(weights, leader, axis=-1)
+    np.put_along_axis(weights, leader, 0.0, axis=-1)
+    others = np.sum(weights, axis=-1, keepdims=True)
+    np.put_along_axis(weights, leader, first, axis=-1)
+    return weights, others
+
+
+def _weights(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
+    """exp(x + low - max) for each entry, the sum over all but the first largest entry, and where that entry is."""
+    d, lost, leader = _below_top(x, low)
+    return *_shares(d, lost, leader), leader
 
 
 def _outer(p: Array, q: Array, complement: Array) -> Array:
@@ -77,8 +94,8 @@ def softmax_jacobian(x: Array) -> Array:
 @activation("x - log(sum(exp(x)))", source="the logarithm of the softmax", row=True)
 def log_softmax(x: Array) -> Array:
     """The logarithm of the softmax, without leaving the logarithms."""
-    d, lost = _below_top(x)
-    _, others, _ = _weights(x)
+    d, lost, leader = _below_top(x)
+    _, others = _shares(d, lost, leader)
     # negative from the outside in: the logarithm of a share that rounds to 1 is -0, that of the only entry 0
     return -((np.log1p(others) - lost) - d) + (0.0 if x.shape[-1] == 1 else -0.0)
 
@@ -190,7 +207,7 @@ def _(x: Array) -> Array:
 
 
 def _sparsemax(x: Array) -> tuple[Array, Array]:
-    d, _ = _below_top(x)
+    d = _below_top(x)[0]
     ordered = -np.sort(-d, axis=-1)
     k = np.arange(1, x.shape[-1] + 1)
     sums = np.cumsum(ordered, axis=-1)

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from actcli.network.statistics import LayerStatistics
     from actcli.output import Table
 
-#: Numbers at the widest layer of a batch, unless --batch-size says otherwise: what stays in the cache.
-_BATCH_NUMBERS = 1 << 18
+#: Numbers at the widest layer of a batch, at least: smaller batches run together, as calling numpy takes its time too.
+_BATCH_NUMBERS = 1 << 19
 #: Rows of --data normal, unless --samples says otherwise.
 _NORMAL_ROWS = 300
 #: Numbers a figure is drawn from; what comes after them is in the tables.
@@ -144,7 +144,8 @@ class Data:
         int | None, typer.Option("--classes", metavar="N", min=1, help="Classes; as many as outputs if not given.")
     ] = None
     batch_size: Annotated[
-        int | None, typer.Option("--batch-size", metavar="N", min=1, help="Rows at a time; changes speed, not results.")
+        int | None,
+        typer.Option("--batch-size", metavar="N", min=1, help="Rows at a time, at least; changes speed, not results."),
     ] = None
 
     def name(self, is_deep: bool) -> str | None:
@@ -177,7 +178,7 @@ class Data:
 
         import numpy as np
 
-        from actcli import batches, datasets
+        from actcli import batches
 
         inputs, outputs = prod(network.input_shape), prod(network.output_shape)
         if name is None:
@@ -201,6 +202,8 @@ class Data:
             # A stream of its own: the rows are drawn while the network runs, when the weights are drawn already.
             generator = np.random.RandomState([architecture.seed, 1])
             return batches.from_normal(generator, self.samples or _NORMAL_ROWS, inputs, batch), None
+        from actcli import datasets
+
         _, samples, classes = datasets.size(name, self.samples, self.classes, max(outputs, 2))
         data = datasets.make(name, samples, classes, seed=architecture.seed, dtype=architecture.dtype.value)
         if data.features.shape[1] != inputs:
@@ -350,7 +353,7 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     if layers is None:
         raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
     planned = plan(layers, activations)
-    batch = given.batch_size or max(1, min(65536, _BATCH_NUMBERS // planned.widest))
+    batch = max(given.batch_size or 1, min(65536, _BATCH_NUMBERS // planned.widest))
     rows, data_needs = given.size(name, prod(planned.output_shape), dtype)
     held = batch if rows is None else min(batch, rows)
     require_memory([*memory_of(planned, held, dtype, drawn=parameters is None), *data_needs])

@@ -202,7 +202,8 @@ def product(left: Array, right: Array) -> Array:
     dtype('float32')
     """
     with np.errstate(over="ignore", invalid="ignore"):  # an explosion shows as inf and nan, which is what it is
-        return (left.astype(np.float64) @ right.astype(np.float64, copy=False)).astype(left.dtype, copy=False)
+        wide = left.astype(np.float64, copy=False) @ right.astype(np.float64, copy=False)
+        return wide.astype(left.dtype, copy=False)
 
 
 _DENSE = re.compile(r"\d+")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Numbers = NDArray[Any]
 
 #: Numbers of an array in a block.
-ARRAY_BLOCK = 1 << 18
+ARRAY_BLOCK = 1 << 19
 
 #: A piece of a source, made of what `marshal` can write: raw text with the line and column it starts at, or the place
 #: of the first number and of the one after the last, or the raw bytes of an array.

@@ -9,9 +9,6 @@ from actcli.activations.registry import Activation
 
 Array = NDArray[np.float64]
 
-#: Largest error allowed in ulp (value, slope, second derivative): for what frameworks ship, and for the rest.
-SHIPPED, PUBLISHED = (4, 8, 64), (16, 64, 64)
-
 #: Near an irrational zero an error is measured against what one rounding of x does to the result.
 CONDITIONED = 2.0
 

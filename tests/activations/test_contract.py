@@ -12,17 +12,14 @@ import pytest
 
 from actcli.activations import Activation, get, names
 from actcli.activations.formula import Formula, kinks
-from actcli.activations.frameworks import rows as framework_rows
 from actcli.activations.grammar import parse, render
+from actcli.activations.primitives import BAR
 from actcli.activations.properties import explore, measured
-from tests.activations.accuracy import PUBLISHED, SHIPPED, errors, points, ulps
+from tests.activations.accuracy import errors, points, ulps
 
 ELEMENTWISE = [name for name in names() if not get(name).is_row]
 ROWS = [name for name in names() if get(name).is_row]
 
-
-#: What some framework ships under some name.
-IN_FRAMEWORKS = {get(row.function).name for row in framework_rows()}
 
 #: One function at other parameter values: kernels that treat parameters specially must do so everywhere.
 OTHER_VALUES = [
@@ -47,10 +44,6 @@ OTHER_VALUES = [
 ]
 
 
-def bar(activation: Activation) -> tuple[int, int, int]:
-    return SHIPPED if activation.name in IN_FRAMEWORKS else PUBLISHED
-
-
 @pytest.mark.parametrize("order", [0, 1, 2], ids=["value", "slope", "second"])
 @pytest.mark.parametrize("spec", ELEMENTWISE + OTHER_VALUES)
 def test_accuracy(spec: str, order: int) -> None:
@@ -58,7 +51,7 @@ def test_accuracy(spec: str, order: int) -> None:
     x = points(activation, seed=order)
     error = errors(activation, x, order)
     worst = int(np.argmax(error))
-    assert error[worst] <= bar(activation)[order], f"{spec} at x={x[worst]!r}: write a better kernel or formula"
+    assert error[worst] <= BAR[order], f"{spec} at x={x[worst]!r}: write a better kernel or formula"
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
@@ -239,6 +232,6 @@ def test_accuracy_of_rows(name: str) -> None:
     rng = np.random.default_rng(3)
     x = np.concatenate([scale * rng.normal(size=(40, 6)) for scale in (1e-8, 1.0, 8.0, 100.0, 1e4)])
     # + 0.0: an exact zero, as of a closed gate, has no sign
-    assert ulps(activation(x) + 0.0, activation.exact(x) + 0.0).max() <= SHIPPED[0]
+    assert ulps(activation(x) + 0.0, activation.exact(x) + 0.0).max() <= BAR[0]
     short = x.astype(np.float32)
     np.testing.assert_array_equal(activation(short), activation(short.astype(np.float64)).astype(np.float32))
