@@ -374,6 +374,19 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
             "layer 1 expects 1 input, the spiral data has 2; give --input FILE, or --data sine",
         ),
         ("--layers 2,3 --sweep seed=1,two", "--sweep seed: 'two' is not a number"),
+        (
+            "--layers 2,3 --sweep activation=relu activations=tanh",
+            "--sweep has activation twice; its values go behind one activation=",
+        ),
+        ("--layers 2,3 --sweep seed=1 --save-weights w.npz", "--sweep runs many networks; --save-weights is for one"),
+        (
+            "--layers 2,3 --all-layers --plot a.png",
+            "--all-layers is about the arrays alone; --plot goes with rows or --summary",
+        ),
+        (
+            "--layers 2,3 --compare a.npz --gradient",
+            "--compare is about the arrays alone; --gradient goes with rows or --summary",
+        ),
         # Without JSON or a table nothing looks at the labels.
         ("--layers 2,3 --classes 4 --json", "label 3 is no class of the network: its 3 outputs tell classes 0 to 2"),
     ],

@@ -1,0 +1,125 @@
+"""What `forward --plot` draws of a pass through a network."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from actcli.cli.spiral import save_figure
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from actcli.figures.look import Look
+    from actcli.network import Network
+    from actcli.network.layers import Array
+    from actcli.network.passes import Passed
+    from actcli.network.statistics import LayerStatistics
+
+#: Numbers a figure is drawn from; what comes after them is in the tables.
+_FIGURE_NUMBERS = 20_000_000
+
+
+class Picture(StrEnum):
+    """What `--figure` takes."""
+
+    HISTOGRAM = "histogram"
+    REGIONS = "regions"
+    CURVE = "curve"
+    HEATMAP = "heatmap"
+    DEPTH = "depth"
+
+
+class Album:
+    """What a figure needs of a pass, and the figure.
+
+    path: where to, - is standard output. kind: what to draw; what suits the network if not given. rows: of a heat-map.
+    """
+
+    def __init__(self, network: Network, path: Path, kind: Picture | None, look: Look, rows: int | None) -> None:
+        self.path = path
+        self.look = look
+        self.rows = rows
+        self.network = network
+        self.kind = kind or _usual_figure(network)
+        self.kept: list[Passed] = []
+        self.numbers = 0
+        if self.kind is Picture.REGIONS and network.input_shape != (2,):
+            raise ValueError("--figure regions is for networks of 2 inputs")
+        if self.kind is Picture.CURVE and network.input_shape != (1,):
+            raise ValueError("--figure curve is for networks of 1 input")
+
+    def keep(self, passed: Passed) -> None:
+        """Hold on to the samples, as long as they are not too many for a figure."""
+        if self.numbers < _FIGURE_NUMBERS:
+            self.kept.append(passed)
+            self.numbers += sum(before.size + after.size for before, after in passed.layers)
+
+    def draw(self, layers: Sequence[LayerStatistics], asked: Mapping[str, Any]) -> None:
+        """Write the figure."""
+        import numpy as np
+
+        from actcli.figures import data
+
+        look = self.look
+        inputs = np.concatenate([passed.inputs for passed in self.kept])
+        targets = None
+        if all(passed.targets is not None for passed in self.kept):
+            targets = np.concatenate([passed.targets for passed in self.kept if passed.targets is not None])
+        title = f"{_brief(asked['network'].split(','))}  {_brief(asked['activations'])}"
+        caption = _caption(asked, len(inputs))
+        if self.kind is Picture.REGIONS:
+            labels = targets if targets is not None and targets.ndim == 1 else None
+            figure = data.regions(self._scores, inputs, labels, look, title=title, caption=caption)
+        elif self.kind is Picture.CURVE:
+            reach = np.linspace(inputs.min(), inputs.max(), 801)
+            drawn = self.network(reach[:, None])
+            points = None if targets is None else (inputs[:, 0], targets.reshape(-1))
+            figure = data.curve(reach, drawn, look, samples=points, title=title, caption=caption)
+        elif self.kind is Picture.HEATMAP:
+            count = min(len(inputs), 32 if self.rows is None else self.rows)
+            arrays = [("x", inputs[:count])]
+            for position, (_, after) in enumerate(self.kept[0].layers, 1):
+                arrays.append((f"a{position}", after[:count]))
+            shown = [(name, array.reshape(len(array), -1)) for name, array in arrays]
+            figure = data.heatmap(shown, look, title=title, caption=caption)
+        elif self.kind is Picture.DEPTH:
+            series = {"signal": [layer.after.std for layer in layers]}
+            if layers[0].gradient is not None:
+                series["gradient"] = [layer.gradient.std for layer in layers if layer.gradient is not None]
+            figure = data.depth(series, look, ylabel="standard deviation", title=title, caption=caption)
+        else:
+            named = []
+            for index, layer in enumerate(layers):
+                before, after = (np.concatenate([passed.layers[index][k] for passed in self.kept]) for k in (0, 1))
+                named.append((f"layer {layer.position}\n{layer.activation or layer.shape}", before, after))
+            figure = data.histograms(named, look, title=title, caption=caption)
+        save_figure(figure, self.path)
+
+    def _scores(self, points: NDArray[Any]) -> Array:
+        """One score a class; a single output is the odds of class 1 of two."""
+        import numpy as np
+
+        outputs = self.network(points)
+        return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
+
+
+def _usual_figure(network: Network) -> Picture:
+    if network.input_shape == (2,) and len(network.output_shape) == 1:
+        return Picture.REGIONS
+    return Picture.CURVE if network.input_shape == (1,) else Picture.HISTOGRAM
+
+
+def _brief(words: Sequence[str]) -> str:
+    """The words, repeated ones counted: "100 (4 times), 10"."""
+    runs = [(word, len(list(run))) for word, run in itertools.groupby(words)]
+    return ", ".join(f"{word} ({count} times)" if count > 2 else ", ".join([word] * count) for word, count in runs)
+
+
+def _caption(asked: Mapping[str, Any], rows: int) -> str:
+    source = asked["input"] if "input" in asked else f"{asked['data']} data"
+    drawn = asked["weights"] if "weights" in asked else f"{asked['init']} weights"
+    return f"{rows} samples, {source}, {drawn}, seed {asked['seed']}, {asked['dtype']}"

@@ -1,0 +1,165 @@
+"""What a pass through a network gave and found: tables, and keys of JSON."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actcli.network.layers import Array
+    from actcli.network.score import Score
+    from actcli.network.statistics import LayerStatistics
+    from actcli.output import Table
+
+#: What all columns of the layers take side by side, as a rule.
+_LAYERS_WIDTH = 100
+#: The widest number in a table (six digits, sign, point, exponent) and the frame beside it.
+_CELL = 15
+
+_LAYER_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
+    "layer": lambda layer: layer.position,
+    "shape": lambda layer: layer.shape,
+    "parameters": lambda layer: layer.parameters,
+    "activation": lambda layer: layer.activation,
+    "mean": lambda layer: layer.after.mean,
+    "std": lambda layer: layer.after.std,
+    "zeros": lambda layer: layer.zeros,
+    "dead": lambda layer: layer.dead,
+    "saturated": lambda layer: layer.saturated,
+}
+_MORE_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
+    "min": lambda layer: layer.after.min,
+    "p5": lambda layer: layer.after.quantile(0.05),
+    "median": lambda layer: layer.after.quantile(0.5),
+    "p95": lambda layer: layer.after.quantile(0.95),
+    "max": lambda layer: layer.after.max,
+    "before_mean": lambda layer: layer.before.mean,
+    "before_std": lambda layer: layer.before.std,
+    "before_min": lambda layer: layer.before.min,
+    "before_max": lambda layer: layer.before.max,
+    "effective": lambda layer: layer.effective,
+    "distinct": lambda layer: layer.distinct,
+}
+_GRADIENT_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
+    "gradient": lambda layer: layer.gradient.std if layer.gradient is not None else None,
+}
+
+
+def outputs_table(outputs: Array, *, fits_screen: bool = False) -> Table:
+    """A column a unit; on a terminal as many of them as it has room for, if the table `fits_screen`."""
+    from actcli.output import Table
+
+    flat = outputs.reshape(len(outputs), -1)
+    width = _screen_width() if fits_screen else None
+    shown = flat if width is None else flat[:, : max(1, width // _CELL)]
+    hidden = flat.shape[1] - shown.shape[1]
+    title = f"output, {hidden} columns are not shown; --tsv prints them all" if hidden else "output"
+    return Table(tuple(f"y{index}" for index in range(shown.shape[1])), tuple(shown.T), title=title)
+
+
+def predictions_table(outputs: Array) -> Table:
+    """The class of each row and how sure the network is of it."""
+    from actcli.network.score import predict
+    from actcli.output import Table
+
+    classes, confidence = predict(outputs.reshape(len(outputs), -1))
+    return Table(("class", "confidence"), (classes, confidence), title="predictions")
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What there is to say after the rows; layers are empty and score is None where nobody asked.
+
+    has_gradient: a gradient was sent back, so there is a verdict on it.
+    """
+
+    samples: int
+    layers: Sequence[LayerStatistics]
+    score: Score | None
+    has_gradient: bool
+
+    def keys(self) -> dict[str, Any]:
+        """JSON's keys after the rows."""
+        found: dict[str, Any] = {"samples": self.samples}
+        if self.layers:
+            table = self.layers_table()
+            found["layers"] = [dict(zip(table.columns, row, strict=True)) for row in zip(*table.data, strict=True)]
+        if self.score is not None:
+            found["accuracy"] = self.score.accuracy
+            found["loss"] = self.score.loss
+            found["loss_function"] = self.score.loss_name
+            if self.score.labelled:
+                found["confusion"] = self.score.confusion.tolist()
+        if self.has_gradient:
+            sent = [layer.gradient.std for layer in self.layers if layer.gradient is not None]
+            found["gradient_ratio"] = sent[-1] / sent[0] if sent[0] else float("inf") if sent[-1] else float("nan")
+            found["verdict"] = self._verdict()
+        return found
+
+    def layers_table(self) -> Table:
+        """A row a layer."""
+        wanted = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **(_GRADIENT_COLUMNS if self.has_gradient else {})}
+        return self._columns(wanted, "layers")
+
+    def confusion_table(self) -> Table:
+        """A row a label, a column a class predicted."""
+        from actcli.output import Table
+
+        assert self.score is not None
+        names = tuple(str(label) for label in range(self.score.classes))
+        return Table(
+            ("label", *names),
+            (list(range(self.score.classes)), *self.score.confusion.T),
+            title="labels down, predictions across",
+        )
+
+    def screen_tables(self, *, full: bool, confusion: bool) -> list[Table]:
+        """For a screen: the layers, all about them if `full`, and in words what JSON has beside them."""
+        first, *others = _LAYER_COLUMNS
+        parts = {"layers": others}
+        if full or self.has_gradient:
+            before = [name for name in _MORE_COLUMNS if name.startswith("before_")]
+            parts["after the activation"] = [name for name in _MORE_COLUMNS if name not in before]
+            parts["before it"] = [*before, *(_GRADIENT_COLUMNS if self.has_gradient else [])]
+        known = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **_GRADIENT_COLUMNS}
+        width = _screen_width()
+        tables = []
+        for title, names in parts.items():
+            # A narrow terminal gets the columns in several tables; layer numbers are narrow, so one more fits.
+            step = len(names) if width is None or width >= _LAYERS_WIDTH else max(1, width // _CELL - 1)
+            for start in range(0, len(names), step):
+                wanted = {name: known[name] for name in (first, *names[start : start + step])}
+                tables.append(self._columns(wanted, title if not start else f"{title}, continued"))
+        if confusion:
+            tables.append(self.confusion_table())
+        notes = [f"{self.samples} samples"]
+        if self.score is not None:
+            if self.score.accuracy is not None:
+                notes.append(f"accuracy {self.score.accuracy:.6g}")
+            if self.score.loss is not None:
+                notes.append(f"{self.score.loss_name} {self.score.loss:.6g}")
+        lines = [", ".join(notes), *([self._verdict()] if self.has_gradient else [])]
+        tables[-1] = replace(tables[-1], notes=tuple(lines))
+        return tables
+
+    def _columns(self, columns: Mapping[str, Callable[[LayerStatistics], Any]], title: str) -> Table:
+        from actcli.output import Table
+
+        data = tuple([column(layer) for layer in self.layers] for column in columns.values())
+        return Table(tuple(columns), data, title=title)
+
+    def _verdict(self) -> str:
+        from actcli.network.statistics import verdict
+
+        return verdict(self.layers)
+
+
+def _screen_width() -> int | None:
+    """The columns of a terminal; anything else has room for all."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    import shutil
+
+    return shutil.get_terminal_size().columns

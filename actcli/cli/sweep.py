@@ -1,0 +1,113 @@
+"""forward --sweep: one network after another, a row each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from actcli.cli.network import Architecture, Data, build
+from actcli.cli.options import Output
+from actcli.cli.spiral import save_figure
+
+if TYPE_CHECKING:
+    from actcli.figures.look import Look
+
+_SWEEPS: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "activation": ("activations", str),
+    "init": ("init", str),
+    "scale": ("scale", float),
+    "seed": ("seed", int),
+    "depth": ("depth", int),
+    "width": ("width", int),
+}
+
+
+def _swept(words: Sequence[str]) -> dict[str, list[str]]:
+    """KEY=A,B,... as its key and values."""
+    from actcli.network.model import split_specs
+
+    swept: dict[str, list[str]] = {}
+    for word in words:
+        key, equals, values = word.partition("=")
+        if key == "activations":  # as the option is called too
+            key = "activation"
+        if not equals or key not in _SWEEPS:
+            raise ValueError(f"--sweep takes KEY=A,B,... with KEY one of {', '.join(_SWEEPS)}, not {word!r}")
+        if key in swept:
+            raise ValueError(f"--sweep has {key} twice; its values go behind one {key}=")
+        swept[key] = split_specs(values)
+        if not all(swept[key]):
+            raise ValueError(f"--sweep {word!r}: a value is missing")
+    return swept
+
+
+def sweep(
+    words: Sequence[str], architecture: Architecture, given: Data, plot: Path | None, look: Look, out: Output
+) -> None:
+    """A row a combination: the signal and the gradient at both ends, and the verdict; with `plot` a panel each."""
+    from dataclasses import replace
+
+    from actcli.network.passes import run
+    from actcli.network.score import Score
+    from actcli.network.statistics import Survey, verdict
+    from actcli.output import Table
+
+    swept = _swept(words)
+    rows: list[dict[str, Any]] = []
+    series: list[dict[str, Any]] = []
+    for values in itertools.product(*swept.values()):
+        changed = _changes(dict(zip(swept, values, strict=True)))
+        variant = replace(architecture, **changed)
+        network, samples, asked = build(variant, given)
+        survey = Survey(network)
+        scored = samples.has_targets and (samples.labelled or network.output_shape == (1,))
+        score = Score(network, labelled=samples.labelled) if scored else None
+        passes = run(network, samples, survey=survey, score=score, gradient_seed=variant.seed)
+        rows_seen = sum(len(passed.outputs) for passed in passes)
+        layers = survey.layers()
+        signal = [layer.after.std for layer in layers]
+        gradient = [layer.gradient.std for layer in layers if layer.gradient is not None]
+        saturated = [layer.saturated for layer in layers if layer.saturated is not None]
+        rows.append(
+            {
+                **dict(zip(swept, changed.values(), strict=True)),
+                "signal_first": signal[0],
+                "signal_last": signal[-1],
+                "gradient_first": gradient[0],
+                "gradient_last": gradient[-1],
+                "gradient_ratio": gradient[-1] / gradient[0] if gradient[0] else None,
+                "dead": sum(layer.dead for layer in layers) / sum(layer.units for layer in layers),
+                "saturated": sum(saturated) / len(saturated) if saturated else None,
+                "verdict": verdict(layers),
+            }
+        )
+        series.append({"label": ", ".join(values), "signal": signal, "gradient": gradient})
+    table = Table(tuple(rows[0]), tuple([row[column] for row in rows] for column in rows[0]), title="sweep")
+    out.emit(table, command="forward", asked={"sweep": swept}, extra={"layers": series})
+    if plot is not None:
+        from actcli.figures import data
+
+        panels = {one["label"]: {quantity: one[quantity] for quantity in ("signal", "gradient")} for one in series}
+        source = asked.get("input") or f"{asked['data']} data"
+        figure = data.sweep(
+            panels,
+            look,
+            ylabel="standard deviation",
+            title="signal and gradient by layer",
+            caption=f"{rows_seen} samples, {source}",
+        )
+        save_figure(figure, plot)
+
+
+def _changes(chosen: Mapping[str, str]) -> dict[str, Any]:
+    """One combination as fields of the architecture."""
+    changed = {}
+    for key, value in chosen.items():
+        field, read = _SWEEPS[key]
+        try:
+            changed[field] = read(value)
+        except ValueError:
+            raise ValueError(f"--sweep {key}: {value!r} is not a number") from None
+    return changed
