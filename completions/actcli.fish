@@ -193,8 +193,8 @@ function __actcli_spec -d 'Functions, or parameters after an @; with an argument
                 softmax1\t'A softmax that may attend to nothing: one more entry, fixed at 0, takes what is left.' \
                 gumbel_softmax\t'A softmax of the row plus Gumbel noise g; the noise is drawn once from the seed, the same for every row.' \
                 hardmax\t'1 for the first largest entry, 0 for the rest.' \
-                sparsemax\t'The nearest point of the probability simplex: tau is such that the entries sum to 1.' \
-                entmax15\t'Between softmax and sparsemax: tau is such that the squares sum to 1.' \
+                sparsemax\t'The nearest point of the probability simplex: the threshold is such that the entries sum to 1.' \
+                entmax15\t'Between softmax and sparsemax: the threshold is such that the squares sum to 1.' \
                 glu\t'Gated linear unit: the first half of the row, gated by the sigmoid of the second.' \
                 swiglu\t'The second half of the row, gated by the swish of the first.' \
                 geglu\t'The second half of the row, gated by the gelu of the first.' \

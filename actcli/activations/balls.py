@@ -124,6 +124,35 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+def threshold(row: list[arb], power: int) -> arb:
+    """The t at which the sum of max(z - t, 0)**power over the entries z of a row is 1, for a power of 1 or 2.
+
+    The entries are exact, so which of them are above t is found exactly: the k largest of them are, for the last k
+    whose t, (sum z - 1)/k or mean z - sqrt((1 - sum (z - mean z)^2)/k), is below the k-th.
+    """
+    from fractions import Fraction
+
+    from flint import arb
+
+    def ball(x: Fraction) -> arb:
+        return arb(x.numerator) / x.denominator
+
+    parts = [tuple(int(part) for part in z.man_exp()) for z in row]
+    entries = sorted((Fraction(mantissa) * Fraction(2) ** exponent for mantissa, exponent in parts), reverse=True)
+    total = squares = Fraction(0)
+    found = arb(0)
+    for k, z in enumerate(entries, 1):
+        total += z
+        squares += z * z
+        mean = total / k
+        # mean - t, to the given power
+        below = (1 if power == 1 else 1 - (squares - mean * total)) / Fraction(k)
+        if below < (mean - z) ** power:
+            break
+        found = ball(mean) - (ball(below) if power == 1 else ball(below).sqrt())
+    return found
+
+
 #: Bits of working precision to try, one after the other, until the answer is settled.
 _PRECISIONS = (96, 192, 448, 1280, 4096, 12288, 49152)
 
@@ -203,6 +232,13 @@ def decimal(ball: arb, n: int) -> str | None:
     if low == high:
         return low
     return _decimal_of(ball.mid(), n) if ball.rel_accuracy_bits() > _ON_THE_BOUNDARY + 4 * n else None
+
+
+def exact_decimal(value: float, n: int) -> str:
+    """A float64 to n significant digits; nan and the infinities by name."""
+    from flint import arb
+
+    return _decimal_of(arb(value), n) if math.isfinite(value) else str(value)
 
 
 def _decimal_of(exact: arb, n: int) -> str:

@@ -35,8 +35,10 @@ def _add(a: Triple, b: Triple) -> Triple:
 
 def _mul(a: Triple, b: Triple) -> Triple:
     v, rest = primitives.product(a[0], b[0])
-    cross = a[0] * b[1] + a[1] * b[0]
-    rounding = 4 * UNIT * (np.abs(cross) + np.where(cross == 0, 0.0, np.abs(rest)))
+    one, two = a[0] * b[1], a[1] * b[0]
+    cross = one + two
+    lost = np.abs(one) + np.abs(two)
+    rounding = 4 * UNIT * np.where(lost == 0, 0.0, lost + np.abs(rest))
     # below 1e-280 the parts of the product underflow, but a true zero makes a true zero
     exact_zero = ((a[0] == 0) & (a[2] == 0)) | ((b[0] == 0) & (b[2] == 0))
     rounding += np.where((np.abs(v) < 1e-280) & ~exact_zero, 8 * TINY, 0.0)
@@ -113,7 +115,7 @@ def _function(
     """A library function of that many ulps; `steepest` bounds its slope within the bound of its argument."""
 
     def bounded(a: Triple) -> Triple:
-        v = function(a[0])
+        v = function(np.atleast_1d(a[0]))  # a constant of a formula is a plain number
         own = ulps * np.spacing(np.abs(v))
         if np.any(a[1]):
             low = slope(a[0]) * a[1]
@@ -169,8 +171,8 @@ OPERATIONS: dict[str, Callable[..., Triple]] = {
     ),
     "erf": _function(primitives.erf, _gauss, lambda v, e: _gauss(np.maximum(np.abs(v) - e, 0.0)), 2),
     "erfc": _function(primitives.erfc, lambda v: -_gauss(v), lambda v, e: _gauss(np.maximum(np.abs(v) - e, 0.0)), 3),
-    "sigmoid": _function(primitives.sigmoid, primitives.sigmoid_slope, lambda v, e: np.exp(e - np.abs(v)), 1.5),
-    "softplus": _function(primitives.softplus, primitives.sigmoid, lambda v, e: np.minimum(1.0, np.exp(v + e)), 1.5),
+    "sigmoid": _function(primitives.sigmoid, primitives.sigmoid_slope, lambda v, e: np.exp(e - np.abs(v)), 2),
+    "softplus": _function(primitives.softplus, primitives.sigmoid, lambda v, e: np.minimum(1.0, np.exp(v + e)), 2),
 }
 
 PI: Triple = (math.pi, 1.2246467991473532e-16, UNIT * UNIT)

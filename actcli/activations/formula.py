@@ -321,6 +321,8 @@ class RowTruth:
                     slots.append(arb.pi() if text == "pi" else _parameter(self.parameters[text]))
                 elif op == "sum":
                     slots.append(sum(parts[0], arb(0)))
+                elif op == "threshold":
+                    slots.append(balls.threshold(parts[0], int(float(parts[1]))))
                 elif width:
                     columns = [part if isinstance(part, list) else [part] * width for part in parts]
                     slots.append([balls.OPERATIONS[op](*column) for column in zip(*columns, strict=True)])
@@ -330,13 +332,17 @@ class RowTruth:
             return None
         return slots[-1] if all(ball.is_finite() for ball in slots[-1]) else None
 
-    def _entry(self, i: int) -> arb | None:
-        row = self._row()
-        return None if row is None else row[i]
-
     def _each(self, accept: Callable[[arb], T | None], otherwise: T, bits: int = 0) -> list[T]:
+        from flint import ctx
+
         width = next(len(self.known[text]) for op, _, text in self.steps if op == "name" and text in self.known)
-        return [balls.settle(partial(self._entry, i), accept, otherwise, bits) for i in range(width)]
+        row_at = cache(lambda precision: self._row())
+
+        def entry(i: int) -> arb | None:
+            row = row_at(ctx.prec)
+            return None if row is None else row[i]
+
+        return [balls.settle(partial(entry, i), accept, otherwise, bits) for i in range(width)]
 
     def rounded(self, *, to_odd: bool = False) -> list[float]:
         """Each output as the nearest float64, or rounded so that a second rounding is still correct."""

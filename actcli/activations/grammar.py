@@ -28,8 +28,9 @@ ARITY = {
     "clip": 3,
     "where": 3,
 }
-#: What formulas of row functions have besides: x is an entry of the row, a and b entries of its two halves.
-ROW_ARITY = {"sum": 1, "largest": 1}
+#: What formulas of row functions have besides: x is an entry of the row, a and b entries of its two halves;
+#: threshold(z, p) is the number t at which the sum of max(z - t, 0)**p is 1, for p = 1 or 2.
+ROW_ARITY = {"sum": 1, "largest": 1, "threshold": 2}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 #: Derivatives of the smooth functions, in the grammar itself, in the form that loses the fewest digits.
@@ -459,6 +460,7 @@ _MATH = {
     "clip": r"\mathrm{clip}",
     "sum": r"\sum",
     "largest": r"\max",
+    "threshold": r"\tau",
 }
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
 

@@ -20,9 +20,6 @@ BAR = (4, 8, 64)
 
 INVERSE_SQRT_2PI = 0.3989422804014327
 
-# -134217728 keeps the sign, the exponent and the leading 26 bits of a float64's significand.
-_HEAD = np.int64(-(1 << 27))
-
 
 def _indicator(x: Array) -> Array:
     """1 where x >= 0, else 0: with maximum, a choice without the branches that make np.where slow."""
@@ -35,10 +32,19 @@ def keep_zeros(values: Array, x: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    """1/(1 + exp(-x)); where exp(-x) overflows the 1 is lost beside it, and what is left is exp(x)."""
+    """1/D with D = 1 + exp(-x), less what rounding added to D; where exp(-x) overflows exp(x) is all there is."""
     e = np.exp(-x)
-    s = 1.0 / (1.0 + e)
-    return np.where(np.isinf(e), np.exp(x), s) if np.fmin.reduce(s, axis=None, initial=1.0) == 0 else s
+    d = e + 1.0
+    # Knuth's error of the sum: (e - (d - 1)) + (1 - (d - (d - 1)))
+    low = d - 1.0
+    rest = d - low
+    np.subtract(e, low, out=low)
+    low += np.subtract(1.0, rest, out=rest)
+    s = 1.0 / d
+    low *= s
+    low *= s
+    s -= low
+    return np.where(np.isinf(e), np.exp(x), s) if np.fmax.reduce(e, axis=None, initial=0.0) == np.inf else s
 
 
 def sigmoid_slope(x: Array) -> Array:
@@ -59,8 +65,10 @@ def tanh_slope(x: Array) -> Array:
 
 
 def head(x: Array) -> Array:
-    """x cut to its leading 26 bits, so that products of two heads are exact."""
-    return (np.ascontiguousarray(x).view(np.int64) & _HEAD).view(np.float64)
+    """x rounded to 26 bits: products of two heads, of a head and a rest x - head(x), and of two rests are exact."""
+    bits = np.ascontiguousarray(x).view(np.int64) + (1 << 26)
+    bits &= -(1 << 27)
+    return bits.view(np.float64)
 
 
 def product(a: Array, b: Array) -> tuple[Array, Array]:
@@ -196,7 +204,7 @@ def decayed_by_square(factor: Array, x: Array, scale: float) -> Array:
     q, r = product(*[np.minimum(np.abs(x), 60.0)] * 2)
     p = np.exp(-scale * q)
     v = factor * (p - p * (scale * r))
-    deep = scale * q > 700.0
+    deep = scale * q > 708.0
     if deep.any():
         half = np.exp(-scale / 2 * q)
         v = np.where(deep, factor * half * half * (1.0 - scale * r), v)
@@ -209,20 +217,29 @@ def _table() -> Array:
     return table
 
 
-def scaled_erfc(a: Array) -> Array:
-    """S(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 for a >= 0: falls from 1/2 like 1/(a sqrt(2 pi)).
+def scaled_erfc(x: Array, half: float = 1.0, low: float = 0.0) -> Array:
+    """S(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 for a = x/(half + low) >= 0: falls from 1/2 like 1/(a sqrt(2 pi)).
 
     Taylor polynomials about 512 nodes in w = 2/(a+2), which maps the half line to (0, 1] and loses no digits far out.
+    With c = 2 (half + low) the distance from a node n is w - n = (c (1-n) - n x)/(x+c), where the products are exact
+    for a `half` and a head of x of 26 bits, and so is their difference: no rounding of a or w enters.
     """
     table = _table()
-    w = 2.0 / (np.minimum(a, 100.0) + 2.0)
-    k = np.rint(w * 512.0)
-    w -= k * (1.0 / 512.0)
+    x = np.minimum(x, 100.0)
+    c, c_low = 2.0 * half, 2.0 * low
+    total = x + (c + c_low)
+    k = np.rint((512.0 * (c + c_low)) / total)
     i = k.astype(np.intp)
+    k *= 1.0 / 512.0
+    xh = head(x)
+    w = (((1.0 - k) * c - k * xh) + ((1.0 - k) * c_low - k * (x - xh))) / total
     s: Array = table[5].take(i, mode="clip")  # a nan's index is clipped, its distance w stays nan
-    for row in table[4::-1]:
+    for row in table[4:0:-1]:
         s *= w
         s += row.take(i, mode="clip")
+    s *= w
+    s += table[6].take(i, mode="clip")  # what rounding took from the next
+    s += table[0].take(i, mode="clip")
     return s
 
 
@@ -240,9 +257,13 @@ def gelu_slope(x: Array) -> Array:
     return np.where(x < 0, below, 1.0 - below)
 
 
+#: 1/sqrt(2) as a head of 26 bits and the rest.
+_SQRT_HALF = (0.7071067690849304, 1.210161710447897e-08)
+
+
 def erfc(x: Array) -> Array:
     """The complementary error function, to full relative accuracy in the right tail."""
-    tail = decayed_by_square(2.0 * scaled_erfc(np.abs(x) * np.sqrt(2.0)), x, 1.0)
+    tail = decayed_by_square(2.0 * scaled_erfc(np.abs(x), *_SQRT_HALF), x, 1.0)
     return np.where(x < 0, 2.0 - tail, tail)
 
 

@@ -52,7 +52,7 @@ class Definition:
     first: Kernel | None = None
     width: Callable[..., int] | None = None
     extra: Callable[..., dict[str, list[float]]] | None = None
-    closed: bool = True
+    selects: bool = False
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""
@@ -85,7 +85,7 @@ def activation(
     kinks: str = "",
     domain: tuple[str, ...] = (),
     row: bool = False,
-    closed: bool = True,
+    selects: bool = False,
 ) -> Callable[[Callable[..., Any]], Definition]:
     """Declare an activation: the decorator of one block in a family module.
 
@@ -100,7 +100,7 @@ def activation(
         kinks: comma-separated expressions in the parameters: where the slope does not exist; or COMPUTED.
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
-        closed: the formula of a row function says all; not so where a threshold or a grouping has to be found.
+        selects: the outputs of a row function are inputs, 0 or 1, exact as they stand, and its formula only hints.
     """
 
     def register(function: Callable[..., Any]) -> Definition:
@@ -118,7 +118,7 @@ def activation(
             kinks=kinks,
             is_row=row,
             value=function if code.co_argcount else None,
-            closed=closed,
+            selects=selects,
         )
         _definitions[definition.name] = definition
         for name in (definition.name, *aliases):
@@ -349,7 +349,7 @@ class Activation:
         Of a row function the values alone: (..., n) gives (..., m).
 
         Raises:
-            ValueError: for a row function without a closed formula, or its Jacobian.
+            ValueError: for the Jacobian of a row function, or slopes drawn at random.
         """
         x = np.asarray(x)
         dtype = x.dtype if x.dtype in _FLOATS else _FLOATS[0]
@@ -376,8 +376,10 @@ class Activation:
 
     def row_digits(self, row: list[float], n: int) -> list[str]:
         """The outputs of a row function to n significant digits, every one right."""
-        if not np.isfinite(row).all():
-            return [str(value) for value in self(row).tolist()]
+        if self.definition.selects or not np.isfinite(row).all():
+            from actcli.activations import balls
+
+            return [balls.exact_decimal(value, n) for value in self(row).tolist()]
         return self._row_truth(row).digits(n)
 
     def _exact_rows(self, x: Array, dtype: np.dtype[Any], order: int) -> NDArray[Any]:
@@ -385,7 +387,7 @@ class Activation:
             raise ValueError(f"the Jacobian of {self.name} is not available in correctly rounded form")
         out = self(x)
         for i in np.ndindex(*x.shape[:-1]):
-            if np.isfinite(x[i]).all():
+            if np.isfinite(x[i]).all() and not self.definition.selects:
                 out[i] = self._row_truth(x[i].tolist()).rounded(to_odd=dtype != np.float64)
         with np.errstate(all="ignore"):
             return out.astype(dtype)
@@ -393,8 +395,6 @@ class Activation:
     def _row_truth(self, row: list[float]) -> RowTruth:
         from actcli.activations.formula import row_truth
 
-        if not self.definition.closed:
-            raise ValueError(f"{self.name} has no closed formula to evaluate in arbitrary precision")
         self.output_width(len(row))
         extra = self.definition.extra
         return row_truth(self.formula, row, self.parameters, extra(len(row), **self.parameters) if extra else {})
@@ -494,7 +494,7 @@ def get(spec: str) -> Activation:
     >>> get("Leaky-ReLU@negative_slope=0.1").spec
     'leaky_relu@negative_slope=0.1'
     >>> get("x*sigmoid(b*x)@b=2")(1.0)
-    np.float64(0.8807970779778823)
+    np.float64(0.8807970779778824)
 
     Raises:
         SpecError: naming the part that is unknown, with the nearest names.

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.activations import primitives
+from actcli.activations.bounds import OPERATIONS as _PAIRS
+from actcli.activations.bounds import Triple
 from actcli.activations.primitives import Array
 from actcli.activations.registry import activation
 
@@ -59,7 +61,7 @@ def _weights(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
 
 def _outer(p: Array, q: Array, complement: Array) -> Array:
     """The matrix -p q' with p times `complement` on its diagonal."""
-    jacobian: Array = -p[..., :, None] * q[..., None, :]
+    jacobian: Array = 0.0 - p[..., :, None] * q[..., None, :]  # without -0
     _diagonal(jacobian)[...] = p * complement
     return jacobian
 
@@ -179,7 +181,7 @@ def _nan(x: Array) -> Array:
     return np.where(np.isnan(np.sum(np.clip(x, -1, 1), axis=-1, keepdims=True)), np.nan, 0.0)
 
 
-@activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True, closed=False)
+@activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True, selects=True)
 def hardmax(x: Array) -> Array:
     """1 for the first largest entry, 0 for the rest."""
     hard = np.zeros_like(x)
@@ -192,34 +194,28 @@ def _(x: Array) -> Array:
     return np.zeros((*x.shape, x.shape[-1])) + _nan(x)[..., None]
 
 
-@activation("max(x - tau, 0)", source="Martins & Astudillo 2016, arXiv:1602.02068", row=True, closed=False)
+@activation("max(x - threshold(x, 1), 0)", source="Martins & Astudillo 2016, arXiv:1602.02068", row=True)
 def sparsemax(x: Array) -> Array:
-    """The nearest point of the probability simplex: tau is such that the entries sum to 1."""
-    p, _ = _sparsemax(x)
-    return p
+    """The nearest point of the probability simplex: the threshold is such that the entries sum to 1."""
+    return _sparsemax(x)
 
 
 @sparsemax.slope
 def _(x: Array) -> Array:
-    p, size = _sparsemax(x)
+    p = _sparsemax(x)
     support = np.where(np.isnan(p), np.nan, p > 0)
+    size = np.sum(support, axis=-1, keepdims=True)
     return _outer(support, support / size, 1.0 - 1.0 / size)
 
 
-def _sparsemax(x: Array) -> tuple[Array, Array]:
-    d = _below_top(x)[0]
-    ordered = -np.sort(-d, axis=-1)
-    k = np.arange(1, x.shape[-1] + 1)
-    sums = np.cumsum(ordered, axis=-1)
-    inside = 1.0 + k * ordered > sums
-    size = np.maximum(np.sum(inside, axis=-1, keepdims=True), 1)
-    tau = (np.take_along_axis(sums, size - 1, axis=-1) - 1.0) / size
-    return np.maximum(d - tau, 0.0), size.astype(np.float64)
+def _sparsemax(x: Array) -> Array:
+    d, lost, _ = _below_top(x)
+    return _over_threshold(d, lost, 1)
 
 
-@activation("max(x/2 - tau, 0)**2", source="Peters, Niculae & Martins 2019, arXiv:1905.05702", row=True, closed=False)
+@activation("max(x/2 - threshold(x/2, 2), 0)**2", source="Peters, Niculae & Martins 2019, arXiv:1905.05702", row=True)
 def entmax15(x: Array) -> Array:
-    """Between softmax and sparsemax: tau is such that the squares sum to 1."""
+    """Between softmax and sparsemax: the threshold is such that the squares sum to 1."""
     root = _entmax_root(x)
     return root * root
 
@@ -233,15 +229,54 @@ def _(x: Array) -> Array:
 
 
 def _entmax_root(x: Array) -> Array:
-    half = _below_top(x)[0] / 2.0
-    ordered = -np.sort(-half, axis=-1)
-    k = np.arange(1, x.shape[-1] + 1)
+    d, lost, _ = _below_top(x)
+    return _over_threshold(d / 2.0, lost / 2.0, 2)
+
+
+def _over_threshold(high: Array, low: Array, power: int) -> Array:
+    """max(z - t, 0) for z = high + low and the t at which the sum of its `power` is 1, for a power of 1 or 2.
+
+    Of the k entries above it, mean - t is 1/k or the root of (1 - sum (z - mean)^2)/k. Which ones they are is guessed
+    in float64, wrong at most about entries next to t; then follow rounds in pairs of float64, as z - t cancels. The t
+    of too few entries is too low, so the next round has them all; a round that has too many leaves some of them out.
+    """
+    ordered = -np.sort(-high, axis=-1)
+    k = np.arange(1, high.shape[-1] + 1)
     mean = np.cumsum(ordered, axis=-1) / k
-    # the spread about the mean, from differences; mean of squares minus square of mean would cancel
-    spread = np.cumsum(ordered * ordered, axis=-1) - k * mean * mean
-    tau = mean - np.sqrt(np.maximum((1.0 - spread) / k, 0.0))
-    size = np.maximum(np.sum((tau <= ordered) & (spread <= 1.0), axis=-1, keepdims=True), 1)
-    return np.maximum(half - np.take_along_axis(tau, size - 1, axis=-1), 0.0)
+    spread = np.cumsum(ordered * ordered, axis=-1) - k * mean * mean if power == 2 else 0.0
+    size = np.sum((1.0 - spread) / k >= (mean - ordered) ** power, axis=-1, keepdims=True)
+    above = high >= np.take_along_axis(ordered, np.maximum(size - 1, 0), axis=-1)
+    for _ in range(high.shape[-1] + 1):
+        z = np.where(above, high, 0.0), np.where(above, low, 0.0), 0.0
+        count = np.sum(above, axis=-1, keepdims=True).astype(np.float64), 0.0, 0.0
+        middle = _PAIRS["div"](_total(z), count)
+        below = _ONE
+        if power == 2:
+            apart = [np.where(above, part, 0.0) for part in _PAIRS["sub"](z, middle)]
+            below = _PAIRS["sub"](_ONE, _total(_PAIRS["mul"](apart, apart)))
+        below = _PAIRS["div"](below, count)
+        t = _PAIRS["sub"](middle, _PAIRS["sqrt"](below) if power == 2 else below)
+        over = _PAIRS["sub"]((high, low, 0.0), t)
+        value = over[0] + over[1]
+        if (above == (value > 0)).all():
+            break
+        above = value > 0
+    return np.where(above | np.isnan(high), value, 0.0)
+
+
+_ONE = (1.0, 0.0, 0.0)
+
+
+def _total(row: Triple) -> Triple:
+    """The sum of a row of pairs, by halves."""
+    width = row[0].shape[-1]
+    while width > 1:
+        half = (width + 1) // 2
+        ends = [np.broadcast_to(part, row[0].shape) for part in row]
+        rest = [np.pad(part[..., half:], [*[(0, 0)] * (part.ndim - 1), (0, 2 * half - width)]) for part in ends]
+        row = _PAIRS["add"]([part[..., :half] for part in ends], rest)
+        width = half
+    return row
 
 
 # Gated units: the row is split into halves a and b.
@@ -349,7 +384,7 @@ for _unit in (glu, swiglu, geglu, reglu, bilinear, gtu):
     _unit.output_width(_half)
 
 
-@activation("max(x, 0)", source="Shang et al. 2016, arXiv:1603.05201", row=True, closed=False)
+@activation("max(x, 0)", source="Shang et al. 2016, arXiv:1603.05201", row=True, selects=True)
 def crelu(x: Array) -> Array:
     """The rectifier of the row, then that of the negated row: twice as wide."""
     both: Array = np.concatenate([x, -x], axis=-1)
@@ -370,7 +405,7 @@ def _(n: int) -> int:
     return 2 * n
 
 
-@activation("largest(x)", source="Goodfellow et al. 2013, arXiv:1302.4389", domain=("k >= 1",), row=True, closed=False)
+@activation("largest(x)", source="Goodfellow et al. 2013, arXiv:1302.4389", domain=("k >= 1",), row=True, selects=True)
 def maxout(x: Array, *, k: float = 2.0) -> Array:
     """The largest of each k neighbouring values."""
     largest: Array = np.max(_groups(x, k), axis=-1)

@@ -226,7 +226,7 @@ def test_public_docstrings_are_there() -> None:
         assert inspect.getdoc(getattr(Activation, name)), name
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if get(name).definition.closed])
+@pytest.mark.parametrize("name", ROWS)
 def test_accuracy_of_rows(name: str) -> None:
     activation = get(name)
     rng = np.random.default_rng(3)
@@ -235,3 +235,29 @@ def test_accuracy_of_rows(name: str) -> None:
     assert ulps(activation(x) + 0.0, activation.exact(x) + 0.0).max() <= BAR[0]
     short = x.astype(np.float32)
     np.testing.assert_array_equal(activation(short), activation(short.astype(np.float64)).astype(np.float32))
+
+
+@pytest.mark.parametrize(("name", "power"), [("sparsemax", 1), ("entmax15", 2)])
+def test_thresholds_agree_with_mpmath(name: str, power: int) -> None:
+    """Only one row of probabilities sums to 1 and has one threshold: the same for all that are not 0."""
+    import mpmath
+
+    rng = np.random.default_rng(6)
+    activation = get(name)
+    for scale in (0.1, 1.0, 3.0):
+        row = (scale * rng.normal(size=9)).tolist()
+        with mpmath.workdps(60):
+            p = [mpmath.mpf(text) for text in activation.row_digits(row, 40)]
+            assert mpmath.almosteq(sum(p), 1, mpmath.mpf(10) ** -38)
+            thresholds = [
+                mpmath.mpf(x) / power - share ** (mpmath.mpf(1) / power) for x, share in zip(row, p, strict=True)
+            ]
+            t = thresholds[p.index(max(p))]
+            for threshold, share in zip(thresholds, p, strict=True):
+                assert mpmath.almosteq(threshold, t, mpmath.mpf(10) ** -36) if share else threshold <= t
+
+
+def test_what_selects_is_exact() -> None:
+    assert get("hardmax").row_digits([0.1, 0.3], 3) == ["0", "1.00"]
+    assert get("crelu").exact([0.1, -0.3]).tolist() == [0.1, 0.0, 0.0, 0.3]
+    assert get("maxout").row_digits([0.1, 0.3, float("-inf"), float("-inf")], 20) == ["0.29999999999999998890", "-inf"]

@@ -1,0 +1,80 @@
+"""The bound that float64 arithmetic carries holds: ball arithmetic finds no result further away."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from flint import arb, ctx
+from numpy.typing import NDArray
+
+from actcli.activations import balls, bounds
+
+#: Where each function is looked at; the others over +-700.
+DOMAINS = {"log": (0.0, 1e6), "log1p": (-1.0, 1e6), "sqrt": (0.0, 1e6), "erfc": (-6.0, 26.5), "sin": (-50.0, 50.0)}
+DOMAINS |= {"cos": DOMAINS["sin"], "tanh": (-20.0, 20.0), "erf": (-6.0, 6.0)}
+FUNCTIONS = ["sqrt", "exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "atan"]
+FUNCTIONS += ["erf", "erfc", "sigmoid", "softplus"]
+
+
+def pairs(low: float, high: float, n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points inside (low, high) of many sizes, and parts below their last place: half of them none."""
+    rng = np.random.default_rng(seed)
+    sizes = 10.0 ** rng.uniform(-12, 3, n) * rng.choice([-1, 1], n)
+    x = np.concatenate([rng.uniform(low, high, n), rng.uniform(-3, 3, 2 * n), sizes])
+    x = x[(x > low) & (x < high)]
+    return x, np.spacing(x) * rng.uniform(-0.5, 0.5, x.size) * rng.integers(0, 2, x.size)
+
+
+def excess(result: bounds.Triple, truths: list[arb]) -> float:
+    """The largest error as a share of its bound; where the bound is 0 nothing may be lost."""
+    worst = 0.0
+    for high, low, bound, truth in zip(*(part.tolist() for part in np.broadcast_arrays(*result)), truths, strict=True):
+        error = abs(arb(high) + arb(low) - truth)
+        if not error.contains(0):
+            worst = max(worst, float(error / arb(bound)) if bound else float("inf"))
+    return worst
+
+
+@pytest.fixture(autouse=True)
+def precision():
+    with ctx.workprec(250):
+        yield
+
+
+@pytest.mark.parametrize("op", FUNCTIONS)
+def test_functions(op: str) -> None:
+    x, low = pairs(*DOMAINS.get(op, (-700.0, 700.0)), 2000, seed=1)
+    with np.errstate(all="ignore"):
+        result = bounds.OPERATIONS[op]((x, low, np.zeros_like(x)))
+    truths = [balls.OPERATIONS[op](arb(a) + arb(b)) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
+    assert excess(result, truths) <= 1
+
+
+@pytest.mark.parametrize("op", ["add", "sub", "mul", "div"])
+def test_arithmetic(op: str) -> None:
+    (x, low), (y, small) = pairs(-1e3, 1e3, 2000, seed=2), pairs(-1e3, 1e3, 2000, seed=3)
+    n = min(x.size, y.size)
+    one, two = (x[:n], low[:n], np.zeros(n)), (y[:n], small[:n], np.zeros(n))
+    result = bounds.OPERATIONS[op](one, two)
+    exact = [[arb(a) + arb(b) for a, b in zip(t[0].tolist(), t[1].tolist(), strict=True)] for t in (one, two)]
+    assert excess(result, [balls.OPERATIONS[op](a, b) for a, b in zip(*exact, strict=True)]) <= 1
+
+
+@pytest.mark.parametrize("op", FUNCTIONS)
+def test_an_error_of_the_argument_is_passed_on(op: str) -> None:
+    x, _ = pairs(*DOMAINS.get(op, (-700.0, 700.0)), 500, seed=4)
+    x = x[x > 0.01]  # clear of the edges of the domains
+    error = 1e-12 * x
+    with np.errstate(all="ignore"):
+        result = bounds.OPERATIONS[op]((x, np.zeros_like(x), error))
+    for side in (-1, 1):
+        moved = [balls.OPERATIONS[op](arb(a) + side * arb(e)) for a, e in zip(x.tolist(), error.tolist(), strict=True)]
+        assert excess(result, moved) <= 1
+
+
+@pytest.mark.parametrize("exponent", [-2.5, -1.0, 0.3, 2.0, 3.0, 4.0])
+def test_powers(exponent: float) -> None:
+    x, low = pairs(0.0, 1e3, 2000, seed=5)
+    power = bounds.OPERATIONS["pow"]((x, low, np.zeros_like(x)), (exponent, 0.0, 0.0))
+    truths = [(arb(a) + arb(b)) ** arb(exponent) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
+    assert excess(power, truths) <= 1
