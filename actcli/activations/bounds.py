@@ -37,8 +37,8 @@ def _mul(a: Triple, b: Triple) -> Triple:
     v, rest = primitives.product(a[0], b[0])
     one, two = a[0] * b[1], a[1] * b[0]
     cross = one + two
-    lost = np.abs(one) + np.abs(two)
-    rounding = 4 * UNIT * np.where(lost == 0, 0.0, lost + np.abs(rest))
+    lost = 4 * UNIT * (np.abs(one) + np.abs(two) + np.abs(rest)) + 4 * TINY
+    rounding = np.where((a[1] == 0) & (b[1] == 0), 0.0, lost)
     # below 1e-280 the parts of the product underflow, but a true zero makes a true zero
     exact_zero = ((a[0] == 0) & (a[2] == 0)) | ((b[0] == 0) & (b[2] == 0))
     rounding += np.where((np.abs(v) < 1e-280) & ~exact_zero, 8 * TINY, 0.0)

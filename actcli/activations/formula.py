@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations import balls, bounds
+from actcli.activations import balls, bounds, pairs
 from actcli.activations.bounds import TINY
 from actcli.activations.grammar import Node, derivative, parse, render, switches
 from actcli.activations.primitives import Array
@@ -251,12 +251,18 @@ class Formula:
         Args:
             x: float64, any length; meant to be a block that fits the cache.
         """
-        v, proved = self._float_values(x, order)
-        for i in np.flatnonzero(~proved):
+        v, proved = self._float_values(x, order, bounds.OPERATIONS)
+        if proved.all():
+            return v
+        again = np.flatnonzero(~proved)
+        v[again], proved = self._float_values(x[again], order, pairs.OPERATIONS)
+        for i in again[~proved]:
             v[i] = self.rounded(float(x[i]), order)
         return v
 
-    def _float_values(self, x: Array, order: int) -> tuple[Array, NDArray[np.bool_]]:
+    def _float_values(
+        self, x: Array, order: int, operations: Mapping[str, Callable[..., bounds.Triple]]
+    ) -> tuple[Array, NDArray[np.bool_]]:
         slots: list[bounds.Triple] = []
         with np.errstate(all="ignore"):
             for op, args, text in self._steps(order):
@@ -266,7 +272,7 @@ class Formula:
                     known = {"x": (x, np.zeros_like(x), 0.0), "pi": bounds.PI}
                     slots.append(known.get(text) or _bounded_parameter(self.parameters[text]))
                 else:
-                    slots.append(bounds.OPERATIONS[op](*[slots[i] for i in args]))
+                    slots.append(operations[op](*[slots[i] for i in args]))
             high, low, bound = (np.broadcast_to(part, x.shape) for part in slots[-1])
             # A zero that came by underflow has a sign of its own, one that came exactly has none, except at zero.
             v = np.where((high == 0) & (bound == 0), 0.0, high + low)

@@ -212,7 +212,8 @@ def decayed_by_square(factor: Array, x: Array, scale: float) -> Array:
 
 
 @cache
-def _table() -> Array:
+def scaled_erfc_table() -> Array:
+    """Of `scaled_erfc`: nine Taylor coefficients at each of the nodes, and what rounding took from the first two."""
     table: Array = np.load(Path(__file__).with_name("scaled_erfc.npy"))
     return table
 
@@ -224,7 +225,7 @@ def scaled_erfc(x: Array, half: float = 1.0, low: float = 0.0) -> Array:
     With c = 2 (half + low) the distance from a node n is w - n = (c (1-n) - n x)/(x+c), where the products are exact
     for a `half` and a head of x of 26 bits, and so is their difference: no rounding of a or w enters.
     """
-    table = _table()
+    table = scaled_erfc_table()
     x = np.minimum(x, 100.0)
     c, c_low = 2.0 * half, 2.0 * low
     total = x + (c + c_low)
@@ -238,7 +239,7 @@ def scaled_erfc(x: Array, half: float = 1.0, low: float = 0.0) -> Array:
         s *= w
         s += row.take(i, mode="clip")
     s *= w
-    s += table[6].take(i, mode="clip")  # what rounding took from the next
+    s += table[9].take(i, mode="clip")  # what rounding took from the next
     s += table[0].take(i, mode="clip")
     return s
 

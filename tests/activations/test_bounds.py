@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import numpy as np
 import pytest
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from actcli.activations import balls, bounds
+from actcli.activations import balls, bounds, pairs
+
+Operations = Mapping[str, Callable[..., bounds.Triple]]
 
 #: Where each function is looked at; the others over +-700.
 DOMAINS = {"log": (0.0, 1e6), "log1p": (-1.0, 1e6), "sqrt": (0.0, 1e6), "erfc": (-6.0, 26.5), "sin": (-50.0, 50.0)}
@@ -16,7 +20,7 @@ FUNCTIONS = ["sqrt", "exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "si
 FUNCTIONS += ["erf", "erfc", "sigmoid", "softplus"]
 
 
-def pairs(low: float, high: float, n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def points(low: float, high: float, n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points inside (low, high) of many sizes, and parts below their last place: half of them none."""
     rng = np.random.default_rng(seed)
     sizes = 10.0 ** rng.uniform(-12, 3, n) * rng.choice([-1, 1], n)
@@ -41,18 +45,19 @@ def precision():
         yield
 
 
+@pytest.mark.parametrize("operations", [bounds.OPERATIONS, pairs.OPERATIONS], ids=["float64", "pairs"])
 @pytest.mark.parametrize("op", FUNCTIONS)
-def test_functions(op: str) -> None:
-    x, low = pairs(*DOMAINS.get(op, (-700.0, 700.0)), 2000, seed=1)
+def test_functions(op: str, operations: Operations) -> None:
+    x, low = points(*DOMAINS.get(op, (-700.0, 700.0)), 2000, seed=1)
     with np.errstate(all="ignore"):
-        result = bounds.OPERATIONS[op]((x, low, np.zeros_like(x)))
+        result = operations[op]((x, low, np.zeros_like(x)))
     truths = [balls.OPERATIONS[op](arb(a) + arb(b)) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
     assert excess(result, truths) <= 1
 
 
 @pytest.mark.parametrize("op", ["add", "sub", "mul", "div"])
 def test_arithmetic(op: str) -> None:
-    (x, low), (y, small) = pairs(-1e3, 1e3, 2000, seed=2), pairs(-1e3, 1e3, 2000, seed=3)
+    (x, low), (y, small) = points(-1e3, 1e3, 2000, seed=2), points(-1e3, 1e3, 2000, seed=3)
     n = min(x.size, y.size)
     one, two = (x[:n], low[:n], np.zeros(n)), (y[:n], small[:n], np.zeros(n))
     result = bounds.OPERATIONS[op](one, two)
@@ -60,21 +65,32 @@ def test_arithmetic(op: str) -> None:
     assert excess(result, [balls.OPERATIONS[op](a, b) for a, b in zip(*exact, strict=True)]) <= 1
 
 
+@pytest.mark.parametrize("operations", [bounds.OPERATIONS, pairs.OPERATIONS], ids=["float64", "pairs"])
 @pytest.mark.parametrize("op", FUNCTIONS)
-def test_an_error_of_the_argument_is_passed_on(op: str) -> None:
-    x, _ = pairs(*DOMAINS.get(op, (-700.0, 700.0)), 500, seed=4)
+def test_an_error_of_the_argument_is_passed_on(op: str, operations: Operations) -> None:
+    x, _ = points(*DOMAINS.get(op, (-700.0, 700.0)), 500, seed=4)
     x = x[x > 0.01]  # clear of the edges of the domains
     error = 1e-12 * x
     with np.errstate(all="ignore"):
-        result = bounds.OPERATIONS[op]((x, np.zeros_like(x), error))
+        result = operations[op]((x, np.zeros_like(x), error))
     for side in (-1, 1):
         moved = [balls.OPERATIONS[op](arb(a) + side * arb(e)) for a, e in zip(x.tolist(), error.tolist(), strict=True)]
         assert excess(result, moved) <= 1
 
 
+@pytest.mark.parametrize("operations", [bounds.OPERATIONS, pairs.OPERATIONS], ids=["float64", "pairs"])
 @pytest.mark.parametrize("exponent", [-2.5, -1.0, 0.3, 2.0, 3.0, 4.0])
-def test_powers(exponent: float) -> None:
-    x, low = pairs(0.0, 1e3, 2000, seed=5)
-    power = bounds.OPERATIONS["pow"]((x, low, np.zeros_like(x)), (exponent, 0.0, 0.0))
+def test_powers(exponent: float, operations: Operations) -> None:
+    x, low = points(0.0, 1e3, 2000, seed=5)
+    power = operations["pow"]((x, low, np.zeros_like(x)), (exponent, 0.0, 0.0))
     truths = [(arb(a) + arb(b)) ** arb(exponent) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
     assert excess(power, truths) <= 1
+
+
+@pytest.mark.parametrize("op", [op for op in FUNCTIONS if pairs.OPERATIONS[op] is not bounds.OPERATIONS[op]])
+def test_pairs_are_right_to_nineteen_digits(op: str) -> None:
+    low, high = DOMAINS.get(op, (-600.0, 600.0))
+    x = np.random.default_rng(6).uniform(max(low, -600.0), min(high, 600.0), 2000)
+    x = x[(np.abs(x) > 0.01) & ((op != "erfc") | (x < 25))]
+    values, _, bound = pairs.OPERATIONS[op]((x, np.zeros_like(x), np.zeros_like(x)))
+    assert (bound < 1e-19 * np.abs(values)).all()

@@ -1,7 +1,7 @@
 """Write actcli/activations/scaled_erfc.npy: Taylor coefficients of S(a) = exp(a^2/2) * erfc(a/sqrt 2) / 2.
 
 Column k holds the coefficients of S in powers of (w - k/512), for a = 2/w - 2, that is w = 2/(a + 2), each rounded
-once from ball arithmetic, and last what rounding took from S itself; column 0 (a infinite) is not used. Run by hand:
+once from ball arithmetic, then what rounding took from the first two; column 0 (a infinite) is not used. Run by hand:
 python tests/reference/make_scaled_erfc.py
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from flint import arb, arb_series, ctx
 
-NODES, TERMS = 512, 6
+NODES, TERMS = 512, 9
 
 
 def coefficients(k: int) -> list[float]:
@@ -24,7 +24,7 @@ def coefficients(k: int) -> list[float]:
         series = arb_series(terms, prec=TERMS)
         rate = (a * series - 1 / (2 * arb.pi()).sqrt()) * slope
         terms.append(rate[n] / (n + 1))
-    return [float(term) for term in terms] + [float(value - float(value))]
+    return [float(term) for term in terms] + [float(term - float(term)) for term in terms[:2]]
 
 
 if __name__ == "__main__":
@@ -33,5 +33,5 @@ if __name__ == "__main__":
     home = Path(__file__).parents[2] / "actcli" / "activations"
     np.save(
         home / "scaled_erfc.npy",
-        np.array([[0.0] * (TERMS + 1)] + [coefficients(k) for k in range(1, NODES + 1)]).T.copy(),
+        np.array([[0.0] * (TERMS + 2)] + [coefficients(k) for k in range(1, NODES + 1)]).T.copy(),
     )
