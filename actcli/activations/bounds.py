@@ -76,24 +76,35 @@ def _pow(a: Triple, b: Triple) -> Triple:
     return v, np.zeros_like(v), np.abs(v) * (np.expm1(relative) + 8 * UNIT) + TINY
 
 
+def _gap(a: Triple, b: Triple) -> tuple[Any, Any]:
+    """a - b, and how far it may be off: 0.0 itself where nothing is."""
+    return (a[0] - b[0]) + (a[1] - b[1]), a[2] + b[2]
+
+
+def _choose(condition: Any, a: Any, b: Any) -> Any:
+    # What is exact has plain zeros beside it, which need no choice.
+    return a if a is b or (isinstance(a, float) and isinstance(b, float) and a == b) else np.where(condition, a, b)
+
+
 def _compare(a: Triple, b: Triple, compare: Callable[[Any, Any], Any]) -> Triple:
     # A condition is a triple too: the outcome, nothing, and whether the bounds leave it open.
-    slack = a[2] + b[2]
-    gap = (a[0] - b[0]) + (a[1] - b[1])
-    return compare(gap, 0.0), 0.0, (slack > 0) & ~(np.abs(gap) > slack)
+    gap, slack = _gap(a, b)
+    exact = isinstance(slack, float) and slack == 0
+    return compare(gap, 0.0), 0.0, False if exact else (slack > 0) & ~(np.abs(gap) > slack)
 
 
 def _where(condition: Triple, a: Triple, b: Triple) -> Triple:
-    high, low, bound = (np.where(condition[0], a[i], b[i]) for i in range(3))
-    return high, low, np.where(condition[2], np.inf, bound)
+    high, low, bound = (_choose(condition[0], a[i], b[i]) for i in range(3))
+    return high, low, bound if condition[2] is False else np.where(condition[2], np.inf, bound)
 
 
 def _pick(a: Triple, b: Triple, *, larger: bool) -> Triple:
-    gap = (a[0] - b[0]) + (a[1] - b[1])
+    gap, slack = _gap(a, b)
     first = gap > 0 if larger else gap < 0
-    sure = np.abs(gap) > a[2] + b[2]
-    bound = np.where(sure, np.where(first, a[2], b[2]), np.maximum(a[2], b[2]))
-    return np.where(first, a[0], b[0]), np.where(first, a[1], b[1]), bound
+    high, low, bound = (_choose(first, a[i], b[i]) for i in range(3))
+    if not isinstance(bound, float):
+        bound = np.where(np.abs(gap) > slack, bound, np.maximum(a[2], b[2]))
+    return high, low, bound
 
 
 def _clip(a: Triple, low: Triple, high: Triple) -> Triple:

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.activations import balls, bounds, pairs
-from actcli.activations.bounds import TINY
+from actcli.activations.bounds import TINY, UNIT
 from actcli.activations.grammar import Node, derivative, parse, render, switches
 from actcli.activations.primitives import Array
 
@@ -66,7 +66,8 @@ def _parameter(value: float) -> arb:
     return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
 
 
-def _bounded_parameter(value: float) -> bounds.Triple:
+def bounded_parameter(value: float) -> bounds.Triple:
+    """A parameter as a triple of `bounds`: the float64, and what a third is more."""
     rest = float(_fraction(value) - Fraction(value)) if math.isfinite(value) else 0.0
     return value, rest, bounds.UNIT * abs(rest)
 
@@ -269,16 +270,18 @@ class Formula:
                 if op == "number":
                     slots.append((float(text), 0.0, 0.0))
                 elif op == "name":
-                    known = {"x": (x, np.zeros_like(x), 0.0), "pi": bounds.PI}
-                    slots.append(known.get(text) or _bounded_parameter(self.parameters[text]))
+                    known = {"x": (x, 0.0, 0.0), "pi": bounds.PI}
+                    slots.append(known.get(text) or bounded_parameter(self.parameters[text]))
                 else:
                     slots.append(operations[op](*[slots[i] for i in args]))
-            high, low, bound = (np.broadcast_to(part, x.shape) for part in slots[-1])
+            high, low, bound = slots[-1]
             # A zero that came by underflow has a sign of its own, one that came exactly has none, except at zero.
-            v = np.where((high == 0) & (bound == 0), 0.0, high + low)
-            proved = bound * 1.001 <= _PROVED[order] * np.spacing(np.abs(v))
-            proved &= (x != 0) & np.isfinite(x) & np.isfinite(v) & ~((v == 0) & (bound > 0))
-            return v, proved
+            v = np.where((high == 0) & (bound == 0), 0.0, np.broadcast_to(high + low, x.shape))
+            size, enough = np.abs(v), _PROVED[order] / 1.001
+            proved = bound <= enough * UNIT * size
+            if not proved.all():  # that was half an ulp at least; this is slower, and the whole of it
+                proved = (bound <= enough * np.spacing(size)) & ~((v == 0) & (bound > 0))
+            return v, proved & (x != 0) & np.isfinite(x) & np.isfinite(v)
 
     # digits
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.activations import primitives
 from actcli.activations.primitives import Array
 from actcli.activations.registry import activation
 
@@ -232,8 +233,27 @@ def _(x: Array, *, min_val: float, max_val: float) -> Array:
     kinks="-offset/slope, (1 - offset)/slope",
     domain=("slope > 0",),
 )
-def hard_sigmoid(*, slope: float = 1 / 6, offset: float = 0.5) -> None:
+def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Array:
     """A straight line from 0 to 1 in place of the logistic curve."""
+    return np.clip(_line(x, slope, offset), 0.0, 1.0)
+
+
+@hard_sigmoid.slope
+def _(x: Array, *, slope: float, offset: float) -> Array:
+    line = _line(x, slope, offset)
+    return _keep_nan(x, np.where((line > 0) & (line < 1), slope, 0.0))
+
+
+def _line(x: Array, slope: float, offset: float) -> Array:
+    """slope*x + offset with what rounding takes from it on the way put back: next to its zero that is all there is."""
+    from actcli.activations.formula import bounded_parameter
+
+    _, beyond, _ = bounded_parameter(slope)  # 1/6 is no float64
+    high, low = primitives.product(x, np.full_like(x, slope))
+    total = high + offset
+    part = total - high
+    low += (high - (total - part)) + (offset - part)
+    return np.where(np.isfinite(low), total + (low + beyond * x), total)
 
 
 @activation("clip((x + 1)/2, 0, 1)", source="Blondel, Martins & Niculae 2019, arXiv:1901.02324", kinks="-1, 1")

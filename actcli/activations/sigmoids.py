@@ -129,8 +129,9 @@ def arctan() -> None:
 
 
 @activation("erf(x)", source="the error function")
-def erf() -> None:
+def erf(x: Array) -> Array:
     """The error function, from -1 to 1."""
+    return primitives.erf(x)
 
 
 @activation(

@@ -256,8 +256,14 @@ def colu() -> None:
 
 
 @activation("x*tanh(x)", source="Roy et al. 2019, arXiv:1901.05894")
-def lisht() -> None:
+def lisht(x: Array) -> Array:
     """The input times its tanh: even, without a negative part."""
+    return x * np.tanh(x)
+
+
+@lisht.slope
+def _(x: Array) -> Array:
+    return np.tanh(x) + np.clip(x, -1e300, 1e300) * primitives.tanh_slope(x)
 
 
 @activation("x/2*(1 + k*x/sqrt(1 + x**2))", source="Abdool & Dear 2023, arXiv:2303.02640")
