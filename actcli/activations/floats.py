@@ -141,6 +141,5 @@ def correctly_rounded(activation: Activation, x: NDArray[Any], kind: FloatType, 
         open_ = ~(kind.round(near - slack) == kind.round(near + slack)) & np.isfinite(near)
     if order:
         open_ &= ~np.isin(wide, list(activation.conventions))
-    for i in np.flatnonzero(open_):
-        near[i] = activation.truth.rounded_to_odd(float(wide[i]), order)
+    near[open_] = activation.truth.to_odd(wide[open_], order)
     return kind.round(near).reshape(x.shape)

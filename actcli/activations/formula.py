@@ -261,20 +261,38 @@ class Formula:
             v[i] = self.rounded(float(x[i]), order)
         return v
 
+    def to_odd(self, x: Array, order: int = 0) -> Array:
+        """Like `rounded_to_odd` at every x."""
+        with np.errstate(all="ignore"):
+            near, rest, bound = np.broadcast_arrays(x, *self._bounded(x, order, pairs.OPERATIONS))[1:]
+            high = near + rest
+            low = rest - (high - near)
+            # The truth is on that side of `high` which `low` shows, unless the bound reaches over it.
+            sure = (np.abs(low) > bound) | ((low == 0) & (bound == 0))
+            sure &= (x != 0) & np.isfinite(x) & np.isfinite(high) & (high != 0) & (bound < np.spacing(np.abs(high)) / 4)
+            is_odd = high.view(np.int64) & 1 == 1
+            out: Array = np.where(is_odd | (low == 0), high, np.nextafter(high, np.copysign(np.inf, low)))
+        for i in np.flatnonzero(~sure):
+            out[i] = self.rounded_to_odd(float(x[i]), order)
+        return out
+
+    def _bounded(self, x: Array, order: int, operations: Mapping[str, Callable[..., bounds.Triple]]) -> bounds.Triple:
+        slots: list[bounds.Triple] = []
+        for op, args, text in self._steps(order):
+            if op == "number":
+                slots.append((float(text), 0.0, 0.0))
+            elif op == "name":
+                known = {"x": (x, 0.0, 0.0), "pi": bounds.PI}
+                slots.append(known.get(text) or bounded_parameter(self.parameters[text]))
+            else:
+                slots.append(operations[op](*[slots[i] for i in args]))
+        return slots[-1]
+
     def _float_values(
         self, x: Array, order: int, operations: Mapping[str, Callable[..., bounds.Triple]]
     ) -> tuple[Array, NDArray[np.bool_]]:
-        slots: list[bounds.Triple] = []
         with np.errstate(all="ignore"):
-            for op, args, text in self._steps(order):
-                if op == "number":
-                    slots.append((float(text), 0.0, 0.0))
-                elif op == "name":
-                    known = {"x": (x, 0.0, 0.0), "pi": bounds.PI}
-                    slots.append(known.get(text) or bounded_parameter(self.parameters[text]))
-                else:
-                    slots.append(operations[op](*[slots[i] for i in args]))
-            high, low, bound = slots[-1]
+            high, low, bound = self._bounded(x, order, operations)
             # A zero that came by underflow has a sign of its own, one that came exactly has none, except at zero.
             v = np.where((high == 0) & (bound == 0), 0.0, np.broadcast_to(high + low, x.shape))
             size, enough = np.abs(v), _PROVED[order] / 1.001

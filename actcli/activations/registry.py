@@ -306,12 +306,16 @@ class Activation:
             return
         near = values[candidates]
         short = near.astype(dtype)
+        ties = np.zeros(near.shape, bool)
         for direction in (-np.inf, np.inf):
             neighbour = np.nextafter(short, dtype.type(direction)).astype(np.float64)
             gap = np.abs(near - (short + neighbour) / 2)
-            for i in candidates[(gap <= margin * np.spacing(np.abs(near))) & np.isfinite(neighbour)]:
-                if not (order and x[i] in self.conventions):
-                    values[i] = self.truth.rounded_to_odd(float(x[i]), order)
+            ties |= (gap <= margin * np.spacing(np.abs(near))) & np.isfinite(neighbour)
+        if order:
+            ties &= ~np.isin(x[candidates], list(self.conventions))
+        places = candidates[ties]
+        if places.size:
+            values[places] = self.truth.to_odd(x[places], order)
 
     def _by_row(self, kernel: Callable[[Array], Array], x: ArrayLike) -> NDArray[Any]:
         x = np.asarray(x)

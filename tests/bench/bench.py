@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from pathlib import Path
 
 ROUNDS = 7
@@ -32,6 +31,16 @@ open("in.txt", "w").write(lines)
 open("ten.txt", "w").write(lines * 10)
 """
 MAKE_ARRAY = "import numpy as np; np.save('in.npy', np.random.default_rng(0).normal(size={}) * 4)"
+MAKE_NETWORK = """
+import numpy as np
+generator = np.random.default_rng(0)
+np.save("in.npy", generator.random((70_000, 784)).astype("{0}"))
+arrays = {{}}
+for number, shape in enumerate([(784, 50), (50, 100), (100, 10)], 1):
+    arrays[f"W{{number}}"] = generator.normal(size=shape).astype("{0}") / 10
+    arrays[f"b{{number}}"] = generator.normal(size=shape[1]).astype("{0}")
+np.savez("w.npz", **arrays)
+"""
 SAVETXT = "import numpy as np, sys; np.savetxt(sys.stdout.buffer, 1 / (1 + np.exp(-np.loadtxt(sys.stdin))))"
 WHOLE = "import numpy as np; x = np.load('in.npy'); np.save('numpy.npy', 1 / (1 + np.exp(-x)))"
 TORCH = "import numpy as np, torch; x = torch.from_numpy(np.load('in.npy')); np.save('torch.npy', {}(x).numpy())"
@@ -144,25 +153,17 @@ def start(actcli: str, folder: Path) -> None:
 
 
 def forward(actcli: str, folder: Path) -> None:
-    import numpy as np
-
-    generator = np.random.default_rng(0)
-    np.save(folder / "in.npy", generator.random((70_000, 784), np.float32))
-    sizes = (784, 50, 100, 10)
-    arrays = {}
-    for number, shape in enumerate(pairwise(sizes), 1):
-        arrays[f"W{number}"] = generator.normal(size=shape).astype(np.float32) / 10
-        arrays[f"b{number}"] = generator.normal(size=shape[1]).astype(np.float32)
-    np.savez(folder / "w.npz", **arrays)
-    words = "forward --layers 784,50,100,10 --activation sigmoid,sigmoid,softmax --weights w.npz --input in.npy"
-    words += " --batch-size 100 --output out.npy"
-    peers = [
-        Timed("actcli forward", [actcli, *words.split()]),
-        Timed("numpy loop", [sys.executable, "-c", LOOP]),
-    ]
-    if importlib.util.find_spec("torch") is not None:
-        peers.append(Timed("torch loop", [sys.executable, "-c", TORCH_LOOP]))
-    compare("784-50-100-10 over 70,000 rows in batches of 100", peers, folder, ROUNDS)
+    for dtype in ("float32", "float64"):
+        make(MAKE_NETWORK.format(dtype), folder)
+        words = "forward --layers 784,50,100,10 --activation sigmoid,sigmoid,softmax --weights w.npz --input in.npy"
+        words += f" --batch-size 100 --dtype {dtype} --output out.npy"
+        peers = [
+            Timed("actcli forward", [actcli, *words.split()]),
+            Timed("numpy loop", [sys.executable, "-c", LOOP]),
+        ]
+        if importlib.util.find_spec("torch") is not None:
+            peers.append(Timed("torch loop", [sys.executable, "-c", TORCH_LOOP]))
+        compare(f"784-50-100-10 over 70,000 {dtype} rows in batches of 100", peers, folder, ROUNDS)
 
 
 # What people would write with numpy in one line, and torch's own function.
