@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from actcli.activations import balls, bounds, pairs
 from actcli.activations.bounds import TINY, UNIT
-from actcli.activations.grammar import Node, derivative, parse, render, switches
+from actcli.activations.grammar import Node, derivative, parse, render, stable, switches
 from actcli.activations.primitives import Array
 
 if TYPE_CHECKING:
@@ -72,9 +72,8 @@ def bounded_parameter(value: float) -> bounds.Triple:
     return value, rest, bounds.UNIT * abs(rest)
 
 
-#: A result of the float64 arithmetic stands if it is proved this close (ulp), by order of the derivative: within the
-#: bar, with room for the last rounding.
-_PROVED = (3.4, 7.4, 60.0)
+#: A result of the float64 arithmetic stands if it is proved this close (ulp), values and derivatives alike.
+_PROVED = 3.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +120,10 @@ class Formula:
 
     def _steps(self, order: int) -> list[Step]:
         if order not in self._tapes:
-            self._tapes[order] = _tape(self.node(order))
+            node = stable(self.root)
+            for _ in range(order):
+                node = stable(derivative(node))
+            self._tapes[order] = _tape(node)
         return self._tapes[order]
 
     # the truth
@@ -295,7 +297,7 @@ class Formula:
             high, low, bound = self._bounded(x, order, operations)
             # A zero that came by underflow has a sign of its own, one that came exactly has none, except at zero.
             v = np.where((high == 0) & (bound == 0), 0.0, np.broadcast_to(high + low, x.shape))
-            size, enough = np.abs(v), _PROVED[order] / 1.001
+            size, enough = np.abs(v), _PROVED / 1.001
             proved = bound <= enough * UNIT * size
             if not proved.all():  # that was half an ulp at least; this is slower, and the whole of it
                 proved = (bound <= enough * np.spacing(size)) & ~((v == 0) & (bound > 0))

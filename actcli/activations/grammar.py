@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -316,11 +316,11 @@ def _where(condition: Node, a: Node, b: Node) -> Node:
     return a if a is b else _node("where", (condition, a, b))
 
 
-def substitute(node: Node, argument: Node) -> Node:
-    """The tree with `argument` in place of x, with signs drawn out of products."""
-    if node is X:
-        return argument
-    args = tuple(substitute(arg, argument) for arg in node.args)
+def substitute(node: Node, values: Mapping[str, Node]) -> Node:
+    """The tree with `values` in place of names, with signs drawn out of products."""
+    if node.op == "name":
+        return values.get(node.text, node)
+    args = tuple(substitute(arg, values) for arg in node.args)
     match node.op, args:
         case "neg", (a,):
             return _neg(a)
@@ -381,8 +381,66 @@ def derivative(node: Node) -> Node:
             return _where(_node("gt", (u, low)), inside, derivative(low))
         case "where":
             return _where(args[0], derivative(args[1]), derivative(args[2]))
-    outer = substitute(parse(_DERIVATIVES[node.op]), args[0])
+    outer = substitute(parse(_DERIVATIVES[node.op]), {"x": args[0]})
     return _mul(outer, derivative(args[0]))
+
+
+# --- stable forms ----------------------------------------------------------------------------------------------
+
+#: Textbook forms and what they are in functions that keep their digits everywhere; u, v and a stand for anything.
+STABLE = {
+    "log((1 + exp(u))/(1 + exp(v)))": "softplus(u) - softplus(v)",
+    "log(1 + exp(u))": "softplus(u)",
+    "log1p(exp(u))": "softplus(u)",
+    "log(sigmoid(u))": "-softplus(-u)",
+    "log(1 + u)": "log1p(u)",
+    "exp(u) - 1": "expm1(u)",
+    "exp(u)/(1 + exp(u))": "sigmoid(u)",
+    "a/(1 + exp(u))": "a*sigmoid(-u)",
+    "(1 + exp(u))**(-a)": "sigmoid(-u)**a",
+    "1 - sigmoid(u)": "sigmoid(-u)",
+    "(exp(u) - exp(-u))/(exp(u) + exp(-u))": "tanh(u)",
+    "1 - tanh(u)**2": "1/cosh(u)**2",
+    "1 - erf(u)": "erfc(u)",
+    "1 + erf(u)": "erfc(-u)",
+}
+
+
+@cache
+def _stable_forms() -> list[tuple[Node, Node]]:
+    return [(parse(textbook, "uva"), parse(form, "uva")) for textbook, form in STABLE.items()]
+
+
+@cache
+def stable(node: Node) -> Node:
+    """The tree with textbook forms replaced by stable ones, which mean the same.
+
+    >>> render(stable(parse("x*tanh(log(1 + exp(x)))")))
+    'x*tanh(softplus(x))'
+    """
+    for textbook, form in _stable_forms():
+        found: dict[str, Node] = {}
+        if _matches(textbook, node, found):
+            return stable(substitute(form, found))
+    args = tuple(map(stable, node.args))
+    return node if args == node.args else stable(_node(node.op, args, node.text))
+
+
+def _matches(pattern: Node, node: Node, found: dict[str, Node]) -> bool:
+    """Whether the tree has the pattern's form; `found` gets what its names stand for."""
+    if pattern.op == "name":
+        return found.setdefault(pattern.text, node) is node
+    if pattern.op == "number":
+        return node.op == "number" and float(node.text) == float(pattern.text)
+    if pattern.op != node.op:
+        return False
+    orders = [node.args, node.args[::-1]] if node.op in ("add", "mul") else [node.args]
+    for args in orders:
+        tried = dict(found)
+        if all(_matches(part, arg, tried) for part, arg in zip(pattern.args, args, strict=True)):
+            found.update(tried)
+            return True
+    return False
 
 
 def switches(node: Node) -> list[Node]:

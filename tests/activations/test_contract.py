@@ -12,7 +12,7 @@ import pytest
 
 from actcli.activations import Activation, get, names
 from actcli.activations.formula import Formula, kinks
-from actcli.activations.grammar import parse, render
+from actcli.activations.grammar import STABLE, parse, render
 from actcli.activations.primitives import BAR
 from actcli.activations.properties import explore, measured
 from tests.activations.accuracy import errors, points, ulps
@@ -184,6 +184,16 @@ def _in_mpmath(node: object, x: object, parameters: object) -> object:
         "sigmoid": lambda a: 1 / (1 + mpmath.exp(-a)),
         "softplus": lambda a: mpmath.log1p(mpmath.exp(a)),
     }.get(op, getattr(mpmath, op, None))(*args)
+
+
+@pytest.mark.parametrize(("textbook", "form"), STABLE.items())
+def test_stable_forms_mean_the_same(textbook: str, form: str) -> None:
+    import mpmath
+
+    for values in ({"u": 0.7, "v": -1.1, "a": 2.5}, {"u": -0.4, "v": 3.2, "a": -0.3}):
+        with mpmath.workdps(60):
+            one, two = (_in_mpmath(parse(text, "uva"), None, values) for text in (textbook, form))
+            assert mpmath.almosteq(one, two, mpmath.mpf(10) ** -55)
 
 
 def test_every_kept_finding_belongs_to_a_function() -> None:
