@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from flint import arb
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 #: One instruction: the operation, the slots of its arguments, and the constant or name it stands for.
 Step = tuple[str, tuple[int, ...], str]
@@ -52,6 +53,14 @@ def _tape(root: Node) -> list[Step]:
     return steps
 
 
+def _run(steps: list[Step], leaf: Callable[[str], V], apply: Callable[[str, list[V]], V]) -> V:
+    """The value of the last step: `leaf` knows constants and names by their text, `apply` the operations."""
+    slots: list[V] = []
+    for op, args, text in steps:
+        slots.append(apply(op, [slots[i] for i in args]) if args else leaf(text))
+    return slots[-1]
+
+
 @cache
 def _fraction(value: float) -> Fraction:
     """What a parameter means: 1/6, where 0.16666666666666666 can only stand for that, else the float64 itself."""
@@ -59,9 +68,13 @@ def _fraction(value: float) -> Fraction:
     return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
 
 
-def _parameter(value: float) -> arb:
+def _leaf(text: str, parameters: Mapping[str, float]) -> arb:
+    """A constant or a parameter as a ball."""
     from flint import arb
 
+    if text not in parameters:
+        return arb.pi() if text == "pi" else arb(float(text))
+    value = parameters[text]
     exact = _fraction(value) if math.isfinite(value) else None
     return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
 
@@ -134,22 +147,14 @@ class Formula:
         Raises:
             balls.UndefinedError: where there is no value, as of log(x) for a negative x.
         """
-        from flint import arb
-
-        slots: list[Any] = []
         try:
-            for op, args, text in self._steps(order):
-                if op == "number":
-                    slots.append(arb(float(text)))
-                elif op == "name":
-                    slots.append(x if text == "x" else arb.pi() if text == "pi" else _parameter(self.parameters[text]))
-                else:
-                    slots.append(balls.apply(op, [slots[i] for i in args]))
+            value = _run(
+                self._steps(order), lambda text: x if text == "x" else _leaf(text, self.parameters), balls.apply
+            )
         except balls.UndecidedError:
             return None
-        if slots[-1] is balls.UNDEFINED:
+        if value is balls.UNDEFINED:
             raise balls.UndefinedError
-        value: arb = slots[-1]
         return value if value.is_finite() else None
 
     def settle(self, x: float | arb, order: int, accept: Callable[[arb], T | None], otherwise: T, bits: int = 0) -> T:
@@ -279,16 +284,12 @@ class Formula:
         return out
 
     def _bounded(self, x: Array, order: int, operations: Mapping[str, Callable[..., bounds.Triple]]) -> bounds.Triple:
-        slots: list[bounds.Triple] = []
-        for op, args, text in self._steps(order):
-            if op == "number":
-                slots.append((float(text), 0.0, 0.0))
-            elif op == "name":
-                known = {"x": (x, 0.0, 0.0), "pi": bounds.PI}
-                slots.append(known.get(text) or bounded_parameter(self.parameters[text]))
-            else:
-                slots.append(operations[op](*[slots[i] for i in args]))
-        return slots[-1]
+        def leaf(text: str) -> bounds.Triple:
+            if text in self.parameters:
+                return bounded_parameter(self.parameters[text])
+            return {"x": (x, 0.0, 0.0), "pi": bounds.PI}.get(text) or (float(text), 0.0, 0.0)
+
+        return _run(self._steps(order), leaf, lambda op, parts: operations[op](*parts))
 
     def _float_values(
         self, x: Array, order: int, operations: Mapping[str, Callable[..., bounds.Triple]]
@@ -337,29 +338,25 @@ class RowTruth:
     def _row(self) -> list[arb] | None:
         from flint import arb
 
-        slots: list[Any] = []
+        def leaf(text: str) -> Any:
+            return [arb(x) for x in self.known[text]] if text in self.known else _leaf(text, self.parameters)
+
+        def apply(op: str, parts: list[Any]) -> Any:
+            if op == "sum":
+                return sum(parts[0], arb(0))
+            if op == "threshold":
+                return balls.threshold(parts[0], int(float(parts[1])))
+            width = max((len(part) for part in parts if isinstance(part, list)), default=0)
+            if not width:
+                return balls.OPERATIONS[op](*parts)
+            columns = [part if isinstance(part, list) else [part] * width for part in parts]
+            return [balls.OPERATIONS[op](*column) for column in zip(*columns, strict=True)]
+
         try:
-            for op, args, text in self.steps:
-                parts = [slots[i] for i in args]
-                width = max((len(part) for part in parts if isinstance(part, list)), default=0)
-                if op == "number":
-                    slots.append(arb(float(text)))
-                elif op == "name" and text in self.known:
-                    slots.append([arb(x) for x in self.known[text]])
-                elif op == "name":
-                    slots.append(arb.pi() if text == "pi" else _parameter(self.parameters[text]))
-                elif op == "sum":
-                    slots.append(sum(parts[0], arb(0)))
-                elif op == "threshold":
-                    slots.append(balls.threshold(parts[0], int(float(parts[1]))))
-                elif width:
-                    columns = [part if isinstance(part, list) else [part] * width for part in parts]
-                    slots.append([balls.OPERATIONS[op](*column) for column in zip(*columns, strict=True)])
-                else:
-                    slots.append(balls.OPERATIONS[op](*parts))
+            row = _run(self.steps, leaf, apply)
         except balls.UndecidedError:
             return None
-        return slots[-1] if all(ball.is_finite() for ball in slots[-1]) else None
+        return row if all(ball.is_finite() for ball in row) else None
 
     def _each(self, accept: Callable[[arb], T | None], otherwise: T, bits: int = 0) -> list[T]:
         from flint import ctx
