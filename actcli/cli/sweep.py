@@ -13,6 +13,7 @@ from actcli.cli.spiral import save_figure
 
 if TYPE_CHECKING:
     from actcli.figures.look import Look
+    from actcli.output import Table
 
 _SWEEPS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "activation": ("activations", str),
@@ -52,7 +53,6 @@ def sweep(
     from actcli.network.passes import run
     from actcli.network.score import Score
     from actcli.network.statistics import Survey, verdict
-    from actcli.output import Table
 
     swept = _swept(words)
     rows: list[dict[str, Any]] = []
@@ -84,8 +84,14 @@ def sweep(
             }
         )
         series.append({"label": ", ".join(values), "signal": signal, "gradient": gradient})
-    table = Table(tuple(rows[0]), tuple([row[column] for row in rows] for column in rows[0]), title="sweep")
-    out.emit(table, command="forward", asked={"sweep": swept}, extra={"layers": series})
+    asked_for = {"sweep": swept}
+    if out.writer_name(out.output) == "table":
+        # All columns side by side are wider than a screen.
+        brief = [{**row, "verdict": row["verdict"].partition(":")[0]} for row in rows]
+        out.emit(_table(brief, [*swept, *_SIGNAL, "verdict"], "signal"), command="forward", asked=asked_for)
+        out.emit(_table(brief, [*swept, *_GRADIENT], "gradient"), command="forward", asked=asked_for)
+    else:
+        out.emit(_table(rows, list(rows[0]), "sweep"), command="forward", asked=asked_for, extra={"layers": series})
     if plot is not None:
         from actcli.figures import data
 
@@ -99,6 +105,16 @@ def sweep(
             caption=f"{rows_seen} samples, {source}",
         )
         save_figure(figure, plot)
+
+
+_SIGNAL = ("signal_first", "signal_last", "dead", "saturated")
+_GRADIENT = ("gradient_first", "gradient_last", "gradient_ratio")
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Table:
+    from actcli.output import Table
+
+    return Table(tuple(columns), tuple([row[column] for row in rows] for column in columns), title=title)
 
 
 def _changes(chosen: Mapping[str, str]) -> dict[str, Any]:

@@ -285,6 +285,19 @@ def test_sweep():
     assert [row["verdict"].split(":")[0] for row in table] == ["vanishing", "healthy", "vanishing", "healthy"]
 
 
+def test_sweep_fits_a_screen():
+    shown = forward("--depth", "3", "--width", "8", "--sweep", "activation=relu,tanh", "init=he", "--format", "table")
+    first, second = shown.split("gradient\n")
+    assert first.startswith("signal\n")
+    for table, columns in (
+        (first, "activation init signal_first signal_last dead saturated verdict"),
+        (second, "activation init gradient_first gradient_last gradient_ratio"),
+    ):
+        head = next(line for line in table.splitlines() if "activation" in line)
+        assert head.replace("│", " ").split() == columns.split()
+        assert max(map(len, table.splitlines())) <= 80
+
+
 def test_every_array_and_where_another_differs(tmp_path):
     assert forward("--layers", "2,3,3", "--all-layers", "--output", "ours.npz", cwd=tmp_path) == ""
     with np.load(tmp_path / "ours.npz", allow_pickle=False) as file:
