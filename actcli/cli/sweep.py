@@ -88,8 +88,8 @@ def sweep(
     if out.writer_name(out.output) == "table":
         # All columns side by side are wider than a screen.
         brief = [{**row, "verdict": row["verdict"].partition(":")[0]} for row in rows]
-        out.emit(_table(brief, [*swept, *_SIGNAL, "verdict"], "signal"), command="forward", asked=asked_for)
-        out.emit(_table(brief, [*swept, *_GRADIENT], "gradient"), command="forward", asked=asked_for)
+        for title, columns in _PARTS.items():
+            out.emit(_table(brief, [*swept, *columns], title), command="forward", asked=asked_for)
     else:
         out.emit(_table(rows, list(rows[0]), "sweep"), command="forward", asked=asked_for, extra={"layers": series})
     if plot is not None:
@@ -107,8 +107,12 @@ def sweep(
         save_figure(figure, plot)
 
 
-_SIGNAL = ("signal_first", "signal_last", "dead", "saturated")
-_GRADIENT = ("gradient_first", "gradient_last", "gradient_ratio")
+#: What stands side by side on a screen.
+_PARTS = {
+    "signal": ("signal_first", "signal_last", "verdict"),
+    "gradient": ("gradient_first", "gradient_last", "gradient_ratio"),
+    "units": ("dead", "saturated"),
+}
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Table:
