@@ -24,16 +24,22 @@ class UndefinedError(Exception):
     """A value that does not exist, at any precision."""
 
 
-#: Stands for the value of an operation outside its domain; where() may still pass it by.
-UNDEFINED = object()
+#: Stand for the value of an operation outside its domain, and for one that this precision does not decide; where() may
+#: still pass them by.
+UNDEFINED, UNDECIDED = object(), object()
 
 
 def apply(op: str, parts: list[Any]) -> Any:
-    """What an operation makes of balls, conditions and UNDEFINED."""
-    if UNDEFINED in parts:
-        chosen = op == "where" and parts[0] is not UNDEFINED and parts[0] is not None
-        return parts[1 if parts[0] else 2] if chosen else UNDEFINED
-    return OPERATIONS[op](*parts)
+    """What an operation makes of balls, conditions, UNDEFINED and UNDECIDED."""
+    if op == "where" and parts[0] is not UNDEFINED and parts[0] is not UNDECIDED and parts[0] is not None:
+        return parts[1 if parts[0] else 2]
+    for missing in (UNDECIDED, UNDEFINED):
+        if any(part is missing for part in parts):
+            return missing
+    try:
+        return OPERATIONS[op](*parts)
+    except UndecidedError:
+        return UNDECIDED
 
 
 def _arb_where(condition: bool | None, a: arb, b: arb) -> arb:

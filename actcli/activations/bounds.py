@@ -41,7 +41,7 @@ def _mul(a: Triple, b: Triple) -> Triple:
     rounding = np.where((a[1] == 0) & (b[1] == 0), 0.0, lost)
     # below 1e-280 the parts of the product underflow, but a true zero makes a true zero
     exact_zero = ((a[0] == 0) & (a[2] == 0)) | ((b[0] == 0) & (b[2] == 0))
-    rounding += np.where((np.abs(v) < 1e-280) & ~exact_zero, 8 * TINY, 0.0)
+    rounding = rounding + np.where((np.abs(v) < 1e-280) & ~exact_zero, 8 * TINY, 0.0)
     return _normal(v, rest + cross, np.abs(a[0]) * b[2] + np.abs(b[0]) * a[2] + a[2] * b[2] + rounding)
 
 
@@ -86,16 +86,20 @@ def _choose(condition: Any, a: Any, b: Any) -> Any:
     return a if a is b or (isinstance(a, float) and isinstance(b, float) and a == b) else np.where(condition, a, b)
 
 
+def _unless(open_: Any, bound: Any) -> Any:
+    """The bound, infinite where something is open."""
+    return np.where(open_, np.inf, bound) if np.any(open_) else bound
+
+
 def _compare(a: Triple, b: Triple, compare: Callable[[Any, Any], Any]) -> Triple:
-    # A condition is a triple too: the outcome, nothing, and whether the bounds leave it open.
+    # A condition is a triple too: the outcome, nothing, and whether the bounds (or a nan) leave it open.
     gap, slack = _gap(a, b)
-    exact = isinstance(slack, float) and slack == 0
-    return compare(gap, 0.0), 0.0, False if exact else (slack > 0) & ~(np.abs(gap) > slack)
+    return compare(gap, 0.0), 0.0, ~((np.abs(gap) > slack) | ((slack == 0) & (gap == 0)))
 
 
 def _where(condition: Triple, a: Triple, b: Triple) -> Triple:
     high, low, bound = (_choose(condition[0], a[i], b[i]) for i in range(3))
-    return high, low, bound if condition[2] is False else np.where(condition[2], np.inf, bound)
+    return high, low, _unless(condition[2], bound)
 
 
 def _pick(a: Triple, b: Triple, *, larger: bool) -> Triple:
@@ -104,7 +108,7 @@ def _pick(a: Triple, b: Triple, *, larger: bool) -> Triple:
     high, low, bound = (_choose(first, a[i], b[i]) for i in range(3))
     if not isinstance(bound, float):
         bound = np.where(np.abs(gap) > slack, bound, np.maximum(a[2], b[2]))
-    return high, low, bound
+    return high, low, _unless(np.isnan(gap), bound)
 
 
 def _clip(a: Triple, low: Triple, high: Triple) -> Triple:
@@ -121,21 +125,31 @@ def _sign(a: Triple) -> Triple:
 
 
 def _function(
-    function: Callable[[Any], Any], slope: Callable[[Any], Any], steepest: Callable[[Any, Any], Any], ulps: float
+    function: Callable[[Any], Any],
+    slope: Callable[[Any], Any],
+    steepest: Callable[[Any, Any], Any],
+    ulps: float,
+    bend: Callable[[Any], Any] = lambda steep: 64 * steep,
 ) -> Callable[[Triple], Triple]:
-    """A library function of that many ulps; `steepest` bounds its slope within the bound of its argument."""
+    """A library function of that many ulps.
+
+    steepest: bounds its slope within a distance of a point. bend: bounds the second derivative by that slope.
+    """
 
     def bounded(a: Triple) -> Triple:
-        v = function(np.atleast_1d(a[0]))  # a constant of a formula is a plain number
+        high, low, bound = np.atleast_1d(a[0]), a[1], a[2]  # a constant of a formula is a plain number
+        v = function(high)
         own = ulps * np.spacing(np.abs(v))
-        if np.any(a[1]):
-            low = slope(a[0]) * a[1]
-            # no curvature here exceeds 64 times the slope nearby
-            own = own + 16 * UNIT * np.abs(low) + 64 * steepest(a[0], a[2] + np.abs(a[1])) * a[1] * a[1]
-        else:
-            low = np.zeros_like(v)
-        passed_on = np.where(np.asarray(a[2]) == 0, 0.0, steepest(a[0], a[2]) * a[2])
-        return _normal(v, low, passed_on + own)
+        reach = bound + np.abs(low)
+        if not np.any(reach):
+            return v, np.zeros_like(v), own
+        steep = np.where(reach == 0, 0.0, steepest(high, reach))
+        own = own + np.where(bound == 0, 0.0, steep * bound)
+        if not np.any(low):
+            return v, np.zeros_like(v), own
+        rest = np.where(low == 0, 0.0, slope(high) * low)
+        bent = np.where(low == 0, 0.0, bend(steep) * low * low)
+        return _normal(v, rest, own + 16 * UNIT * np.abs(rest) + bent)
 
     return bounded
 
@@ -170,8 +184,8 @@ OPERATIONS: dict[str, Callable[..., Triple]] = {
     "sqrt": _sqrt,
     "exp": _function(np.exp, np.exp, lambda v, e: np.exp(v + e), 1),
     "expm1": _function(np.expm1, np.exp, lambda v, e: np.exp(v + e), 1),
-    "log": _function(np.log, lambda v: 1 / v, lambda v, e: 1 / np.maximum(v - e, 0.0), 1),
-    "log1p": _function(np.log1p, lambda v: 1 / (1 + v), lambda v, e: 1 / np.maximum(1 + v - e, 0.0), 1),
+    "log": _function(np.log, lambda v: 1 / v, lambda v, e: 1 / np.maximum(v - e, 0.0), 1, np.square),
+    "log1p": _function(np.log1p, lambda v: 1 / (1 + v), lambda v, e: 1 / np.maximum(1 + v - e, 0.0), 1, np.square),
     "tanh": _function(np.tanh, primitives.tanh_slope, lambda v, e: np.minimum(1.0, 4 * np.exp(2 * (e - np.abs(v)))), 2),
     "sinh": _function(np.sinh, np.cosh, lambda v, e: np.cosh(np.abs(v) + e), 2),
     "cosh": _function(np.cosh, np.sinh, lambda v, e: np.sinh(np.abs(v) + e), 2),

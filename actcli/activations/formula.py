@@ -82,7 +82,7 @@ def _leaf(text: str, parameters: Mapping[str, float]) -> arb:
 def bounded_parameter(value: float) -> bounds.Triple:
     """A parameter as a triple of `bounds`: the float64, and what a third is more."""
     rest = float(_fraction(value) - Fraction(value)) if math.isfinite(value) else 0.0
-    return value, rest, bounds.UNIT * abs(rest)
+    return np.float64(value), rest, bounds.UNIT * abs(rest)
 
 
 #: A result of the float64 arithmetic stands if it is proved this close (ulp), values and derivatives alike.
@@ -147,15 +147,10 @@ class Formula:
         Raises:
             balls.UndefinedError: where there is no value, as of log(x) for a negative x.
         """
-        try:
-            value = _run(
-                self._steps(order), lambda text: x if text == "x" else _leaf(text, self.parameters), balls.apply
-            )
-        except balls.UndecidedError:
-            return None
+        value = _run(self._steps(order), lambda text: x if text == "x" else _leaf(text, self.parameters), balls.apply)
         if value is balls.UNDEFINED:
             raise balls.UndefinedError
-        return value if value.is_finite() else None
+        return value if value is not balls.UNDECIDED and value.is_finite() else None
 
     def settle(self, x: float | arb, order: int, accept: Callable[[arb], T | None], otherwise: T, bits: int = 0) -> T:
         """What `accept` makes of the ball at x, as soon as a precision gives a ball small enough for it."""
@@ -177,18 +172,26 @@ class Formula:
             return math.nan
         side = (math.copysign(1.0, x), order)
         if abs(x) >= self._reach[side]:
-            return self.limit(x, order)
+            return self._far(x, order)
         value = self.settle(
             x, order, lambda ball: self._underflow(x, order) if balls.vanishes(ball) else accept(ball), math.nan
         )
         if math.isnan(value) and abs(x) >= 1024.0:
             # exp(exp(x)) is beyond any precision here, and what contains it has long settled
             self._reach[side] = abs(x)
-            return self.limit(x, order)
+            return self._far(x, order)
         if x == 0 and value == 0:
             # The sign of a zero at a zero is the sign of the values on that side of it.
             return math.copysign(0.0, self._sign_at(math.copysign(TINY, x), order))
         return value
+
+    def _far(self, x: float, order: int) -> float:
+        """Where balls show nothing: the limit; if that is infinite, what float64 gives, as log(x) grows slowly."""
+        limit = self.limit(x, order)
+        if math.isfinite(limit):
+            return limit
+        near = float(self._float_values(np.array([x]), order, pairs.OPERATIONS)[0][0])
+        return limit if math.isnan(near) else near
 
     def _underflow(self, x: float, order: int) -> float:
         # The sign of a zero by underflow is the sign of the values on the way there.
@@ -287,7 +290,7 @@ class Formula:
         def leaf(text: str) -> bounds.Triple:
             if text in self.parameters:
                 return bounded_parameter(self.parameters[text])
-            return {"x": (x, 0.0, 0.0), "pi": bounds.PI}.get(text) or (float(text), 0.0, 0.0)
+            return {"x": (x, 0.0, 0.0), "pi": bounds.PI}.get(text) or (np.float64(text), 0.0, 0.0)
 
         return _run(self._steps(order), leaf, lambda op, parts: operations[op](*parts))
 

@@ -77,13 +77,18 @@ def _circle() -> tuple[Triple, Triple]:
     return sines, cosines
 
 
+def _underflow(x: Any) -> Any:
+    """What a power of x may have lost by underflow; 0 has no powers to lose."""
+    return np.where(x == 0, 0.0, TINY)
+
+
 def _expm1_series(s: Triple) -> Triple:
     """s + s^2/2 + s^3/6 + ..., for |s| up to 2^-9; from the cube on in float64."""
     h = s[0]
     cube = h * h * h
     rest = cube * (1 / 6 + h * (1 / 24 + h * (1 / 120 + h * (1 / 720 + h / 5040))))
     # the rounding of the rest, the low part of s in it, and s^8/8! and what follows
-    charge = 8 * UNIT * np.abs(rest) + h * h * np.abs(s[1]) + np.abs(cube * cube * h * h) * 2.5e-5
+    charge = 8 * UNIT * np.abs(rest) + h * h * np.abs(s[1]) + np.abs(cube * cube * h * h) * 2.5e-5 + _underflow(h)
     return _add(_add(s, _mul(_mul(s, s), _HALF)), (rest, np.zeros_like(rest), charge + h * h * s[2]))
 
 
@@ -95,7 +100,7 @@ def _log1p_series(t: Triple) -> Triple:
     for k in range(9, 2, -1):
         tail = (1 if k % 2 else -1) / k + h * tail
     rest = cube * tail
-    charge = 8 * UNIT * np.abs(rest) + 2 * h * h * np.abs(t[1]) + np.abs(cube * cube * cube * h) * 0.11
+    charge = 8 * UNIT * np.abs(rest) + 2 * h * h * np.abs(t[1]) + np.abs(cube * cube * cube * h) * 0.11 + _underflow(h)
     return _add(_sub(t, _mul(_mul(t, t), _HALF)), (rest, np.zeros_like(rest), charge + 2 * h * h * t[2]))
 
 
@@ -227,7 +232,7 @@ def _erf(a: Triple) -> Triple:
     size = _sub(_ONE, _erfc(_minus(down)))
     x = a[0]
     rest = x * x * x * (-1 / 3 + x * x * (1 / 10 - x * x / 42))
-    charge = 8 * UNIT * np.abs(rest) + 2 * x * x * (np.abs(a[1]) + a[2]) + np.abs(rest) * x**6
+    charge = 8 * UNIT * np.abs(rest) + 2 * x * x * (np.abs(a[1]) + a[2]) + np.abs(rest) * x**6 + _underflow(x)
     near = _mul(_2_BY_ROOT_PI, _add(a, (rest, np.zeros_like(rest), charge)))
     return _choose((np.abs(x) < _SMALL) & (a[2] < _SMALL), near, _choose(negative, _minus(size), size))
 
@@ -246,7 +251,7 @@ def _turned(a: Triple) -> tuple[Any, Triple, Triple]:
     even = square * square * (1 / 24 - square * (1 / 720 - square / 40320))
     slack = 8 * UNIT + square * square * square
     of_bound = 2 * np.abs(r[0]) * (r[2] + np.abs(r[1]))
-    sine = _add(r, (odd, np.zeros_like(odd), np.abs(odd) * slack + of_bound * np.abs(r[0])))
+    sine = _add(r, (odd, np.zeros_like(odd), np.abs(odd) * slack + of_bound * np.abs(r[0]) + _underflow(r[0])))
     cosine = _sub(_ONE, _mul(_mul(r, r), _HALF))
     cosine = _add(cosine, (even, np.zeros_like(even), np.abs(even) * slack + of_bound * square))
     j = n.astype(np.int64) & 1023

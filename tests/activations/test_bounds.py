@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -10,6 +11,10 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from actcli.activations import balls, bounds, pairs
+from actcli.activations.formula import Formula
+from actcli.activations.grammar import FormulaError
+from actcli.activations.primitives import BAR
+from tests.activations.accuracy import ulps
 
 Operations = Mapping[str, Callable[..., bounds.Triple]]
 
@@ -94,3 +99,43 @@ def test_pairs_are_right_to_nineteen_digits(op: str) -> None:
     x = x[(np.abs(x) > 0.01) & ((op != "erfc") | (x < 25))]
     values, _, bound = pairs.OPERATIONS[op]((x, np.zeros_like(x), np.zeros_like(x)))
     assert (bound < 1e-19 * np.abs(values)).all()
+
+
+def random_formula(choose: random.Random, depth: int) -> str:
+    if depth == 0 or choose.random() < 0.15:
+        return choose.choice(["x", "x", "x", "1", "2", "0.5", "3", "b", "pi"])
+    a, b, c, d = (random_formula(choose, depth - 1) for _ in range(4))
+    return choose.choices(
+        [
+            f"{choose.choice([*FUNCTIONS, 'abs', 'sign'])}({a})",
+            f"({a} {choose.choice('+-*/')} {b})",
+            f"({a})**{choose.choice(['2', '3', '0.5', '(-1)', 'b'])}",
+            f"{choose.choice(['max', 'min'])}({a}, {b})",
+            f"where({a} > {b}, {c}, {d})",
+        ],
+        [9, 8, 1, 1, 1],
+    )[0]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_formulas_keep_the_bar(seed: int) -> None:
+    """Whatever the formula: what float64 or pairs call proved is within the bar of what balls prove."""
+    choose, rng = random.Random(seed), np.random.default_rng(seed)
+    count = 0
+    while count < 40:
+        text = random_formula(choose, choose.randint(2, 4))
+        formula = Formula(text, {"b": choose.choice([0.3, 1.7, -0.6, 1 / 3])})
+        try:
+            parsed = formula.root.depends_on_x
+        except FormulaError:  # no finite number, as 0**(-1)
+            parsed = False
+        if not parsed:
+            continue
+        count += 1
+        sizes = 10.0 ** rng.uniform([-300, -20], [300, 3], (4, 2)).reshape(-1) * rng.choice([-1, 1], 8)
+        x = np.concatenate([rng.uniform(-5, 5, 6), rng.uniform(-800, 800, 4), sizes])
+        for order in (0, 1):
+            got = formula.values(x, order)
+            right = np.array([formula.rounded(v, order) for v in x.tolist()])
+            known = ~np.isnan(right)  # balls never decide whether pi > pi
+            assert ulps(got[known] + 0.0, right[known] + 0.0).max(initial=0) <= BAR[order], (text, formula.parameters)

@@ -202,6 +202,12 @@ def test_kinks_are_found_in_formulas() -> None:
     assert kinks(Formula("abs(x)**3")) == ()
 
 
+@pytest.mark.parametrize("function", [name for name, count in ARITY.items() if count == 1])
+def test_functions_of_constants(function: str) -> None:
+    formula = Formula(f"x*{function}(pi/4)")
+    assert ulps(formula.values(np.array([1.5])), np.array([formula.rounded(1.5)])).max() <= 4
+
+
 def test_textbook_forms_come_out_right_all_the_same() -> None:
     """Overflow, cancellation and underflow on the way are no excuse."""
     x = np.array([-1e300, -800.0, -40.0, -1e-20, 1e-20, 40.0, 800.0, 1e300])
