@@ -140,6 +140,6 @@ def correctly_rounded(activation: Activation, x: NDArray[Any], kind: FloatType, 
             slack += _MARGIN * steepness * np.spacing(np.abs(wide))
         open_ = ~(kind.round(near - slack) == kind.round(near + slack)) & np.isfinite(near)
     if order:
-        open_ &= ~np.isin(wide, list(activation.conventions))
+        open_ &= ~np.isin(wide, activation.kinks)
     near[open_] = activation.truth.to_odd(wide[open_], order)
     return kind.round(near).reshape(x.shape)

@@ -271,9 +271,9 @@ class Activation:
         return lambda x: kernel(x, **self.parameters)
 
     def _with_kinks(self, x: Array, values: Array, order: int) -> Array:
-        if order:
-            for kink, slope in self.conventions.items():
-                values[x == kink] = slope if order == 1 else 0.0
+        for kink in self.kinks if order else ():
+            if (here := x == kink).any():
+                values[here] = self.conventions[kink] if order == 1 else 0.0
         return values
 
     def _by_block(self, order: int, x: ArrayLike) -> NDArray[Any]:
@@ -312,7 +312,7 @@ class Activation:
             gap = np.abs(near - (short + neighbour) / 2)
             ties |= (gap <= margin * np.spacing(np.abs(near))) & np.isfinite(neighbour)
         if order:
-            ties &= ~np.isin(x[candidates], list(self.conventions))
+            ties &= ~np.isin(x[candidates], self.kinks)
         places = candidates[ties]
         if places.size:
             values[places] = self.truth.to_odd(x[places], order)
@@ -374,7 +374,7 @@ class Activation:
         """
         self._elementwise_only("single number")
         self._not_random()
-        if order and x in self.conventions:
+        if order and x in self.kinks:
             return repr(self.conventions[x] if order == 1 else 0.0)
         return self.truth.digits(x, n, order)
 
@@ -408,6 +408,13 @@ class Activation:
     @cached_property
     def kinks(self) -> tuple[float, ...]:
         """Where the slope does not exist, in ascending order."""
+        from actcli.activations.properties import measured
+
+        facts = measured().get(self.name) if self.spec == self.name else None
+        return tuple(facts["kinks"]) if facts else self.find_kinks()
+
+    def find_kinks(self) -> tuple[float, ...]:
+        """`kinks` from the formula: the places that are stated, or computed, if the two sides differ there."""
         from actcli.activations.formula import differs, kinks
 
         if self.definition.kinks == COMPUTED:
@@ -614,7 +621,7 @@ def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
     """An expression in parameters alone, in float64."""
     from actcli.activations.formula import Formula
 
-    return float(Formula(text, parameters).values(np.zeros(1))[0])
+    return float(Formula(text, parameters).values(np.ones(1))[0])  # at any x but 0, where signs of zeros are sought
 
 
 def _check_domain(definition: Definition, values: Mapping[str, float]) -> None:

@@ -29,7 +29,7 @@ def measure(name: str) -> tuple[str, dict[str, object]]:
         x = points(activation, seed, 2500)
         worst = np.maximum(worst, [errors(activation, x, order).max() for order in range(3)])
     facts = asdict(explore(activation))
-    return name, {"ulp": [float(np.ceil(w)) for w in worst], "properties": facts}
+    return name, {"ulp": [float(np.ceil(w)) for w in worst], "kinks": activation.find_kinks(), "properties": facts}
 
 
 def plain(value: object) -> object:
