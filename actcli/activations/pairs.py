@@ -77,9 +77,11 @@ def _circle() -> tuple[Triple, Triple]:
     return sines, cosines
 
 
-def _underflow(x: Any) -> Any:
-    """What a power of x may have lost by underflow; 0 has no powers to lose."""
-    return np.where(x == 0, 0.0, TINY)
+def _cubic(s: Triple) -> Any:
+    """What a series that starts with a cube, of slope up to 2 s^2, may lose on the high part of s, and by underflow."""
+    apart = np.abs(s[1]) + s[2]
+    reach = np.abs(s[0]) + apart
+    return np.where(reach == 0, 0.0, 2 * reach * reach * apart + TINY)
 
 
 def _expm1_series(s: Triple) -> Triple:
@@ -87,9 +89,9 @@ def _expm1_series(s: Triple) -> Triple:
     h = s[0]
     cube = h * h * h
     rest = cube * (1 / 6 + h * (1 / 24 + h * (1 / 120 + h * (1 / 720 + h / 5040))))
-    # the rounding of the rest, the low part of s in it, and s^8/8! and what follows
-    charge = 8 * UNIT * np.abs(rest) + h * h * np.abs(s[1]) + np.abs(cube * cube * h * h) * 2.5e-5 + _underflow(h)
-    return _add(_add(s, _mul(_mul(s, s), _HALF)), (rest, np.zeros_like(rest), charge + h * h * s[2]))
+    # the rounding of the rest, s^8/8! and what follows, and what the rest changes by within the bound of s
+    charge = 8 * UNIT * np.abs(rest) + np.abs(cube * cube * h * h) * 2.5e-5 + _cubic(s)
+    return _add(_add(s, _mul(_mul(s, s), _HALF)), (rest, np.zeros_like(rest), charge))
 
 
 def _log1p_series(t: Triple) -> Triple:
@@ -100,8 +102,8 @@ def _log1p_series(t: Triple) -> Triple:
     for k in range(9, 2, -1):
         tail = (1 if k % 2 else -1) / k + h * tail
     rest = cube * tail
-    charge = 8 * UNIT * np.abs(rest) + 2 * h * h * np.abs(t[1]) + np.abs(cube * cube * cube * h) * 0.11 + _underflow(h)
-    return _add(_sub(t, _mul(_mul(t, t), _HALF)), (rest, np.zeros_like(rest), charge + 2 * h * h * t[2]))
+    charge = 8 * UNIT * np.abs(rest) + np.abs(cube * cube * cube * h) * 0.11 + _cubic(t)
+    return _add(_sub(t, _mul(_mul(t, t), _HALF)), (rest, np.zeros_like(rest), charge))
 
 
 def _choose(condition: Any, a: Triple, b: Triple) -> Triple:
@@ -135,7 +137,7 @@ def _exp(a: Triple) -> Triple:
 
 def _expm1(a: Triple) -> Triple:
     a = _full(a)
-    return _choose(np.abs(a[0]) < _SMALL, _expm1_series(a), _sub(_exp(a), _ONE))
+    return _choose((np.abs(a[0]) < _SMALL) & (a[2] < _SMALL), _expm1_series(a), _sub(_exp(a), _ONE))
 
 
 def _log(a: Triple) -> Triple:
@@ -146,7 +148,8 @@ def _log(a: Triple) -> Triple:
     inside = np.abs(y) < _REACH
     y = np.where(inside, y, 0.0)
     u = _sub(_mul(a, _exp((-y, 0.0, 0.0))), _ONE)
-    u = u[0] - u[0] * u[0] / 2, u[1], u[2] + np.abs(u[0]) * (4 * UNIT + u[0] * u[0]) + u[2] * u[2]
+    size = np.abs(u[0])
+    u = u[0] - u[0] * u[0] / 2, u[1], u[2] * (1 + 4 * size + u[2]) + size * (4 * UNIT + size * size)
     far = _choose(inside & (np.abs(u[0]) < 1e-3) & (u[2] < 1e-3), _add((y, 0.0, 0.0), u), bounds.OPERATIONS["log"](a))
     return _choose((np.abs(near[0]) < _SMALL) & (near[2] < _SMALL), _log1p_series(near), far)
 
@@ -218,7 +221,7 @@ def _erfc(a: Triple) -> Triple:
     for row in rows[:1:-1]:
         rest = row + h[0] * rest
     rest *= h[0] * h[0]
-    charge = 16 * UNIT * np.abs(rest) + 64 * np.abs(h[0]) * h[2] + 1e-25 * rows[0]
+    charge = 16 * UNIT * np.abs(rest) + 64 * (np.abs(h[0]) + h[2]) * h[2] + 1e-25 * rows[0]
     line = _add((rows[0], low, UNIT * np.abs(low)), _mul(h, (rows[1], low_1, UNIT * np.abs(low_1))))
     s = _add(line, (rest, np.zeros_like(rest), charge))
     tail = _mul(_mul((2.0, 0.0, 0.0), s), _exp(_minus(_mul(x, x))))
@@ -232,7 +235,7 @@ def _erf(a: Triple) -> Triple:
     size = _sub(_ONE, _erfc(_minus(down)))
     x = a[0]
     rest = x * x * x * (-1 / 3 + x * x * (1 / 10 - x * x / 42))
-    charge = 8 * UNIT * np.abs(rest) + 2 * x * x * (np.abs(a[1]) + a[2]) + np.abs(rest) * x**6 + _underflow(x)
+    charge = 8 * UNIT * np.abs(rest) + np.abs(rest) * x**6 + _cubic(a)
     near = _mul(_2_BY_ROOT_PI, _add(a, (rest, np.zeros_like(rest), charge)))
     return _choose((np.abs(x) < _SMALL) & (a[2] < _SMALL), near, _choose(negative, _minus(size), size))
 
@@ -250,10 +253,9 @@ def _turned(a: Triple) -> tuple[Any, Triple, Triple]:
     odd = r[0] * square * (-1 / 6 + square * (1 / 120 - square / 5040))
     even = square * square * (1 / 24 - square * (1 / 720 - square / 40320))
     slack = 8 * UNIT + square * square * square
-    of_bound = 2 * np.abs(r[0]) * (r[2] + np.abs(r[1]))
-    sine = _add(r, (odd, np.zeros_like(odd), np.abs(odd) * slack + of_bound * np.abs(r[0]) + _underflow(r[0])))
+    sine = _add(r, (odd, np.zeros_like(odd), np.abs(odd) * slack + _cubic(r)))
     cosine = _sub(_ONE, _mul(_mul(r, r), _HALF))
-    cosine = _add(cosine, (even, np.zeros_like(even), np.abs(even) * slack + of_bound * square))
+    cosine = _add(cosine, (even, np.zeros_like(even), np.abs(even) * slack + _cubic(r)))
     j = n.astype(np.int64) & 1023
     base_sine, base_cosine = (tuple(part[j] for part in table) for table in _circle())
     turned_sine = _add(_mul(base_sine, cosine), _mul(base_cosine, sine))
