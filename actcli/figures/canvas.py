@@ -50,6 +50,7 @@ with _undisturbed():
     from matplotlib.font_manager import findfont, get_font
     from matplotlib.lines import Line2D as Line2D
     from matplotlib.text import Text as Text
+    from matplotlib.ticker import MaxNLocator as MaxNLocator
     from matplotlib.transforms import Affine2D as Affine2D
     from matplotlib.transforms import Bbox as Bbox
     from matplotlib.transforms import TransformedBbox as TransformedBbox

@@ -12,6 +12,7 @@ from actcli.figures.canvas import (
     SMALL,
     Axes,
     ListedColormap,
+    MaxNLocator,
     Picture,
     colour,
     colour_map,
@@ -171,7 +172,7 @@ def curve(
 
 
 def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str = "", caption: str = "") -> Picture:
-    """Arrays as coloured cells side by side, one diverging scale around zero for all, numbers in small arrays."""
+    """Arrays as coloured cells side by side, one diverging scale around zero for all, numbers where they fit."""
     tables = [(name, np.atleast_2d(np.asarray(array, dtype=np.float64))) for name, array in arrays]
     largest = max(float(np.max(np.abs(table[np.isfinite(table)]), initial=0.0)) for _, table in tables) or 1.0
     words = title or ", ".join(name for name, _ in tables)
@@ -179,26 +180,45 @@ def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str =
         picture = Picture(look, words, caption or words)
         top = picture.heading(name=words) + 0.28
         foot = picture.footing(caption)
-        width = picture.get_size_inches()[0]
-        bar = 0.75
-        each = (width - 0.3 - bar) / len(tables)
+        width, height = picture.get_size_inches()
+        bar, gap = 0.75, 0.35
+        # As wide as its columns, so that cells are alike; but no array is a sliver beside a wide one.
+        columns = [table.shape[1] for _, table in tables]
+        shares = np.maximum(columns, 0.2 * max(columns))
+        widths = shares / shares.sum() * (width - bar - gap * (len(tables) + 0.2))
         image = None
-        for k, (name, table) in enumerate(tables):
-            left = 0.3 + k * each
-            axes = picture.panel(left, top, width - left - each + 0.25, foot + _TICKS)
+        left = 0.0
+        for (name, table), wide in zip(tables, widths.tolist(), strict=True):
+            left += gap
+            axes = picture.panel(left, top, width - left - wide, foot + _TICKS)
+            left += wide
             image = axes.imshow(table, cmap=colour_map(look, "RdBu_r"), vmin=-largest, vmax=largest, aspect="equal")
             axes.set_title(f"{name}  {table.shape[0]}×{table.shape[1]}", fontsize=SMALL, pad=4)
             axes.grid(False)
-            axes.locator_params(nbins=6, integer=True)
-            if table.size <= 60:
-                for (row, column), value in np.ndenumerate(table):
-                    ink = "#ffffff" if abs(value) > 0.6 * largest else "#1a1a1a"
-                    axes.text(column, row, number(value, 3), ha="center", va="center", fontsize=SMALL, color=ink)
+            cell = min(wide / table.shape[1], (height - top - foot - _TICKS) / table.shape[0])
+            for axis, count in ((axes.yaxis, table.shape[0]), (axes.xaxis, table.shape[1])):
+                axis.set_major_locator(MaxNLocator(max(1, min(6, int(cell * count / 0.25))), integer=True))
+            digits = _fitting(picture, table, cell) if table.size <= 60 else 0
+            for (row, column), value in np.ndenumerate(table) if digits else ():
+                ink = "#ffffff" if abs(value) > 0.6 * largest else "#1a1a1a"
+                axes.text(column, row, number(value, digits), ha="center", va="center", fontsize=SMALL, color=ink)
         scale = picture.panel(width - bar, top, bar - 0.16, foot + _TICKS)
         assert image is not None
         picture.colorbar(image, cax=scale)
         scale.grid(False)
     return picture
+
+
+def _fitting(picture: Picture, table: NDArray[np.float64], cell: float) -> int:
+    """To how many digits the numbers of a table fit cells of so many inches: 3, 2, 1 or, if at all too wide, 0."""
+    for digits in (3, 2, 1):
+        longest = max((number(value, digits) for value in table.reshape(-1).tolist()), key=len, default="")
+        text = picture.text(0, 0, longest, fontsize=SMALL)
+        wide, tall = picture.extent(text)
+        text.remove()
+        if wide < 0.94 * cell and tall < cell:
+            return digits
+    return 0
 
 
 def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: str = "", caption: str = "") -> Picture:

@@ -130,6 +130,16 @@ def test_heatmap(how: Any) -> None:
         assert np.array_equal(np.asarray(image.get_array()), array)
 
 
+def test_numbers_of_a_heatmap_fit_their_cells() -> None:
+    small = RNG.normal(size=(5, 4)) * 1e-3
+    for beside, shown in ((3, True), (12, False)):
+        picture = data.heatmap([("a1", small), ("a2", np.zeros((5, beside)))], look())
+        axes = picture.axes[0]
+        assert bool(axes.texts) is shown
+        cell = axes.get_window_extent().width / 4 / picture.dpi
+        assert all(picture.extent(text)[0] < cell for text in axes.texts)
+
+
 @pytest.mark.parametrize("how", LOOKS)
 def test_depth(how: Any) -> None:
     series = {"relu": 0.5 ** np.arange(10), "tanh": 0.9 ** np.arange(10)}
