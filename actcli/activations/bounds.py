@@ -81,9 +81,14 @@ def _gap(a: Triple, b: Triple) -> tuple[Any, Any]:
     return (a[0] - b[0]) + (a[1] - b[1]), a[2] + b[2]
 
 
-def _choose(condition: Any, a: Any, b: Any) -> Any:
-    # What is exact has plain zeros beside it, which need no choice.
-    return a if a is b or (isinstance(a, float) and isinstance(b, float) and a == b) else np.where(condition, a, b)
+def choose(condition: Any, a: Triple, b: Triple) -> Triple:
+    """a where the condition, an array of bool, holds, else b."""
+
+    def part(a: Any, b: Any) -> Any:
+        # What is exact has plain zeros beside it, which need no choice.
+        return a if a is b or (isinstance(a, float) and isinstance(b, float) and a == b) else np.where(condition, a, b)
+
+    return part(a[0], b[0]), part(a[1], b[1]), part(a[2], b[2])
 
 
 def _unless(open_: Any, bound: Any) -> Any:
@@ -98,14 +103,14 @@ def _compare(a: Triple, b: Triple, compare: Callable[[Any, Any], Any]) -> Triple
 
 
 def _where(condition: Triple, a: Triple, b: Triple) -> Triple:
-    high, low, bound = (_choose(condition[0], a[i], b[i]) for i in range(3))
+    high, low, bound = choose(condition[0], a, b)
     return high, low, _unless(condition[2], bound)
 
 
 def _pick(a: Triple, b: Triple, *, larger: bool) -> Triple:
     gap, slack = _gap(a, b)
     first = gap > 0 if larger else gap < 0
-    high, low, bound = (_choose(first, a[i], b[i]) for i in range(3))
+    high, low, bound = choose(first, a, b)
     if not isinstance(bound, float):
         bound = np.where(np.abs(gap) > slack, bound, np.maximum(a[2], b[2]))
     return high, low, _unless(np.isnan(gap), bound)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from actcli.activations import bounds, primitives
-from actcli.activations.bounds import TINY, UNIT, Triple
+from actcli.activations.bounds import TINY, UNIT, Triple, choose
 
 _add, _sub, _mul, _div = (bounds.OPERATIONS[name] for name in ("add", "sub", "mul", "div"))
 _ONE: Triple = (1.0, 0.0, 0.0)
@@ -91,7 +91,7 @@ def _expm1_series(s: Triple) -> Triple:
     rest = cube * (1 / 6 + h * (1 / 24 + h * (1 / 120 + h * (1 / 720 + h / 5040))))
     # the rounding of the rest, s^8/8! and what follows, and what the rest changes by within the bound of s
     charge = 8 * UNIT * np.abs(rest) + np.abs(cube * cube * h * h) * 2.5e-5 + _cubic(s)
-    return _add(_add(s, _mul(_mul(s, s), _HALF)), (rest, np.zeros_like(rest), charge))
+    return _add(_add(s, _mul(_mul(s, s), _HALF)), (rest, 0.0, charge))
 
 
 def _log1p_series(t: Triple) -> Triple:
@@ -103,12 +103,7 @@ def _log1p_series(t: Triple) -> Triple:
         tail = (1 if k % 2 else -1) / k + h * tail
     rest = cube * tail
     charge = 8 * UNIT * np.abs(rest) + np.abs(cube * cube * cube * h) * 0.11 + _cubic(t)
-    return _add(_sub(t, _mul(_mul(t, t), _HALF)), (rest, np.zeros_like(rest), charge))
-
-
-def _choose(condition: Any, a: Triple, b: Triple) -> Triple:
-    high, low, bound = (np.where(condition, a[i], b[i]) for i in range(3))
-    return high, low, bound
+    return _add(_sub(t, _mul(_mul(t, t), _HALF)), (rest, 0.0, charge))
 
 
 def _full(a: Triple) -> Triple:
@@ -117,32 +112,33 @@ def _full(a: Triple) -> Triple:
     return high, low, bound
 
 
+def _reduced(a: Triple, inside: Any, unit: tuple[float, float, float], units: float) -> tuple[Any, Triple]:
+    """n and s with a = n unit + s, for the whole n nearest to a units; n and s are 0 where a is not `inside`."""
+    high, low, bound = (np.where(inside, part, 0.0) for part in a)
+    n = np.rint(high * units)
+    s = _add((high - n * unit[0], 0.0, 0.0), (-n * unit[1], 0.0, 0.0))
+    beside = low - n * unit[2]
+    return n.astype(np.int64), _add(s, (beside, 0.0, bound + 4 * UNIT * np.abs(beside)))
+
+
 def _exp(a: Triple) -> Triple:
     """2**n T (1 + expm1(s)) for a = (n + i/32 + j/1024) log 2 + s, with T from two tables; |s| < 0.00034."""
-    high, low, bound = a = _full(a)
-    inside = (np.abs(high) < _REACH) & (bound < _SMALL / 2)
-    h = np.where(inside, high, 0.0)
-    n = np.rint(h * (1024 / math.log(2)))
-    s = _add((h - n * _STEP[0], 0.0, 0.0), (-n * _STEP[1], 0.0, 0.0))
-    beside = np.where(inside, low - n * _STEP[2], 0.0)
-    s = _add(s, (beside, 0.0, np.where(inside, bound, 0.0) + 4 * UNIT * np.abs(beside)))
-    k = n.astype(np.int64)
+    inside = (np.abs(a[0]) < _REACH) & (a[2] < _SMALL / 2)
+    k, s = _reduced(a, inside, _STEP, 1024 / math.log(2))
     coarse, fine = _roots()
     i, j = (k >> 5) & 31, k & 31
     table = _mul(tuple(part[i] for part in coarse), tuple(part[j] for part in fine))
     scaled = _add(table, _mul(table, _expm1_series(s)))
-    result = tuple(np.ldexp(part, k >> 10) for part in scaled)
-    return _choose(inside, (result[0], result[1], result[2] + TINY), bounds.OPERATIONS["exp"](a))
+    high, low, bound = (np.ldexp(part, k >> 10) for part in scaled)
+    return choose(inside, (high, low, bound + TINY), bounds.OPERATIONS["exp"](a))
 
 
 def _expm1(a: Triple) -> Triple:
-    a = _full(a)
-    return _choose((np.abs(a[0]) < _SMALL) & (a[2] < _SMALL), _expm1_series(a), _sub(_exp(a), _ONE))
+    return choose((np.abs(a[0]) < _SMALL) & (a[2] < _SMALL), _expm1_series(a), _sub(_exp(a), _ONE))
 
 
 def _log(a: Triple) -> Triple:
     """Next to 1 by the series; else y + log1p(a exp(-y) - 1) for the float64 logarithm y, which leaves a tiny rest."""
-    a = _full(a)
     near = _sub(a, _ONE)
     y = np.log(a[0])
     inside = np.abs(y) < _REACH
@@ -150,13 +146,12 @@ def _log(a: Triple) -> Triple:
     u = _sub(_mul(a, _exp((-y, 0.0, 0.0))), _ONE)
     size = np.abs(u[0])
     u = u[0] - u[0] * u[0] / 2, u[1], u[2] * (1 + 4 * size + u[2]) + size * (4 * UNIT + size * size)
-    far = _choose(inside & (np.abs(u[0]) < 1e-3) & (u[2] < 1e-3), _add((y, 0.0, 0.0), u), bounds.OPERATIONS["log"](a))
-    return _choose((np.abs(near[0]) < _SMALL) & (near[2] < _SMALL), _log1p_series(near), far)
+    far = choose(inside & (np.abs(u[0]) < 1e-3) & (u[2] < 1e-3), _add((y, 0.0, 0.0), u), bounds.OPERATIONS["log"](a))
+    return choose((np.abs(near[0]) < _SMALL) & (near[2] < _SMALL), _log1p_series(near), far)
 
 
 def _log1p(a: Triple) -> Triple:
-    a = _full(a)
-    return _choose((np.abs(a[0]) < _SMALL) & (a[2] < _SMALL), _log1p_series(a), _log(_add(_ONE, a)))
+    return choose((np.abs(a[0]) < _SMALL) & (a[2] < _SMALL), _log1p_series(a), _log(_add(_ONE, a)))
 
 
 def _minus(a: Triple) -> Triple:
@@ -166,51 +161,48 @@ def _minus(a: Triple) -> Triple:
 def _size(a: Triple) -> tuple[Any, Triple]:
     """Where a is negative, and -|a|."""
     negative = a[0] < 0
-    return negative, _choose(negative, a, _minus(a))
+    return negative, choose(negative, a, _minus(a))
 
 
 def _sinh(a: Triple) -> Triple:
     """(m + m/(1 + m))/2 with m = expm1(|a|), and the sign of a."""
-    negative, down = _size(_full(a))
+    negative, down = _size(a)
     m = _expm1(_minus(down))
     size = _mul(_HALF, _add(m, _div(m, _add(_ONE, m))))
-    return _choose(negative, _minus(size), size)
+    return choose(negative, _minus(size), size)
 
 
 def _cosh(a: Triple) -> Triple:
-    _, down = _size(_full(a))
+    _, down = _size(a)
     e = _exp(down)
     return _mul(_HALF, _add(e, _div(_ONE, e)))
 
 
 def _tanh(a: Triple) -> Triple:
     """-m/(2 + m) with m = expm1(-2|a|), and the sign of a."""
-    a = _full(a)
     negative, down = _size(a)
     m = _expm1(_add(down, down))
     size = _div(_minus(m), _add((2.0, 0.0, 0.0), m))
-    return _choose(negative, _minus(size), size)
+    return choose(negative, _minus(size), size)
 
 
 def _sigmoid(a: Triple) -> Triple:
-    negative, down = _size(_full(a))
+    negative, down = _size(a)
     e = _exp(down)
-    return _div(_choose(negative, e, _ONE), _add(_ONE, e))
+    return _div(choose(negative, e, _ONE), _add(_ONE, e))
 
 
 def _softplus(a: Triple) -> Triple:
-    a = _full(a)
     negative, down = _size(a)
     tail = _log1p(_exp(down))
-    return _choose(negative, tail, _add(a, tail))
+    return choose(negative, tail, _add(a, tail))
 
 
 def _erfc(a: Triple) -> Triple:
     """2 exp(-x^2) S(x sqrt 2) for x = |a|, S as in `primitives.scaled_erfc`, two coefficients of it as pairs."""
-    a = _full(a)
     negative, down = _size(a)
     inside = (np.abs(a[0]) < _ERFC_REACH) & (a[2] < _SMALL)
-    x = _choose(inside, _minus(down), _ONE)
+    x = choose(inside, _minus(down), _ONE)
     total = _add(x, _ROOT_2)
     k = np.rint(512.0 * _ROOT_2[0] / total[0])
     node = k / 512.0
@@ -223,40 +215,34 @@ def _erfc(a: Triple) -> Triple:
     rest *= h[0] * h[0]
     charge = 16 * UNIT * np.abs(rest) + 64 * (np.abs(h[0]) + h[2]) * h[2] + 1e-25 * rows[0]
     line = _add((rows[0], low, UNIT * np.abs(low)), _mul(h, (rows[1], low_1, UNIT * np.abs(low_1))))
-    s = _add(line, (rest, np.zeros_like(rest), charge))
+    s = _add(line, (rest, 0.0, charge))
     tail = _mul(_mul((2.0, 0.0, 0.0), s), _exp(_minus(_mul(x, x))))
-    return _choose(inside, _choose(negative, _sub((2.0, 0.0, 0.0), tail), tail), bounds.OPERATIONS["erfc"](a))
+    return choose(inside, choose(negative, _sub((2.0, 0.0, 0.0), tail), tail), bounds.OPERATIONS["erfc"](a))
 
 
 def _erf(a: Triple) -> Triple:
     """1 - erfc|a| and the sign of a; near 0 by the series 2/sqrt(pi) (x - x^3/3 + ...), from the cube on in float64."""
-    a = _full(a)
     negative, down = _size(a)
     size = _sub(_ONE, _erfc(_minus(down)))
     x = a[0]
     rest = x * x * x * (-1 / 3 + x * x * (1 / 10 - x * x / 42))
     charge = 8 * UNIT * np.abs(rest) + np.abs(rest) * x**6 + _cubic(a)
-    near = _mul(_2_BY_ROOT_PI, _add(a, (rest, np.zeros_like(rest), charge)))
-    return _choose((np.abs(x) < _SMALL) & (a[2] < _SMALL), near, _choose(negative, _minus(size), size))
+    near = _mul(_2_BY_ROOT_PI, _add(a, (rest, 0.0, charge)))
+    return choose((np.abs(x) < _SMALL) & (a[2] < _SMALL), near, choose(negative, _minus(size), size))
 
 
 def _turned(a: Triple) -> tuple[Any, Triple, Triple]:
     """Where a is within reach, and its sine and cosine there: of n pi/512 from a table, turned by what is left."""
-    high, low, bound = _full(a)
-    inside = (np.abs(high) < _TURN_REACH) & (bound < _SMALL)
-    h = np.where(inside, high, 0.0)
-    n = np.rint(h * (512 / math.pi))
-    r = _add((h - n * _TURN[0], 0.0, 0.0), (-n * _TURN[1], 0.0, 0.0))
-    beside = np.where(inside, low - n * _TURN[2], 0.0)
-    r = _add(r, (beside, 0.0, np.where(inside, bound, 0.0) + 4 * UNIT * np.abs(beside)))
+    inside = (np.abs(a[0]) < _TURN_REACH) & (a[2] < _SMALL)
+    n, r = _reduced(a, inside, _TURN, 512 / math.pi)
     square = r[0] * r[0]
     odd = r[0] * square * (-1 / 6 + square * (1 / 120 - square / 5040))
     even = square * square * (1 / 24 - square * (1 / 720 - square / 40320))
     slack = 8 * UNIT + square * square * square
-    sine = _add(r, (odd, np.zeros_like(odd), np.abs(odd) * slack + _cubic(r)))
+    sine = _add(r, (odd, 0.0, np.abs(odd) * slack + _cubic(r)))
     cosine = _sub(_ONE, _mul(_mul(r, r), _HALF))
-    cosine = _add(cosine, (even, np.zeros_like(even), np.abs(even) * slack + _cubic(r)))
-    j = n.astype(np.int64) & 1023
+    cosine = _add(cosine, (even, 0.0, np.abs(even) * slack + _cubic(r)))
+    j = n & 1023
     base_sine, base_cosine = (tuple(part[j] for part in table) for table in _circle())
     turned_sine = _add(_mul(base_sine, cosine), _mul(base_cosine, sine))
     turned_cosine = _sub(_mul(base_cosine, cosine), _mul(base_sine, sine))
@@ -265,12 +251,12 @@ def _turned(a: Triple) -> tuple[Any, Triple, Triple]:
 
 def _sin(a: Triple) -> Triple:
     inside, sine, _ = _turned(a)
-    return _choose(inside, sine, bounds.OPERATIONS["sin"](_full(a)))
+    return choose(inside, sine, bounds.OPERATIONS["sin"](a))
 
 
 def _cos(a: Triple) -> Triple:
     inside, _, cosine = _turned(a)
-    return _choose(inside, cosine, bounds.OPERATIONS["cos"](_full(a)))
+    return choose(inside, cosine, bounds.OPERATIONS["cos"](a))
 
 
 def _pow(a: Triple, b: Triple) -> Triple:
@@ -280,11 +266,15 @@ def _pow(a: Triple, b: Triple) -> Triple:
         return reduce(_mul, [a] * int(b[0]))
     a = _full(a)
     positive = a[0] > a[2]
-    safe = _choose(positive, a, _ONE)
-    return _choose(positive, _exp(_mul(_full(b), _log(safe))), bounds.OPERATIONS["pow"](a, b))
+    safe = choose(positive, a, _ONE)
+    return choose(positive, _exp(_mul(_full(b), _log(safe))), bounds.OPERATIONS["pow"](a, b))
 
 
-OPERATIONS: dict[str, Callable[..., Triple]] = bounds.OPERATIONS | {
+def _on_arrays(function: Callable[[Triple], Triple]) -> Callable[[Triple], Triple]:
+    return lambda a: function(_full(a))
+
+
+_FUNCTIONS = {
     "exp": _exp,
     "expm1": _expm1,
     "log": _log,
@@ -298,5 +288,7 @@ OPERATIONS: dict[str, Callable[..., Triple]] = bounds.OPERATIONS | {
     "cos": _cos,
     "erf": _erf,
     "erfc": _erfc,
-    "pow": _pow,
 }
+OPERATIONS: dict[str, Callable[..., Triple]] = (
+    bounds.OPERATIONS | {name: _on_arrays(function) for name, function in _FUNCTIONS.items()} | {"pow": _pow}
+)

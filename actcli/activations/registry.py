@@ -390,8 +390,8 @@ class Activation:
         if order:
             raise ValueError(f"the Jacobian of {self.name} is not available in correctly rounded form")
         out = self(x)
-        for i in np.ndindex(*x.shape[:-1]):
-            if np.isfinite(x[i]).all() and not self.definition.selects:
+        for i in np.ndindex(*x.shape[:-1]) if not self.definition.selects else ():
+            if np.isfinite(x[i]).all():
                 out[i] = self._row_truth(x[i].tolist()).rounded(to_odd=dtype != np.float64)
         with np.errstate(all="ignore"):
             return out.astype(dtype)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations import primitives
-from actcli.activations.bounds import OPERATIONS as _PAIRS
+from actcli.activations import bounds, primitives
 from actcli.activations.bounds import Triple
 from actcli.activations.primitives import Array
 from actcli.activations.registry import activation
 
 Index = NDArray[np.intp]
+
+_add, _sub, _mul, _div, _sqrt = (bounds.OPERATIONS[name] for name in ("add", "sub", "mul", "div", "sqrt"))
 
 
 def _below_top(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
@@ -249,14 +250,14 @@ def _over_threshold(high: Array, low: Array, power: int) -> Array:
     for _ in range(high.shape[-1] + 1):
         z = np.where(above, high, 0.0), np.where(above, low, 0.0), 0.0
         count = np.sum(above, axis=-1, keepdims=True).astype(np.float64), 0.0, 0.0
-        middle = _PAIRS["div"](_total(z), count)
+        middle = _div(_total(z), count)
         below = _ONE
         if power == 2:
-            apart = [np.where(above, part, 0.0) for part in _PAIRS["sub"](z, middle)]
-            below = _PAIRS["sub"](_ONE, _total(_PAIRS["mul"](apart, apart)))
-        below = _PAIRS["div"](below, count)
-        t = _PAIRS["sub"](middle, _PAIRS["sqrt"](below) if power == 2 else below)
-        over = _PAIRS["sub"]((high, low, 0.0), t)
+            apart = [np.where(above, part, 0.0) for part in _sub(z, middle)]
+            below = _sub(_ONE, _total(_mul(apart, apart)))
+        below = _div(below, count)
+        t = _sub(middle, _sqrt(below) if power == 2 else below)
+        over = _sub((high, low, 0.0), t)
         value = over[0] + over[1]
         if (above == (value > 0)).all():
             break
@@ -274,7 +275,7 @@ def _total(row: Triple) -> Triple:
         half = (width + 1) // 2
         ends = [np.broadcast_to(part, row[0].shape) for part in row]
         rest = [np.pad(part[..., half:], [*[(0, 0)] * (part.ndim - 1), (0, 2 * half - width)]) for part in ends]
-        row = _PAIRS["add"]([part[..., :half] for part in ends], rest)
+        row = _add([part[..., :half] for part in ends], rest)
         width = half
     return row
 

@@ -47,13 +47,18 @@ _GRADIENT_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
 }
 
 
-def outputs_table(outputs: Array, *, fits_screen: bool = False) -> Table:
-    """A column a unit; on a terminal as many of them as it has room for, if the table `fits_screen`."""
+def screen_columns() -> int | None:
+    """How many columns of numbers a terminal has room for; anything else has room for all."""
+    width = _screen_width()
+    return None if width is None else max(1, width // _CELL)
+
+
+def outputs_table(outputs: Array, most: int | None = None) -> Table:
+    """A column a unit; only the first ones if there are more than `most`."""
     from actcli.output import Table
 
     flat = outputs.reshape(len(outputs), -1)
-    width = _screen_width() if fits_screen else None
-    shown = flat if width is None else flat[:, : max(1, width // _CELL)]
+    shown = flat[:, :most]
     hidden = flat.shape[1] - shown.shape[1]
     title = f"output, {hidden} columns are not shown; --tsv prints them all" if hidden else "output"
     return Table(tuple(f"y{index}" for index in range(shown.shape[1])), tuple(shown.T), title=title)

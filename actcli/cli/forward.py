@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.album import Picture
-from actcli.cli.network import Architecture, Data, build
+from actcli.cli.network import Architecture, Data, build, score_of
 from actcli.cli.options import Output, opened
 from actcli.cli.plot import Style
 
@@ -194,20 +194,16 @@ def _print_rows(
     network: Network, samples: Samples, seed: int, view: View, style: Style, asked: dict[str, Any], out: Output
 ) -> None:
     """The output rows, and what there is to say of the layers and of the labels."""
-    from actcli.cli.findings import Findings, outputs_table, predictions_table
+    from actcli.cli.findings import Findings, outputs_table, predictions_table, screen_columns
     from actcli.cli.flow import Progress
     from actcli.network.passes import run
-    from actcli.network.score import Score
     from actcli.network.statistics import Survey
 
     saves = out.output is not None
     form = out.writer_name(None if saves else out.output)
     tells = "json" in (form, out.writer_name(out.output)) or (form == "table" and not saves)
     survey = Survey(network) if tells or view.summary or view.gradient or view.plot else None
-    can_score = samples.has_targets and (samples.labelled or network.output_shape == (1,))
-    score = (
-        Score(network, labelled=samples.labelled) if can_score and (tells or view.confusion or view.gradient) else None
-    )
+    score = score_of(network, samples) if tells or view.confusion or view.gradient else None
     if view.confusion and (score is None or not samples.labelled):
         raise ValueError("--confusion needs labels: data with classes, or --input with a label column")
     said: dict[str, Any] = {}
@@ -223,6 +219,7 @@ def _print_rows(
         album = Album(network, view.plot, view.figure, style.look(), view.limit)
     stops_early = survey is None and score is None and not saves
     on_screen = form == "table" and not saves
+    most = screen_columns() if on_screen else None
     count = 0
     with contextlib.ExitStack() as stack:
         for sink in sinks:
@@ -231,7 +228,7 @@ def _print_rows(
         for passed in run(network, samples, survey=survey, score=score, gradient_seed=seed if view.gradient else None):
             count += len(passed.outputs)
             outputs = passed.outputs
-            table = predictions_table(outputs) if view.predict else outputs_table(outputs, fits_screen=on_screen)
+            table = predictions_table(outputs) if view.predict else outputs_table(outputs, most)
             for sink in sinks:
                 sink.feed(table)
             if album is not None:

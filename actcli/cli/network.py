@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from actcli.batches import Samples
     from actcli.network import Network
+    from actcli.network.score import Score
 
 #: Numbers at the widest layer of a batch, at least: smaller batches run together, as calling numpy takes its time too.
 _BATCH_NUMBERS = 1 << 19
@@ -249,3 +250,12 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
         **({"input": given.source} if name is None else {"data": name}),
     }
     return network, samples, asked
+
+
+def score_of(network: Network, samples: Samples) -> Score | None:
+    """What counts hits and loss, if the samples have targets that the outputs can meet."""
+    from actcli.network.score import Score
+
+    if not samples.has_targets or not (samples.labelled or network.output_shape == (1,)):
+        return None
+    return Score(network, labelled=samples.labelled)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.network import Architecture, Data, build
+from actcli.cli.network import Architecture, Data, build, score_of
 from actcli.cli.options import Output
 from actcli.cli.spiral import save_figure
 
@@ -51,7 +51,6 @@ def sweep(
     from dataclasses import replace
 
     from actcli.network.passes import run
-    from actcli.network.score import Score
     from actcli.network.statistics import Survey, verdict
 
     swept = _swept(words)
@@ -62,8 +61,7 @@ def sweep(
         variant = replace(architecture, **changed)
         network, samples, asked = build(variant, given)
         survey = Survey(network)
-        scored = samples.has_targets and (samples.labelled or network.output_shape == (1,))
-        score = Score(network, labelled=samples.labelled) if scored else None
+        score = score_of(network, samples)
         passes = run(network, samples, survey=survey, score=score, gradient_seed=variant.seed)
         rows_seen = sum(len(passed.outputs) for passed in passes)
         layers = survey.layers()
