@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from actcli import batches, datasets
+from actcli import datasets
+from actcli.network import batches
 
 
 def rows_of(samples):

@@ -30,7 +30,7 @@ RUNS = {
 def known(tmp_path: Path) -> Path:
     """A folder with the block in a module of its own, and with a program that has imported it."""
     assert BLOCK is not None
-    head = "from actcli.activations.registry import activation\n\n"
+    head = "from actcli.activations.definition import activation\n\n"
     (tmp_path / "more.py").write_text(head + BLOCK[1], encoding="utf-8")
     (tmp_path / "program.py").write_text("import more\nfrom actcli.cli.app import main\nmain()\n", encoding="utf-8")
     (tmp_path / "one.txt").write_text("1\n", encoding="utf-8")

@@ -17,9 +17,12 @@ ROOT = Path(__file__).parents[1]
 
 #: Parts of the package; each imports only from the lines above its own.
 LAYERS = (
-    ("fast_json", "memory", "parallel"),
-    ("activations", "datasets", "output", "reading"),
-    ("batches", "figures", "network"),
+    ("fast_json", "memory", "parallel", "spelling"),
+    ("formulas",),
+    ("activations",),
+    ("studies",),
+    ("datasets", "output", "reading"),
+    ("figures", "network"),
     ("cli",),
     ("__main__",),
 )
@@ -85,7 +88,7 @@ LOADED = {
     "list": {"numpy", "flint"},
     "info relu": {"numpy", "flint"},
     "diff relu torch.relu": {"numpy", "flint"},
-    "vectors relu --dtype float16": {"numpy", "flint"},
+    "vectors relu --dtype float16": {"numpy"},
     "completion zsh": {"numpy"},
 }
 

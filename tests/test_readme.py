@@ -23,8 +23,8 @@ import pytest
 import typer
 
 from actcli.activations import frameworks, get, names
-from actcli.activations.primitives import BAR
 from actcli.cli.app import COMMANDS, group
+from actcli.formulas.tolerances import BAR
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

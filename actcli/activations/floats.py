@@ -1,16 +1,13 @@
-"""The floating-point types results are judged in: their bits, their neighbours, and rounding into them."""
+"""The floating-point types of results: their bits, their neighbours, rounding into them, and ties between them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-if TYPE_CHECKING:
-    from actcli.activations.registry import Activation
 
 
 @dataclass(frozen=True)
@@ -76,6 +73,27 @@ class FloatType:
         shift = patterns.dtype.type(size * 8 - self.width)
         return np.asarray(patterns << shift).view(self.carrier).reshape(np.shape(bits))
 
+    def ties(self, values: NDArray[np.float64], margin: float) -> NDArray[np.intp]:
+        """Where float64 values lie within `margin` ulp of the middle between two neighbours of this shorter type."""
+        # A tie shows in the bits that the short float drops, except where it is subnormal and drops more of them.
+        half = 1 << (52 - self.digits)
+        slack = int(margin)
+        open_ = ((values.view(np.int64) + (slack - half)) & (2 * half - 1)) <= 2 * slack
+        size = np.abs(values)
+        if np.fmin.reduce(size) < self.smallest_normal:
+            open_ |= (size < self.smallest_normal) & (values != 0)
+        candidates = np.flatnonzero(open_)
+        if not candidates.size:
+            return candidates
+        near = values[candidates]
+        ordinals = self._ordinals(self.round(near))
+        tied = np.zeros(near.shape, bool)
+        for step in (-1, 1):
+            neighbour = self._of_ordinals(ordinals + step).astype(np.float64)
+            gap = np.abs(near - (self._of_ordinals(ordinals).astype(np.float64) + neighbour) / 2)
+            tied |= (gap <= margin * np.spacing(np.abs(near))) & np.isfinite(neighbour)
+        return candidates[tied]
+
     def everything(self) -> NDArray[Any]:
         """Every value of a 16-bit type, in the order of its bits."""
         return self.from_bits(np.arange(2**self.width, dtype=np.uint32))
@@ -87,6 +105,12 @@ class FloatType:
         size = (bits & (sign - np.uint64(1))).astype(np.int64)
         return np.where(bits & sign != 0, -size, size)
 
+    def _of_ordinals(self, ordinals: NDArray[np.int64]) -> NDArray[Any]:
+        """The values of `_ordinals`."""
+        sign = np.uint64(1 << (self.width - 1))
+        sizes = np.abs(ordinals).astype(np.uint64)
+        return self.from_bits(np.where(ordinals < 0, sizes | sign, sizes))
+
     def ulps_apart(self, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
         """How many steps from one number to its neighbour lie between a and b: 0 for equal, nan with a nan."""
         first, second = self._ordinals(a), self._ordinals(b)
@@ -96,11 +120,10 @@ class FloatType:
 
     def neighbours(self, x: float, steps: int) -> NDArray[Any]:
         """The value nearest to x and `steps` values on either side of it."""
-        sign = 1 << (self.width - 1)
         centre = int(self._ordinals(self.round(np.array([x])))[0])
         top = int(self._ordinals(np.array([self.largest]))[0])
         near = [n for n in range(centre - steps, centre + steps + 1) if abs(n) <= top]
-        return self.from_bits(np.array([n if n >= 0 else -n | sign for n in near], dtype=np.uint64))
+        return self._of_ordinals(np.array(near, dtype=np.int64))
 
 
 FLOAT64 = FloatType("float64", np.dtype(np.float64), 53, 64)
@@ -110,36 +133,8 @@ BFLOAT16 = FloatType("bfloat16", np.dtype(np.float32), 8, 16)
 
 TYPES: Mapping[str, FloatType] = {kind.name: kind for kind in (FLOAT64, FLOAT32, FLOAT16, BFLOAT16)}
 
-#: The float64 evaluation is tested to be many times closer than this: ulp of the result, and of x where it is steep.
-_MARGIN = 64
 
-
-def correctly_rounded(activation: Activation, x: NDArray[Any], kind: FloatType, order: int = 0) -> NDArray[Any]:
-    """The value (or slope) of an elementwise activation at every x of a type, rounded once into that type.
-
-    In a type shorter than float64 the float64 result decides wherever both ends of a generous error bound round to
-    the same number; ball arithmetic decides the rest.
-
-    >>> from actcli.activations import get
-    >>> correctly_rounded(get("tanh"), BFLOAT16.round([0.5]), BFLOAT16)
-    array([0.46289062], dtype=float32)
-    """
-    with np.errstate(invalid="ignore"):
-        wide = x.reshape(-1).astype(np.float64)
-    if kind is FLOAT64:
-        return np.asarray(activation.exact(wide, order)).reshape(x.shape)
-    evaluate = activation.slope if order else activation
-    written = activation.definition.first if order else activation.definition.value
-    with np.errstate(all="ignore"):
-        near = evaluate(wide)
-        slack = _MARGIN * np.spacing(np.abs(near))
-        if written is not None:
-            # A kernel is held to its bar in ulp, but near an irrational zero only to what an ulp of x changes.
-            step = np.abs(wide) * 2.0**-20
-            steepness = np.nan_to_num(np.abs(evaluate(wide + step) - near) / step, nan=0.0)
-            slack += _MARGIN * steepness * np.spacing(np.abs(wide))
-        open_ = ~(kind.round(near - slack) == kind.round(near + slack)) & np.isfinite(near)
-    if order:
-        open_ &= ~np.isin(wide, activation.kinks)
-    near[open_] = activation.truth.to_odd(wide[open_], order)
-    return kind.round(near).reshape(x.shape)
+def float_type(dtype: np.dtype[Any]) -> FloatType:
+    """The type of results for inputs of a dtype: its own if it is a float that numpy has, else float64."""
+    kind = TYPES.get(dtype.name, FLOAT64)
+    return kind if kind.carrier == dtype else FLOAT64

@@ -9,7 +9,7 @@ parameters  what the framework lets one set: `negative_slope` (by its canonical 
             the canonical one stands in), and words that choose this line among several: `approximate=tanh`, `a|b`
 slopes      what differs from actcli's own convention at the kinks, from the smallest kink to the largest: `left`,
             `right`, `mean` or a number; a single word holds for every kink
-formula     where the framework computes another function by definition, in the grammar of `formula.py`
+formula     where the framework computes another function by definition, in the grammar of formulas/grammar.py
 kinks       the kinks of that formula
 note        what to know: defaults elsewhere, rounding accidents and bugs (told here, never imitated)
 
@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from actcli.activations.registry import SpecError
+from actcli.activations.definition import SpecError
+from actcli.spelling import did_you_mean, fold, nearest
 
 
 @dataclass(frozen=True)
@@ -203,23 +204,19 @@ def _words(symbol: str) -> list[str]:
     return re.findall(r"\w+", symbol)
 
 
-def _fold(word: str) -> str:
-    return word.lower().replace("_", "")
-
-
 def _ending(framework: str, tail: list[str], *, loose: bool = False) -> Iterator[tuple[Row, str]]:
     """Rows and symbols of a framework whose dotted path ends in these words."""
-    wanted = [_fold(word) for word in tail] if loose else tail
+    wanted = [fold(word) for word in tail] if loose else tail
     for row, symbol, words in _symbols(framework):
         end = words[-len(wanted) :]
-        if [_fold(word) for word in end] == wanted if loose else list(end) == wanted:
+        if [fold(word) for word in end] == wanted if loose else list(end) == wanted:
             yield row, symbol
 
 
 def framework_of(prefix: str) -> Framework | None:
     """The framework a prefix names (its own prefix or its package's name, in any case), or None."""
-    wanted = _fold(prefix.replace("-", "_"))
-    return next((f for f in FRAMEWORKS.values() if wanted in map(_fold, (f.prefix, *f.modules))), None)
+    wanted = fold(prefix)
+    return next((f for f in FRAMEWORKS.values() if wanted in map(fold, (f.prefix, *f.modules))), None)
 
 
 def split(label: str) -> tuple[str, str, dict[str, str]]:
@@ -241,7 +238,7 @@ def framework_called(prefix: str) -> Framework:
     """
     framework = framework_of(prefix)
     if framework is None:
-        hint = _nearest(prefix, {name: name for name in FRAMEWORKS}) or f"; known are {', '.join(FRAMEWORKS)}"
+        hint = did_you_mean(prefix, FRAMEWORKS) or f"; known are {', '.join(FRAMEWORKS)}"
         raise SpecError(f"unknown framework {prefix!r}{hint}")
     return framework
 
@@ -312,9 +309,9 @@ def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
 
 def _unknown(framework: Framework, symbol: str) -> str:
     """The message for a symbol the framework does not have."""
-    wanted = _fold(_words(symbol)[-1]) if _words(symbol) else ""
+    wanted = fold(_words(symbol)[-1]) if _words(symbol) else ""
     functions = {
-        row.function for row in rows() if wanted in (_fold(row.function), *(_fold(_words(s)[-1]) for s in row.symbols))
+        row.function for row in rows() if wanted in (fold(row.function), *(fold(_words(s)[-1]) for s in row.symbols))
     }
     same = [
         row.label(row.symbols[0]) for row in rows() if row.framework == framework.prefix and row.function in functions
@@ -324,16 +321,6 @@ def _unknown(framework: Framework, symbol: str) -> str:
     if functions:
         return f"{framework.title} has no {symbol!r}, nor that function by another name"
     own = {words[-1]: f"{framework.prefix}.{words[-1]}" for _, _, words in reversed(_symbols(framework.prefix))}
-    hint = _nearest(symbol, own) or f"; see `actcli list --framework {framework.prefix}`"
+    near = " or ".join(own[word] for word in nearest(symbol, own))
+    hint = f"; did you mean {near}?" if near else f"; see `actcli list --framework {framework.prefix}`"
     return f"{framework.title} has no {symbol!r}{hint}"
-
-
-def _nearest(wanted: str, names: Mapping[str, str]) -> str:
-    """A question with the names (shown as their values) that resemble what was wanted, or nothing."""
-    from difflib import get_close_matches
-
-    shown: dict[str, str] = {}
-    for name, label in names.items():
-        shown[_fold(name)] = label
-    near = [shown[key] for key in get_close_matches(_fold(wanted), shown, 3, 0.6)]
-    return f"; did you mean {' or '.join(near)}?" if near else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actcli.activations.registry import activation
+from actcli.activations.definition import activation
 
 
 @activation(

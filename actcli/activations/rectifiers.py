@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations import primitives
-from actcli.activations.primitives import Array
-from actcli.activations.registry import activation
+from actcli.activations.definition import activation
+from actcli.formulas import primitives
+from actcli.formulas.primitives import Array
 
 
 def _keep_nan(x: Array, values: NDArray[np.bool_] | Array) -> Array:
@@ -246,13 +246,12 @@ def _(x: Array, *, slope: float, offset: float) -> Array:
 
 def _line(x: Array, slope: float, offset: float) -> Array:
     """slope*x + offset with what rounding takes from it on the way put back: next to its zero that is all there is."""
-    from actcli.activations.formula import bounded_parameter
+    from actcli.formulas.formula import bounded_parameter
 
     _, beyond, _ = bounded_parameter(slope)  # 1/6 is no float64
     high, low = primitives.product(x, np.full_like(x, slope))
-    total = high + offset
-    part = total - high
-    low += (high - (total - part)) + (offset - part)
+    total, rest = primitives.two_sum(high, offset)
+    low += rest
     return np.where(np.isfinite(low), total + (low + beyond * x), total)
 
 

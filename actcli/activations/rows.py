@@ -9,14 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations import bounds, primitives
-from actcli.activations.bounds import Triple
-from actcli.activations.primitives import Array
-from actcli.activations.registry import activation
+from actcli.activations.definition import activation
+from actcli.formulas import primitives
+from actcli.formulas.bounded import Triple, add, div, exactly, mul, sqrt, sub
+from actcli.formulas.primitives import Array
 
 Index = NDArray[np.intp]
-
-_add, _sub, _mul, _div, _sqrt = (bounds.OPERATIONS[name] for name in ("add", "sub", "mul", "div", "sqrt"))
 
 
 def _below_top(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
@@ -165,9 +163,7 @@ def _(n: int, *, tau: float, seed: float) -> dict[str, list[float]]:
 def _perturbed(x: Array, tau: float, seed: float) -> tuple[Array, Array]:
     """(x + noise)/tau and what rounding took from it."""
     g = _gumbel(x.shape[-1], seed)
-    total = x + g
-    part = total - x
-    rest = (x - (total - part)) + (g - part)
+    total, rest = primitives.two_sum(x, g)
     scaled = total / tau
     back, back_low = primitives.product(scaled, np.full_like(scaled, tau))
     return scaled, ((total - back) - back_low + rest) / tau
@@ -248,34 +244,34 @@ def _over_threshold(high: Array, low: Array, power: int) -> Array:
     size = np.sum((1.0 - spread) / k >= (mean - ordered) ** power, axis=-1, keepdims=True)
     above = high >= np.take_along_axis(ordered, np.maximum(size - 1, 0), axis=-1)
     for _ in range(high.shape[-1] + 1):
-        z = np.where(above, high, 0.0), np.where(above, low, 0.0), 0.0
-        count = np.sum(above, axis=-1, keepdims=True).astype(np.float64), 0.0, 0.0
-        middle = _div(_total(z), count)
+        z = Triple(np.where(above, high, 0.0), np.where(above, low, 0.0), 0.0)
+        count = exactly(np.sum(above, axis=-1, keepdims=True).astype(np.float64))
+        middle = div(_total(z), count)
         below = _ONE
         if power == 2:
-            apart = [np.where(above, part, 0.0) for part in _sub(z, middle)]
-            below = _sub(_ONE, _total(_mul(apart, apart)))
-        below = _div(below, count)
-        t = _sub(middle, _sqrt(below) if power == 2 else below)
-        over = _sub((high, low, 0.0), t)
-        value = over[0] + over[1]
+            apart = Triple(*(np.where(above, part, 0.0) for part in sub(z, middle)))
+            below = sub(_ONE, _total(mul(apart, apart)))
+        below = div(below, count)
+        t = sub(middle, sqrt(below) if power == 2 else below)
+        over = sub(Triple(high, low, 0.0), t)
+        value = over.high + over.low
         if (above == (value > 0)).all():
             break
         above = value > 0
     return np.where(above | np.isnan(high), value, 0.0)
 
 
-_ONE = (1.0, 0.0, 0.0)
+_ONE = exactly(1.0)
 
 
 def _total(row: Triple) -> Triple:
     """The sum of a row of pairs, by halves."""
-    width = row[0].shape[-1]
+    width = row.high.shape[-1]
     while width > 1:
         half = (width + 1) // 2
-        ends = [np.broadcast_to(part, row[0].shape) for part in row]
+        ends = [np.broadcast_to(part, row.high.shape) for part in row]
         rest = [np.pad(part[..., half:], [*[(0, 0)] * (part.ndim - 1), (0, 2 * half - width)]) for part in ends]
-        row = _add([part[..., :half] for part in ends], rest)
+        row = add(Triple(*(part[..., :half] for part in ends)), Triple(*rest))
         width = half
     return row
 

@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from actcli.activations import primitives
-from actcli.activations.primitives import Array
-from actcli.activations.registry import activation
+from actcli.activations.definition import activation
+from actcli.formulas import primitives
+from actcli.formulas.primitives import Array
 
 
 @activation("sigmoid(x)", source="Verhulst 1845; Rumelhart, Hinton & Williams 1986", aliases=("logistic", "expit"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from actcli.activations import primitives
-from actcli.activations.primitives import Array
-from actcli.activations.registry import COMPUTED, activation
+from actcli.activations.definition import COMPUTED, activation
+from actcli.formulas import primitives
+from actcli.formulas.primitives import Array
 
 
 @activation(

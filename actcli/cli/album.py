@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.spiral import save_figure
+from actcli.cli.commands.spiral import save_figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

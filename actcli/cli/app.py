@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from actcli.cli.parsing import Command, expand_options
 
-#: Every command is the function `command` in the module of its name beside this file.
+#: Every command is the function `command` in the module of its name in commands.
 COMMANDS = (
     "plot",
     "eval",
@@ -57,7 +57,7 @@ class Group(TyperGroup):
 
 
 def _load(name: str) -> Any:
-    function = import_module(f"actcli.cli.{name}").command
+    function = import_module(f"actcli.cli.commands.{name}").command
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(name, cls=Command, context_settings=_SETTINGS)(expand_options(function))
     return typer.main.get_command(app)

@@ -17,7 +17,7 @@ from actcli.output.files import named
 from actcli.parallel import ordered_map
 
 if TYPE_CHECKING:
-    from actcli.cli.eval import Calculation
+    from actcli.cli.commands.eval import Calculation
     from actcli.reading import Block, Numbers, Source
 
 #: Seconds of work before progress is shown, and between two showings of it.

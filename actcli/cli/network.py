@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.eval import InputFormat
+from actcli.cli.commands.eval import InputFormat
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from actcli.batches import Samples
     from actcli.network import Network
+    from actcli.network.batches import Samples
     from actcli.network.score import Score
 
 #: Numbers at the widest layer of a batch, at least: smaller batches run together, as calling numpy takes its time too.
@@ -155,7 +155,7 @@ class Data:
 
         import numpy as np
 
-        from actcli import batches
+        from actcli.network import batches
 
         inputs, outputs = prod(network.input_shape), prod(network.output_shape)
         if name is None:

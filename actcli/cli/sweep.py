@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from actcli.cli.commands.spiral import save_figure
 from actcli.cli.network import Architecture, Data, build, score_of
 from actcli.cli.options import Output
-from actcli.cli.spiral import save_figure
 
 if TYPE_CHECKING:
     from actcli.figures.look import Look

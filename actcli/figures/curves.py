@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from actcli.activations import Activation
+from actcli.activations.definition import USER
 from actcli.figures.canvas import (
     PLAIN,
     SMALL,
@@ -27,7 +28,6 @@ from actcli.figures.canvas import (
 )
 from actcli.figures.look import Look
 from actcli.figures.sampling import (
-    SATURATED,
     Array,
     Series,
     View,
@@ -40,6 +40,8 @@ from actcli.figures.sampling import (
     saturated,
     steepest,
 )
+from actcli.formulas.tolerances import SATURATED
+from actcli.studies.properties import properties
 
 MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
 _LEFT, _RIGHT, _TICKS = 0.55, 0.18, 0.3  # inches: beside the axes, and under them for the tick labels
@@ -347,7 +349,7 @@ def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
         for order, formula in zip(orders, formulas, strict=True)
         if order == orders[0] or len(formula) <= 60
     ]
-    if activation.family == "formula":
+    if activation.family == USER:
         return "   ".join(shown[1:]), shown[0]
     bound = ", ".join(f"{key} = {number(value, 6)}" for key, value in activation.parameters.items())
     return "   ".join([*shown, f"({bound})"] if bound else shown), activation.spec
@@ -355,8 +357,8 @@ def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
 
 def _facts(activation: Activation, lines: Sequence[Series]) -> list[str]:
     """What the caption says about the function as a whole; nothing where it has no value somewhere in sight."""
-    facts = activation.properties
-    if activation.family == "formula" and not np.isfinite(activation(lines[0].x)).all():
+    facts = properties(activation)
+    if activation.family == USER and not np.isfinite(activation(lines[0].x)).all():
         return []
     shape = facts.monotone or "not monotone"
     centred = "zero-centred" if facts.zero_centred else "not zero-centred"
@@ -500,7 +502,7 @@ def _name_ends(picture: Picture, axes: Axes, lines: Sequence[Series]) -> None:
 
 def _asymptotes(picture: Picture, axes: Axes, notes: Notes, activation: Activation, span: tuple[float, float]) -> None:
     """The lines the function nears, dashed along their half of the axes, level ones with their value."""
-    left, right = activation.properties.asymptotes
+    left, right = properties(activation).asymptotes
     middle = (span[0] + span[1]) / 2
     halves = [(left, span[0], middle), (right, middle, span[1])]
     if left == right:

@@ -10,7 +10,8 @@ from actcli.activations import Activation
 from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
 from actcli.figures.curves import columns_for, draw_series, frame, number
 from actcli.figures.look import Look
-from actcli.figures.sampling import SATURATED, Array, Series, View, broken
+from actcli.figures.sampling import Array, Series, View, broken
+from actcli.formulas.tolerances import SATURATED
 
 State = tuple[tuple[float, float], ...]  # (weight, bias) of each neuron of a chain, first to last
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.activations import Activation
+from actcli.formulas.tolerances import SATURATED
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 
 POINTS = 801
-SATURATED = 0.01  # a slope below this, either sign, counts as saturated
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.formulas.tolerances import SATURATED
 from actcli.network.layers import Array
 from actcli.network.model import Network, Step
 
-#: An activation is saturated where its slope is smaller than this: almost nothing flows back.
-SATURATED = 0.01
 #: The covariance of a wider layer is not kept: at 4096 units it fills 128 MB.
 WIDEST_COVARIANCE = 4096
 _JACOBIAN_BLOCK = 1 << 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations.registry import Activation
+from actcli.activations import Activation
 
 Array = NDArray[np.float64]
 

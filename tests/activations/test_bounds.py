@@ -10,13 +10,14 @@ import pytest
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from actcli.activations import balls, bounds, pairs
-from actcli.activations.formula import Formula
-from actcli.activations.grammar import FormulaError
-from actcli.activations.primitives import BAR
+from actcli.formulas import balls, bounded, precise
+from actcli.formulas.bounded import Triple, exactly
+from actcli.formulas.formula import Formula
+from actcli.formulas.grammar import FormulaError
+from actcli.formulas.tolerances import BAR
 from tests.activations.accuracy import ulps
 
-Operations = Mapping[str, Callable[..., bounds.Triple]]
+Operations = Mapping[str, Callable[..., Triple]]
 
 #: Where each function is looked at; the others over +-700.
 DOMAINS = {"log": (0.0, 1e6), "log1p": (-1.0, 1e6), "sqrt": (0.0, 1e6), "erfc": (-6.0, 26.5), "sin": (-50.0, 50.0)}
@@ -34,7 +35,7 @@ def points(low: float, high: float, n: int, seed: int) -> tuple[NDArray[np.float
     return x, np.spacing(x) * rng.uniform(-0.5, 0.5, x.size) * rng.integers(0, 2, x.size)
 
 
-def excess(result: bounds.Triple, truths: list[arb]) -> float:
+def excess(result: Triple, truths: list[arb]) -> float:
     """The largest error as a share of its bound; where the bound is 0 nothing may be lost."""
     worst = 0.0
     for high, low, bound, truth in zip(*(part.tolist() for part in np.broadcast_arrays(*result)), truths, strict=True):
@@ -50,12 +51,12 @@ def precision():
         yield
 
 
-@pytest.mark.parametrize("operations", [bounds.OPERATIONS, pairs.OPERATIONS], ids=["float64", "pairs"])
+@pytest.mark.parametrize("operations", [bounded.OPERATIONS, precise.OPERATIONS], ids=["float64", "pairs"])
 @pytest.mark.parametrize("op", FUNCTIONS)
 def test_functions(op: str, operations: Operations) -> None:
     x, low = points(*DOMAINS.get(op, (-700.0, 700.0)), 2000, seed=1)
     with np.errstate(all="ignore"):
-        result = operations[op]((x, low, np.zeros_like(x)))
+        result = operations[op](Triple(x, low, np.zeros_like(x)))
     truths = [balls.OPERATIONS[op](arb(a) + arb(b)) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
     assert excess(result, truths) <= 1
 
@@ -64,13 +65,13 @@ def test_functions(op: str, operations: Operations) -> None:
 def test_arithmetic(op: str) -> None:
     (x, low), (y, small) = points(-1e3, 1e3, 2000, seed=2), points(-1e3, 1e3, 2000, seed=3)
     n = min(x.size, y.size)
-    one, two = (x[:n], low[:n], np.zeros(n)), (y[:n], small[:n], np.zeros(n))
-    result = bounds.OPERATIONS[op](one, two)
+    one, two = Triple(x[:n], low[:n], np.zeros(n)), Triple(y[:n], small[:n], np.zeros(n))
+    result = bounded.OPERATIONS[op](one, two)
     exact = [[arb(a) + arb(b) for a, b in zip(t[0].tolist(), t[1].tolist(), strict=True)] for t in (one, two)]
     assert excess(result, [balls.OPERATIONS[op](a, b) for a, b in zip(*exact, strict=True)]) <= 1
 
 
-@pytest.mark.parametrize("operations", [bounds.OPERATIONS, pairs.OPERATIONS], ids=["float64", "pairs"])
+@pytest.mark.parametrize("operations", [bounded.OPERATIONS, precise.OPERATIONS], ids=["float64", "pairs"])
 @pytest.mark.parametrize("op", FUNCTIONS)
 @pytest.mark.parametrize("share", [1e-12, 1e-4, 0.1])
 def test_an_error_of_the_argument_is_passed_on(op: str, operations: Operations, share: float) -> None:
@@ -78,27 +79,27 @@ def test_an_error_of_the_argument_is_passed_on(op: str, operations: Operations, 
     x = x[(x > 1e-9) & (x * (1 + share) < 700)]  # clear of the edges of the domains
     error = share * x
     with np.errstate(all="ignore"):
-        result = operations[op]((x, np.zeros_like(x), error))
+        result = operations[op](Triple(x, np.zeros_like(x), error))
     for side in (-1, 1):
         moved = [balls.OPERATIONS[op](arb(a) + side * arb(e)) for a, e in zip(x.tolist(), error.tolist(), strict=True)]
         assert excess(result, moved) <= 1
 
 
-@pytest.mark.parametrize("operations", [bounds.OPERATIONS, pairs.OPERATIONS], ids=["float64", "pairs"])
+@pytest.mark.parametrize("operations", [bounded.OPERATIONS, precise.OPERATIONS], ids=["float64", "pairs"])
 @pytest.mark.parametrize("exponent", [-2.5, -1.0, 0.3, 2.0, 3.0, 4.0])
 def test_powers(exponent: float, operations: Operations) -> None:
     x, low = points(0.0, 1e3, 2000, seed=5)
-    power = operations["pow"]((x, low, np.zeros_like(x)), (exponent, 0.0, 0.0))
+    power = operations["pow"](Triple(x, low, np.zeros_like(x)), exactly(exponent))
     truths = [(arb(a) + arb(b)) ** arb(exponent) for a, b in zip(x.tolist(), low.tolist(), strict=True)]
     assert excess(power, truths) <= 1
 
 
-@pytest.mark.parametrize("op", [op for op in FUNCTIONS if pairs.OPERATIONS[op] is not bounds.OPERATIONS[op]])
+@pytest.mark.parametrize("op", [op for op in FUNCTIONS if precise.OPERATIONS[op] is not bounded.OPERATIONS[op]])
 def test_pairs_are_right_to_nineteen_digits(op: str) -> None:
     low, high = DOMAINS.get(op, (-600.0, 600.0))
     x = np.random.default_rng(6).uniform(max(low, -600.0), min(high, 600.0), 2000)
     x = x[(np.abs(x) > 0.01) & ((op != "erfc") | (x < 25))]
-    values, _, bound = pairs.OPERATIONS[op]((x, np.zeros_like(x), np.zeros_like(x)))
+    values, _, bound = precise.OPERATIONS[op](exactly(x))
     assert (bound < 1e-19 * np.abs(values)).all()
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from actcli.activations import get
-from actcli.activations.comparison import compare
-from actcli.activations.floats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, TYPES, FloatType, correctly_rounded
-from actcli.activations.judgement import judge, tolerance
-from actcli.activations.traps import functions, same_function, same_name
-from actcli.activations.vectors import vectors
+from actcli.activations.floats import BFLOAT16, FLOAT16, FLOAT32, FLOAT64, TYPES, FloatType
+from actcli.studies.comparison import compare
+from actcli.studies.judgement import judge, tolerance
+from actcli.studies.traps import functions, same_function, same_name
+from actcli.studies.vectors import vectors
 
 KINDS = list(TYPES.values())
 
@@ -64,7 +64,7 @@ def test_correct_rounding_is_that_of_the_digits(spec: str, kind: FloatType) -> N
     activation = get(spec)
     x = kind.round(np.random.default_rng(2).uniform(-9, 9, 60))
     for order in (0, 1):
-        got = correctly_rounded(activation, x, kind, order)
+        got = activation.rounded(x, kind, order)
         for point, value in zip(x, got, strict=True):
             exact = Fraction(activation.digits(float(point), 40, order))
             near = kind.neighbours(float(value), 1)
@@ -237,7 +237,7 @@ def test_vectors_hold_what_matters(kind: FloatType, order: int) -> None:
         assert set(kind.neighbours(kink, 2).tolist()) <= x
     # A random number of a short type may be there already.
     assert 40 < found.why.count("random") <= 50 if kind.width == 16 else found.why.count("random") == 50
-    right = correctly_rounded(activation, found.x, kind, order)
+    right = activation.rounded(found.x, kind, order)
     np.testing.assert_array_equal(found.y, right)
 
 

@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 
 from actcli.activations import get
-from actcli.activations.formula import Formula, kinks
-from actcli.activations.grammar import ARITY, FormulaError, derivative, mathtext, parse, render, stable
+from actcli.formulas.derive import derivative, stable
+from actcli.formulas.formula import Formula
+from actcli.formulas.grammar import ARITY, FormulaError, parse
+from actcli.formulas.kinks import kinks
+from actcli.formulas.render import mathtext, render
+from actcli.studies.properties import properties
 from tests.activations.accuracy import ulps
 
 REFUSED = {
@@ -235,5 +239,5 @@ def test_what_does_not_exist_is_nan() -> None:
         assert right[-1] > 0
     # what where() passes by need not exist
     assert Formula("where(x > 0, log(x), 7)").rounded(-1.0) == 7.0
-    assert get("1/x").properties.range == "(-inf, inf)"
-    assert get("sqrt(x)").properties.range == "[0, inf)"
+    assert properties(get("1/x")).range == "(-inf, inf)"
+    assert properties(get("sqrt(x)")).range == "[0, inf)"

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import actcli
-from actcli.activations import SpecError, get, names, registry
-from actcli.activations.grammar import ARITY
-from actcli.activations.registry import activation
+from actcli.activations import SpecError, definition, get, names
+from actcli.activations.definition import activation
+from actcli.formulas.grammar import ARITY
+from actcli.studies.properties import properties
 
 
 @pytest.mark.parametrize(
@@ -110,12 +111,12 @@ def test_one_more_function_is_one_block() -> None:
         np.testing.assert_array_equal(bound.slope([-1.0, 2.0, 3.0]), [0.0, 0.0, 1.0])
         assert (bound.kinks, bound.jumps, bound.limits()) == ((2.0,), (2.0,), (0.0, np.inf))
         assert bound.digits(3.0, 5) == "3.0000"
-        assert bound.properties.range == "[0, inf)"
+        assert properties(bound).range == "[0, inf)"
         assert names()[-1] == "test_gate"
     finally:
-        del registry._definitions["test_gate"]
+        del definition.definitions["test_gate"]
         for loose in ("testgate", "gatetest"):
-            del registry._loose[loose]
+            del definition.by_folded_name[loose]
 
 
 def test_random_slopes_are_reproducible_and_uniform() -> None:

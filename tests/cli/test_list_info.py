@@ -6,7 +6,7 @@ import pytest
 
 from actcli.activations import get, names
 from actcli.activations.frameworks import rows
-from actcli.activations.grammar import render
+from actcli.formulas.render import render
 from tests.cli.running import on_terminal, run
 
 FAMILIES = dict.fromkeys(get(name).family for name in names())

@@ -180,7 +180,7 @@ def forked(cases: list[tuple[list[str], bytes]]) -> list[tuple[int, str, list[st
 def loaded() -> None:
     """Load here, once, what the forked processes would each load for themselves."""
     for name in (
-        "actcli.activations.formula",
+        "actcli.formulas.formula",
         "actcli.cli.flow",
         "actcli.cli.grad",
         "actcli.output",

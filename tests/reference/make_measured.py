@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from actcli.activations import get, names
-from actcli.activations.properties import explore
+from actcli.studies.properties import explore
 from tests.activations.accuracy import errors, points
 
 HOME = Path(__file__).parents[2] / "actcli" / "activations" / "measured.json"

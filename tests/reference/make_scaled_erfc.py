@@ -1,4 +1,4 @@
-"""Write actcli/activations/scaled_erfc.npy: Taylor coefficients of S(a) = exp(a^2/2) * erfc(a/sqrt 2) / 2.
+"""Write actcli/formulas/scaled_erfc.npy: Taylor coefficients of S(a) = exp(a^2/2) * erfc(a/sqrt 2) / 2.
 
 Column k holds the coefficients of S in powers of (w - k/512), for a = 2/w - 2, that is w = 2/(a + 2), each rounded
 once from ball arithmetic, then what rounding took from the first two; column 0 (a infinite) is not used. Run by hand:

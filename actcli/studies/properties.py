@@ -1,7 +1,7 @@
 """What can be said about a function as a whole: range, monotonicity, symmetry, smoothness, extrema, asymptotes.
 
 Nothing here is stated by hand: all of it is found from the formula, in ball arithmetic. For the functions of the
-registry at their default parameters the findings, and the measured accuracy, are kept in `measured.json`.
+registry at their default parameters the findings, and the measured accuracy, are kept in activations/measured.json.
 """
 
 from __future__ import annotations
@@ -9,20 +9,22 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from actcli.activations.formula import Formula, switch_points
-from actcli.activations.grammar import render
+from actcli.activations import Activation
+from actcli.activations.measured import measured
+from actcli.formulas import balls
+from actcli.formulas.balls import Missing, Outcome
+from actcli.formulas.formula import Formula
+from actcli.formulas.kinks import root, switch_points
+from actcli.formulas.render import render
 
 if TYPE_CHECKING:
     from flint import arb
-
-    from actcli.activations.registry import Activation
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Properties:
         """The range as an interval.
 
         >>> from actcli.activations import get
-        >>> get("sigmoid").properties.range
+        >>> properties(get("sigmoid")).range
         '(0, 1)'
         """
         if math.isnan(self.low):
@@ -70,22 +72,21 @@ def _shown(bound: float) -> str:
     return f"{bound:.6g}" if math.isfinite(bound) else "inf" if bound > 0 else "-inf"
 
 
-@cache
-def measured() -> Mapping[str, Mapping[str, Any]]:
-    """What was found for each elementwise function of the registry, and its largest errors in ulp by order."""
-    import json
-
-    text = Path(__file__).with_name("measured.json").read_text(encoding="utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]
-
-
-def stored(name: str) -> Properties:
-    """The kept findings for a function at its default parameters.
+@lru_cache(maxsize=256)
+def properties(activation: Activation) -> Properties:
+    """The properties of an elementwise activation: those kept in measured.json, or found now.
 
     Raises:
-        KeyError: for a name without an entry.
+        TypeError: for a row function.
     """
-    facts = measured()[name]["properties"]
+    if activation.is_row:
+        raise TypeError(f"{activation.name} works on rows: it has no range of its own")
+    known = measured().get(activation.name) if activation.spec == activation.name else None
+    return explore(activation) if known is None else _read(known["properties"])
+
+
+def _read(facts: Mapping[str, Any]) -> Properties:
+    """Properties as measured.json has them, where infinities are text."""
     low, high = (float(facts[key]) for key in ("low", "high"))
     extrema = tuple((float(x), float(y), kind) for x, y, kind in facts["extrema"])
     left, right = (None if line is None else (float(line[0]), float(line[1])) for line in facts["asymptotes"])
@@ -143,19 +144,9 @@ def _turns(
     for i, j in pairwise(steady):
         inside = [kink for kink in activation.kinks if grid[i] <= kink <= grid[j]]
         if signs[i] * signs[j] < 0 and not inside:
-            x = _root(truth, float(grid[i]), float(grid[j])) + 0.0
+            x = root(truth, float(grid[i]), float(grid[j]), 1) + 0.0
             found.append((x, truth.rounded(x) + 0.0, "minimum" if signs[i] < 0 else "maximum"))
     return sorted(found)
-
-
-def _root(truth: Formula, low: float, high: float) -> float:
-    sign = math.copysign(1, truth.rounded(low, 1))
-    while low < (middle := (low + high) / 2) < high:
-        slope = truth.rounded(middle, 1)
-        if slope == 0:
-            return middle
-        low, high = (middle, high) if math.copysign(1, slope) == sign else (low, middle)
-    return low if abs(truth.rounded(low, 1)) < abs(truth.rounded(high, 1)) else high
 
 
 def _beside_poles(activation: Activation, grid: np.ndarray[Any, Any]) -> list[float]:
@@ -175,10 +166,11 @@ def _wave_bounds(activation: Activation, end: float) -> list[float]:
 
 
 def _exactly_flat(truth: Formula, x: float) -> bool:
-    def flat(ball: arb) -> float | None:
-        return 1.0 if ball.is_zero() else 0.0 if ball > 0 or ball < 0 else None
+    def flat(ball: arb) -> Outcome[bool]:
+        sign = balls.sign(ball)
+        return sign if isinstance(sign, Missing) else sign == 0
 
-    return truth.settle(x, 1, flat, 0.0) == 1.0
+    return truth.settle(x, 1, flat) is True
 
 
 def _monotone(activation: Activation, slopes: np.ndarray[Any, Any]) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations.floats import FloatType, correctly_rounded
-from actcli.activations.registry import Activation
+from actcli.activations import Activation
+from actcli.activations.floats import FloatType
+from actcli.formulas.primitives import bisect
 
 #: Numbers of the type taken on either side of a place that matters.
 _AROUND = 2
@@ -62,7 +64,7 @@ def vectors(activation: Activation, kind: FloatType, order: int = 0, count: int 
                 why.append(reason)
                 kept.append(value)
     x = np.array(kept, dtype=kind.carrier)
-    return Vectors(why, x, correctly_rounded(activation, x, kind, order))
+    return Vectors(why, x, activation.rounded(x, kind, order))
 
 
 def _both_signs(values: NDArray[Any]) -> NDArray[Any]:
@@ -101,15 +103,12 @@ def _roots(activation: Activation, order: int) -> list[float]:
     found: list[float] = grid[1:-1][isolated].tolist()
     for (low, high), (left, right) in zip(pairwise(grid.tolist()), pairwise(signs.tolist()), strict=True):
         if left * right < 0 and not any(low <= kink <= high for kink in activation.kinks):
-            found.append(_bisected(evaluate, low, high))
+            found.append(bisect(partial(_has_sign, evaluate, left), low, high)[0])
     return sorted(found)
 
 
-def _bisected(evaluate: Callable[[Any], Any], low: float, high: float) -> float:
-    sign = np.sign(evaluate(low))
-    while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if np.sign(evaluate(middle)) == sign else (low, middle)
-    return low
+def _has_sign(evaluate: Callable[[Any], Any], sign: float, x: float) -> bool:
+    return bool(np.sign(evaluate(x)) == sign)
 
 
 def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[Any]:
@@ -120,7 +119,7 @@ def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[
 
         def sorts(bits: NDArray[Any], sign: int = sign) -> NDArray[Any]:
             x = kind.from_bits(bits | np.uint64(sign))
-            return _sort(kind, x, correctly_rounded(activation, x, kind, order))
+            return _sort(kind, x, activation.rounded(x, kind, order))
 
         grid = np.unique(np.linspace(1, top, 1 << 9).astype(np.uint64))
         fine = kind.bits(kind.round(np.linspace(0.25, 128, 512))).astype(np.uint64)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations.floats import FloatType, correctly_rounded
-from actcli.activations.registry import Activation
+from actcli.activations import Activation
+from actcli.activations.floats import FloatType
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatT
     >>> judgement.max_ulp, int(judgement.wrong.sum())
     (0.0, 0)
     """
-    right = correctly_rounded(activation, x, kind, order)
+    right = activation.rounded(x, kind, order)
     with np.errstate(invalid="ignore"):
         finite = np.isfinite(y) & np.isfinite(right)
         agree = (y == right) | (np.isnan(y) & np.isnan(right))

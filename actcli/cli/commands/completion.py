@@ -110,7 +110,7 @@ def _known() -> Mapping[str, tuple[str, ...]]:
     """Options whose value is a name, though the command takes it loosely spelled: the names there are."""
     from actcli import datasets
     from actcli.activations import frameworks, get, names
-    from actcli.cli.list import PROPERTIES
+    from actcli.cli.commands.list import PROPERTIES
     from actcli.network.initialise import SUMMARIES
 
     return {

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from actcli.cli.commands.plot import Style
 from actcli.cli.options import Output, opened
-from actcli.cli.plot import Style
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

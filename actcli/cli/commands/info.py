@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.list import facts, in_words
+from actcli.cli.commands.list import facts, in_words
 from actcli.cli.options import Output
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
     from actcli.activations.frameworks import Entry, Row
-    from actcli.activations.traps import Trap
     from actcli.output import Table
+    from actcli.studies.traps import Trap
 
 #: The frameworks a line of code is given for.
 _CODE = ("torch", "keras", "jax")
@@ -88,7 +88,7 @@ def _curve(activation: Activation) -> Sequence[str]:
 
 
 def _slope(activation: Activation) -> str | None:
-    from actcli.activations.grammar import render
+    from actcli.formulas.render import render
 
     return None if activation.is_row else render(activation.truth.node(1))
 
@@ -97,7 +97,7 @@ def _entry(activation: Activation) -> Entry | None:
     """What the SPEC is in a framework's words, if it was given in them."""
     from actcli.activations.frameworks import resolve, split
 
-    is_symbol = activation.family != "formula" and "." in activation.spec.partition("@")[0]
+    is_symbol = activation.names_framework
     return resolve(*split(activation.spec)) if is_symbol else None
 
 
@@ -148,7 +148,7 @@ def _framework_line(row: Row) -> str:
 
 def _warnings(activation: Activation, named: Sequence[Row]) -> list[Trap]:
     """The traps about the names of this function; a framework's symbol brings its own name."""
-    from actcli.activations.traps import same_name
+    from actcli.studies.traps import same_name
 
     if entry := _entry(activation):
         return same_name([entry.name.partition("@")[0].rpartition(".")[2]])
@@ -243,8 +243,8 @@ def _in_rows(
 
 
 def _all_traps() -> tuple[Table, dict[str, Any]]:
-    from actcli.activations.traps import same_function, same_name
     from actcli.output import Table
+    from actcli.studies.traps import same_function, same_name
 
     lines: list[tuple[Any, ...]] = [
         (trap.kind, trap.name, trap.function, " ".join(trap.called), trap.x, trap.y) for trap in same_name()

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from actcli.activations.floats import FloatType
-    from actcli.activations.judgement import Judgement
     from actcli.output import Table
+    from actcli.studies.judgement import Judgement
 
 
 class Kind(StrEnum):
@@ -75,7 +75,7 @@ def command(
     """
     from actcli.activations import get
     from actcli.activations.floats import TYPES
-    from actcli.activations.judgement import judge, tolerance
+    from actcli.studies.judgement import judge, tolerance
 
     activation = get(spec)
     if activation.is_row:

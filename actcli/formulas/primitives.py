@@ -7,6 +7,7 @@ the whole line. They are called inside `np.errstate(all="ignore")`.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -15,10 +16,18 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: No float64 result is further from the truth than this, in ulp: value, slope, second derivative.
-BAR = (4, 8, 4)
-
 INVERSE_SQRT_2PI = 0.3989422804014327
+
+
+def bisect(before: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+    """The two neighbouring float64 between which `before` turns from true, as at low, to false, as at high.
+
+    >>> bisect(lambda x: x * x < 2, 1.0, 2.0)
+    (1.414213562373095, 1.4142135623730951)
+    """
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if before(middle) else (low, middle)
+    return low, high
 
 
 def _indicator(x: Array) -> Array:
@@ -69,6 +78,13 @@ def head(x: Array) -> Array:
     bits = np.ascontiguousarray(x).view(np.int64) + (1 << 26)
     bits &= -(1 << 27)
     return bits.view(np.float64)
+
+
+def two_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
+    """a + b as an unevaluated sum of two float64: the rounded sum and the error of the rounding (Knuth's)."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
 
 
 def product(a: Array, b: Array) -> tuple[Array, Array]:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.album import Picture
+from actcli.cli.commands.plot import Style
 from actcli.cli.network import Architecture, Data, build, score_of
 from actcli.cli.options import Output, opened
-from actcli.cli.plot import Style
 
 if TYPE_CHECKING:
-    from actcli.batches import Samples
     from actcli.network import Network
+    from actcli.network.batches import Samples
     from actcli.output import Table
 
 

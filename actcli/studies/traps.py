@@ -9,8 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations import frameworks
-from actcli.activations.registry import Activation, get, names
+from actcli.activations import Activation, frameworks, get, names
+from actcli.spelling import fold
 
 #: Where values are compared; what frameworks differ in shows at one of these. The first ones make good examples.
 _POINTS = np.array(
@@ -51,7 +51,7 @@ class Function:
         found: dict[str, str] = {}
         for named in self.called:
             if named.is_plain:
-                found.setdefault(_fold(named.word), named.word)
+                found.setdefault(fold(named.word), named.word)
         return tuple(found.values())
 
 
@@ -69,10 +69,6 @@ class Trap:
     called: tuple[str, ...]
     x: float | None
     y: float | None
-
-
-def _fold(word: str) -> str:
-    return word.lower().replace("_", "")
 
 
 def _spec(activation: Activation) -> str:
@@ -132,14 +128,14 @@ def same_name(words: Iterable[str] | None = None) -> list[Trap]:
         known: Iterable[Function] = functions()
         wanted = None
     else:
-        wanted = {_fold(word) for word in words}
-        known = _collected(row for row in frameworks.rows() if wanted & {_fold(word) for word in row.words()})
+        wanted = {fold(word) for word in words}
+        known = _collected(row for row in frameworks.rows() if wanted & {fold(word) for word in row.words()})
     by_word: dict[str, list[tuple[Function, list[Named]]]] = {}
     for function in known:
         groups: dict[str, list[Named]] = {}
         for named in function.called:
-            if named.is_plain and (wanted is None or _fold(named.word) in wanted):
-                groups.setdefault(_fold(named.word), []).append(named)
+            if named.is_plain and (wanted is None or fold(named.word) in wanted):
+                groups.setdefault(fold(named.word), []).append(named)
         for word, called in groups.items():
             by_word.setdefault(word, []).append((function, called))
     place = {id(row): index for index, row in enumerate(frameworks.rows())}

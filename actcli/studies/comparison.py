@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.activations import Activation
+from actcli.activations.definition import USER
 from actcli.activations.floats import FLOAT64
-from actcli.activations.registry import Activation
+from actcli.formulas.tolerances import NOISE_ULPS, SAME_ULPS
 
 Array = NDArray[np.float64]
 
@@ -18,12 +20,6 @@ SPAN = (-10.0, 10.0)
 
 #: Points looked at beyond the span, when nothing was found within it.
 _FAR = np.concatenate([sign * np.concatenate([np.logspace(1, 300, 600), [np.inf]]) for sign in (-1, 1)])
-
-#: Two results this close (ulp of the result, plus what an ulp of x changes) are two roundings of one function.
-_SAME_ULPS = 16
-
-#: What the float64 evaluation may err, in the same measure; beyond it a difference is worth an exact look.
-_NOISE_ULPS = 256
 
 MEASURES = ("absolute", "relative", "ulp")
 
@@ -81,7 +77,7 @@ def _described(first: Activation, second: Activation) -> tuple[str, str]:
 
     def described(activation: Activation, other: Activation) -> str:
         if activation.name != other.name:
-            renamed = activation.family != "formula" and activation.name not in activation.spec
+            renamed = activation.family != USER and activation.name not in activation.spec
             return f"{activation.spec} ({activation.name})" if renamed else activation.spec
         changed = [f"{k}={v:g}" for k, v in activation.parameters.items() if other.parameters.get(k, v) != v]
         return (
@@ -197,7 +193,7 @@ def _beyond(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[n
 def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
     """The largest gaps on the points, refined between them, and whether one is more than rounding."""
     a, b = pair.fast(x)
-    suspects = np.flatnonzero(_beyond(pair, x, a, b, _NOISE_ULPS))
+    suspects = np.flatnonzero(_beyond(pair, x, a, b, NOISE_ULPS))
     looked_at = suspects if suspects.size else np.flatnonzero(_apart(a, b))
     gaps, differ = [], False
     for measure in MEASURES:
@@ -209,7 +205,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
         if not points.size:
             points = x[x.size // 2 : x.size // 2 + 1]
         exact = pair.exact(points)
-        differ = differ or bool(suspects.size and _beyond(pair, points, *exact, _SAME_ULPS).any())
+        differ = differ or bool(suspects.size and _beyond(pair, points, *exact, SAME_ULPS).any())
         sizes = _measured(*exact)[measure]
         worst = int(np.argmax(_rank(sizes)))
         gaps.append(Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact))))
@@ -263,7 +259,7 @@ def _compare_rows(first: Activation, second: Activation) -> Difference:
         measured = _measured(a, b)
         # Each output is a sum over the row, so its rounding is an ulp of the largest number in it.
         scale = np.fmax(np.abs(rows).max(axis=1), np.fmax(np.abs(a), np.abs(b)).max(axis=1))
-        if (measured["absolute"] > _NOISE_ULPS * np.spacing(scale)[:, None]).any():
+        if (measured["absolute"] > NOISE_ULPS * np.spacing(scale)[:, None]).any():
             differing.append(quantity)
         for measure in MEASURES:
             row, column = np.unravel_index(int(np.argmax(measured[measure])), a.shape)

@@ -35,8 +35,8 @@ def command(
     agree but for rounding, slopes at kinks included; exit 1: they do not.
     """
     from actcli.activations import get
-    from actcli.activations.comparison import compare
     from actcli.output import Table
+    from actcli.studies.comparison import compare
 
     pair = get(first), get(second)
     span = None if points is None else _span(points)

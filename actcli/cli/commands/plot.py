@@ -198,7 +198,7 @@ def command(
     if difference and len(activations) != 2:
         raise ValueError(f"--diff compares two SPECs, not {len(activations)}")
     stem += {(0,): "", (0, 1): "-grad", (1,): "-slope"}.get(view.orders, f"-order{view.orders[-1]}")
-    frameworks = len(activations) == 2 and all(_names_framework(activation) for activation in activations)
+    frameworks = len(activations) == 2 and all(activation.names_framework for activation in activations)
     if difference or frameworks:
         _write(f"{stem}-diff", lambda: _difference(activations, view, look), out, asked)
     elif len(activations) == 1:
@@ -306,10 +306,6 @@ def _only_one(activations: list[Activation], option: str) -> None:
         raise ValueError(f"{option} draws one SPEC, not {len(activations)}")
     if activations[0].is_row:
         raise ValueError(f"{option} needs a function of one number; {activations[0].name} works on rows")
-
-
-def _names_framework(activation: Activation) -> bool:
-    return activation.family != "formula" and "." in activation.spec.partition("@")[0]
 
 
 def _heading(family: str | None, words: list[str]) -> str:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actcli.cli.check import Kind
+from actcli.cli.commands.check import Kind
 from actcli.cli.options import Output, opened
 
 if TYPE_CHECKING:
     from actcli.activations.floats import FloatType
-    from actcli.activations.vectors import Vectors
+    from actcli.studies.vectors import Vectors
 
 
 def command(
@@ -38,8 +38,8 @@ def command(
     """
     from actcli.activations import get
     from actcli.activations.floats import TYPES
-    from actcli.activations.vectors import vectors
     from actcli.output import Table
+    from actcli.studies.vectors import vectors
 
     activation = get(spec)
     if activation.is_row:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from actcli.cli.eval import Arithmetic, Input, Words, run
+from actcli.cli.commands.eval import Arithmetic, Input, Words, run
 from actcli.cli.options import Output
 
 

@@ -9,76 +9,101 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from actcli.activations import primitives
+from actcli.formulas import primitives
 
 UNIT, TINY = 2.0**-53, 2.0**-1074
-Triple = tuple[Any, Any, Any]
+
+
+class Triple(NamedTuple):
+    """Numbers with a bound: each is high + low, and off from the truth by at most bound. Parts are arrays or floats."""
+
+    high: Any
+    low: Any
+    bound: Any
+
+
+class Condition(NamedTuple):
+    """The outcome of a comparison of numbers with bounds, and where the bounds, or a nan, leave it open."""
+
+    holds: Any
+    open: Any
+
+
+def exactly(value: Any) -> Triple:
+    """A number without error."""
+    return Triple(value, 0.0, 0.0)
 
 
 def _normal(high: Any, low: Any, bound: Any) -> Triple:
     total = high + low
-    return total, low - (total - high), bound
+    return Triple(total, low - (total - high), bound)
 
 
-def _add(a: Triple, b: Triple) -> Triple:
-    total = a[0] + b[0]
-    part = total - a[0]
-    rest = (a[0] - (total - part)) + (b[0] - part)
-    lows = a[1] + b[1]
-    rounding = np.where(lows == 0, 0.0, 4 * UNIT * (np.abs(rest) + np.abs(a[1]) + np.abs(b[1])))
-    return _normal(total, rest + lows, a[2] + b[2] + rounding)
+def neg(a: Triple) -> Triple:
+    return Triple(-a.high, -a.low, a.bound)
 
 
-def _mul(a: Triple, b: Triple) -> Triple:
-    v, rest = primitives.product(a[0], b[0])
-    one, two = a[0] * b[1], a[1] * b[0]
+def add(a: Triple, b: Triple) -> Triple:
+    total, rest = primitives.two_sum(a.high, b.high)
+    lows = a.low + b.low
+    rounding = np.where(lows == 0, 0.0, 4 * UNIT * (np.abs(rest) + np.abs(a.low) + np.abs(b.low)))
+    return _normal(total, rest + lows, a.bound + b.bound + rounding)
+
+
+def sub(a: Triple, b: Triple) -> Triple:
+    return add(a, neg(b))
+
+
+def mul(a: Triple, b: Triple) -> Triple:
+    v, rest = primitives.product(a.high, b.high)
+    one, two = a.high * b.low, a.low * b.high
     cross = one + two
     lost = 4 * UNIT * (np.abs(one) + np.abs(two) + np.abs(rest)) + 4 * TINY
-    rounding = np.where((a[1] == 0) & (b[1] == 0), 0.0, lost)
+    rounding = np.where((a.low == 0) & (b.low == 0), 0.0, lost)
     # below 1e-280 the parts of the product underflow, but a true zero makes a true zero
-    exact_zero = ((a[0] == 0) & (a[2] == 0)) | ((b[0] == 0) & (b[2] == 0))
+    exact_zero = ((a.high == 0) & (a.bound == 0)) | ((b.high == 0) & (b.bound == 0))
     rounding = rounding + np.where((np.abs(v) < 1e-280) & ~exact_zero, 8 * TINY, 0.0)
-    return _normal(v, rest + cross, np.abs(a[0]) * b[2] + np.abs(b[0]) * a[2] + a[2] * b[2] + rounding)
+    return _normal(v, rest + cross, np.abs(a.high) * b.bound + np.abs(b.high) * a.bound + a.bound * b.bound + rounding)
 
 
-def _div(a: Triple, b: Triple) -> Triple:
-    q = a[0] / b[0]
-    back, rest = primitives.product(q, b[0])
-    low = (((a[0] - back) - rest) + (a[1] - q * b[1])) / b[0]
-    room = np.maximum(np.abs(b[0]) - b[2], 0.0)
-    tiny = np.where(np.abs(a[0]) < 1e-280, 8 * TINY / room, 0.0) + np.where(np.abs(q) < 1e-280, TINY, 0.0)
-    rounding = 8 * UNIT * UNIT * np.abs(q) + np.where((a[0] == 0) & (a[2] == 0), 0.0, tiny)
-    return _normal(q, low, (a[2] + np.abs(q) * b[2]) / room + rounding)
+def div(a: Triple, b: Triple) -> Triple:
+    q = a.high / b.high
+    back, rest = primitives.product(q, b.high)
+    low = (((a.high - back) - rest) + (a.low - q * b.low)) / b.high
+    room = np.maximum(np.abs(b.high) - b.bound, 0.0)
+    tiny = np.where(np.abs(a.high) < 1e-280, 8 * TINY / room, 0.0) + np.where(np.abs(q) < 1e-280, TINY, 0.0)
+    rounding = 8 * UNIT * UNIT * np.abs(q) + np.where((a.high == 0) & (a.bound == 0), 0.0, tiny)
+    return _normal(q, low, (a.bound + np.abs(q) * b.bound) / room + rounding)
 
 
-def _sqrt(a: Triple) -> Triple:
-    root = np.sqrt(a[0])
+def sqrt(a: Triple) -> Triple:
+    root = np.sqrt(a.high)
     positive = root > 0
     divisor = np.where(positive, root, 1.0)
     square, rest = primitives.product(root, root)
-    low = np.where(positive, ((a[0] - square) - rest + a[1]) / (2 * divisor), 0.0)
-    bound = np.where(positive, a[2] / divisor + 8 * UNIT * UNIT * root, np.sqrt(a[2]))
-    return _normal(root, low, np.where((a[0] < 1e-280) & (a[0] != 0), np.inf, bound))
+    low = np.where(positive, ((a.high - square) - rest + a.low) / (2 * divisor), 0.0)
+    bound = np.where(positive, a.bound / divisor + 8 * UNIT * UNIT * root, np.sqrt(a.bound))
+    return _normal(root, low, np.where((a.high < 1e-280) & (a.high != 0), np.inf, bound))
 
 
 def _pow(a: Triple, b: Triple) -> Triple:
-    if np.ndim(b[0]) == 0 and b[1] == b[2] == 0 and b[0] in (2, 3):
-        square = _mul(a, a)
-        return square if b[0] == 2 else _mul(square, a)
-    v = np.power(a[0], b[0])
-    size = np.abs(a[0])
-    relative = np.abs(b[0]) * (a[2] + np.abs(a[1])) / np.maximum(size - a[2], 0.0)
-    relative = relative + np.abs(np.log(size)) * (b[2] + np.abs(b[1]))
-    return v, np.zeros_like(v), np.abs(v) * (np.expm1(relative) + 8 * UNIT) + TINY
+    if np.ndim(b.high) == 0 and b.low == b.bound == 0 and b.high in (2, 3):
+        square = mul(a, a)
+        return square if b.high == 2 else mul(square, a)
+    v = np.power(a.high, b.high)
+    size = np.abs(a.high)
+    relative = np.abs(b.high) * (a.bound + np.abs(a.low)) / np.maximum(size - a.bound, 0.0)
+    relative = relative + np.abs(np.log(size)) * (b.bound + np.abs(b.low))
+    return Triple(v, np.zeros_like(v), np.abs(v) * (np.expm1(relative) + 8 * UNIT) + TINY)
 
 
 def _gap(a: Triple, b: Triple) -> tuple[Any, Any]:
     """a - b, and how far it may be off: 0.0 itself where nothing is."""
-    return (a[0] - b[0]) + (a[1] - b[1]), a[2] + b[2]
+    return (a.high - b.high) + (a.low - b.low), a.bound + b.bound
 
 
 def choose(condition: Any, a: Triple, b: Triple) -> Triple:
@@ -88,7 +113,7 @@ def choose(condition: Any, a: Triple, b: Triple) -> Triple:
         # What is exact has plain zeros beside it, which need no choice.
         return a if a is b or (isinstance(a, float) and isinstance(b, float) and a == b) else np.where(condition, a, b)
 
-    return part(a[0], b[0]), part(a[1], b[1]), part(a[2], b[2])
+    return Triple(part(a.high, b.high), part(a.low, b.low), part(a.bound, b.bound))
 
 
 def _unless(open_: Any, bound: Any) -> Any:
@@ -96,15 +121,14 @@ def _unless(open_: Any, bound: Any) -> Any:
     return np.where(open_, np.inf, bound) if np.any(open_) else bound
 
 
-def _compare(a: Triple, b: Triple, compare: Callable[[Any, Any], Any]) -> Triple:
-    # A condition is a triple too: the outcome, nothing, and whether the bounds (or a nan) leave it open.
+def _compare(a: Triple, b: Triple, compare: Callable[[Any, Any], Any]) -> Condition:
     gap, slack = _gap(a, b)
-    return compare(gap, 0.0), 0.0, ~((np.abs(gap) > slack) | ((slack == 0) & (gap == 0)))
+    return Condition(compare(gap, 0.0), ~((np.abs(gap) > slack) | ((slack == 0) & (gap == 0))))
 
 
-def _where(condition: Triple, a: Triple, b: Triple) -> Triple:
-    high, low, bound = choose(condition[0], a, b)
-    return high, low, _unless(condition[2], bound)
+def _where(condition: Condition, a: Triple, b: Triple) -> Triple:
+    chosen = choose(condition.holds, a, b)
+    return chosen._replace(bound=_unless(condition.open, chosen.bound))
 
 
 def _pick(a: Triple, b: Triple, *, larger: bool) -> Triple:
@@ -112,8 +136,8 @@ def _pick(a: Triple, b: Triple, *, larger: bool) -> Triple:
     first = gap > 0 if larger else gap < 0
     high, low, bound = choose(first, a, b)
     if not isinstance(bound, float):
-        bound = np.where(np.abs(gap) > slack, bound, np.maximum(a[2], b[2]))
-    return high, low, _unless(np.isnan(gap), bound)
+        bound = np.where(np.abs(gap) > slack, bound, np.maximum(a.bound, b.bound))
+    return Triple(high, low, _unless(np.isnan(gap), bound))
 
 
 def _clip(a: Triple, low: Triple, high: Triple) -> Triple:
@@ -121,12 +145,12 @@ def _clip(a: Triple, low: Triple, high: Triple) -> Triple:
 
 
 def _abs(a: Triple) -> Triple:
-    flip = np.where(a[0] < 0, -1.0, 1.0)
-    return np.abs(a[0]), flip * a[1], a[2]
+    flip = np.where(a.high < 0, -1.0, 1.0)
+    return Triple(np.abs(a.high), flip * a.low, a.bound)
 
 
 def _sign(a: Triple) -> Triple:
-    return np.sign(a[0]), 0.0, np.where((np.abs(a[0]) > a[2]) | (a[2] == 0), 0.0, np.inf)
+    return Triple(np.sign(a.high), 0.0, np.where((np.abs(a.high) > a.bound) | (a.bound == 0), 0.0, np.inf))
 
 
 def _function(
@@ -142,16 +166,16 @@ def _function(
     """
 
     def bounded(a: Triple) -> Triple:
-        high, low, bound = np.atleast_1d(a[0]), a[1], a[2]  # a constant of a formula is a plain number
+        high, low, bound = np.atleast_1d(a.high), a.low, a.bound  # a constant of a formula is a plain number
         v = function(high)
         own = ulps * np.spacing(np.abs(v))
         reach = bound + np.abs(low)
         if not np.any(reach):
-            return v, np.zeros_like(v), own
+            return Triple(v, np.zeros_like(v), own)
         steep = np.where(reach == 0, 0.0, steepest(high, reach))
         own = own + np.where(bound == 0, 0.0, steep * bound)
         if not np.any(low):
-            return v, np.zeros_like(v), own
+            return Triple(v, np.zeros_like(v), own)
         rest = np.where(low == 0, 0.0, slope(high) * low)
         bent = np.where(low == 0, 0.0, bend(steep) * low * low)
         return _normal(v, rest, own + 16 * UNIT * np.abs(rest) + bent)
@@ -167,12 +191,13 @@ def _trigonometric(function: Any, slope: Any) -> Callable[[Triple], Triple]:
     return _function(function, slope, lambda v, e: 1.0, 1.5)
 
 
-OPERATIONS: dict[str, Callable[..., Triple]] = {
-    "add": _add,
-    "sub": lambda a, b: _add(a, (-b[0], -b[1], b[2])),
-    "mul": _mul,
-    "div": _div,
-    "neg": lambda a: (-a[0], -a[1], a[2]),
+#: Each operation of the grammar on triples; comparisons give a Condition, which `where` takes.
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "add": add,
+    "sub": sub,
+    "mul": mul,
+    "div": div,
+    "neg": neg,
     "pow": _pow,
     "lt": lambda a, b: _compare(a, b, np.less),
     "le": lambda a, b: _compare(a, b, np.less_equal),
@@ -186,7 +211,7 @@ OPERATIONS: dict[str, Callable[..., Triple]] = {
     "clip": _clip,
     "abs": _abs,
     "sign": _sign,
-    "sqrt": _sqrt,
+    "sqrt": sqrt,
     "exp": _function(np.exp, np.exp, lambda v, e: np.exp(v + e), 1),
     "expm1": _function(np.expm1, np.exp, lambda v, e: np.exp(v + e), 1),
     "log": _function(np.log, lambda v: 1 / v, lambda v, e: 1 / np.maximum(v - e, 0.0), 1, np.square),
@@ -205,4 +230,4 @@ OPERATIONS: dict[str, Callable[..., Triple]] = {
     "softplus": _function(primitives.softplus, primitives.sigmoid, lambda v, e: np.minimum(1.0, np.exp(v + e)), 2),
 }
 
-PI: Triple = (math.pi, 1.2246467991473532e-16, UNIT * UNIT)
+PI = Triple(math.pi, 1.2246467991473532e-16, UNIT * UNIT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.options import Output
+from actcli.spelling import fold
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -100,9 +101,6 @@ def command(
 
 
 def _is_called(activation: Activation, words: Sequence[str]) -> bool:
-    def fold(text: str) -> str:
-        return text.lower().replace("-", "").replace("_", "")
-
     own = [fold(name) for name in (activation.name, *activation.aliases)]
     return not words or any(fold(word) in name for word in words for name in own)
 
@@ -110,13 +108,15 @@ def _is_called(activation: Activation, words: Sequence[str]) -> bool:
 def facts(activation: Activation) -> dict[str, Any]:
     """What is known of a function, in the types of JSON; None where a row function has no such thing."""
     from actcli.activations import get
+    from actcli.activations.definition import USER
+    from actcli.studies.properties import properties
 
-    bare = get(activation.name) if activation.family != "formula" else activation
+    bare = get(activation.name) if activation.family != USER else activation
     if activation.parameters == bare.parameters and activation.formula == bare.formula:
         activation, accuracy = bare, bare.accuracy  # a framework's name for it: what is known is known of both
     else:
         accuracy = None
-    known = None if activation.is_row else activation.properties
+    known = None if activation.is_row else properties(activation)
     return {
         "name": activation.name,
         "aliases": list(activation.aliases),

@@ -1,0 +1,344 @@
+"""An activation with its parameter values: its numbers, their truth, and its shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actcli.activations import blocks
+from actcli.activations.definition import COMPUTED, USER, Definition, SpecError
+from actcli.activations.floats import FLOAT64, FloatType, float_type
+from actcli.activations.measured import measured
+from actcli.formulas.primitives import Array
+from actcli.formulas.tolerances import BAR
+from actcli.spelling import did_you_mean
+
+if TYPE_CHECKING:
+    from actcli.formulas.formula import Formula
+    from actcli.formulas.rows import RowFormula
+
+#: What stands in the formulas of row functions besides parameters: halves of the row, noise, a threshold, a group.
+_ROW_NAMES = ("a", "b", "g", "tau")
+
+
+@dataclass(frozen=True, eq=False)
+class Activation:
+    """An activation function with its parameter values.
+
+    Call it for values, `slope` and `second` for derivatives; arrays of float16, float32 and float64 keep their
+    dtype (computed in float64, rounded once), everything else becomes float64. No floating-point warning is ever
+    raised: limits at the infinities are limits, nan gives nan.
+
+    >>> import actcli
+    >>> actcli.get("leaky_relu@negative_slope=0.1")([-3.0, 2.0])
+    array([-0.3,  2. ])
+    """
+
+    definition: Definition
+    parameters: Mapping[str, float]
+    spec: str
+    kink_rules: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def summary(self) -> str:
+        return self.definition.summary
+
+    @property
+    def family(self) -> str:
+        return self.definition.family
+
+    @property
+    def source(self) -> str:
+        return self.definition.source
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        return self.definition.aliases
+
+    @property
+    def formula(self) -> str:
+        return self.definition.formula
+
+    @property
+    def is_row(self) -> bool:
+        return self.definition.is_row
+
+    @property
+    def names_framework(self) -> bool:
+        """Whether the SPEC is a framework's symbol, as torch.gelu."""
+        return self.family != USER and "." in self.spec.partition("@")[0]
+
+    def __repr__(self) -> str:
+        return f"<Activation {self.spec}>"
+
+    def bind(self, **parameters: float) -> Activation:
+        """The same activation with some parameters changed.
+
+        Raises:
+            SpecError: for a parameter it does not have, or a value outside its domain.
+        """
+        definition = self.definition
+        for key in parameters:
+            if key not in definition.defaults:
+                known = ", ".join(definition.defaults)
+                takes = f"its parameters are {known}" if known else "it has no parameters"
+                raise SpecError(
+                    f"{definition.name} has no parameter {key!r}{did_you_mean(key, definition.defaults)}; {takes}"
+                )
+        values = {**self.parameters, **{key: float(value) for key, value in parameters.items()}}
+        self._check_domain(values)
+        changed = ",".join(f"{key}={value!r}" for key, value in values.items() if value != self.parameters[key])
+        joint = "," if "@" in self.spec else "@"
+        return replace(self, parameters=values, spec=f"{self.spec}{joint}{changed}" if changed else self.spec)
+
+    # numbers
+
+    def __call__(self, x: ArrayLike) -> NDArray[Any]:
+        """Values at x: same shape and float dtype; a row function works along the last axis."""
+        if self.is_row:
+            return self._by_row(0, x)
+        return self._by_element(0, x)
+
+    def slope(self, x: ArrayLike) -> NDArray[Any]:
+        """Slopes at x, analytic; at a kink the slope from the left, 0 at both ends of a clipped function.
+
+        Raises:
+            TypeError: for a row function, which has a `jacobian` instead.
+        """
+        self._elementwise_only("slope")
+        return self._by_element(1, x)
+
+    def second(self, x: ArrayLike) -> NDArray[Any]:
+        """Second derivatives at x, with the convention of `slope` at a kink."""
+        self._elementwise_only("second derivative")
+        return self._by_element(2, x)
+
+    def jacobian(self, x: ArrayLike) -> NDArray[Any]:
+        """Jacobians of a row function: (..., n) gives (..., m, n), entry [j, i] = d out_j / d in_i."""
+        if not self.is_row:
+            raise TypeError(f"{self.name} works element by element: it has a slope, not a Jacobian")
+        return self._by_row(1, x)
+
+    def output_width(self, n: int) -> int:
+        """How many outputs a row of n inputs gives.
+
+        Raises:
+            ValueError: if a row of n inputs does not fit, as an odd one for a gated unit.
+        """
+        width = self.definition.width
+        return n if width is None else width(n, **self.parameters)
+
+    def _elementwise_only(self, what: str) -> None:
+        if self.is_row:
+            raise TypeError(f"{self.name} works on rows: it has a Jacobian, not a {what}")
+
+    @property
+    def _is_random(self) -> bool:
+        """Whether each input draws its own slope: the formula then tells the mean alone."""
+        return not self.is_row and self.parameters.get("seed", -1.0) >= 0
+
+    def _not_random(self) -> None:
+        if self._is_random:
+            raise ValueError(f"{self.spec} draws its slopes at random: it has no exact value")
+
+    def _kernel(self, order: int) -> Callable[[Array], Array]:
+        written = (self.definition.value, self.definition.first, None)[order]
+        if written is None:
+            return lambda x: self._with_kinks(x, self.truth.values(x, order), order)
+        kernel = written
+        if order and self.kink_rules:
+            return lambda x: self._with_kinks(x, kernel(x, **self.parameters), order)
+        return lambda x: kernel(x, **self.parameters)
+
+    def _with_kinks(self, x: Array, values: Array, order: int) -> Array:
+        for kink in self.kinks if order else ():
+            if (here := x == kink).any():
+                values[here] = self.conventions[kink] if order == 1 else 0.0
+        return values
+
+    def _by_element(self, order: int, x: ArrayLike, kind: FloatType | None = None) -> NDArray[Any]:
+        settle = None if self._is_random else lambda block, values, kind: self._settle_ties(block, values, kind, order)
+        return blocks.by_element(self._kernel(order), x, settle, kind)
+
+    def _settle_ties(self, x: Array, values: Array, kind: FloatType, order: int) -> None:
+        """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""
+        places = kind.ties(values, BAR[order])
+        if order and places.size:
+            places = places[~np.isin(x[places], self.kinks)]
+        if places.size:
+            values[places] = self.truth.to_odd(x[places], order)
+
+    def _by_row(self, order: int, x: ArrayLike) -> NDArray[Any]:
+        x = np.asarray(x)
+        if x.ndim == 0:
+            raise ValueError(f"{self.name} works on rows: it needs at least one axis")
+        self.output_width(x.shape[-1])
+        return blocks.by_row(self._kernel(order), x)
+
+    def rounded(self, x: NDArray[Any], kind: FloatType, order: int = 0) -> NDArray[Any]:
+        """The value (order 0) or slope (1) at every x of a float type, correctly rounded into that type.
+
+        >>> import actcli
+        >>> from actcli.activations.floats import BFLOAT16
+        >>> actcli.get("tanh").rounded(BFLOAT16.round([0.5]), BFLOAT16)
+        array([0.46289062], dtype=float32)
+        """
+        self._elementwise_only("single number")
+        if kind is FLOAT64:
+            return np.asarray(self.exact(x, order))
+        return np.asarray(self._by_element(order, x, kind))
+
+    # truth
+
+    @cached_property
+    def truth(self) -> Formula:
+        """The formula bound to the parameters, for ball arithmetic and rendering."""
+        from actcli.formulas.formula import Formula
+
+        return Formula(self.definition.formula, self.parameters)
+
+    def exact(self, x: ArrayLike, order: int = 0) -> NDArray[Any]:
+        """The correctly rounded value (order 0), slope (1) or second derivative (2) at every x, in x's dtype.
+
+        Of a row function the values alone: (..., n) gives (..., m).
+
+        Raises:
+            ValueError: for the Jacobian of a row function, or slopes drawn at random.
+        """
+        x = np.asarray(x)
+        dtype = float_type(x.dtype).carrier
+        self._not_random()
+        if self.is_row:
+            return self._exact_rows(x.astype(np.float64), dtype, order)
+        rounded = self.truth.rounded if dtype == np.float64 else self.truth.rounded_to_odd
+        flat = x.reshape(-1).astype(np.float64)
+        out = np.array([rounded(value, order) for value in flat.tolist()])
+        with np.errstate(all="ignore"):
+            return self._with_kinks(flat, out, order).astype(dtype).reshape(x.shape)[()]
+
+    def digits(self, x: float, n: int, order: int = 0) -> str:
+        """The value, slope or second derivative at the float64 x to n significant digits, every one right.
+
+        >>> import actcli
+        >>> actcli.get("gelu").digits(-9.0, 25)
+        '-1.015729565358456582961952e-18'
+        """
+        self._elementwise_only("single number")
+        self._not_random()
+        if order and x in self.kinks:
+            return repr(self.conventions[x] if order == 1 else 0.0)
+        return self.truth.digits(x, n, order)
+
+    def row_digits(self, row: list[float], n: int) -> list[str]:
+        """The outputs of a row function to n significant digits, every one right."""
+        if self.definition.selects or not np.isfinite(row).all():
+            from actcli.formulas import balls
+
+            return [balls.exact_decimal(value, n) for value in self(row).tolist()]
+        return self._row_formula(row).digits(n)
+
+    def _exact_rows(self, x: Array, dtype: np.dtype[Any], order: int) -> NDArray[Any]:
+        if order:
+            raise ValueError(f"the Jacobian of {self.name} is not available in correctly rounded form")
+        out = self(x)
+        for i in np.ndindex(*x.shape[:-1]) if not self.definition.selects else ():
+            if np.isfinite(x[i]).all():
+                out[i] = self._row_formula(x[i].tolist()).rounded(to_odd=dtype != np.float64)
+        with np.errstate(all="ignore"):
+            return out.astype(dtype)
+
+    def _row_formula(self, row: list[float]) -> RowFormula:
+        from actcli.formulas.rows import row_formula
+
+        self.output_width(len(row))
+        extra = self.definition.extra
+        return row_formula(self.formula, row, self.parameters, extra(len(row), **self.parameters) if extra else {})
+
+    # shape
+
+    @cached_property
+    def kinks(self) -> tuple[float, ...]:
+        """Where the slope does not exist, in ascending order."""
+        facts = measured().get(self.name) if self.spec == self.name else None
+        return tuple(facts["kinks"]) if facts else self.find_kinks()
+
+    def find_kinks(self) -> tuple[float, ...]:
+        """`kinks` from the formula: the places that are stated, or computed, if the two sides differ there."""
+        from actcli.formulas.formula import evaluate_constant
+        from actcli.formulas.kinks import kinks
+        from actcli.formulas.limits import differs
+
+        if self.definition.kinks == COMPUTED:
+            return kinks(self.truth)
+        parts = [part for part in self.definition.kinks.split(",") if part.strip()]
+        stated = {evaluate_constant(part, self.parameters) for part in parts}
+        return tuple(sorted(x + 0.0 for x in stated if np.isfinite(x) and differs(*self.one_sided(x))))
+
+    @cached_property
+    def jumps(self) -> tuple[float, ...]:
+        """The kinks at which the value itself jumps."""
+        sides = {x: self.one_sided(x) for x in self.kinks}
+        return tuple(
+            x for x, (left, right) in sides.items() if not np.isclose(left[0], right[0], rtol=1e-12, atol=1e-12)
+        )
+
+    def one_sided(self, x: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """((value, slope) just left of x, (value, slope) just right of it)."""
+        return self._sides(x)
+
+    @cached_property
+    def _sides(self) -> Callable[[float], tuple[tuple[float, float], tuple[float, float]]]:
+        return cache(self.truth.one_sided)
+
+    @cached_property
+    def conventions(self) -> Mapping[float, float]:
+        """The slope reported at each kink: from the left, or 0 where a clipped function ends; or a framework's."""
+        native = "0" if self.truth.root.op == "clip" else "left"
+        rules = self.kink_rules * len(self.kinks) if len(self.kink_rules) == 1 else self.kink_rules
+        return {
+            kink: self._slope_by_rule(kink, rules[i] if i < len(rules) else native) for i, kink in enumerate(self.kinks)
+        }
+
+    def _slope_by_rule(self, kink: float, rule: str) -> float:
+        (_, left), (_, right) = self.one_sided(kink)
+        sides = {"left": left, "right": right, "mean": (left + right) / 2}
+        return sides[rule] if rule in sides else float(rule)
+
+    def limits(self) -> tuple[float, float]:
+        """The limits of the value at -inf and inf; nan where there is none."""
+        return self.truth.limit(-np.inf), self.truth.limit(np.inf)
+
+    @property
+    def accuracy(self) -> tuple[float, float, float] | None:
+        """The largest errors ever measured at the default parameters, in ulp: value, slope, second derivative."""
+        facts = measured().get(self.name)
+        return tuple(facts["ulp"]) if facts and self.spec == self.name else None
+
+    def mathtext(self, order: int = 0) -> str:
+        """The formula (order 0) or that of a derivative, in matplotlib's mathtext without the dollars."""
+        from actcli.formulas.grammar import parse
+        from actcli.formulas.render import mathtext
+
+        if self.is_row:
+            return mathtext(parse(self.formula, [*self.parameters, *_ROW_NAMES], row=True))
+        return mathtext(self.truth.node(order))
+
+    def _check_domain(self, values: Mapping[str, float]) -> None:
+        if not self.definition.domain:
+            return
+        from actcli.formulas.formula import evaluate_constant
+
+        for condition in self.definition.domain:
+            if not evaluate_constant(f"where({condition}, 1, 0)", values):
+                shown = ", ".join(f"{key}={values[key]!r}" for key in values if re.search(rf"\b{key}\b", condition))
+                raise SpecError(f"{self.name} needs {condition}, not {shown}")

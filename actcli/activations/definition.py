@@ -1,0 +1,132 @@
+"""What a block of the catalogue states about an activation, and the registry of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from actcli.formulas.primitives import Array
+from actcli.spelling import fold
+
+Kernel = Callable[..., Array]
+
+#: Stands for kinks that are found numerically, from the formula.
+COMPUTED = "computed"
+
+#: The family of functions that are not in the registry but given as a formula.
+USER = "formula"
+
+
+class SpecError(ValueError):
+    """A SPEC that names no activation; the message says which part, and what is near it."""
+
+
+@dataclass(eq=False)
+class Definition:
+    """What a block in a family module states; `get` binds it to parameter values.
+
+    Calling conventions of the kernels: they take a float64 array (elementwise: one block, any length; row
+    functions: rows on the last axis) and the parameters by keyword, and return a new array.
+    """
+
+    name: str
+    summary: str
+    family: str
+    formula: str
+    source: str
+    aliases: tuple[str, ...]
+    defaults: Mapping[str, float]
+    domain: tuple[str, ...]
+    kinks: str
+    is_row: bool
+    value: Kernel | None
+    first: Kernel | None = None
+    width: Callable[..., int] | None = None
+    extra: Callable[..., dict[str, list[float]]] | None = None
+    selects: bool = False
+
+    def slope(self, kernel: Kernel) -> Kernel:
+        """Decorator: the hand-written slope of this function (a row function's Jacobian)."""
+        self.first = kernel
+        return kernel
+
+    def numbers(self, kernel: Callable[..., dict[str, list[float]]]) -> Callable[..., dict[str, list[float]]]:
+        """Decorator: numbers, one an entry of a row of n, that a row function's formula refers to by name."""
+        self.extra = kernel
+        return kernel
+
+    def output_width(self, kernel: Callable[..., int]) -> Callable[..., int]:
+        """Decorator: how many outputs a row of n inputs gives, for row functions that change it."""
+        self.width = kernel
+        return kernel
+
+
+#: The modules of activations, in the order in which lists and galleries show them.
+FAMILIES = ("rectifiers", "smooth", "sigmoids", "oscillating", "rows")
+
+#: The registry: every activation by its canonical name, and canonical names by folded names and aliases.
+definitions: dict[str, Definition] = {}
+by_folded_name: dict[str, str] = {}
+
+
+def activation(
+    formula: str,
+    *,
+    source: str,
+    aliases: tuple[str, ...] = (),
+    kinks: str = "",
+    domain: tuple[str, ...] = (),
+    row: bool = False,
+    selects: bool = False,
+) -> Callable[[Callable[..., Any]], Definition]:
+    """Declare an activation: the decorator of one block in a family module.
+
+    The function under it gives the name, the summary (first docstring line) and the parameters with their
+    defaults (keyword-only arguments). If it takes `x` it is the kernel; if not, value and slopes come from
+    the formula.
+
+    Args:
+        formula: expression in x and the parameters, in the grammar of `actcli.formulas.grammar`.
+        source: where the function was published.
+        aliases: further names.
+        kinks: comma-separated expressions in the parameters: where the slope does not exist; or COMPUTED.
+        domain: conditions on the parameters, such as "alpha > 0".
+        row: the function works on a whole row (the last axis) instead of on each element.
+        selects: the outputs of a row function are inputs, 0 or 1, exact as they stand, and its formula only hints.
+    """
+
+    def register(function: Callable[..., Any]) -> Definition:
+        code = function.__code__
+        family = function.__module__.rpartition(".")[2]
+        definition = Definition(
+            name=function.__name__,
+            summary=(function.__doc__ or "").partition("\n")[0],
+            family=family,
+            formula=formula,
+            source=source,
+            aliases=aliases,
+            defaults=function.__kwdefaults__ or {},
+            domain=domain,
+            kinks=kinks,
+            is_row=row,
+            value=function if code.co_argcount else None,
+            selects=selects,
+        )
+        definitions[definition.name] = definition
+        for name in (definition.name, *aliases):
+            if by_folded_name.setdefault(fold(name), definition.name) != definition.name:
+                raise ValueError(f"two activations are called {name!r}")
+        return definition
+
+    return register
+
+
+def names() -> list[str]:
+    """Canonical names of all activations, family by family, in a stable order.
+
+    >>> names()[:3]
+    ['identity', 'affine', 'abs']
+    """
+    order = [*FAMILIES, *(definition.family for definition in definitions.values())]
+    return sorted(definitions, key=lambda name: order.index(definitions[name].family))

@@ -1,0 +1,124 @@
+"""From a SPEC to an activation: names, framework symbols, formulas, and parameters after an @."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from actcli.activations.activation import Activation
+from actcli.activations.definition import COMPUTED, USER, Definition, SpecError, by_folded_name, definitions
+from actcli.spelling import did_you_mean, fold
+
+_NAME = re.compile(r"[^\W\d][\w-]*")
+_DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
+_DOTTED_NAME = re.compile(r"[\w.:-]+")
+
+
+def get(spec: str) -> Activation:
+    """The activation a SPEC names: NAME, FRAMEWORK.NAME or a formula in x, then optionally @key=value,....
+
+    >>> get("Leaky-ReLU@negative_slope=0.1").spec
+    'leaky_relu@negative_slope=0.1'
+    >>> get("x*sigmoid(b*x)@b=2")(1.0)
+    np.float64(0.8807970779778824)
+
+    Raises:
+        SpecError: naming the part that is unknown, with the nearest names.
+    """
+    head, at, tail = spec.strip().partition("@")
+    head = head.strip()
+    options = _options(spec, tail) if at else {}
+    if not head:
+        raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
+    if dotted := _DOTTED.match(head):
+        from actcli.activations import frameworks
+
+        if _DOTTED_NAME.fullmatch(head) or frameworks.framework_of(dotted[1]):
+            return _from_framework(dotted[1], head[dotted.end() :], options)
+    given = {key: _number(spec, key, text) for key, text in options.items()}
+    if not _NAME.fullmatch(head):
+        return _from_formula(head, given)
+    name = by_folded_name.get(fold(head))
+    if name is None:
+        if head == "x":
+            return _from_formula(head, given)
+        raise SpecError(f"unknown function {head!r}{did_you_mean(head, _all_names())}; 'actcli list' shows all")
+    definition = definitions[name]
+    bare = Activation(definition, dict(definition.defaults), definition.name)
+    return bare.bind(**given) if given else bare
+
+
+def _all_names() -> list[str]:
+    return [name for definition in definitions.values() for name in (definition.name, *definition.aliases)]
+
+
+def _options(spec: str, text: str) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for part in text.split(","):
+        key, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (key and equals and value):
+            raise SpecError(f"{spec!r}: expected key=value after '@', found {part!r}")
+        if key in options:
+            raise SpecError(f"{spec!r}: parameter {key!r} is given twice")
+        options[key] = value
+    return options
+
+
+def _number(spec: str, key: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise SpecError(f"{spec!r}: {key} must be a number, not {text!r}") from None
+    if not math.isfinite(value):
+        raise SpecError(f"{spec!r}: {key} must be finite, not {text}")
+    return value
+
+
+def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Activation:
+    from actcli.activations import frameworks
+
+    entry = frameworks.resolve(prefix, symbol, options)
+    definition = definitions[by_folded_name[fold(entry.row.function)]]
+    parameters = entry.parameters(definition.defaults)
+    if entry.row.formula:
+        definition = replace(
+            definition,
+            formula=entry.row.formula,
+            kinks=entry.row.kinks,
+            defaults=parameters,
+            # A formula with other parameters has other domains, which nobody stated.
+            domain=definition.domain if definition.defaults.keys() <= parameters.keys() else (),
+            value=None,
+            first=None,
+        )
+    bound = Activation(definition, parameters, entry.name)
+    if entry.options:
+        bound = bound.bind(**{key: _number(entry.name, key, text) for key, text in entry.options.items()})
+    return replace(bound, kink_rules=tuple(entry.row.slopes))
+
+
+def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
+    from actcli.formulas.grammar import FormulaError, parse
+    from actcli.formulas.render import render
+
+    try:
+        root = parse(text, parameters)
+    except FormulaError as error:
+        raise SpecError(str(error)) from None
+    definition = Definition(
+        name=render(root),
+        summary="A formula of your own.",
+        family=USER,
+        formula=text,
+        source="",
+        aliases=(),
+        defaults=parameters,
+        domain=(),
+        kinks=COMPUTED,
+        is_row=False,
+        value=None,
+    )
+    tail = ",".join(f"{key}={value!r}" for key, value in parameters.items())
+    return Activation(definition, parameters, f"{text}@{tail}" if tail else text)

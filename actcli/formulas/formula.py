@@ -1,0 +1,328 @@
+"""A formula bound to parameters: what it is worth at a number, in float64 and in every other precision.
+
+How the value of a SPEC at a number x comes about, from the text to the float:
+
+    SPEC "gelu" -> Activation (activations/spec.py)
+      |
+      |-- its block writes a kernel, in numpy ----> float64, tested to be within BAR ulp of the truth
+      |
+      `-- its block has the formula alone --------> `Formula.values`, a ladder for each block of numbers:
+            1. bounded   float64, each number with a bound on its error; stands where the bound is below PROVED ulp
+            2. precise   pairs of float64 with a bound, for the numbers left over; stands where below PROVED ulp
+            3. balls     Arb with 96, 192, ... 49152 bits, number by number; stands where the ball rounds one way
+            4. limits    |x| is at least FAR and no precision decides; the limit on that side
+      |
+      v
+    --dtype float64    that number; at a kink the convention instead (activations/activation.py)
+    shorter floats     rounded once; within BAR ulp of a tie between two short floats, `to_odd` decides
+    --exact, --digits  from 3 and 4 alone, correctly rounded
+
+The tolerances BAR, PROVED and FAR stand in tolerances.py with their reasons. Derivatives go the same way: order 1 and
+2 are formulas too, differentiated through the tree (derive.py).
+
+Decimal constants and parameter values mean the float64 numbers nearest to them, as every framework stores them;
+1/6, pi and sqrt(2) mean the real numbers, and so does a parameter that can only stand for thirds (0.16666666666666666).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.formulas import balls, bounded, limits, precise
+from actcli.formulas.balls import UNDECIDED, Missing, Outcome
+from actcli.formulas.bounded import UNIT, Triple
+from actcli.formulas.derive import derivative, stable
+from actcli.formulas.grammar import Node, parse
+from actcli.formulas.primitives import Array
+from actcli.formulas.tolerances import FAR, PROVED
+
+if TYPE_CHECKING:
+    from flint import arb
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+#: One instruction: the operation, the slots of its arguments, and the constant or name it stands for.
+Step = tuple[str, tuple[int, ...], str]
+Operations = Mapping[str, Callable[..., Triple]]
+
+
+def tape(root: Node) -> list[Step]:
+    """The operations of a tree in the order of their evaluation, shared ones once; the last one gives the value."""
+    slots: dict[Node, int] = {}
+    steps: list[Step] = []
+
+    def visit(node: Node) -> int:
+        if node not in slots:
+            args = tuple(visit(arg) for arg in node.args)
+            slots[node] = len(steps)
+            steps.append((node.op, args, node.text))
+        return slots[node]
+
+    visit(root)
+    return steps
+
+
+def play(steps: list[Step], leaf: Callable[[str], V], apply: Callable[[str, list[V]], V]) -> V:
+    """The value of the last step: `leaf` knows constants and names by their text, `apply` the operations."""
+    slots: list[V] = []
+    for op, args, text in steps:
+        slots.append(apply(op, [slots[i] for i in args]) if args else leaf(text))
+    return slots[-1]
+
+
+@cache
+def _fraction(value: float) -> Fraction:
+    """What a parameter means: 1/6, where 0.16666666666666666 can only stand for that, else the float64 itself."""
+    short = Fraction(value).limit_denominator(64)
+    return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
+
+
+def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
+    """A constant or a parameter as a ball."""
+    from flint import arb
+
+    if text not in parameters:
+        return arb.pi() if text == "pi" else arb(float(text))
+    value = parameters[text]
+    exact = _fraction(value) if math.isfinite(value) else None
+    return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
+
+
+def bounded_parameter(value: float) -> Triple:
+    """A parameter as a triple of `bounded`: the float64, and what a third is more."""
+    rest = float(_fraction(value) - Fraction(value)) if math.isfinite(value) else 0.0
+    return Triple(np.float64(value), rest, UNIT * abs(rest))
+
+
+def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
+    """An expression in parameters alone, in float64.
+
+    >>> evaluate_constant("-offset/slope", {"offset": 0.5, "slope": 0.25})
+    -2.0
+    """
+    return float(Formula(text, parameters).values(np.ones(1))[0])  # at any x but 0, where signs of zeros are sought
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A formula bound to parameter values: the truth about an activation, in every precision.
+
+    Args:
+        text: an expression in x and the parameters, in the grammar of grammar.py.
+        parameters: their values by name.
+
+    Raises:
+        FormulaError: at the first use, for a text that is no formula.
+
+    >>> gelu = Formula("x/2*erfc(-x/sqrt(2))")
+    >>> gelu.digits(-9.0, 20)
+    '-1.0157295653584565830e-18'
+    >>> gelu.values(np.array([-9.0]))
+    array([-1.01572957e-18])
+    """
+
+    text: str
+    parameters: Mapping[str, float]
+
+    def __init__(self, text: str, parameters: Mapping[str, float] | None = None) -> None:
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "parameters", dict(parameters or {}))
+
+    @cached_property
+    def root(self) -> Node:
+        return parse(self.text, self.parameters)
+
+    def node(self, order: int = 0) -> Node:
+        """The tree of the function (order 0), its slope (1) or second derivative (2)."""
+        node = self.root
+        for _ in range(order):
+            node = derivative(node)
+        return node
+
+    @cached_property
+    def _tapes(self) -> dict[int, list[Step]]:
+        return {}
+
+    def _steps(self, order: int) -> list[Step]:
+        if order not in self._tapes:
+            node = stable(self.root)
+            for _ in range(order):
+                node = stable(derivative(node))
+            self._tapes[order] = tape(node)
+        return self._tapes[order]
+
+    # float64, the first two rungs of the ladder
+
+    def values(self, x: Array, order: int = 0) -> Array:
+        """Values (order 0), slopes (1) or second derivatives (2) at every x, each proved close or correctly rounded.
+
+        Args:
+            x: float64, any length; meant to be a block that fits the cache.
+        """
+        v, proved = self._float_values(x, order, bounded.OPERATIONS)
+        if proved.all():
+            return v
+        again = np.flatnonzero(~proved)
+        v[again], proved = self._float_values(x[again], order, precise.OPERATIONS)
+        for i in again[~proved]:
+            v[i] = self.rounded(float(x[i]), order)
+        return v
+
+    def to_odd(self, x: Array, order: int = 0) -> Array:
+        """Values at every x, rounded so that a second rounding, to float32 or shorter, is still correct."""
+        with np.errstate(all="ignore"):
+            near, rest, bound = np.broadcast_arrays(x, *self._triples(x, order, precise.OPERATIONS))[1:]
+            high = near + rest
+            low = rest - (high - near)
+            # The truth is on that side of `high` which `low` shows, unless the bound reaches over it.
+            sure = (np.abs(low) > bound) | ((low == 0) & (bound == 0))
+            sure &= (x != 0) & np.isfinite(x) & np.isfinite(high) & (high != 0) & (bound < np.spacing(np.abs(high)) / 4)
+            is_odd = high.view(np.int64) & 1 == 1
+            out: Array = np.where(is_odd | (low == 0), high, np.nextafter(high, np.copysign(np.inf, low)))
+        for i in np.flatnonzero(~sure):
+            out[i] = self.rounded_to_odd(float(x[i]), order)
+        return out
+
+    def _triples(self, x: Array, order: int, operations: Operations) -> Triple:
+        def leaf(text: str) -> Triple:
+            if text in self.parameters:
+                return bounded_parameter(self.parameters[text])
+            return {"x": Triple(x, 0.0, 0.0), "pi": bounded.PI}.get(text) or Triple(np.float64(text), 0.0, 0.0)
+
+        return play(self._steps(order), leaf, lambda op, parts: operations[op](*parts))
+
+    def _float_values(self, x: Array, order: int, operations: Operations) -> tuple[Array, NDArray[np.bool_]]:
+        """Values, and which of them are proved to be within PROVED ulp."""
+        with np.errstate(all="ignore"):
+            high, low, bound = self._triples(x, order, operations)
+            # A zero that came by underflow has a sign of its own, one that came exactly has none, except at zero.
+            v = np.where((high == 0) & (bound == 0), 0.0, np.broadcast_to(high + low, x.shape))
+            size, enough = np.abs(v), PROVED / 1.001
+            # UNIT times the size is at least half an ulp, and quick to compute; the spacing is all of an ulp.
+            proved = bound <= enough * UNIT * size
+            if not proved.all():
+                proved = (bound <= enough * np.spacing(size)) & ~((v == 0) & (bound > 0))
+            return v, proved & (x != 0) & np.isfinite(x) & np.isfinite(v)
+
+    # balls, the third rung, and limits, the fourth
+
+    def ball(self, x: arb, order: int = 0) -> Outcome[arb]:
+        """The value at x as a ball at the current precision of flint."""
+        outcome: Outcome[arb] = play(
+            self._steps(order), lambda text: x if text == "x" else ball_leaf(text, self.parameters), balls.apply
+        )
+        return outcome
+
+    def settle(self, x: float | arb, order: int, accept: Callable[[arb], Outcome[T]], *, bits: int = 0) -> Outcome[T]:
+        """What `accept` makes of the ball at x, as soon as a precision gives a ball small enough for it."""
+        from flint import arb
+
+        point = x if isinstance(x, arb) else arb(x)
+        return balls.settle(lambda: self.ball(point, order), accept, bits=bits)
+
+    def rounded(self, x: float, order: int = 0) -> float:
+        """The float64 nearest to the value at x, correctly rounded; limits at the infinities, nan where undefined."""
+        return self._rounded(x, order, balls.nearest)
+
+    def rounded_to_odd(self, x: float, order: int = 0) -> float:
+        """The value at x rounded so that a second rounding, to float32 or shorter, is still correct."""
+        return self._rounded(x, order, balls.to_odd)
+
+    def _rounded(self, x: float, order: int, accept: Callable[[arb], Outcome[float]]) -> float:
+        if math.isnan(x):
+            return math.nan
+        if math.isinf(x):
+            return self.limit(x, order)
+        value = self._settled(x, order, accept)
+        if isinstance(value, Missing):
+            return self._far(x, order) if value is UNDECIDED and abs(x) >= FAR else math.nan
+        if x == 0 and value == 0:
+            # The sign of a zero at a zero is the sign of the values on that side of it.
+            return limits.signed_zero(self._settler(order), x)
+        return value
+
+    def _settled(self, x: float, order: int, accept: Callable[[arb], Outcome[float]]) -> Outcome[float]:
+        from flint import arb
+
+        def accepted(ball: arb) -> Outcome[float]:
+            # The sign of a zero by underflow is the sign of the values on the way there.
+            return limits.vanishing_zero(self._settler(order), x) if balls.vanishes(ball) else accept(ball)
+
+        # Beyond the reach of balls one precision shows whether x is no point of the formula; the others would fail.
+        in_reach = abs(x) < FAR or abs(x) < self._reach(math.copysign(1.0, x), order)
+        precisions = balls.PRECISIONS if in_reach else balls.PRECISIONS[:1]
+        return balls.settle(lambda: self.ball(arb(x), order), accepted, precisions=precisions)
+
+    def _settler(self, order: int) -> limits.Settler:
+        return lambda point, accept: self.settle(point, order, accept)
+
+    def _far(self, x: float, order: int) -> float:
+        """Where balls decide nothing: the limit; if that is infinite, what float64 gives, as log(x) grows slowly."""
+        limit = self.limit(x, order)
+        if math.isfinite(limit):
+            return limit
+        near = float(self._float_values(np.array([x]), order, precise.OPERATIONS)[0][0])
+        return limit if math.isnan(near) else near
+
+    @cached_property
+    def _limits(self) -> dict[tuple[float, int], float]:
+        return {}
+
+    def limit(self, end: float, order: int = 0) -> float:
+        """The limit on the side of end, inf or -inf; nan where there is none, as for a sine."""
+        side = (math.copysign(1.0, end), order)
+        if side not in self._limits:
+            self._limits[side] = limits.limit(self._settler(order), side[0])
+        return self._limits[side]
+
+    @cached_property
+    def _reaches(self) -> dict[tuple[float, int], float]:
+        return {}
+
+    def _reach(self, end: float, order: int) -> float:
+        """From where on balls decide nothing, on the side of `end`."""
+        side = (end, order)
+        if side not in self._reaches:
+            self._reaches[side] = limits.reach(self._settler(order), end)
+        return self._reaches[side]
+
+    def sides(self, x: float, order: int, step: float = 0.0) -> tuple[float, float]:
+        """The value, slope or higher derivative left of x and right of it: the limits, or what they are a step away."""
+        return limits.sides(self._settler(order), x, step)
+
+    def one_sided(self, x: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Value and slope just left of x, and just right of it.
+
+        A corner that float64 can only name to the next number, as (1 - 1/2)/(1/6) = 3, is found there too.
+
+        >>> Formula("max(x, 0)").one_sided(0.0)
+        ((0.0, 0.0), (0.0, 1.0))
+        """
+        near, wide = (self._beside(x, step) for step in (0.0, 2 * float(np.spacing(abs(x)))))
+        return wide if limits.differs(*wide) and not limits.differs(*near) else near
+
+    def _beside(self, x: float, step: float) -> tuple[tuple[float, float], tuple[float, float]]:
+        values, slopes = self.sides(x, 0, step), self.sides(x, 1, step)
+        return (values[0], slopes[0]), (values[1], slopes[1])
+
+    # digits
+
+    def digits(self, x: float, n: int, order: int = 0) -> str:
+        """The value at x to n significant digits, every one right (rounded half to even on the exact value)."""
+        if not math.isfinite(x):
+            return str(self.rounded(x, order))
+        found = self.settle(x, order, lambda ball: balls.decimal(ball, n), bits=4 * n)
+        if not isinstance(found, Missing):
+            return found
+        # What no precision gives digits of may still be beyond every float64.
+        whole = self.settle(x, order, balls.nearest) if found is UNDECIDED else found
+        return str(whole) if isinstance(whole, float) and math.isinf(whole) else "nan"

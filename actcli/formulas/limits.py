@@ -1,0 +1,99 @@
+"""Limits: of a formula towards the infinities, towards a point from either side, and the signs of its zeros.
+
+Nothing here knows formulas. A `Settler` evaluates one order of a formula at a point, in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from actcli.formulas import balls
+from actcli.formulas.balls import UNDECIDED, Missing, Outcome
+from actcli.formulas.bounded import TINY
+from actcli.formulas.tolerances import FAR
+
+if TYPE_CHECKING:
+    from flint import arb
+
+#: (point, accept) -> what `accept` makes of the ball at the point, as soon as a precision is enough for it.
+Settler: TypeAlias = "Callable[[float | arb, Callable[[arb], Outcome[Any]]], Outcome[Any]]"
+
+#: Value and slope on one side of a point.
+Side: TypeAlias = tuple[float, float]
+
+
+def limit(settle: Settler, end: float) -> float:
+    """The limit towards inf (end 1.0) or -inf (end -1.0); nan where there is none, as for a sine.
+
+    It is found from samples: all equal far out, or growing without end.
+    """
+    from flint import arb
+
+    for exponents in ((2048, 3072, 4096), (10, 11, 12)):  # exp(exp(x)) can only be followed so far
+        points = [arb(2) ** k * arb(f) * int(end) for k in exponents for f in (1, 1.375, 1.8125)]
+        outcomes = [settle(point, balls.large) for point in points]
+        samples: list[float] = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
+        if len(samples) == len(points):
+            break
+    else:
+        return math.nan
+    if len(set(samples)) == 1:
+        return samples[0] or vanishing_zero(settle, end)
+    sizes = [abs(sample) for sample in samples]
+    grows = sizes == sorted(sizes) and sizes[-1] > sizes[0] * 1.3 and len({s > 0 for s in samples}) == 1
+    return math.copysign(math.inf, samples[-1]) if grows else math.nan
+
+
+def reach(settle: Settler, end: float) -> float:
+    """The least of a few sizes, FAR at least, from which on balls decide nothing on the side of `end`; else inf.
+
+    It depends on the formula alone, never on the points that were asked for before.
+    """
+    found = math.inf
+    for exponent in (1000, 256, 64, 24, 16, 12, int(math.log2(FAR))):
+        size = 2.0**exponent
+        if settle(math.copysign(size, end), balls.nearest) is not UNDECIDED:
+            break
+        found = size
+    return found
+
+
+def vanishing_zero(settle: Settler, end: float) -> float:
+    """The zero that values fade to on the side of `end`, with their sign: 1 + erf(x) towards -inf gives 0, not -0."""
+    # 1 + erf(x) needs x^2 bits to show its sign: look as far out as it can be seen.
+    for size in (1024.0, 64.0, 16.0):
+        sign = settle(math.copysign(size, end), balls.sign)
+        if not isinstance(sign, Missing) and sign:
+            return math.copysign(0.0, sign)
+    return 0.0
+
+
+def signed_zero(settle: Settler, x: float) -> float:
+    """The value 0 at a zero x, with the sign of the values on that side of it."""
+    sign = settle(math.copysign(TINY, x), balls.sign)
+    return 0.0 if isinstance(sign, Missing) or not sign else math.copysign(0.0, sign)
+
+
+def sides(settle: Settler, x: float, step: float = 0.0) -> tuple[float, float]:
+    """The value left of x and right of it: the limits, or what it is a step away; nan where there is none."""
+    from flint import arb, ctx
+
+    with ctx.workprec(4096):
+        apart = arb(step) if step else arb(2) ** -1200
+        points = arb(x) - apart, arb(x) + apart
+    left, right = (settle(point, balls.nearest) for point in points)
+    return _or_infinite(left) + 0.0, _or_infinite(right) + 0.0
+
+
+def _or_infinite(value: Outcome[float]) -> float:
+    if isinstance(value, Missing):
+        return math.nan
+    # Only a pole, or a vertical slope, is so large so close to a point.
+    return math.copysign(math.inf, value) if abs(value) > 1e100 else value
+
+
+def differs(left: Side, right: Side) -> bool:
+    """Whether value or slope are not the same on both sides of a point."""
+    return any(not math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-12) for a, b in zip(left, right, strict=True))

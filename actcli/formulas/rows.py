@@ -1,0 +1,87 @@
+"""The exact outputs of a row function: its formula at a row of numbers, in ball arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from actcli.formulas import balls
+from actcli.formulas.balls import Missing, Outcome
+from actcli.formulas.formula import Step, ball_leaf, play, tape
+from actcli.formulas.grammar import parse
+
+if TYPE_CHECKING:
+    from flint import arb
+
+T = TypeVar("T")
+
+
+def row_formula(
+    text: str, row: list[float], parameters: Mapping[str, float], lists: Mapping[str, list[float]]
+) -> RowFormula:
+    """A row function's formula at a row of finite numbers.
+
+    Args:
+        text: the formula; x is an entry of the row, a and b are entries of its two halves.
+        lists: further names that stand for one number an entry, as the noise of gumbel_softmax.
+    """
+    middle = len(row) // 2
+    known = {"x": row, "a": row[:middle], "b": row[middle:], **lists}
+    return RowFormula(tape(parse(text, [*parameters, *known], row=True)), known, parameters)
+
+
+@dataclass(frozen=True)
+class RowFormula:
+    """The outputs of a row function at one row, to any precision."""
+
+    steps: list[Step]
+    known: Mapping[str, list[float]]
+    parameters: Mapping[str, float]
+
+    def rounded(self, *, to_odd: bool = False) -> list[float]:
+        """Each output as the nearest float64, or rounded so that a second rounding is still correct."""
+        return self._each(balls.to_odd if to_odd else balls.nearest, float("nan"))
+
+    def digits(self, n: int) -> list[str]:
+        """Each output to n significant digits, every one right."""
+        return self._each(lambda ball: balls.decimal(ball, n), "nan", bits=4 * n)
+
+    def _each(self, accept: Callable[[arb], Outcome[T]], otherwise: T, bits: int = 0) -> list[T]:
+        from flint import ctx
+
+        width = next(len(self.known[text]) for op, _, text in self.steps if op == "name" and text in self.known)
+        row_at = cache(lambda precision: self._row())
+
+        def entry(i: int) -> Outcome[arb]:
+            return row_at(ctx.prec)[i]
+
+        found = [balls.settle(partial(entry, i), accept, bits=bits) for i in range(width)]
+        return [otherwise if isinstance(one, Missing) else one for one in found]
+
+    def _row(self) -> list[Outcome[arb]]:
+        """The outcome of every entry at flint's current precision."""
+        from flint import arb
+
+        def leaf(text: str) -> Any:
+            return [arb(x) for x in self.known[text]] if text in self.known else ball_leaf(text, self.parameters)
+
+        row: list[Outcome[arb]] = play(self.steps, leaf, _apply)
+        return row
+
+
+def _apply(op: str, parts: list[Any]) -> Any:
+    """An operation entry by entry; `sum` and `threshold` make one number of a row."""
+    from flint import arb
+
+    if op in ("sum", "threshold"):
+        missing = next((entry for entry in parts[0] if isinstance(entry, Missing)), None)
+        if missing is not None:
+            return missing
+        return sum(parts[0], arb(0)) if op == "sum" else balls.threshold(parts[0], int(float(parts[1])))
+    width = max((len(part) for part in parts if isinstance(part, list)), default=0)
+    if not width:
+        return balls.apply(op, parts)
+    columns = [part if isinstance(part, list) else [part] * width for part in parts]
+    return [balls.apply(op, list(column)) for column in zip(*columns, strict=True)]
