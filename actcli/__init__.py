@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from actcli.activations import Activation, SpecError, get, names
-    from actcli.network import Network
+    from actcli.network.model import Network
 
 __all__ = ["Activation", "Network", "SpecError", "__version__", "get", "names"]
 __version__ = "0.1.0"
 
-_HOME = {"Network": "actcli.network"}
+_HOME = {"Network": "actcli.network.model"}
 
 
 def __getattr__(name: str) -> Any:

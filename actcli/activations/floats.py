@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from actcli.dtypes import DTYPES
+
 
 @dataclass(frozen=True)
 class FloatType:
-    """A binary floating-point type; its values are carried in a numpy array of `carrier`.
-
-    carrier: the type itself, or float32 for bfloat16, which numpy does not have.
-    digits: bits of the significand, the hidden one included.
-    width: bits in all.
-    """
+    """A type of `actcli.dtypes` with what can be done in it; its values are carried in numpy arrays of `carrier`."""
 
     name: str
     carrier: np.dtype[Any]
@@ -126,12 +123,10 @@ class FloatType:
         return self._of_ordinals(np.array(near, dtype=np.int64))
 
 
-FLOAT64 = FloatType("float64", np.dtype(np.float64), 53, 64)
-FLOAT32 = FloatType("float32", np.dtype(np.float32), 24, 32)
-FLOAT16 = FloatType("float16", np.dtype(np.float16), 11, 16)
-BFLOAT16 = FloatType("bfloat16", np.dtype(np.float32), 8, 16)
-
-TYPES: Mapping[str, FloatType] = {kind.name: kind for kind in (FLOAT64, FLOAT32, FLOAT16, BFLOAT16)}
+TYPES: Mapping[str, FloatType] = {
+    name: FloatType(name, np.dtype(dtype.carrier), dtype.digits, dtype.width) for name, dtype in DTYPES.items()
+}
+FLOAT64, FLOAT32, FLOAT16, BFLOAT16 = TYPES.values()
 
 
 def float_type(dtype: np.dtype[Any]) -> FloatType:

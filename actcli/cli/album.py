@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.commands.spiral import save_figure
+from actcli.cli.looks import save_figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from actcli.figures.canvas import Picture
     from actcli.figures.look import Look
-    from actcli.network import Network
     from actcli.network.layers import Array
+    from actcli.network.model import Network
     from actcli.network.passes import Passed
     from actcli.network.statistics import LayerStatistics
 
 #: Numbers a figure is drawn from; what comes after them is in the tables.
 _FIGURE_NUMBERS = 20_000_000
-
-
-class Picture(StrEnum):
-    """What `--figure` takes."""
-
-    HISTOGRAM = "histogram"
-    REGIONS = "regions"
-    CURVE = "curve"
-    HEATMAP = "heatmap"
-    DEPTH = "depth"
 
 
 class Album:
@@ -39,7 +29,7 @@ class Album:
     path: where to, - is standard output. kind: what to draw; what suits the network if not given. rows: of a heat-map.
     """
 
-    def __init__(self, network: Network, path: Path, kind: Picture | None, look: Look, rows: int | None) -> None:
+    def __init__(self, network: Network, path: Path, kind: str | None, look: Look, rows: int | None) -> None:
         self.path = path
         self.look = look
         self.rows = rows
@@ -47,9 +37,9 @@ class Album:
         self.kind = kind or _usual_figure(network)
         self.kept: list[Passed] = []
         self.numbers = 0
-        if self.kind is Picture.REGIONS and network.input_shape != (2,):
+        if self.kind == "regions" and network.input_shape != (2,):
             raise ValueError("--figure regions is for networks of 2 inputs")
-        if self.kind is Picture.CURVE and network.input_shape != (1,):
+        if self.kind == "curve" and network.input_shape != (1,):
             raise ValueError("--figure curve is for networks of 1 input")
 
     def keep(self, passed: Passed) -> None:
@@ -62,42 +52,71 @@ class Album:
         """Write the figure."""
         import numpy as np
 
-        from actcli.figures import data
-
-        look = self.look
         inputs = np.concatenate([passed.inputs for passed in self.kept])
         targets = None
         if all(passed.targets is not None for passed in self.kept):
             targets = np.concatenate([passed.targets for passed in self.kept if passed.targets is not None])
         title = f"{_brief(asked['network'].split(','))}  {_brief(asked['activations'])}"
-        caption = _caption(asked, len(inputs))
-        if self.kind is Picture.REGIONS:
-            labels = targets if targets is not None and targets.ndim == 1 else None
-            figure = data.regions(self._scores, inputs, labels, look, title=title, caption=caption)
-        elif self.kind is Picture.CURVE:
-            reach = np.linspace(inputs.min(), inputs.max(), 801)
-            drawn = self.network(reach[:, None])
-            points = None if targets is None else (inputs[:, 0], targets.reshape(-1))
-            figure = data.curve(reach, drawn, look, samples=points, title=title, caption=caption)
-        elif self.kind is Picture.HEATMAP:
-            count = min(len(inputs), 32 if self.rows is None else self.rows)
-            arrays = [("x", inputs[:count])]
-            for position, (_, after) in enumerate(self.kept[0].layers, 1):
-                arrays.append((f"a{position}", after[:count]))
-            shown = [(name, array.reshape(len(array), -1)) for name, array in arrays]
-            figure = data.heatmap(shown, look, title=title, caption=caption)
-        elif self.kind is Picture.DEPTH:
-            series = {"signal": [layer.after.std for layer in layers]}
-            if layers[0].gradient is not None:
-                series["gradient"] = [layer.gradient.std for layer in layers if layer.gradient is not None]
-            figure = data.depth(series, look, ylabel="standard deviation", title=title, caption=caption)
-        else:
-            named = []
-            for index, layer in enumerate(layers):
-                before, after = (np.concatenate([passed.layers[index][k] for passed in self.kept]) for k in (0, 1))
-                named.append((f"layer {layer.position}\n{layer.activation or layer.shape}", before, after))
-            figure = data.histograms(named, look, title=title, caption=caption)
+        figure = FIGURES[self.kind](self, inputs, targets, layers, title=title, caption=_caption(asked, len(inputs)))
         save_figure(figure, self.path)
+
+    def regions(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """What the network makes of the plane that its samples lie in."""
+        from actcli.figures import data
+
+        labels = targets if targets is not None and targets.ndim == 1 else None
+        return data.regions(self._scores, inputs, labels, self.look, **words)
+
+    def curve(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """The function of one number that the network computes, and its samples."""
+        import numpy as np
+
+        from actcli.figures import data
+
+        reach = np.linspace(inputs.min(), inputs.max(), 801)
+        points = None if targets is None else (inputs[:, 0], targets.reshape(-1))
+        return data.curve(reach, self.network(reach[:, None]), self.look, samples=points, **words)
+
+    def heatmap(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """The first rows at every layer."""
+        from actcli.figures import data
+
+        count = min(len(inputs), 32 if self.rows is None else self.rows)
+        arrays = [("x", inputs[:count])]
+        for position, (_, after) in enumerate(self.kept[0].layers, 1):
+            arrays.append((f"a{position}", after[:count]))
+        return data.heatmap([(name, array.reshape(len(array), -1)) for name, array in arrays], self.look, **words)
+
+    def depth(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """The deviation of the signal, and of the gradient if one was sent back, by layer."""
+        from actcli.figures import data
+
+        series = {"signal": [layer.after.std for layer in layers]}
+        if layers[0].gradient is not None:
+            series["gradient"] = [layer.gradient.std for layer in layers if layer.gradient is not None]
+        return data.depth(series, self.look, ylabel="standard deviation", **words)
+
+    def histogram(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """The numbers before and after the activation of every layer."""
+        import numpy as np
+
+        from actcli.figures import data
+
+        named = []
+        for index, layer in enumerate(layers):
+            before, after = (np.concatenate([passed.layers[index][k] for passed in self.kept]) for k in (0, 1))
+            named.append((f"layer {layer.position}\n{layer.activation or layer.shape}", before, after))
+        return data.histograms(named, self.look, **words)
 
     def _scores(self, points: NDArray[Any]) -> Array:
         """One score a class; a single output is the odds of class 1 of two."""
@@ -107,10 +126,20 @@ class Album:
         return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
 
 
-def _usual_figure(network: Network) -> Picture:
+#: What `--figure` takes, and what draws it.
+FIGURES: dict[str, Callable[..., Picture]] = {
+    "histogram": Album.histogram,
+    "regions": Album.regions,
+    "curve": Album.curve,
+    "heatmap": Album.heatmap,
+    "depth": Album.depth,
+}
+
+
+def _usual_figure(network: Network) -> str:
     if network.input_shape == (2,) and len(network.output_shape) == 1:
-        return Picture.REGIONS
-    return Picture.CURVE if network.input_shape == (1,) else Picture.HISTOGRAM
+        return "regions"
+    return "curve" if network.input_shape == (1,) else "histogram"
 
 
 def _brief(words: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from actcli.network.layers import Array
     from actcli.network.score import Score
     from actcli.network.statistics import LayerStatistics
-    from actcli.output import Table
+    from actcli.output.table import Table
 
 #: What all columns of the layers take side by side, as a rule.
 _LAYERS_WIDTH = 100
@@ -55,7 +55,7 @@ def screen_columns() -> int | None:
 
 def outputs_table(outputs: Array, most: int | None = None) -> Table:
     """A column a unit; only the first ones if there are more than `most`."""
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     flat = outputs.reshape(len(outputs), -1)
     shown = flat[:, :most]
@@ -67,7 +67,7 @@ def outputs_table(outputs: Array, most: int | None = None) -> Table:
 def predictions_table(outputs: Array) -> Table:
     """The class of each row and how sure the network is of it."""
     from actcli.network.score import predict
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     classes, confidence = predict(outputs.reshape(len(outputs), -1))
     return Table(("class", "confidence"), (classes, confidence), title="predictions")
@@ -110,7 +110,7 @@ class Findings:
 
     def confusion_table(self) -> Table:
         """A row a label, a column a class predicted."""
-        from actcli.output import Table
+        from actcli.output.table import Table
 
         assert self.score is not None
         names = tuple(str(label) for label in range(self.score.classes))
@@ -150,7 +150,7 @@ class Findings:
         return tables
 
     def _columns(self, columns: Mapping[str, Callable[[LayerStatistics], Any]], title: str) -> Table:
-        from actcli.output import Table
+        from actcli.output.table import Table
 
         data = tuple([column(layer) for layer in self.layers] for column in columns.values())
         return Table(tuple(columns), data, title=title)

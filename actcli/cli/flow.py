@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from actcli.cli.calculation import Calculation
 from actcli.cli.options import Output, opened
-from actcli.output import WRITERS, Npy, Settings
+from actcli.cli.progress import Progress
+from actcli.output import formats
 from actcli.output.files import named
+from actcli.output.writers import Npy, Settings
 from actcli.parallel import ordered_map
 
 if TYPE_CHECKING:
-    from actcli.cli.commands.eval import Calculation
-    from actcli.reading import Block, Numbers, Source
-
-#: Seconds of work before progress is shown, and between two showings of it.
-_LONG = 1.5
-_OFTEN = 0.2
+    from actcli.reading.source import Block, Numbers, Source
 
 
 def flow(source: Source, calculation: Calculation, out: Output, settings: Settings) -> None:
     """Write the table of all the source's numbers; memory holds a few blocks of them at a time."""
-    writer = WRITERS[out.writer_name(out.output)](settings)
-    with closing(source.blocks()) as blocks, opened(out.output) as stream, Progress(source, out) as progress:
+    writer = formats.writer(out.writer_name(out.output))(settings)
+    with (
+        closing(source.blocks()) as blocks,
+        opened(out.output) as stream,
+        Progress(lambda: source.share, out) as progress,
+    ):
         if isinstance(writer, Npy) and not stream.seekable():
             raise OSError(f"{out.output}: an array is finished at its beginning, and a pipe cannot go back to it")
         rows = 0
@@ -95,43 +95,3 @@ class _Place:
                 done = os.pwrite(self.descriptor, data, offset)
                 data = data[done:]
                 offset += done
-
-
-def _is_terminal(stream: Any) -> bool:
-    return stream is not None and stream.isatty()
-
-
-class Shared(Protocol):
-    """What knows how much of it is done, from 0 to 1, or does not know."""
-
-    @property
-    def share(self) -> float | None: ...
-
-
-class Progress:
-    """Rows done, rate and time left on standard error, if that is a terminal and the work is long."""
-
-    def __init__(self, source: Shared, out: Output) -> None:
-        self.source = source
-        self.begun = time.monotonic()
-        results_scroll_by = out.output is None and _is_terminal(sys.stdout)
-        self.next = self.begun + _LONG if _is_terminal(sys.stderr) and not results_scroll_by else float("inf")
-        self.shown = False
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def show(self, rows: int) -> None:
-        now = time.monotonic()
-        if now < self.next:
-            return
-        self.next = now + _OFTEN
-        self.shown = True
-        took = now - self.begun
-        share = self.source.share
-        left = f", {100 * share:.0f} %, {took * (1 - share) / share:.0f} s left" if share else ""
-        print(f"\r{rows:,} rows, {rows / took:,.0f} a second{left}\x1b[K", end="", file=sys.stderr, flush=True)
-
-    def __exit__(self, *_: object) -> None:
-        if self.shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.commands.eval import InputFormat
+from actcli.cli.choices import one_of
+from actcli.datasets import names as dataset_names
+from actcli.dtypes import NETWORK_DTYPES
+from actcli.network.initialise import SUMMARIES
+from actcli.reading.formats import FORMATS
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from actcli.network import Network
     from actcli.network.batches import Samples
+    from actcli.network.model import Network
     from actcli.network.score import Score
+    from actcli.network.weights import Parameters
+
+INITIALISERS, DATASETS = list(SUMMARIES), dataset_names()
 
 #: Numbers at the widest layer of a batch, at least: smaller batches run together, as calling numpy takes its time too.
 _BATCH_NUMBERS = 1 << 19
 #: Rows of --data normal, unless --samples says otherwise.
 _NORMAL_ROWS = 300
-
-
-class Dtype(StrEnum):
-    """What `--dtype` takes."""
-
-    FLOAT32 = "float32"
-    FLOAT64 = "float64"
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,7 @@ class Architecture:
         typer.Option(
             "--init",
             metavar="NAME",
-            help="nnfs (default), normal, uniform, glorot, glorot_normal, he, he_uniform, lecun, lecun_uniform, "
-            "orthogonal, zeros, ones, identity; he@mode=fan_out,gain=2.",
+            help=f"{INITIALISERS[0]} (default), {', '.join(INITIALISERS[1:])}; he@mode=fan_out,gain=2.",
         ),
     ] = None
     scale: Annotated[
@@ -68,7 +66,7 @@ class Architecture:
     ] = None
     bias: Annotated[float | None, typer.Option("--bias", metavar="B", help="Every bias. Default: 0.")] = None
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of data and weights.")] = 0
-    dtype: Annotated[Dtype, typer.Option("--dtype", help="Compute in this type.")] = Dtype.FLOAT32
+    dtype: Annotated[str, one_of(NETWORK_DTYPES, "--dtype", help="Compute in this type.")] = NETWORK_DTYPES[0]
     weights: Annotated[
         Path | None,
         typer.Option("--weights", metavar="FILE", help="Weights from .npz (W1, b1, ...), .json or .safetensors."),
@@ -103,17 +101,18 @@ class Data:
             help="Features, and a label in one column more; .csv .npy .png ..., - is stdin.",
         ),
     ] = None
-    form: Annotated[InputFormat | None, typer.Option("--input-format", help="Format of FILE, whatever its name.")] = (
-        None
-    )
+    form: Annotated[str | None, one_of(FORMATS, "--input-format", help="Format of FILE, whatever its name.")] = None
     column: Annotated[
         list[str] | None,
         typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1; can be repeated."),
     ] = None
     data: Annotated[
         str | None,
-        typer.Option(
-            "--data", metavar="NAME", help="spiral (default), vertical, sine, moons, circles, xor, gauss, or normal."
+        one_of(
+            (*DATASETS, "normal"),
+            "--data",
+            metavar="NAME",
+            help=f"{DATASETS[0]} (default), {', '.join(DATASETS[1:])}, or normal.",
         ),
     ] = None
     samples: Annotated[int | None, typer.Option("--samples", metavar="N", min=1, help="Samples a class.")] = None
@@ -130,7 +129,7 @@ class Data:
         if self.source is None:
             if self.column or self.form:
                 raise ValueError(f"--{'column' if self.column else 'input-format'} is for --input FILE")
-            return (self.data or ("normal" if is_deep else "spiral")).lower()
+            return self.data or ("normal" if is_deep else "spiral")
         for option, value in (("--data", self.data), ("--samples", self.samples), ("--classes", self.classes)):
             if value is not None:
                 raise ValueError(f"--input has the samples; {option} is for data drawn here")
@@ -149,8 +148,8 @@ class Data:
 
     def open(
         self, name: str | None, network: Network, batch: int, architecture: Architecture
-    ) -> tuple[Samples, np.random.RandomState | None]:
-        """The samples, and the generator for the weights where it goes on from the data."""
+    ) -> tuple[Samples, np.random.RandomState]:
+        """The samples, and the generator for the weights, which goes on from the draws of a data set."""
         from math import prod
 
         import numpy as np
@@ -168,21 +167,22 @@ class Data:
                     self.source,
                     inputs,
                     batch,
-                    form=None if self.form is None else self.form.value,
+                    form=self.form,
                     columns=self.column or [],
                     labels=labels,
                     stdin=None if sys.stdin is None else sys.stdin.buffer,
                 ),
-                None,
+                np.random.RandomState(architecture.seed),
             )
         if name == "normal":
             # A stream of its own: the rows are drawn while the network runs, when the weights are drawn already.
-            generator = np.random.RandomState([architecture.seed, 1])
-            return batches.from_normal(generator, self.samples or _NORMAL_ROWS, inputs, batch), None
+            rows = np.random.RandomState([architecture.seed, 1])
+            samples = batches.from_normal(rows, self.samples or _NORMAL_ROWS, inputs, batch)
+            return samples, np.random.RandomState(architecture.seed)
         from actcli import datasets
 
-        _, samples, classes = datasets.size(name, self.samples, self.classes, max(outputs, 2))
-        data = datasets.make(name, samples, classes, seed=architecture.seed, dtype=architecture.dtype.value)
+        _, count, classes = datasets.size(name, self.samples, self.classes, max(outputs, 2))
+        data = datasets.make(name, count, classes, seed=architecture.seed, dtype=architecture.dtype)
         if data.features.shape[1] != inputs:
             raise ValueError(
                 f"layer 1 expects {inputs} input{'s' * (inputs > 1)}, the {name} data has {data.features.shape[1]}; "
@@ -196,51 +196,24 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     from math import prod
 
     from actcli.memory import require_memory
-    from actcli.network import Network
-    from actcli.network.model import memory_of, plan
+    from actcli.network.initialise import initialiser
+    from actcli.network.model import memory_of
 
-    dtype = architecture.dtype.value
-    layers, activations = architecture.shape()
+    dtype = architecture.dtype
     name = given.name(architecture.depth is not None)
-    parameters = None
-    if architecture.weights is not None:
-        from actcli.network.weights import load
-
-        for option, value in (
-            ("--init", architecture.init),
-            ("--scale", architecture.scale),
-            ("--bias", architecture.bias),
-        ):
-            if value is not None:
-                raise ValueError(f"--weights has the weights; {option} is for weights drawn here")
-        parameters = load(architecture.weights, transposed=architecture.transposed)
-        layers = layers or Network.of_parameters(parameters, activations, dtype=dtype).text
-    elif architecture.transposed:
-        raise ValueError("--transposed says how the weights of a file lie; give --weights FILE")
-    if layers is None:
-        raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
-    planned = plan(layers, activations)
+    planned, parameters = _planned(architecture)
+    draw = initialiser(architecture.init or "nnfs", architecture.scale)
     batch = max(given.batch_size or 1, min(65536, _BATCH_NUMBERS // planned.widest))
     rows, data_needs = given.size(name, prod(planned.output_shape), dtype)
     held = batch if rows is None else min(batch, rows)
     require_memory([*memory_of(planned, held, dtype, drawn=parameters is None), *data_needs])
 
+    # The book's order: the data are drawn first, the weights go on from there.
+    samples, generator = given.open(name, planned, batch, architecture)
     if parameters is not None:
-        network = Network.of_parameters(parameters, activations, layers=layers, dtype=dtype)
-        samples, _ = given.open(name, network, batch, architecture)
+        network = planned.holding(parameters, dtype=dtype)
     else:
-        # The book's order: the data are drawn first, the weights go on from there.
-        samples, generator = given.open(name, planned, batch, architecture)
-        network = Network(
-            layers,
-            activations,
-            init=architecture.init or "nnfs",
-            scale=architecture.scale,
-            bias=architecture.bias or 0.0,
-            seed=architecture.seed,
-            dtype=dtype,
-            generator=generator,
-        )
+        network = planned.drawn(draw, generator, bias=architecture.bias or 0.0, dtype=dtype)
     asked = {
         "network": network.text,
         "activations": [step.activation.spec for step in network.steps if step.activation is not None],
@@ -250,6 +223,28 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
         **({"input": given.source} if name is None else {"data": name}),
     }
     return network, samples, asked
+
+
+def _planned(architecture: Architecture) -> tuple[Network, Parameters | None]:
+    """The layers without their parameters, and the parameters if they come from a file."""
+    import numpy as np
+
+    from actcli.network.model import dense_sizes, plan
+    from actcli.network.weights import load
+
+    layers, activations = architecture.shape()
+    if architecture.weights is None:
+        if architecture.transposed:
+            raise ValueError("--transposed says how the weights of a file lie; give --weights FILE")
+        if layers is None:
+            raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
+        return plan(layers, activations), None
+    drawn_here = {"--init": architecture.init, "--scale": architecture.scale, "--bias": architecture.bias}
+    for option, value in drawn_here.items():
+        if value is not None:
+            raise ValueError(f"--weights has the weights; {option} is for weights drawn here")
+    parameters = load(architecture.weights, transposed=architecture.transposed)
+    return plan(layers or dense_sizes([np.asarray(weights) for weights, _ in parameters]), activations), parameters
 
 
 def score_of(network: Network, samples: Samples) -> Score | None:

@@ -8,26 +8,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
+from actcli.cli.choices import one_of
+from actcli.output import formats
+
 if TYPE_CHECKING:
-    from actcli.output import Screen, Settings, Table
-
-_SUFFIXES = {".txt": "values", ".csv": "csv", ".tsv": "tsv", ".json": "json", ".ndjson": "ndjson", ".npy": "npy"}
-
-
-class Format(StrEnum):
-    """What `--format` takes."""
-
-    TABLE = "table"
-    TSV = "tsv"
-    CSV = "csv"
-    JSON = "json"
-    NDJSON = "ndjson"
+    from actcli.output.screen import Screen
+    from actcli.output.table import Table
+    from actcli.output.writers import Settings
 
 
 @dataclass(frozen=True)
@@ -35,8 +27,8 @@ class Output:
     """How and where a command writes its table."""
 
     format: Annotated[
-        Format | None,
-        typer.Option("--format", help="How to print. Default: a table on a terminal, TSV anywhere else."),
+        str | None,
+        one_of(formats.PRINTED, "--format", help="How to print. Default: a table on a terminal, TSV anywhere else."),
     ] = None
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False
     csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False
@@ -51,7 +43,7 @@ class Output:
             "-o",
             "--output",
             metavar="FILE",
-            help=f"Write to FILE; its suffix says how: {' '.join(_SUFFIXES)}.",
+            help=f"Write to FILE; its suffix says how: {' '.join(formats.BY_SUFFIX)}.",
         ),
     ] = None
 
@@ -79,7 +71,7 @@ class Output:
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Write a whole table to `path`; None is standard output."""
-        from actcli.output import write_table
+        from actcli.output.writers import write_table
 
         name = self.writer_name(path)
         settings = self.settings(path, command=command, asked=asked, extra=lambda: extra or {})
@@ -96,8 +88,9 @@ class Output:
         hex: bool = False,  # noqa: A002
         **more: Any,
     ) -> Settings:
-        """What the writers of `actcli.output` need to know."""
-        from actcli.output import NumberStyle, Settings
+        """What the writers need to know."""
+        from actcli.output.numbers import NumberStyle
+        from actcli.output.writers import Settings
 
         return Settings(
             style=NumberStyle(precision=self.precision, hex=hex),
@@ -109,7 +102,7 @@ class Output:
         )
 
     def writer_name(self, path: Path | None) -> str:
-        """The entry of `actcli.output.WRITERS` that these options ask for."""
+        """The entry of `actcli.output.formats.FORMATS` that these options ask for."""
         name = self._asked_format(path)
         if name == "npy" and self.precision is not None:
             raise ValueError("--precision rounds what is printed; an .npy file keeps every digit")
@@ -120,18 +113,18 @@ class Output:
         if self.quiet:
             asked["-q"] = "values"
         if self.format:
-            asked[f"--format {self.format.value}"] = self.format.value
+            asked[f"--format {self.format}"] = self.format
         if len(set(asked.values())) > 1:
             raise ValueError(f"one format at a time, not {' and '.join(asked)}")
         if asked:
             return next(iter(asked.values()))
         if path is not None:
-            if path.suffix.lower() not in _SUFFIXES:
+            if path.suffix.lower() not in formats.BY_SUFFIX:
                 raise ValueError(
                     f"--output {str(path)!r}: the suffix {path.suffix!r} says no format; "
-                    f"end it in {' '.join(_SUFFIXES)}, or add --format"
+                    f"end it in {' '.join(formats.BY_SUFFIX)}, or add --format"
                 )
-            return _SUFFIXES[path.suffix.lower()]
+            return formats.BY_SUFFIX[path.suffix.lower()]
         return "table" if sys.stdout.isatty() else "tsv"
 
 
@@ -139,7 +132,7 @@ class Output:
 def opened(path: Path | None) -> Iterator[BinaryIO]:
     """The stream behind `--output`: a file that is there whole or not at all, or standard output."""
     if path is not None:
-        from actcli.output import replacing
+        from actcli.output.files import replacing
 
         with replacing(path) as stream:
             yield stream
@@ -156,7 +149,7 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
 
 def screen(path: Path | None) -> Screen:
     """What a table is written for: standard output as it is, or a file without limits."""
-    from actcli.output import Screen
+    from actcli.output.screen import Screen
 
     if path is not None:
         return Screen()

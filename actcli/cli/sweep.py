@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.commands.spiral import save_figure
+from actcli.cli.looks import save_figure
 from actcli.cli.network import Architecture, Data, build, score_of
 from actcli.cli.options import Output
 
 if TYPE_CHECKING:
     from actcli.figures.look import Look
-    from actcli.output import Table
+    from actcli.output.table import Table
 
 _SWEEPS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "activation": ("activations", str),
@@ -114,7 +114,7 @@ _PARTS = {
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Table:
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     return Table(tuple(columns), tuple([row[column] for row in rows] for column in columns), title=title)
 

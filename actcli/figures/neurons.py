@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -12,8 +12,7 @@ from actcli.figures.curves import columns_for, draw_series, frame, number
 from actcli.figures.look import Look
 from actcli.figures.sampling import Array, Series, View, broken
 from actcli.formulas.tolerances import SATURATED
-
-State = tuple[tuple[float, float], ...]  # (weight, bias) of each neuron of a chain, first to last
+from actcli.studies.neurons import State
 
 _LEFT, _RIGHT, _TICKS = 0.5, 0.16, 0.3
 
@@ -121,33 +120,9 @@ def _limits(lines: Sequence[Series]) -> tuple[float, float]:
     return low - room, high + 1.8 * room
 
 
-def sine_pairs(pairs: int) -> dict[str, Array]:
-    """Weights, set by hand, of a 1-2N-1 ReLU network that follows sin(2πx) on 0..1 with N pairs of neurons.
-
-    Pair k is one neuron that starts to rise at x = k/N and one that starts to fall as fast at (k+1)/N: together a ramp
-    over that stretch, level after it. As high as the sine climbs there, the ramps add up to the broken line through the
-    sine at k/N. Keys W1 (1, 2N), b1 (2N,), W2 (2N, 1), b2 (1,): what `forward --weights` reads, with activations
-    relu and identity.
-
-    >>> {name: array.shape for name, array in sine_pairs(3).items()}
-    {'W1': (1, 6), 'b1': (6,), 'W2': (6, 1), 'b2': (1,)}
-    """
-    if not 1 <= pairs <= 500:
-        raise ValueError(f"--pairs {pairs} is out of range; from 1 to 500 pairs of neurons")
-    knots = np.arange(pairs + 1) / pairs
-    steepness = np.diff(np.sin(2 * np.pi * knots)) * pairs
-    starts = np.stack([knots[:-1], knots[1:]], axis=1).reshape(-1)
-    return {
-        "W1": np.ones((1, 2 * pairs)),
-        "b1": 0.0 - starts,
-        "W2": np.stack([steepness, -steepness], axis=1).reshape(-1, 1),
-        "b2": np.zeros(1),
-    }
-
-
-def fit(pairs: int, view: View, look: Look) -> Picture:
-    """The sine and its sum of ReLU pairs: target grey, sum bold, the share of each pair thin."""
-    weights = sine_pairs(pairs)
+def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
+    """The sine and its sum of ReLU pairs, of the weights of `sine_pairs`: target grey, sum bold, each share thin."""
+    pairs = weights["W1"].shape[1] // 2
     span = view.span or (0.0, 1.0)
     x = np.union1d(
         np.linspace(*span, view.points), -weights["b1"][(-weights["b1"] >= span[0]) & (-weights["b1"] <= span[1])]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli import reading
+from actcli.reading.opening import open_source
+from actcli.reading.source import Source
 
 if TYPE_CHECKING:
     from actcli.datasets import Dataset
@@ -32,7 +33,7 @@ class Samples:
     has_targets: bool
     labelled: bool
     rows: int | None
-    source: reading.Source | None = None
+    source: Source | None = None
 
     @property
     def share(self) -> float | None:
@@ -85,7 +86,7 @@ def from_file(
         if image.size != width:
             raise ValueError(f"{where} has {'x'.join(map(str, image.shape))} numbers, layer 1 expects {width} inputs")
         return Samples(iter([(image.reshape(1, -1), None)]), size, False, False, 1)
-    source = reading.open_source(where, form, columns, True, stdin)
+    source = open_source(where, form, columns, True, stdin)
     where = "standard input" if where == "-" else where
     shape = source.shape
     rows = None if shape is None else shape[0] if len(shape) > 1 or width > 1 else math.prod(shape)

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from actcli.activations import Activation, get
 from actcli.memory import require_memory
 from actcli.network import layers as kinds
-from actcli.network.initialise import initialiser
+from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.layers import Array, Layer, Shape
 
 _NO_PARAMETERS: Array = np.empty(0)
@@ -108,18 +108,10 @@ class Network:
             ValueError: a layer, activation or initialiser that does not exist, shapes that do not fit, or
                 more parameters than the machine holds.
         """
-        draw = initialiser(init, scale)
-        planned = plan(layers, activations)
-        require_memory(memory_of(planned, 1, dtype))
-        generator = generator or np.random.RandomState(seed)
-        steps = []
-        for step in planned.steps:
-            shape = step.layer.weight_shape
-            if shape:
-                weights = draw.draw(generator, shape, dtype)
-                step = replace(step, weights=weights, biases=np.full(shape[-1], bias, dtype))
-            steps.append(step)
-        self.input_shape, self.steps = planned.input_shape, tuple(steps)
+        drawn = plan(layers, activations).drawn(
+            initialiser(init, scale), generator or np.random.RandomState(seed), bias=bias, dtype=dtype
+        )
+        self.input_shape, self.steps = drawn.input_shape, drawn.steps
 
     @classmethod
     def of_steps(cls, input_shape: Shape, steps: Iterable[Step]) -> Network:
@@ -137,21 +129,40 @@ class Network:
         layers: str | Sequence[int | str] | None = None,
         dtype: str = "float32",
     ) -> Network:
-        """A network that holds `parameters`, a (weights, biases) for each layer that takes them.
+        """A network that holds `parameters`; without `layers` all are dense, of the sizes the weights have.
 
-        Biases of None are 0. Without `layers` all are dense, of the sizes the weights have. Raises ValueError if
-        shapes do not fit each other, saying which layer expects what.
+        Raises ValueError if shapes do not fit each other, saying which layer expects what.
+        """
+        if layers is None:
+            layers = dense_sizes([np.asarray(weights) for weights, _ in parameters])
+        return plan(layers, activations).holding(parameters, dtype=dtype)
+
+    def drawn(
+        self, draw: Initialiser, generator: np.random.RandomState, *, bias: float = 0.0, dtype: str = "float32"
+    ) -> Network:
+        """The same layers with weights drawn one layer after the other, and one value for every bias."""
+        require_memory(memory_of(self, 1, dtype))
+        steps = []
+        for step in self.steps:
+            shape = step.layer.weight_shape
+            if shape:
+                weights = draw.draw(generator, shape, dtype)
+                step = replace(step, weights=weights, biases=np.full(shape[-1], bias, dtype))
+            steps.append(step)
+        return Network.of_steps(self.input_shape, steps)
+
+    def holding(self, parameters: Sequence[tuple[ArrayLike, ArrayLike | None]], *, dtype: str = "float32") -> Network:
+        """The same layers with `parameters`, a (weights, biases) for each layer that takes them; None is biases of 0.
+
+        Raises ValueError if shapes do not fit the layers, saying which layer expects what.
         """
         arrays = [(np.asarray(w, dtype), None if b is None else np.asarray(b, dtype)) for w, b in parameters]
-        if layers is None:
-            layers = _dense_sizes([weights for weights, _ in arrays])
-        planned = plan(layers, activations)
-        weighted = [index for index, step in enumerate(planned.steps) if step.layer.weight_shape]
+        weighted = [index for index, step in enumerate(self.steps) if step.layer.weight_shape]
         if len(weighted) != len(arrays):
             raise ValueError(
                 f"there are weights for {len(arrays)} layers, but the network has {len(weighted)} that take any"
             )
-        steps = list(planned.steps)
+        steps = list(self.steps)
         for index, (weights, biases) in zip(weighted, arrays, strict=True):
             shape = steps[index].layer.weight_shape
             steps[index] = replace(
@@ -159,7 +170,7 @@ class Network:
                 weights=_fitted(weights, shape, index + 1),
                 biases=_biases(biases, shape[-1], index + 1, dtype),
             )
-        return cls.of_steps(planned.input_shape, steps)
+        return Network.of_steps(self.input_shape, steps)
 
     def __repr__(self) -> str:
         return f"<Network {self.text}>"
@@ -353,7 +364,11 @@ def _through(activation: Activation | None, before: Array, gradient: Array) -> A
     return carried.reshape(before.shape)
 
 
-def _dense_sizes(arrays: Sequence[Array]) -> list[int]:
+def dense_sizes(arrays: Sequence[Array]) -> list[int]:
+    """The input and the dense layers that weights of these shapes make.
+
+    Raises ValueError for weights that are no matrix, or if there are none.
+    """
     for number, weights in enumerate(arrays, 1):
         if weights.ndim != 2:
             raise ValueError(

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
+from actcli.output import formats
 from actcli.output.numbers import SHORTEST, NumberStyle, comma_separated, texts
 from actcli.output.screen import Screen, render
 from actcli.output.table import Column, Table, float_matrix
@@ -284,19 +285,8 @@ def _joined(tables: Sequence[Table]) -> Table:
     return Table(tables[0].columns, data, tables[0].title, tables[0].results, tables[0].notes)
 
 
-WRITERS: dict[str, type[Writer]] = {
-    "table": OnScreen,
-    "tsv": Tsv,
-    "csv": Csv,
-    "json": Json,
-    "ndjson": Ndjson,
-    "values": Values,
-    "npy": Npy,
-}
-
-
 def write_table(table: Table, stream: BinaryIO, format: str, settings: Settings = Settings()) -> None:  # noqa: A002
-    """Write a whole table to `stream` in one of the `WRITERS`' formats.
+    """Write a whole table to `stream` in one of the formats of `actcli.output.formats`.
 
     >>> from io import BytesIO
     >>> stream = BytesIO()
@@ -304,7 +294,7 @@ def write_table(table: Table, stream: BinaryIO, format: str, settings: Settings 
     >>> stream.getvalue()
     b'x\\trelu\\n-3.0\\t0.0\\n'
     """
-    writer = WRITERS[format](settings)
+    writer = formats.writer(format)(settings)
     stream.write(writer.start(table))
     if len(table):
         stream.write(writer.rows(table))

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from actcli.network import Network
 from actcli.network.arrays import collect, compare, dump, load
+from actcli.network.model import Network
 
 NETWORK = Network("3,4,2", "tanh,softmax", init="he")
 BATCH = np.random.RandomState(0).randn(10, 3).astype(np.float32)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from actcli import datasets
-from actcli.network import Network
-from actcli.network.model import plan, split_specs
+from actcli.network.model import Network, plan, split_specs
 from tests.network.reference import torch_networks as reference
 
 RESULTS = np.load(reference.FILE, allow_pickle=False)

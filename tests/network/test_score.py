@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from actcli.network import Network
+from actcli.network.model import Network
 from actcli.network.score import Score, predict
 
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from actcli.network import Network
+from actcli.network.model import Network
 from actcli.network.passes import run
 from actcli.network.score import Score
 from actcli.network.statistics import Moments, Survey, verdict

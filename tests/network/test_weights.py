@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from actcli.network import Network
+from actcli.network.model import Network
 from actcli.network.weights import SUFFIXES, dump, load
 
 GENERATOR = np.random.RandomState(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from actcli.output import replacing
+from actcli.output.files import replacing
 
 
 def names(folder: Path) -> list[str]:

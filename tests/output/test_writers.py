@@ -8,7 +8,11 @@ import json
 import numpy as np
 import pytest
 
-from actcli.output import WRITERS, NumberStyle, Screen, Settings, Table, write_table
+from actcli.output.formats import FORMATS, writer as writer_of
+from actcli.output.numbers import NumberStyle
+from actcli.output.screen import Screen
+from actcli.output.table import Table
+from actcli.output.writers import Settings, write_table
 
 NUMBERS = Table(
     ("x", "leaky_relu@negative_slope=0.1"),
@@ -66,14 +70,14 @@ def test_json_without_rows() -> None:
     assert written(empty, "ndjson") == written(empty, "values") == b""
 
 
-@pytest.mark.parametrize("name", [name for name in WRITERS if name != "npy"])
+@pytest.mark.parametrize("name", [name for name in FORMATS if name != "npy"])
 @pytest.mark.parametrize("size", [1, 7, 2500])
 def test_pieces_give_the_bytes_of_the_whole(name: str, size: int) -> None:
     count = 300 if name == "table" else 6000
     values = np.random.default_rng(0).normal(size=count) * 10.0 ** np.arange(12).repeat(count // 12)
     values[[0, 17, 299, -1]] = [np.nan, -0.0, np.inf, 1e-9]
     whole = Table(("x", "y", "z"), (values, values[::-1], values), results=("y", "z"))
-    writer = WRITERS[name](Settings())
+    writer = writer_of(name)(Settings())
     pieces = [whole.slice(start, start + size) for start in range(0, count, size)]
     body = writer.joint.join([writer.start(pieces[0]) + writer.rows(pieces[0]), *map(writer.rows, pieces[1:])])
     assert body + writer.finish(count) == written(whole, name)

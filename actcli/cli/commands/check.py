@@ -5,29 +5,21 @@ from __future__ import annotations
 import math
 import re
 import sys
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from actcli.cli.choices import one_of
 from actcli.cli.options import Output
+from actcli.dtypes import DTYPES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from actcli.activations.floats import FloatType
-    from actcli.output import Table
+    from actcli.output.table import Table
     from actcli.studies.judgement import Judgement
-
-
-class Kind(StrEnum):
-    """What `--dtype` takes."""
-
-    FLOAT64 = "float64"
-    FLOAT32 = "float32"
-    FLOAT16 = "float16"
-    BFLOAT16 = "bfloat16"
 
 
 def command(
@@ -48,8 +40,8 @@ def command(
         typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1: x, then y."),
     ] = None,
     dtype: Annotated[
-        Kind | None,
-        typer.Option("--dtype", help="The type of the numbers. Default: that of an .npy file, else float64."),
+        str | None,
+        one_of(DTYPES, "--dtype", help="The type of the numbers. Default: that of an .npy file, else float64."),
     ] = None,
     order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: y are slopes.")] = 0,
     max_ulp: Annotated[
@@ -80,7 +72,7 @@ def command(
     activation = get(spec)
     if activation.is_row:
         raise ValueError(f"{activation.spec} works on rows; check judges functions of one number")
-    x, y, kind = _numbers(sources, columns or [], None if dtype is None else TYPES[dtype.value])
+    x, y, kind = _numbers(sources, columns or [], None if dtype is None else TYPES[dtype])
     found = judge(activation, x, y, kind, order)
     allowed = tolerance(kind) if max_ulp is None else max_ulp
     passed = found.passes(allowed)
@@ -125,8 +117,8 @@ def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[An
     """A file's numbers: its own type from an array file, bits of 16-bit types included; float64 from text."""
     import numpy as np
 
-    from actcli import reading
     from actcli.activations.floats import BFLOAT16
+    from actcli.reading.opening import load, open_source
 
     if source.endswith(".npy"):
         try:
@@ -148,10 +140,10 @@ def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[An
     if source == "-":
         if sys.stdin is None:
             raise OSError("standard input is closed")
-        stream = reading.open_source("-", "csv", columns, True, sys.stdin.buffer)
+        stream = open_source("-", "csv", columns, True, sys.stdin.buffer)
         parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
         return np.concatenate(parts) if parts else np.empty((0, 2))
-    return reading.load(source, None, columns or _wanted(source))[0]
+    return load(source, None, columns or _wanted(source))[0]
 
 
 def _wanted(source: str) -> list[str]:
@@ -175,13 +167,13 @@ def _whole(number: float) -> int | float:
 
 def _summary(found: Judgement) -> Table:
     """What a script wants to know: the largest error."""
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     return Table(("max_ulp",), ([_whole(found.max_ulp)],))
 
 
 def _table(found: Judgement, worst: int, note: str) -> Table:
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     rows: list[tuple[Any, ...]] = []
 

@@ -108,26 +108,23 @@ def _commands() -> list[CommandLine]:
 
 def _known() -> Mapping[str, tuple[str, ...]]:
     """Options whose value is a name, though the command takes it loosely spelled: the names there are."""
-    from actcli import datasets
     from actcli.activations import frameworks, get, names
-    from actcli.cli.commands.list import PROPERTIES
     from actcli.network.initialise import SUMMARIES
 
     return {
         "--family": tuple(dict.fromkeys(get(name).family for name in names())),
         "--framework": tuple(frameworks.FRAMEWORKS),
-        "--property": tuple(PROPERTIES),
         "--init": tuple(SUMMARIES),
-        "--data": (*datasets.names(), "normal"),
     }
 
 
 def _place(param: Any, known: Mapping[str, tuple[str, ...]]) -> Place:
     """A parameter of a command: its choices or its metavar say what may stand there."""
     is_option = param.param_type_name == "option"
-    metavar = param.metavar or (param.name or "").upper()
+    metavar = (param.metavar or (param.name or "").upper()).strip("<>")
     literal = tuple(word for word in metavar.split("|") if word == word.lower())
-    choices = tuple(getattr(param.type, "choices", ())) or known.get(param.opts[-1], literal)
+    parser = getattr(param.type, "func", param.type)  # what one_of gave, or an enum's
+    choices = tuple(getattr(parser, "choices", ())) or known.get(param.opts[-1], literal)
     if choices:
         kind = Kind.CHOICE
     elif "FILE" in metavar or "DIR" in metavar:

@@ -35,7 +35,7 @@ def command(
     agree but for rounding, slopes at kinks included; exit 1: they do not.
     """
     from actcli.activations import get
-    from actcli.output import Table
+    from actcli.output.table import Table
     from actcli.studies.comparison import compare
 
     pair = get(first), get(second)
@@ -81,7 +81,7 @@ def command(
 
 
 def _span(text: str) -> tuple[float, float]:
-    from actcli.reading import Range
+    from actcli.reading.points import Range
 
     if text.count(":") != 1:
         raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}")

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.album import Picture
-from actcli.cli.commands.plot import Style
+from actcli.cli.album import FIGURES
+from actcli.cli.choices import one_of
+from actcli.cli.looks import Style
 from actcli.cli.network import Architecture, Data, build, score_of
 from actcli.cli.options import Output, opened
 
 if TYPE_CHECKING:
-    from actcli.network import Network
     from actcli.network.batches import Samples
-    from actcli.output import Table
+    from actcli.network.model import Network
+    from actcli.output.table import Table
 
 
 @dataclass(frozen=True)
-class View:
+class Shown:
     """What to show of it."""
 
     rows: Annotated[str, typer.Option("--rows", metavar="N|all", help="Output rows to print.")] = "5"
@@ -47,8 +48,8 @@ class View:
         Path | None, typer.Option("--plot", metavar="FILE", help="A figure: .png .svg .pdf, - is stdout.")
     ] = None
     figure: Annotated[
-        Picture | None,
-        typer.Option("--figure", help="Of --plot: regions for 2 inputs, curve for 1, else histogram."),
+        str | None,
+        one_of(FIGURES, "--figure", help="Of --plot: regions for 2 inputs, curve for 1, else histogram."),
     ] = None
 
     @property
@@ -96,7 +97,7 @@ def command(
     *,
     architecture: Architecture,
     given: Data,
-    view: View,
+    view: Shown,
     style: Style,
     out: Output,
 ) -> None:
@@ -144,11 +145,11 @@ class _Rows:
     def __init__(
         self, path: Path | None, out: Output, asked: Mapping[str, Any], said: Mapping[str, Any], limit: int | None
     ) -> None:
-        from actcli.output import WRITERS
+        from actcli.output import formats
 
         self.path = path
         self.left = limit
-        self.writer = WRITERS[out.writer_name(path)](
+        self.writer = formats.writer(out.writer_name(path))(
             out.settings(path, command="forward", asked=asked, extra=lambda: said)
         )
         self.held: list[Table] = []
@@ -191,11 +192,11 @@ class _Rows:
 
 
 def _print_rows(
-    network: Network, samples: Samples, seed: int, view: View, style: Style, asked: dict[str, Any], out: Output
+    network: Network, samples: Samples, seed: int, view: Shown, style: Style, asked: dict[str, Any], out: Output
 ) -> None:
     """The output rows, and what there is to say of the layers and of the labels."""
     from actcli.cli.findings import Findings, outputs_table, predictions_table, screen_columns
-    from actcli.cli.flow import Progress
+    from actcli.cli.progress import Progress
     from actcli.network.passes import run
     from actcli.network.statistics import Survey
 
@@ -224,7 +225,7 @@ def _print_rows(
     with contextlib.ExitStack() as stack:
         for sink in sinks:
             stack.enter_context(sink)
-        progress = stack.enter_context(Progress(samples, out))
+        progress = stack.enter_context(Progress(lambda: samples.share, out))
         for passed in run(network, samples, survey=survey, score=score, gradient_seed=seed if view.gradient else None):
             count += len(passed.outputs)
             outputs = passed.outputs
@@ -250,13 +251,13 @@ def _print_rows(
         album.draw(found.layers, asked)
 
 
-def _print_arrays(network: Network, samples: Samples, view: View, asked: dict[str, Any], out: Output) -> None:
+def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[str, Any], out: Output) -> None:
     """x, z1, a1, ...: .npz holds the arrays, JSON has them under `arrays`, other formats a line a number."""
     import numpy as np
 
     from actcli.cli.findings import outputs_table
     from actcli.network.arrays import collect, dump
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     saves = out.output is not None
     arrays = collect(network, samples, None if saves else view.limit)
@@ -286,7 +287,7 @@ def _compare(network: Network, samples: Samples, file: Path, asked: dict[str, An
     import dataclasses
 
     from actcli.network.arrays import Difference, collect, compare, load
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     names = ["x", *(f"{kind}{position}" for position in range(1, len(network.steps) + 1) for kind in "za")]
     theirs = load(file, names)

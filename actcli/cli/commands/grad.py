@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from actcli.cli.commands.eval import Arithmetic, Input, Words, run
+from actcli.cli.calculation import Arithmetic
+from actcli.cli.evaluation import Words, run
+from actcli.cli.inputs import Input
 from actcli.cli.options import Output
 
 

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.commands.list import facts, in_words
 from actcli.cli.options import Output
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
     from actcli.activations.frameworks import Entry, Row
-    from actcli.output import Table
+    from actcli.output.table import Table
     from actcli.studies.traps import Trap
 
 #: The frameworks a line of code is given for.
@@ -47,6 +46,7 @@ def command(
         out.emit(table, command="info", asked={"traps": True}, extra=extra)
         return
     from actcli.activations import get
+    from actcli.studies.facts import facts
 
     activation = get(spec)
     found = {**facts(activation), "spec": activation.spec, "slope": _slope(activation)}
@@ -72,7 +72,7 @@ def command(
 
 
 def _table(rows: Sequence[tuple[str, str]], curve: Sequence[str]) -> Table:
-    from actcli.output import Table
+    from actcli.output.table import Table
 
     properties, values = zip(*rows, strict=True)
     return Table(("property", "value"), (list(properties), list(values)), results=("value",), notes=tuple(curve))
@@ -222,6 +222,7 @@ def _in_rows(
 ) -> list[tuple[str, str]]:
     """Everything as lines of text; what there is nothing to say about is left out."""
     from actcli.activations.frameworks import FRAMEWORKS
+    from actcli.studies.facts import in_words
 
     words = in_words(found)
     order = (
@@ -243,7 +244,7 @@ def _in_rows(
 
 
 def _all_traps() -> tuple[Table, dict[str, Any]]:
-    from actcli.output import Table
+    from actcli.output.table import Table
     from actcli.studies.traps import same_function, same_name
 
     lines: list[tuple[Any, ...]] = [

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.commands.plot import Style
-from actcli.cli.options import Output, opened
+from actcli import datasets
+from actcli.cli.choices import one_of
+from actcli.cli.looks import Style, save_figure
+from actcli.cli.options import Output
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from actcli.figures.canvas import Picture
-
-
-class Name(StrEnum):
-    """What `--data` takes."""
-
-    SPIRAL = "spiral"
-    VERTICAL = "vertical"
-    SINE = "sine"
-    MOONS = "moons"
-    CIRCLES = "circles"
-    XOR = "xor"
-    GAUSS = "gauss"
 
 
 def command(
@@ -37,7 +24,7 @@ def command(
     ] = None,
     classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="Classes. Default: 3.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of numpy's legacy generator.")] = 0,
-    data: Annotated[Name, typer.Option("--data", help="Which data.")] = Name.SPIRAL,
+    data: Annotated[str, one_of(datasets.names(), "--data", help="Which data.")] = "spiral",
     noise: Annotated[
         float | None, typer.Option("--noise", metavar="S", help="Deviation of the noise. Default: the data's own.")
     ] = None,
@@ -71,19 +58,18 @@ def command(
     elif plain or style != Style():
         raise ValueError("--plain and the options of the picture's looks are for --plot FILE; give it too")
     how = style.look()
-    from actcli import datasets
-    from actcli.output import Table
+    from actcli.output.table import Table
 
-    drawn = datasets.make(data.value, samples, classes, seed=seed, noise=noise, turns=turns)
+    drawn = datasets.make(data, samples, classes, seed=seed, noise=noise, turns=turns)
     y = drawn.features[:, 1] if drawn.is_labelled else drawn.targets[:, 0]
     columns: list[tuple[str, NDArray[Any]]] = [("x", drawn.features[:, 0]), ("y", y)]
     if drawn.is_labelled:
         columns.append(("class", drawn.targets))
     if test_split is not None:
         columns.append(("test", datasets.held_out(drawn, test_split).astype("int64")))
-    _, samples, classes = datasets.size(data.value, samples, classes)
+    _, samples, classes = datasets.size(data, samples, classes)
     asked = {
-        "data": data.value,
+        "data": data,
         "samples": samples,
         **({"classes": classes} if drawn.is_labelled else {}),
         "seed": seed,
@@ -98,23 +84,11 @@ def command(
         return
     from actcli.figures import data as figures
 
-    source = "nnfs " if noise is None and turns is None and data.value in ("spiral", "vertical", "sine") else ""
-    caption = f"{source}{data.value}, {samples} samples" + (f" a class, {classes} classes" if drawn.is_labelled else "")
+    source = "nnfs " if noise is None and turns is None and data in ("spiral", "vertical", "sine") else ""
+    caption = f"{source}{data}, {samples} samples" + (f" a class, {classes} classes" if drawn.is_labelled else "")
     caption += f", seed {seed}"
     if drawn.is_labelled:
-        figure = figures.scatter(
-            drawn.features, None if plain else drawn.targets, how, title=data.value, caption=caption
-        )
+        figure = figures.scatter(drawn.features, None if plain else drawn.targets, how, title=data, caption=caption)
     else:
-        figure = figures.curve(drawn.features[:, 0], drawn.targets, how, title=data.value, caption=caption)
+        figure = figures.curve(drawn.features[:, 0], drawn.targets, how, title=data, caption=caption)
     save_figure(figure, plot)
-
-
-def save_figure(figure: Picture, path: Path) -> None:
-    """Write a figure to a file, or to standard output if `path` is "-"."""
-    from actcli.figures.canvas import render
-    from actcli.figures.look import suffix_of
-
-    payload = render(figure, suffix_of(path))
-    with opened(None if str(path) == "-" else path) as stream:
-        stream.write(payload)

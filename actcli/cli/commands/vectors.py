@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from actcli.cli.commands.check import Kind
+from actcli.cli.choices import one_of
 from actcli.cli.options import Output, opened
+from actcli.dtypes import DTYPES
 
 if TYPE_CHECKING:
     from actcli.activations.floats import FloatType
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def command(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="A function of one number.", show_default=False)],
     *,
-    dtype: Annotated[Kind, typer.Option("--dtype", help="The type of inputs and results.")] = Kind.FLOAT64,
+    dtype: Annotated[str, one_of(DTYPES, "--dtype", help="The type of inputs and results.")] = "float64",
     order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: results are slopes.")] = 0,
     count: Annotated[
         int, typer.Option("--random", metavar="N", min=0, max=10_000_000, help="How many random inputs.")
@@ -38,13 +39,13 @@ def command(
     """
     from actcli.activations import get
     from actcli.activations.floats import TYPES
-    from actcli.output import Table
+    from actcli.output.table import Table
     from actcli.studies.vectors import vectors
 
     activation = get(spec)
     if activation.is_row:
         raise ValueError(f"{activation.spec} works on rows; vectors are for functions of one number")
-    kind = TYPES[dtype.value]
+    kind = TYPES[dtype]
     written = header or (out.output is not None and out.output.suffix.lower() == ".h")
     if not written:
         out.writer_name(out.output)  # a suffix that says no format is refused before the work

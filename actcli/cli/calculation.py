@@ -1,0 +1,154 @@
+"""From numbers to the table of functions' values or slopes, in the arithmetic that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actcli.cli.choices import one_of
+from actcli.dtypes import NUMPY_DTYPES
+
+if TYPE_CHECKING:
+    from actcli.activations import Activation
+    from actcli.output.table import Table
+    from actcli.reading.source import Numbers
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """How the numbers are computed and written."""
+
+    dtype: Annotated[str, one_of(NUMPY_DTYPES, "--dtype", help="Compute in this type.")] = NUMPY_DTYPES[0]
+    exact: Annotated[bool, typer.Option("--exact", help="Round every result correctly, from arbitrary precision.")] = (
+        False
+    )
+    digits: Annotated[
+        int | None, typer.Option("--digits", metavar="N", min=1, help="Print N digits, every one of them right.")
+    ] = None
+    hex: Annotated[bool, typer.Option("--hex", help="Print the bits, as 0x1.8000000000000p+1.")] = False
+
+    def asked(self) -> dict[str, Any]:
+        """What JSON says of these options, the type aside."""
+        named = {"exact": self.exact, "digits": self.digits, "hex": self.hex}
+        return {name: value for name, value in named.items() if value}
+
+
+class Calculation:
+    """From numbers to the table of their values or slopes."""
+
+    def __init__(self, functions: Sequence[Activation], arithmetic: Arithmetic, order: int) -> None:
+        self.functions = functions
+        self.arithmetic = arithmetic
+        self.order = order
+        self.by_row = any(function.is_row for function in functions)
+        #: Lines of the table for one row: the outputs of a Jacobian.
+        self.lines = 1
+        self._kinks_met: list[set[float]] = [set() for _ in functions]
+        rows = [function.spec for function in functions if function.is_row]
+        if rows and order and (arithmetic.exact or arithmetic.digits is not None or order == 2):
+            asked = "--exact" if arithmetic.exact else "--order 2" if order == 2 else "--digits"
+            raise ValueError(f"{asked} is for slopes of functions of one number, and {rows[0]} works on a row")
+        if arithmetic.exact and arithmetic.digits is not None:
+            raise ValueError("--exact rounds to --dtype and --digits N prints N digits of the true result; choose one")
+        if arithmetic.hex and arithmetic.digits is not None:
+            raise ValueError("--hex prints bits and --digits N decimal digits; choose one")
+
+    def table(self, numbers: Numbers) -> Table:
+        """One row for each number, or for each row of numbers, or for each output of a row's Jacobian."""
+        import numpy as np
+
+        from actcli.output.table import Table
+
+        with np.errstate(all="ignore"):
+            x = numbers.astype(self.arithmetic.dtype, copy=False)
+        if not self.by_row:
+            specs = tuple(function.spec for function in self.functions)
+            return Table(
+                ("x", *specs), (x, *(self._by_element(function, x) for function in self.functions)), results=specs
+            )
+        if not x.shape[1]:
+            if not len(x):
+                return Table((), ())
+            raise ValueError(f"{self.functions[0].spec} needs rows of at least one number, and these have none")
+        results = [self._by_row(function, x) for function in self.functions]
+        if len({len(result) for result in results}) > 1:
+            raise ValueError("these functions give different numbers of outputs; ask for their Jacobians one by one")
+        several = len(self.functions) > 1
+        columns: list[str] = []
+        data: list[Any] = []
+        for function, result in zip(self.functions, results, strict=True):
+            columns += [f"{function.spec}.y{index}" if several else f"y{index}" for index in range(result.shape[1])]
+            data += [column.tolist() if column.dtype.kind == "U" else column for column in result.T]
+        return Table(tuple(columns), tuple(data))
+
+    def _by_element(self, function: Activation, x: Numbers) -> Any:
+        if self.arithmetic.digits is not None:
+            return [function.digits(value, self.arithmetic.digits, self.order) for value in x.tolist()]
+        if self.arithmetic.exact:
+            return function.exact(x, self.order)
+        return (function, function.slope, function.second)[self.order](x)
+
+    def _by_row(self, function: Activation, x: Numbers) -> Any:
+        if not self.order:
+            if self.arithmetic.digits is not None:
+                return self._row_digits(function, x, self.arithmetic.digits)
+            return function.exact(x) if self.arithmetic.exact else function(x)
+        if function.is_row:
+            jacobian = function.jacobian(x)
+        else:
+            import numpy as np
+
+            jacobian = function.slope(x)[..., None, :] * np.eye(x.shape[-1], dtype=x.dtype)
+        self.lines = jacobian.shape[-2]
+        return jacobian.reshape(-1, jacobian.shape[-1])
+
+    def _row_digits(self, function: Activation, x: Numbers, n: int) -> Any:
+        import numpy as np
+
+        if function.is_row:
+            return np.array([function.row_digits(row, n) for row in x.tolist()])
+        return np.array([[function.digits(value, n) for value in row] for row in x.tolist()])
+
+    def shape(self, source: tuple[int, ...] | None, rows: int, item: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape of an array of all results: that of the source, with Jacobians and several functions at the end."""
+        if source is None:
+            source = (rows // self.lines, 0) if self.by_row else (rows,)
+        if not self.by_row:
+            return (*source, *item)
+        return (*source[:-1], *((self.lines,) if self.order else ()), *(item or (1,)))
+
+    def kinks_in(self, numbers: Numbers) -> tuple[tuple[float, ...], ...]:
+        """For each function the kinks that lie among the numbers; only a derivative cares."""
+        if not self.order:
+            return ()
+        return tuple(
+            () if function.is_row else tuple(kink for kink in function.kinks if (numbers == kink).any())
+            for function in self.functions
+        )
+
+    def meet(self, kinks: tuple[tuple[float, ...], ...]) -> None:
+        """Remember what `kinks_in` found."""
+        for known, found in zip(self._kinks_met, kinks, strict=False):
+            known.update(found)
+
+    def kinks_met(self) -> dict[str, Any]:
+        """JSON's `kinks`: the inputs at which the slope is a convention, and the slopes on either side."""
+        if not self.order:
+            return {}
+        met = []
+        for function, kinks in zip(self.functions, self._kinks_met, strict=True):
+            for kink in sorted(kinks):
+                (_, left), (_, right) = function.one_sided(kink)
+                met.append({"spec": function.spec, "x": kink, "slope_left": left, "slope_right": right})
+        return {"kinks": met}
+
+    def notes(self) -> list[str]:
+        """The same for people."""
+        return [
+            f"x = {met['x']:g} is a kink of {met['spec']}: the slope is {met['slope_left']:g} from the left and "
+            f"{met['slope_right']:g} from the right"
+            for met in self.kinks_met().get("kinks", ())
+        ]

@@ -1,0 +1,35 @@
+"""Options that take one of several names. The names come from the dict that implements them, never from a list here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+from actcli.spelling import did_you_mean, fold
+
+
+class OneOf:
+    """What typer calls with the text of such an option: the name it means, case, hyphens and underscores aside."""
+
+    __name__ = "NAME"
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.choices = tuple(names)
+
+    def __call__(self, text: str) -> str:
+        known = {fold(name): name for name in self.choices}
+        if fold(text) not in known:
+            names = ", ".join(map(repr, self.choices))
+            raise typer.BadParameter(f"{text!r} is not one of {names}{did_you_mean(text, self.choices) or '.'}")
+        return known[fold(text)]
+
+
+def one_of(names: Iterable[str], *flags: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002
+    """A typer option whose value is one of the names, which stand in the completions.
+
+    metavar: what stands for the value in the help; all the names, if not given.
+    """
+    parser = OneOf(names)
+    return typer.Option(*flags, parser=parser, metavar=metavar or f"<{'|'.join(parser.choices)}>", help=help)

@@ -1,0 +1,247 @@
+"""The figures of plot, one function for each kind: what it draws, under which name, and into which file.
+
+matplotlib is imported when a figure is drawn, after everything that can be wrong with the request.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from actcli.cli.options import Output, opened
+from actcli.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from actcli.activations import Activation
+    from actcli.figures.canvas import Picture
+    from actcli.figures.look import Look
+    from actcli.figures.sampling import View
+    from actcli.studies.neurons import State
+
+_FOLDER = "activations"  # what `album` fills by default
+
+#: What `fit` can follow.
+TARGETS = ("sine",)
+
+
+@dataclass(frozen=True)
+class Written(Output):
+    """Where the figures go, and how to print the list of what was written."""
+
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE|DIR", help="Draw into FILE (.png .svg .pdf), into DIR, or - for stdout."
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        """Keep `-` as it is: pictures go to standard output only when asked to."""
+
+    def report(self, files: Iterable[tuple[str, str, int]], asked: dict[str, object]) -> None:
+        """Print (path, what it shows, bytes) of each file: one path a line in a pipe, unless a format is asked for."""
+        from actcli.output.table import Table
+
+        paths, shown, sizes = zip(*files, strict=True)
+        table = Table(("path", "shows", "bytes"), (list(paths), list(shown), list(sizes)), results=("path",))
+        formats = self.format or self.json or self.csv or self.tsv or self.quiet
+        piped = sys.stdout is None or not sys.stdout.isatty()
+        how = replace(self, quiet=True) if piped and not formats else self
+        how.write(None, table, command="plot", asked=asked)
+
+
+def curves(activations: list[Activation], heading: str, view: View, look: Look, out: Written) -> None:
+    """One function, or several on one set of axes, with the derivatives that the view asks for."""
+    stem = _stem(activations, heading) + _orders(view)
+
+    def draw() -> Picture:
+        from actcli.figures import curves
+
+        if len(activations) == 1:
+            return curves.single(activations[0], view, look)
+        return curves.compare(activations, view, look, labels=[], heading=heading)
+
+    _write(stem, draw, out, _functions(activations))
+
+
+def difference(first: Activation, second: Activation, view: View, look: Look, out: Written) -> None:
+    """Two functions and what differs."""
+
+    def draw() -> Picture:
+        from actcli.figures import curves
+
+        return curves.difference(first, second, view, look)
+
+    _write(f"{_stem([first, second])}{_orders(view)}-diff", draw, out, _functions([first, second]))
+
+
+def sweep(activation: Activation, key: str, values: list[float], view: View, look: Look, out: Written) -> None:
+    """One function at several values of a parameter."""
+    swept = [activation.bind(**{key: value}) for value in values]
+    labels = [f"{key} = {value:g}" for value in values]
+
+    def draw() -> Picture:
+        from actcli.figures import curves
+
+        formula = f"$f(x) = {activation.mathtext()}$"
+        return curves.compare(swept, view, look, labels=labels, heading=activation.spec, formula=formula)
+
+    _write(f"{_stem([activation])}-{key}", draw, out, _functions([activation]) | {key: values})
+
+
+def neurons(activation: Activation, states: list[State], view: View, look: Look, out: Written) -> None:
+    """A panel for each state of a neuron, or of some in a row."""
+
+    def draw() -> Picture:
+        from actcli.figures import neurons
+
+        return neurons.neurons(activation, states, view, look)
+
+    _write(f"{_stem([activation])}-neuron", draw, out, _functions([activation]))
+
+
+def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) -> None:
+    """A sine followed by pairs of ReLU neurons, whose weights go into a file if one is named."""
+    from actcli.studies.neurons import sine_pairs
+
+    if weights is not None and weights.suffix.lower() != ".npz":
+        raise ValueError(f"--save-weights {str(weights)!r}: the name must end in .npz")
+    arrays = sine_pairs(pairs)
+    saved = []
+    if weights is not None:
+        import numpy as np
+
+        with opened(weights) as stream:
+            np.savez(stream, allow_pickle=False, **arrays)
+        saved = [(str(weights), "W1 b1 W2 b2", weights.stat().st_size)]
+
+    def draw() -> Picture:
+        from actcli.figures import neurons
+
+        return neurons.fit(arrays, view, look)
+
+    _write(f"sine-{pairs}-pairs", draw, out, {"fit": "sine", "pairs": pairs}, saved)
+
+
+def album(activations: list[Activation], view: View, look: Look, out: Written) -> None:
+    """A PNG for each function and the gallery into a folder, or the gallery alone where `--output` names a file."""
+    folder = Path(_FOLDER) if out.output is None else out.output
+    if not _is_file(folder) or (folder.suffix.lower() in (".png", ".svg", ".pdf") and not folder.is_dir()):
+        _write("gallery", lambda: _gallery(activations, view, look), out, _functions(activations))
+        return
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--all writes a folder of pictures; {str(folder)!r} is a file")
+    if not folder.parent.is_dir():
+        raise FileNotFoundError(f"no folder {str(folder.parent)!r} to make {folder.name!r} in")
+    folder.mkdir(exist_ok=True)
+    from actcli.figures import curves
+    from actcli.figures.canvas import render
+    from actcli.output.files import replacing
+    from actcli.parallel import ordered_map
+
+    by_name = {activation.name: activation for activation in activations}
+
+    def draw(name: str) -> tuple[str, str, int]:
+        picture = curves.single(by_name[name], view, look) if name else _gallery(activations, view, look)
+        path = folder / f"{name or 'gallery'}.png"
+        payload = render(picture, ".png")
+        with replacing(path) as stream:
+            stream.write(payload)
+        return str(path), picture.title, len(payload)
+
+    done: list[tuple[str, str, int]] = []
+    with Progress(lambda: len(done) / (len(by_name) + 1), None, "files") as progress:
+        for file in ordered_map(draw, [*by_name, ""], alone=1):
+            done.append(file)
+            progress.show(len(done))
+    out.report(done, _functions(activations))
+
+
+def _gallery(activations: list[Activation], view: View, look: Look) -> Picture:
+    from actcli.figures import curves
+
+    return curves.gallery(activations, look, view.span or (-5.0, 5.0))
+
+
+def sketch(activations: list[Activation], view: View) -> None:
+    """Print the curves with characters: as wide as the terminal, or 72 columns in a pipe."""
+    from actcli.cli.options import screen
+    from actcli.figures.sampling import lines_of, span_of
+    from actcli.figures.sketch import MOST, chart
+
+    here = screen(None)
+    span = view.span or span_of(*activations)
+    lines = [
+        line for activation in activations for order in view.orders for line in lines_of(activation, span, 801, order)
+    ]
+    if len(lines) > MOST:
+        raise ValueError(f"--term draws up to {MOST} curves, not {len(lines)}; leave some out, or draw a picture")
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    width, height = (min(here.width or 72, 100), min(max((here.height or 24) - 4, 8), 24)) if terminal else (72, 20)
+    plain = not (here.encoding or "ascii").lower().replace("-", "").startswith("utf8")
+    for text in chart(lines, span, width, height, ylim=view.ylim, ascii=plain, colour=here.colour):
+        print(text)
+
+
+# --- into files ------------------------------------------------------------------------------------------------------
+
+
+def _functions(activations: list[Activation]) -> dict[str, object]:
+    """What JSON says was asked for."""
+    return {"functions": [activation.spec for activation in activations]}
+
+
+def _stem(activations: list[Activation], heading: str = "") -> str:
+    """The name of a file for these functions: that of the family, or theirs."""
+    from actcli.figures.look import file_stem
+
+    return file_stem(*([heading.replace(" ", "_")] if heading else [activation.spec for activation in activations]))
+
+
+def _orders(view: View) -> str:
+    """What the derivatives that are drawn add to the name of a file."""
+    return {(0,): "", (0, 1): "-grad", (1,): "-slope"}.get(view.orders, f"-order{view.orders[-1]}")
+
+
+def _is_file(path: Path) -> bool:
+    return str(path) != "-"
+
+
+def _target(stem: str, output: Path | None) -> Path:
+    """The file to draw into: `--output`, or under the figure's own name in that folder or here."""
+    if output is None:
+        return Path(f"{stem}.png")
+    if _is_file(output) and (output.is_dir() or str(output).endswith("/")):
+        return output / f"{stem}.png"
+    return output
+
+
+def _write(
+    stem: str,
+    draw: Callable[[], Picture],
+    out: Written,
+    asked: dict[str, object],
+    saved: Iterable[tuple[str, str, int]] = (),
+) -> None:
+    """Draw one figure, write it, say where. The file's name and folder are looked at before anything is drawn."""
+    from actcli.figures.look import suffix_of
+
+    path = _target(stem, out.output)
+    suffix = suffix_of(path)
+    if not _is_file(path) and sys.stdout is not None and sys.stdout.isatty():
+        raise ValueError("--output - would print a PNG on the terminal; send it to a file or a pipe")
+    if _is_file(path) and not path.parent.is_dir():
+        raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
+    from actcli.figures.canvas import render
+
+    picture = draw()
+    payload = render(picture, suffix)
+    with opened(path if _is_file(path) else None) as stream:
+        stream.write(payload)
+    if _is_file(path):
+        out.report([(str(path), picture.title, len(payload)), *saved], asked)

@@ -1,0 +1,75 @@
+"""What eval and grad share: functions and numbers told apart, and their table on its way to the output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actcli.cli.calculation import Arithmetic, Calculation
+from actcli.cli.inputs import Input
+from actcli.cli.options import Output
+from actcli.cli.parsing import is_number
+
+if TYPE_CHECKING:
+    from actcli.activations import Activation
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[SPEC... [VALUE]...]", help="Functions, then numbers.", show_default=False),
+]
+
+
+def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, out: Output, order: int) -> None:
+    """Values (order 0), slopes (1) or second derivatives (2) of the functions that lead `words`."""
+    from actcli.cli.flow import flow
+
+    functions, values = _told_apart(name, words)
+    calculation = Calculation(functions, arithmetic, order)
+    source = given.open(values, calculation.by_row)
+    asked: dict[str, Any] = {"specs": [function.spec for function in functions], "dtype": arithmetic.dtype}
+    if order:
+        asked["order"] = order
+    asked |= given.asked() | arithmetic.asked()
+    if arithmetic.hex and out.writer_name(out.output) == "npy":
+        raise ValueError("--hex prints bits as text; an .npy file holds the bits themselves")
+    settings = out.settings(
+        out.output,
+        command=name,
+        asked=asked,
+        extra=calculation.kinks_met,
+        notes=calculation.notes,
+        shape=lambda rows, item: calculation.shape(source.shape, rows, item),
+        hex=arithmetic.hex,
+    )
+    flow(source, calculation, out, settings)
+
+
+def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list[float]]:
+    """The functions that lead the words, and the numbers after them."""
+    from actcli.activations import SpecError, get
+    from actcli.reading.source import number
+
+    first = next((place for place, word in enumerate(words) if is_number(word)), len(words))
+    if not first:
+        what = f"{words[0]!r} is a number" if words else "nothing was given"
+        raise ValueError(f"{name} needs a function first, and {what}; try actcli {name} relu -3 2")
+    functions: list[Activation] = []
+    for place, word in enumerate(words[:first]):
+        try:
+            function = get(word)
+        except SpecError as error:
+            if not place:
+                raise
+            reason = str(error).removeprefix(f"unknown function {word!r}; ")
+            raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {reason}") from None
+        for known in functions:
+            if known.spec == function.spec:
+                raise ValueError(f"{word!r} is {known.spec}, which is asked for already; each function once")
+        functions.append(function)
+    for place, word in enumerate(words[first:], start=first + 1):
+        if not is_number(word):
+            hint = "; options go before --" if word.startswith("--") else ""
+            raise ValueError(f"argument {place} after {name}: {word!r} is not a number{hint}")
+    return functions, [number(word) for word in words[first:]]

@@ -1,0 +1,65 @@
+"""Where the numbers of a command come from: the options that say it, and the source they name."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actcli.cli.choices import one_of
+from actcli.reading.formats import FORMATS
+
+if TYPE_CHECKING:
+    from actcli.reading.source import Source
+
+
+@dataclass(frozen=True)
+class Input:
+    """Where the numbers come from."""
+
+    points: Annotated[
+        str | None, typer.Option("--range", metavar="LO:HI[:N]", help="N evenly spaced points, both ends included.")
+    ] = None
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "-i", "--input", metavar="FILE", help="Read .txt .csv .tsv .json .ndjson .npy or FILE.npz:KEY; - is stdin."
+        ),
+    ] = None
+    form: Annotated[
+        str | None,
+        one_of(FORMATS, "--input-format", help="Format of standard input or of FILE, whatever its name."),
+    ] = None
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME|N", help="Column of a CSV or TSV, by name or from 1; can be repeated."),
+    ] = None
+
+    def asked(self) -> dict[str, Any]:
+        """What JSON says of these options."""
+        named = {"range": self.points, "input": self.source, "column": self.column}
+        return {name: value for name, value in named.items() if value}
+
+    def open(self, values: Sequence[float], by_row: bool) -> Source:
+        """The source these options and the values of the command line ask for; exactly one of them."""
+        from actcli.reading.opening import open_source
+        from actcli.reading.points import Given, Range
+
+        asked = [
+            name
+            for name, given in (("values", bool(values)), ("--range", self.points), ("--input", self.source))
+            if given
+        ]
+        if len(asked) > 1:
+            raise ValueError(f"one source of numbers at a time, not {' and '.join(asked)}")
+        if values:
+            return Given(values, by_row)
+        if self.points is not None:
+            return Range.parsed(self.points, by_row)
+        if self.source is None and sys.stdin is not None and sys.stdin.isatty():
+            raise ValueError("no numbers: give them after the function, or --range LO:HI:N, or --input FILE, or a pipe")
+        stdin = None if sys.stdin is None else sys.stdin.buffer
+        return open_source(self.source or "-", self.form, self.column or [], by_row, stdin)

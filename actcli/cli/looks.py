@@ -1,0 +1,57 @@
+"""How a figure looks, as options of every command that draws, and how it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from actcli.cli.choices import one_of
+from actcli.cli.options import opened
+from actcli.figures.look import THEMES
+
+if TYPE_CHECKING:
+    from actcli.figures.canvas import Picture
+    from actcli.figures.look import Look
+
+
+@dataclass(frozen=True)
+class Style:
+    """The options about how a figure looks."""
+
+    size: Annotated[
+        str | None,
+        typer.Option("--size", metavar="SIZE", help="slide, page, thumb or WxH in pixels. Else 960x600."),
+    ] = None
+    dpi: Annotated[float | None, typer.Option("--dpi", metavar="N", help="Dots an inch. Default: 150.")] = None
+    theme: Annotated[str, one_of(THEMES, "--theme", help="Ground and colours.")] = "light"
+    transparent: Annotated[bool, typer.Option("--transparent", help="No ground at all.")] = False
+    cmap: Annotated[
+        str | None, typer.Option("--cmap", metavar="NAME", help="Take the colours from a matplotlib colour map.")
+    ] = None
+    title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="Instead of the figure's own title.")] = (
+        None
+    )
+
+    def look(self) -> Look:
+        """These options as a look; ValueError where one makes no sense."""
+        from actcli.figures.look import look
+
+        made = look(self.size, self.dpi, self.theme, transparent=self.transparent, cmap=self.cmap, title=self.title)
+        if self.cmap is not None or self.title is not None:  # what only matplotlib can judge, before any work is done
+            from actcli.figures.canvas import check
+
+            check(made)
+        return made
+
+
+def save_figure(figure: Picture, path: Path) -> None:
+    """Write a figure to a file, or to standard output if `path` is "-"."""
+    from actcli.figures.canvas import render
+    from actcli.figures.look import suffix_of
+
+    payload = render(figure, suffix_of(path))
+    with opened(None if str(path) == "-" else path) as stream:
+        stream.write(payload)

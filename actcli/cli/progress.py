@@ -1,0 +1,53 @@
+"""How far long work has come, on standard error, if that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from actcli.cli.options import Output
+
+#: Seconds of work before progress is shown, and between two showings of it.
+_LONG = 1.5
+_OFTEN = 0.2
+
+
+class Progress:
+    """What is done, its rate and the time left; nothing where results scroll by on the same screen.
+
+    share: how much of the whole is done, from 0 to 1, or None where that is not known.
+    """
+
+    def __init__(self, share: Callable[[], float | None], out: Output | None, what: str = "rows") -> None:
+        self.share = share
+        self.what = what
+        self.begun = time.monotonic()
+        results_scroll_by = out is not None and out.output is None and _is_terminal(sys.stdout)
+        self.next = self.begun + _LONG if _is_terminal(sys.stderr) and not results_scroll_by else float("inf")
+        self.shown = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def show(self, done: int) -> None:
+        """Show that so many are done, if it is time to."""
+        now = time.monotonic()
+        if now < self.next:
+            return
+        self.next = now + _OFTEN
+        self.shown = True
+        took = now - self.begun
+        share = self.share()
+        left = f", {100 * share:.0f} %, {took * (1 - share) / share:.0f} s left" if share else ""
+        print(f"\r{done:,} {self.what}, {done / took:,.0f} a second{left}\x1b[K", end="", file=sys.stderr, flush=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self.shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+def _is_terminal(stream: Any) -> bool:
+    return stream is not None and stream.isatty()
