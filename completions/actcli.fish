@@ -260,7 +260,7 @@ complete -c actcli -n '__actcli_in eval grad' -l dtype -x -a 'float64 float32 fl
 complete -c actcli -n '__actcli_in eval grad' -l exact -d 'Round every result correctly, from arbitrary precision.'
 complete -c actcli -n '__actcli_in eval grad' -l digits -x -d 'Print N digits, every one of them right.'
 complete -c actcli -n '__actcli_in eval grad' -l hex -d 'Print the bits, as 0x1.8000000000000p+1.'
-complete -c actcli -n '__actcli_in eval grad forward spiral list info diff check vectors' -s o -l output -r -F -d 'Write to FILE; its suffix says how: .txt .csv .tsv .json .ndjson .npy.'
+complete -c actcli -n '__actcli_in eval grad forward spiral list info diff check vectors' -s o -l output -r -F -d 'Write to FILE; its suffix says how: .txt .tsv .csv .json .ndjson .npy.'
 complete -c actcli -n '__actcli_in grad' -l order -x -a '1 2' -d '1 the slope, 2 the second derivative.'
 complete -c actcli -n '__actcli_in forward' -l layers -x -d 'Inputs, then the layers: 2,3,3 or 28x28,conv3x3:8,pool2,flatten,10.'
 complete -c actcli -n '__actcli_in forward' -l activation -l activations -x -a '(__actcli_spec several)' -d 'One for all layers, or one a layer. Default: relu between, softmax at the end.'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 import tomllib
@@ -12,54 +13,81 @@ from pathlib import Path
 import pytest
 
 import actcli
+from actcli.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 
-#: Parts of the package; each imports only from the lines above its own.
-LAYERS = (
-    ("fast_json", "memory", "parallel", "spelling"),
-    ("formulas",),
-    ("activations",),
-    ("studies",),
-    ("datasets", "output", "reading"),
-    ("figures", "network"),
-    ("cli",),
-    ("__main__",),
-)
-RANK = {part: rank for rank, parts in enumerate(LAYERS) for part in parts}
+#: Which part of the package may import which; what stands below all of them, they all may.
+BELOW = {"dtypes", "fast_json", "memory", "parallel", "spelling"}
+ARROWS = {
+    "formulas": set(),
+    "activations": {"formulas"},
+    "studies": {"activations", "formulas"},
+    "datasets": set(),
+    "reading": set(),
+    "output": set(),
+    "network": {"activations", "datasets", "formulas", "reading"},
+    "figures": {"activations", "formulas", "studies"},
+    "cli": {"activations", "datasets", "figures", "formulas", "network", "output", "reading", "studies"},
+    "__main__": {"cli"},
+    "__init__": {"activations", "network"},
+}
 
 
-def imported(file: Path) -> set[str]:
-    """Parts of actcli that a module imports, at its head or inside a function."""
+def modules() -> dict[str, Path]:
+    """Every module by its dotted name."""
+    files = {".".join(file.relative_to(ROOT).with_suffix("").parts): file for file in (ROOT / "actcli").rglob("*.py")}
+    return {name.removesuffix(".__init__") if name != "actcli.__init__" else name: file for name, file in files.items()}
+
+
+def imported(file: Path, known: dict[str, Path]) -> set[str]:
+    """Modules of actcli that a file imports: at its head, inside a function, or for types alone."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: a relative import"
-            names = (
-                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "actcli" else [node.module]
-            )
-        found |= {name.split(".")[1] for name in names if name.startswith("actcli.")}
-    return found - {"__version__"}
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            if name.startswith("actcli.") and name != "actcli.__version__":
+                found.add(name if name in known else name.rpartition(".")[0])
+    return found
 
 
-@pytest.mark.parametrize("part", RANK)
-def test_imports_point_one_way(part: str) -> None:
-    home = ROOT / "actcli" / part
-    files = list(home.rglob("*.py")) if home.is_dir() else [home.with_suffix(".py")]
-    wrong = {
-        (str(file.relative_to(ROOT)), other)
-        for file in files
-        for other in imported(file) - {part}
-        if RANK[other] >= RANK[part]
-    }
-    assert wrong == set()
+def part(module: str) -> str:
+    return module.split(".")[1]
 
 
-def test_every_part_has_its_layer() -> None:
-    inside = [path for path in (ROOT / "actcli").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
-    parts = {path.stem for path in inside}
-    assert parts - {"__init__"} == set(RANK)
+@pytest.fixture(scope="module")
+def graph() -> dict[str, set[str]]:
+    known = modules()
+    return {module: imported(file, known) - {module} for module, file in known.items()}
+
+
+def test_parts_import_what_the_design_names(graph: dict[str, set[str]]) -> None:
+    allowed = {(one, other) for one, others in ARROWS.items() for other in others | BELOW}
+    drawn = {(part(one), part(other)) for one, others in graph.items() for other in others if part(one) != part(other)}
+    of_the_parts = {(one, other) for one, other in drawn if one not in BELOW}
+    assert of_the_parts - allowed == set()
+    assert {(one, other) for one, other in drawn - of_the_parts if other not in BELOW} == set()
+    assert {part(module) for module in graph} == set(ARROWS) | BELOW
+
+
+def test_no_import_goes_in_a_circle(graph: dict[str, set[str]]) -> None:
+    """Not even for types."""
+    order = graphlib.TopologicalSorter(graph)
+    order.prepare()  # raises CycleError, which names the circle
+
+
+def test_commands_are_leaves(graph: dict[str, set[str]]) -> None:
+    commands = {module for module in graph if module.startswith("actcli.cli.commands.")}
+    assert {(one, other) for one in commands for other in graph[one] & commands} == set()
+    assert len(commands) == len(COMMANDS)
+
+
+@pytest.mark.parametrize("module", modules())
+def test_files_are_short_enough_to_read(module: str) -> None:
+    assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= 450
 
 
 #: What is worth not loading: the packages whose import costs more than a start.

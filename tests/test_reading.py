@@ -16,8 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actcli.reading import Range, load, number, open_source, source, streams
-from actcli.reading.source import Numbers
+from actcli.reading import source, streams
+from actcli.reading.opening import load, open_source
+from actcli.reading.points import Range
+from actcli.reading.source import Numbers, number
 
 
 def read(path: Path | str, form: str | None = None, columns: tuple[str, ...] = (), by_row: bool = False) -> Numbers:

@@ -208,11 +208,12 @@ def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, di
     held = batch if rows is None else min(batch, rows)
     require_memory([*memory_of(planned, held, dtype, drawn=parameters is None), *data_needs])
 
-    # The book's order: the data are drawn first, the weights go on from there.
-    samples, generator = given.open(name, planned, batch, architecture)
     if parameters is not None:
         network = planned.holding(parameters, dtype=dtype)
+        samples, _ = given.open(name, network, batch, architecture)
     else:
+        # The book's order: the data are drawn first, the weights go on from there.
+        samples, generator = given.open(name, planned, batch, architecture)
         network = planned.drawn(draw, generator, bias=architecture.bias or 0.0, dtype=dtype)
     asked = {
         "network": network.text,

@@ -71,7 +71,7 @@ class Output:
         extra: Mapping[str, Any] | None = None,
     ) -> None:
         """Write a whole table to `path`; None is standard output."""
-        from actcli.output.writers import write_table
+        from actcli.output.formats import write_table
 
         name = self.writer_name(path)
         settings = self.settings(path, command=command, asked=asked, extra=lambda: extra or {})

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 if TYPE_CHECKING:
-    from actcli.output.writers import Writer
+    from actcli.output.table import Table
+    from actcli.output.writers import Settings, Writer
 
 
 class Format(NamedTuple):
@@ -42,3 +43,24 @@ def writer(name: str) -> type[Writer]:
     """
     found: type[Writer] = getattr(import_module("actcli.output.writers"), FORMATS[name].writer)
     return found
+
+
+def write_table(table: Table, stream: BinaryIO, format: str, settings: Settings | None = None) -> None:  # noqa: A002
+    """Write a whole table to `stream` in one of the `FORMATS`.
+
+    >>> import numpy as np
+    >>> from io import BytesIO
+    >>> from actcli.output.table import Table
+    >>> stream = BytesIO()
+    >>> write_table(Table(("x", "relu"), (np.array([-3.0]), np.array([0.0]))), stream, "tsv")
+    >>> stream.getvalue()
+    b'x\\trelu\\n-3.0\\t0.0\\n'
+    """
+    from actcli.output.writers import Settings
+
+    made = writer(format)(settings or Settings())
+    stream.write(made.start(table))
+    if len(table):
+        stream.write(made.rows(table))
+    stream.write(made.finish(len(table)))
+    made.amend(stream, len(table))

@@ -13,7 +13,6 @@ from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from actcli.output import formats
 from actcli.output.numbers import SHORTEST, NumberStyle, comma_separated, texts
 from actcli.output.screen import Screen, render
 from actcli.output.table import Column, Table, float_matrix
@@ -283,20 +282,3 @@ def _joined(tables: Sequence[Table]) -> Table:
         return tables[0]
     data = tuple([value for table in tables for value in table.data[index]] for index in range(len(tables[0].columns)))
     return Table(tables[0].columns, data, tables[0].title, tables[0].results, tables[0].notes)
-
-
-def write_table(table: Table, stream: BinaryIO, format: str, settings: Settings = Settings()) -> None:  # noqa: A002
-    """Write a whole table to `stream` in one of the formats of `actcli.output.formats`.
-
-    >>> from io import BytesIO
-    >>> stream = BytesIO()
-    >>> write_table(Table(("x", "relu"), (np.array([-3.0]), np.array([0.0]))), stream, "tsv")
-    >>> stream.getvalue()
-    b'x\\trelu\\n-3.0\\t0.0\\n'
-    """
-    writer = formats.writer(format)(settings)
-    stream.write(writer.start(table))
-    if len(table):
-        stream.write(writer.rows(table))
-    stream.write(writer.finish(len(table)))
-    writer.amend(stream, len(table))

@@ -303,7 +303,7 @@ def test_vectors_refuse():
     )
     assert refused("vectors", "relu", "-o", "a.zip") == (
         "Error: --output 'a.zip': the suffix '.zip' says no format; "
-        "end it in .txt .csv .tsv .json .ndjson .npy, or add --format\n",
+        "end it in .txt .tsv .csv .json .ndjson .npy, or add --format\n",
         2,
     )
 

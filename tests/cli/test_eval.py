@@ -77,7 +77,7 @@ def test_output(words: str, out: str) -> None:
         ("eval relu 1 --precision 0", "Invalid value for '--precision': 0 is not in the range 1<=x<=17."),
         ("eval relu 1 --precision", "option --precision needs a value after it"),
         ("eval relu 1 --output --json", "option --output needs a value after it"),
-        ("eval relu 1 --output out.xyz", "--output 'out.xyz': the suffix '.xyz' says no format; end it in .txt .csv .tsv .json .ndjson .npy, or add --format"),
+        ("eval relu 1 --output out.xyz", "--output 'out.xyz': the suffix '.xyz' says no format; end it in .txt .tsv .csv .json .ndjson .npy, or add --format"),
         ("grad softmax 1 --exact", "--exact is for slopes of functions of one number, and softmax works on a row"),
         ("grad softmax 1 --digits 3", "--digits is for slopes of functions of one number, and softmax works on a row"),
         ("grad softmax 1 --order 2", "--order 2 is for slopes of functions of one number, and softmax works on a row"),

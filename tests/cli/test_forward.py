@@ -366,7 +366,8 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
         ),
         (
             "--layers 2,3 --data helix",
-            "unknown data set 'helix'; there are spiral, vertical, sine, moons, circles, xor, gauss",
+            "Invalid value for '--data': 'helix' is not one of 'spiral', 'vertical', 'sine', 'moons', "
+            "'circles', 'xor', 'gauss', 'normal'.",
         ),
         ("--layers 2,3 --rows some", "--rows takes a number of rows or all, not 'some'"),
         ("--layers 2,3 --summary --predict", "--summary and --predict print different things; one at a time"),

@@ -109,8 +109,9 @@ def test_list_on_a_terminal_has_curves():
         ),
         (
             ("--property", "big"),
-            "--property 'big': the properties are bounded, unbounded, monotone, increasing, odd, even, zero-centred, "
-            "analytic, smooth, kinked, discontinuous, row, elementwise, parametrised",
+            "Invalid value for '--property': 'big' is not one of 'bounded', 'unbounded', 'monotone', 'increasing', "
+            "'odd', 'even', 'zero-centred', 'analytic', 'smooth', 'kinked', 'discontinuous', 'row', 'elementwise', "
+            "'parametrised'.",
         ),
     ],
 )

@@ -101,6 +101,7 @@ from actcli.figures.canvas import render
 from actcli.figures.look import look
 from actcli.figures.sampling import View
 from actcli.activations import get
+from actcli.studies.neurons import sine_pairs
 import numpy as np
 X = np.linspace(-1, 1, 60).reshape(30, 2)
 y = np.arange(30) % 3
@@ -111,7 +112,7 @@ pictures = [
     curves.gallery([get("relu"), get("elu"), get("softmax")], look()),
     data.regions(scores, X, y, look()),
     data.histograms([("layer 1", X, np.maximum(X, 0))], look()),
-    neurons.fit(4, View(), look()),
+    neurons.fit(sine_pairs(4), View(), look()),
 ]
 for suffix in (".png", ".svg", ".pdf"):
     for picture in pictures:

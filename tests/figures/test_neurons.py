@@ -9,8 +9,9 @@ import pytest
 
 from actcli.activations import get
 from actcli.figures.look import look
-from actcli.figures.neurons import State, chain, fit, neurons, sine_pairs, switches
+from actcli.figures.neurons import chain, fit, neurons, switches
 from actcli.figures.sampling import View
+from actcli.studies.neurons import State, sine_pairs
 from tests.figures.test_curves import check_distinct, check_layout, words
 
 LOOKS = [look(), look("slide", theme="dark")]
@@ -103,7 +104,7 @@ def test_weights_follow_the_sine(pairs: int) -> None:
 @pytest.mark.parametrize("how", LOOKS)
 @pytest.mark.parametrize("pairs", [1, 8, 40])
 def test_fit(pairs: int, how: Any) -> None:
-    picture = fit(pairs, View(), how)
+    picture = fit(sine_pairs(pairs), View(), how)
     check_layout(picture)
     (axes,) = picture.axes
     check_distinct(axes)

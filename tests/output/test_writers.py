@@ -8,11 +8,12 @@ import json
 import numpy as np
 import pytest
 
-from actcli.output.formats import FORMATS, writer as writer_of
+from actcli.output.formats import FORMATS, write_table
+from actcli.output.formats import writer as writer_of
 from actcli.output.numbers import NumberStyle
 from actcli.output.screen import Screen
 from actcli.output.table import Table
-from actcli.output.writers import Settings, write_table
+from actcli.output.writers import Settings
 
 NUMBERS = Table(
     ("x", "leaky_relu@negative_slope=0.1"),
