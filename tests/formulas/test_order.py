@@ -1,0 +1,72 @@
+"""What a formula is worth at a point depends on that point alone, and undefined is not undecided."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import numpy as np
+import pytest
+
+from actcli.activations import get
+from actcli.formulas.formula import Formula
+from tests.cli.running import run
+
+
+def far_formula(choose: random.Random) -> tuple[str, list[float]]:
+    """A formula with poles or domains that end between 1e3 and 1e6, and these places."""
+    places = [float(round(10 ** choose.uniform(3, 6))) for _ in range(choose.randint(1, 2))]
+    shapes = ["1/(x - {c})", "sqrt(x - {c})", "log({c} - x)", "log1p(x - {c})", "x/(x - {c})**2", "exp(1/(x - {c}))"]
+    calm = ["tanh(x)", "exp(-x)", "sigmoid(x)", "softplus(x)", "x", "sin(x)", "erf(x)"]
+    parts = [choose.choice(shapes).format(c=repr(place)) for place in places]
+    return f" {choose.choice('+*')} ".join([*parts, choose.choice(calm)]), places
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_evaluation_never_matters(seed: int) -> None:
+    choose = random.Random(seed)
+    text, places = far_formula(choose)
+    points = [*places, *(place + choose.choice([-1.0, 1.0]) * 10 ** choose.uniform(-3, 3) for place in places)]
+    points += [sign * 10 ** choose.uniform(3, 7) for sign in (-1.0, 1.0, 1.0)]
+    for order in (0, 1):
+        alone = [Formula(text).rounded(x, order) for x in points]
+        forwards, backwards = Formula(text), Formula(text)
+        assert np.array_equal([forwards.rounded(x, order) for x in points], alone, equal_nan=True), text
+        returned = [backwards.rounded(x, order) for x in reversed(points)]
+        assert np.array_equal(returned[::-1], alone, equal_nan=True), text
+        together = Formula(text).values(np.array(points), order)
+        assert np.array_equal(np.isnan(together), np.isnan(alone)), text
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "value"),
+    [
+        ("1/(x-2000)", 3000.0, 0.001),
+        ("1/(x-2000)", 2000.0, math.nan),
+        ("sqrt(x-2000)", 1500.0, math.nan),
+        ("sqrt(x-2000)", 2000.0, 0.0),
+        ("log(x-2000)", 1e300, 690.7755278982137),
+        ("exp(exp(exp(exp(x))))", 1.0, math.inf),
+        ("exp(exp(exp(exp(x))))", 5.0, math.inf),
+        ("-exp(exp(exp(exp(x))))", 5.0, -math.inf),
+        ("1/exp(exp(exp(exp(x))))", 5.0, 0.0),
+        ("exp(-exp(exp(exp(x))))", 5.0, 0.0),
+        ("tanh(exp(exp(exp(exp(x)))))", 5.0, 1.0),
+        ("max(1, exp(exp(exp(exp(x)))))", 5.0, math.inf),
+        ("where(exp(exp(exp(exp(x)))) > 7, 3, 4)", 5.0, 3.0),
+        ("9**9**9**x", 5.0, math.inf),
+        ("9**-9**9**x", 5.0, 0.0),
+        ("exp(exp(x))", 1e300, math.inf),
+        ("x - log(exp(x) + 1)", 1e300, -0.0),
+        ("1 + erf(x)", -1e300, 0.0),
+    ],
+)
+def test_undefined_undecided_and_overflow(text: str, x: float, value: float) -> None:
+    for formula in (get(text), get(text).exact):
+        np.testing.assert_equal(float(formula(x)), value)
+
+
+def test_each_number_of_a_command_is_worth_what_it_is_alone() -> None:
+    assert run("eval", "1/(x-2000)", "--exact", "-q", "3000", "2000", "3000") == (0, "0.001\nnan\n0.001\n", "")
+    assert run("eval", "1/(x-2000)", "-q", "2000") == (0, "nan\n", "")
+    assert run("eval", "sqrt(x-2000)", "--exact", "-q", "1500") == (0, "nan\n", "")
