@@ -108,12 +108,15 @@ class FloatType:
         sizes = np.abs(ordinals).astype(np.uint64)
         return self.from_bits(np.where(ordinals < 0, sizes | sign, sizes))
 
-    def ulps_apart(self, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-        """How many steps from one number to its neighbour lie between a and b: 0 for equal, nan with a nan."""
+    def steps_apart(self, a: ArrayLike, b: ArrayLike) -> NDArray[np.uint64]:
+        """How many steps from one number to its neighbour lie between a and b; a nan lies beyond the infinities."""
         first, second = self._ordinals(a), self._ordinals(b)
         # The true difference fits 64 bits without a sign, so wrapping around does no harm.
-        apart = np.maximum(first, second).astype(np.uint64) - np.minimum(first, second).astype(np.uint64)
-        return np.where(np.isnan(a) | np.isnan(b), np.nan, apart.astype(np.float64))
+        return np.maximum(first, second).astype(np.uint64) - np.minimum(first, second).astype(np.uint64)
+
+    def ulps_apart(self, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
+        """The same as float64: 0 for equal numbers, nan with a nan."""
+        return np.where(np.isnan(a) | np.isnan(b), np.nan, self.steps_apart(a, b).astype(np.float64))
 
     def neighbours(self, x: float, steps: int) -> NDArray[Any]:
         """The value nearest to x and `steps` values on either side of it."""

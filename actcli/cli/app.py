@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from actcli.cli.parsing import Command, expand_options
+from actcli.spelling import did_you_mean
 
 #: Every command is the function `command` in the module of its name in commands.
 COMMANDS = (
@@ -48,11 +49,8 @@ class Group(TyperGroup):
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         if args[0] not in COMMANDS:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=2)
-            offer = f"did you mean {' or '.join(near)}?" if near else f"the commands are {', '.join(COMMANDS)}"
-            raise ValueError(f"no command {args[0]!r}; {offer}")
+            offer = did_you_mean(args[0], COMMANDS, count=2) or f"; the commands are {', '.join(COMMANDS)}"
+            raise ValueError(f"no command {args[0]!r}{offer}")
         return super().resolve_command(ctx, args)
 
 

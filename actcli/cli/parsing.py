@@ -6,11 +6,12 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand
+
+from actcli.spelling import nearest
 
 
 def is_number(text: str) -> bool:
@@ -60,7 +61,7 @@ class Command(TyperCommand):
         if name in names or (not name.startswith("--") and name[:2] in names):
             return token
         if name.startswith("--"):
-            near = get_close_matches(name, [known for known in names if known.startswith("--")], n=2, cutoff=0.5)
+            near = nearest(name, [known for known in names if known.startswith("--")], count=2, cutoff=0.5)
         else:
             near = [known for known in names if len(known) == 2]
         offer = f"did you mean {' or '.join(near)}?" if near else "--help lists the options"

@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.activations.floats import float_type
 from actcli.network.layers import Array
 from actcli.network.model import Network
 from actcli.network.passes import run
 
 
 @dataclass(frozen=True)
-class Difference:
+class FirstDifference:
     """How one array of another implementation compares with ours; the place is that of the first difference."""
 
     name: str
@@ -93,7 +94,7 @@ def load(path: Path, known: Iterable[str]) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def compare(ours: Mapping[str, Array], theirs: Mapping[str, NDArray[Any]]) -> list[Difference]:
+def first_differences(ours: Mapping[str, Array], theirs: Mapping[str, NDArray[Any]]) -> list[FirstDifference]:
     """Each of `theirs` against ours, in the order of the network; nan equals nan, and -0 equals 0.
 
     Raises ValueError if a shape differs.
@@ -101,7 +102,7 @@ def compare(ours: Mapping[str, Array], theirs: Mapping[str, NDArray[Any]]) -> li
     return [_difference(name, array, theirs[name]) for name, array in ours.items() if name in theirs]
 
 
-def _difference(name: str, ours: Array, theirs: NDArray[Any]) -> Difference:
+def _difference(name: str, ours: Array, theirs: NDArray[Any]) -> FirstDifference:
     mine = ours.reshape(len(ours), -1)
     other = theirs.astype(ours.dtype).reshape(len(theirs), -1)
     if other.shape != mine.shape:
@@ -113,10 +114,10 @@ def _difference(name: str, ours: Array, theirs: NDArray[Any]) -> Difference:
     absolute[same] = 0
     places = np.argwhere(~same)
     if not len(places):
-        return Difference(name, len(mine), 0, None, None, None, None, None, None, 0.0, 0)
+        return FirstDifference(name, len(mine), 0, None, None, None, None, None, None, 0.0, 0)
     row, column = (int(index) for index in places[0])
-    ulps = np.abs(_ordered(mine[~same]) - _ordered(other[~same]))
-    return Difference(
+    ulps = float_type(ours.dtype).steps_apart(mine[~same], other[~same])
+    return FirstDifference(
         name=name,
         rows=len(mine),
         count=len(places),
@@ -129,10 +130,3 @@ def _difference(name: str, ours: Array, theirs: NDArray[Any]) -> Difference:
         worst_absolute=float(np.max(absolute)),
         worst_ulp=int(ulps.max()),
     )
-
-
-def _ordered(values: Array) -> NDArray[Any]:
-    """Integers in the order of the floats, neighbours one apart."""
-    bits = values.view(np.int64 if values.dtype == np.float64 else np.int32).astype(np.int64)
-    smallest = np.iinfo(np.int64 if values.dtype == np.float64 else np.int32).min
-    return np.where(bits < 0, smallest - bits, bits).astype(object)

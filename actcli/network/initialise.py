@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from actcli.network.layers import Array, Shape
+from actcli.spelling import did_you_mean
 
 #: Names of `--init`, and what each draws; n_in and n_out are the layer's fan-in and fan-out.
 SUMMARIES = {
@@ -104,8 +104,7 @@ def initialiser(spec: str, scale: float | None = None) -> Initialiser:
     name = name.strip().lower().replace("-", "_")
     name = _ALIASES.get(name, name)
     if name not in SUMMARIES:
-        near = difflib.get_close_matches(name, [*SUMMARIES, *_ALIASES], 1)
-        hint = f'; did you mean "{near[0]}"?' if near else f"; there are {', '.join(SUMMARIES)}"
+        hint = did_you_mean(name, [*SUMMARIES, *_ALIASES], 1) or f"; there are {', '.join(SUMMARIES)}"
         raise ValueError(f"unknown initialiser {spec!r}{hint}")
     gain, mode = (0.01 if name == "nnfs" else 1.0), None
     for option in filter(None, options.split(",")):

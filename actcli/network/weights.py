@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from actcli.memory import require_memory
 from actcli.network.model import Network
+from actcli.reading.arrays import npy_header
 
 #: The files weights are read from and written to.
 SUFFIXES = (".npz", ".json", ".safetensors")
@@ -99,18 +99,13 @@ def _read_npz(path: Path) -> Parameters:
         sizes = []
         for member in archive.namelist():
             with archive.open(member) as file:
-                shape, _, dtype = _npy_header(file)
+                shape, _, dtype = npy_header(file)
                 sizes.append((member.removesuffix(".npy"), math.prod(shape) * dtype.itemsize))
                 if dtype.hasobject:
                     raise ValueError(f"{member!r} holds Python objects, which are never read; save plain numbers")
         require_memory(sizes)
     with np.load(path, allow_pickle=False) as file:
         return _paired({name: file[name] for name in file.files})
-
-
-def _npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    version = npy.read_magic(file)
-    return npy.read_array_header_1_0(file) if version == (1, 0) else npy.read_array_header_2_0(file)
 
 
 def _read_json(path: Path) -> Parameters:

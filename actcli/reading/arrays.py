@@ -28,7 +28,7 @@ class Array:
         #: The file on disk, if the array is one and can be read anywhere.
         self.disk = stream if stream.is_regular and file is stream.file else None
         try:
-            self.shape, self.fortran_order, self.dtype = _header(file)
+            self.shape, self.fortran_order, self.dtype = npy_header(file)
         except (ValueError, EOFError) as error:
             raise OSError(f"{name} is not a whole .npy file: {str(error).splitlines()[0]}") from None
         if self.dtype.hasobject:
@@ -105,7 +105,12 @@ class Array:
         return data
 
 
-def _header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether in Fortran's order, and dtype of the .npy array that a file begins with.
+
+    Raises:
+        ValueError, EOFError: if it begins with none.
+    """
     version = np.lib.format.read_magic(file)
     if version not in ((1, 0), (2, 0), (3, 0)):
         raise ValueError(f"version {version[0]}.{version[1]} is unknown")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from actcli.network.arrays import collect, compare, dump, load
+from actcli.network.arrays import collect, dump, first_differences, load
 from actcli.network.model import Network
 
 NETWORK = Network("3,4,2", "tanh,softmax", init="he")
@@ -39,7 +39,7 @@ def test_npz_and_json(tmp_path):
 def test_differences():
     ours = {"x": np.array([[1, 2], [3, math.nan], [0.0, 5]]), "a1": np.ones((3, 1), np.float32)}
     theirs = {"x": np.array([[1, 2], [math.nextafter(3, 4), math.nan], [-0.0, 5.5]]), "a1": np.ones((3, 1))}
-    x, a1 = compare(ours, theirs)
+    x, a1 = first_differences(ours, theirs)
     assert (x.name, x.rows, x.count, x.row, x.column) == ("x", 3, 2, 1, 0)
     assert (x.ours, x.theirs, x.absolute, x.ulp) == (3, math.nextafter(3, 4), math.ulp(3.0), 1)
     assert (x.worst_absolute, x.worst_ulp) == (0.5, 2**51 // 4)
@@ -48,7 +48,7 @@ def test_differences():
 
 def test_units_are_counted_across_zero():
     smallest = float(np.finfo(np.float64).smallest_subnormal)
-    (found,) = compare({"x": np.array([[smallest]])}, {"x": np.array([[-smallest]])})
+    (found,) = first_differences({"x": np.array([[smallest]])}, {"x": np.array([[-smallest]])})
     assert found.ulp == 2
 
 
@@ -71,4 +71,4 @@ def test_what_is_wrong_is_named(tmp_path, name, content, message):
 
 def test_other_shapes_are_refused():
     with pytest.raises(ValueError, match=r"^array 'a1' is 2x3 there and 2x2 here$"):
-        compare({"a1": np.ones((2, 2))}, {"a1": np.ones((2, 3))})
+        first_differences({"a1": np.ones((2, 2))}, {"a1": np.ones((2, 3))})

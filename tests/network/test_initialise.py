@@ -78,7 +78,7 @@ def test_every_name_keeps_shape_and_dtype(name):
 @pytest.mark.parametrize(
     ("spec", "scale", "message"),
     [
-        ("glorrot", None, "unknown initialiser 'glorrot'; did you mean \"glorot\"?"),
+        ("glorrot", None, "unknown initialiser 'glorrot'; did you mean glorot?"),
         ("he@gain=big", None, "initialiser 'he@gain=big': gain is a number, not 'big'"),
         ("he@mode=fan", None, "initialiser 'he@mode=fan': mode is one of fan_in, fan_out, fan_avg, not 'fan'"),
         ("nnfs@mode=fan_in", None, "initialiser 'nnfs@mode=fan_in': nnfs takes gain, not 'mode'"),

@@ -286,14 +286,14 @@ def _compare(network: Network, samples: Samples, file: Path, asked: dict[str, An
     """A line an array of `file`; exit 1 if any number differs."""
     import dataclasses
 
-    from actcli.network.arrays import Difference, collect, compare, load
+    from actcli.network.arrays import FirstDifference, collect, first_differences, load
     from actcli.output.table import Table
 
     names = ["x", *(f"{kind}{position}" for position in range(1, len(network.steps) + 1) for kind in "za")]
     theirs = load(file, names)
     ours = collect(network, samples, max(map(len, theirs.values())))
-    found = compare(ours, theirs)
-    columns = [field.name for field in dataclasses.fields(Difference)]
+    found = first_differences(ours, theirs)
+    columns = [field.name for field in dataclasses.fields(FirstDifference)]
     data = tuple([getattr(difference, column) for difference in found] for column in columns)
     table = Table(("array", "rows", "differ", *columns[3:]), data, title=f"first differences from {file}")
     out.emit(table, command="forward", asked={**asked, "compare": str(file)})
