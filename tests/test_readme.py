@@ -154,8 +154,8 @@ def functions_table() -> str:
     families: dict[str, list[str]] = {}
     for name in names():
         families.setdefault(get(name).family, []).append(f"`{name}`")
-    rows = [(family, str(len(found)), " ".join(found)) for family, found in families.items()]
-    return table(("family", "how many", "functions"), rows)
+    rows = [(family, str(len(found)), " ".join(found[:6])) for family, found in families.items()]
+    return table(("family", "how many", "such as"), rows)
 
 
 def frameworks_table() -> str:
@@ -177,21 +177,11 @@ def errors_table() -> str:
     return table(("functions whose largest error is", *spans), rows, right=len(spans))
 
 
-def accuracy_table() -> str:
-    rows = []
-    for name in sorted(names()):
-        measured = get(name).accuracy
-        if measured is not None:
-            rows.append((f"`{name}`", *(f"{ulp:g}" for ulp in measured)))
-    return table(("function", "value", "slope", "second derivative"), rows, right=3)
-
-
 TABLES = {
     "commands": commands_table,
     "functions": functions_table,
     "frameworks": frameworks_table,
     "errors": errors_table,
-    "accuracy": accuracy_table,
 }
 
 
