@@ -88,6 +88,7 @@ class Activation:
             SpecError: for a parameter it does not have, or a value outside its domain.
         """
         definition = self.definition
+        parameters = self._canonical(parameters)
         for key in parameters:
             if key not in definition.defaults:
                 known = ", ".join(definition.defaults)
@@ -100,6 +101,19 @@ class Activation:
         changed = ",".join(f"{key}={value!r}" for key, value in values.items() if value != self.parameters[key])
         joint = "," if "@" in self.spec else "@"
         return replace(self, parameters=values, spec=f"{self.spec}{joint}{changed}" if changed else self.spec)
+
+    def _canonical(self, parameters: Mapping[str, float]) -> dict[str, float]:
+        """Parameters by their canonical names, where a framework's word for one was used."""
+        if parameters.keys() <= self.definition.defaults.keys():
+            return dict(parameters)
+        from actcli.activations.frameworks import spellings
+
+        words = spellings(self.name)
+        named = [words.get(key, key) if key not in self.definition.defaults else key for key in parameters]
+        for key, name in zip(parameters, named, strict=True):
+            if named.count(name) > 1:
+                raise SpecError(f"{self.spec}: {key!r} is {name}, which is given twice")
+        return dict(zip(named, parameters.values(), strict=True))
 
     # numbers
 

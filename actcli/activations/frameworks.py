@@ -213,6 +213,21 @@ def _ending(framework: str, tail: list[str], *, loose: bool = False) -> Iterator
             yield row, symbol
 
 
+@cache
+def spellings(function: str) -> Mapping[str, str]:
+    """The frameworks' words for the parameters of a function, with the canonical word where all agree on it.
+
+    >>> spellings("leaky_relu")["alpha"]
+    'negative_slope'
+    """
+    found: dict[str, set[str]] = {}
+    for row in rows():
+        if row.function == function and not row.formula:
+            for word, canonical in row.spellings.items():
+                found.setdefault(word, set()).add(canonical)
+    return {word: meant.pop() for word, meant in found.items() if len(meant) == 1}
+
+
 def framework_of(prefix: str) -> Framework | None:
     """The framework a prefix names (its own prefix or its package's name, in any case), or None."""
     wanted = fold(prefix)

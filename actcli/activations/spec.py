@@ -6,13 +6,18 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from actcli.activations.activation import Activation
 from actcli.activations.definition import COMPUTED, USER, Definition, SpecError, by_folded_name, definitions
 from actcli.spelling import did_you_mean, fold
 
+if TYPE_CHECKING:
+    from actcli.formulas.grammar import Node
+
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
+_CALLED_WITH_X = re.compile(r"\(.*\bx\b")
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
 
 
@@ -32,7 +37,7 @@ def get(spec: str) -> Activation:
     options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
-    if dotted := _DOTTED.match(head):
+    if (dotted := _DOTTED.match(head)) and not _CALLED_WITH_X.search(head):
         from actcli.activations import frameworks
 
         if _DOTTED_NAME.fullmatch(head) or frameworks.framework_of(dotted[1]):
@@ -42,12 +47,23 @@ def get(spec: str) -> Activation:
         return _from_formula(head, given)
     name = by_folded_name.get(fold(head))
     if name is None:
-        if head == "x":
+        if head == "x" or _is_difference(head, given):
             return _from_formula(head, given)
         raise SpecError(f"unknown function {head!r}{did_you_mean(head, _all_names())}; 'actcli list' shows all")
     definition = definitions[name]
     bare = Activation(definition, dict(definition.defaults), definition.name)
     return bare.bind(**given) if given else bare
+
+
+def _is_difference(text: str, parameters: Mapping[str, float]) -> bool:
+    """Whether a word with hyphens is a formula: x-1 and x-pi are, leaky-rleu is not."""
+    from actcli.formulas.grammar import FormulaError, parse
+
+    try:
+        parse(text, parameters)
+    except FormulaError:
+        return False
+    return "-" in text
 
 
 def _all_names() -> list[str]:
@@ -103,15 +119,16 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
     from actcli.formulas.grammar import FormulaError, parse
     from actcli.formulas.render import render
 
+    called: list[str] = []
     try:
-        root = parse(text, parameters)
+        root = parse(text, parameters, known=lambda name: _tree_of(name, called), offered=_all_names())
     except FormulaError as error:
         raise SpecError(str(error)) from None
     definition = Definition(
         name=render(root),
         summary="A formula of your own.",
         family=USER,
-        formula=text,
+        formula=render(root) if called else text,
         source="",
         aliases=(),
         defaults=parameters,
@@ -122,3 +139,19 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
     )
     tail = ",".join(f"{key}={value!r}" for key, value in parameters.items())
     return Activation(definition, parameters, f"{text}@{tail}" if tail else text)
+
+
+def _tree_of(name: str, called: list[str]) -> Node | None:
+    """The formula, in u, of a function of one number at its default parameters; `called` gets its name."""
+    from actcli.formulas.formula import constant_node
+    from actcli.formulas.grammar import FormulaError, make_node, parse, replaced
+
+    canonical = by_folded_name.get(fold(name))
+    if canonical is None:
+        return None
+    if definitions[canonical].is_row:
+        raise FormulaError(f"{canonical} works on rows; a formula in x takes functions of one number")
+    called.append(canonical)
+    definition = definitions[canonical]
+    values = {key: constant_node(value) for key, value in definition.defaults.items()}
+    return replaced(parse(definition.formula, definition.defaults), {"x": make_node("name", text="u"), **values})

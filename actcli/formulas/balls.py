@@ -84,6 +84,14 @@ def _power(a: arb, b: arb) -> Outcome[arb]:
     return a**b
 
 
+def _floor(a: arb) -> Outcome[arb]:
+    whole = a.floor()
+    if whole.is_exact():
+        return whole
+    # So exact a ball that still holds an integer lies on it, as log(8)/log(2) lies on 3.
+    return a.upper().floor() if a.rel_accuracy_bits() > ON_THE_BOUNDARY else UNDECIDED
+
+
 def _sigmoid(a: arb) -> arb:
     return 1 / (1 + (-a).exp())
 
@@ -118,6 +126,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "max": lambda a, b: _pick(a, b, larger=True),
     "min": lambda a, b: _pick(a, b, larger=False),
     "clip": lambda a, low, high: _pick(_pick(a, low, larger=True), high, larger=False),
+    "floor": _floor,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "exp": lambda a: a.exp(),

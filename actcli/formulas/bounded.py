@@ -153,6 +153,15 @@ def _sign(a: Triple) -> Triple:
     return Triple(np.sign(a.high), 0.0, np.where((np.abs(a.high) > a.bound) | (a.bound == 0), 0.0, np.inf))
 
 
+def _floor(a: Triple) -> Triple:
+    whole = np.floor(a.high)
+    # An integer's own low part decides on which side of it the number lies.
+    whole = np.where((whole == a.high) & (a.low < 0), whole - 1, whole)
+    below, above = (a.high - whole) + a.low, ((whole + 1) - a.high) - a.low
+    sure = ((below > a.bound) | ((below == 0) & (a.bound == 0))) & (above > a.bound)
+    return Triple(whole, 0.0, np.where(sure | np.isinf(a.high), 0.0, np.inf))
+
+
 def _function(
     function: Callable[[Any], Any],
     slope: Callable[[Any], Any],
@@ -211,6 +220,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "clip": _clip,
     "abs": _abs,
     "sign": _sign,
+    "floor": _floor,
     "sqrt": sqrt,
     "exp": _function(np.exp, np.exp, lambda v, e: np.exp(v + e), 1),
     "expm1": _function(np.expm1, np.exp, lambda v, e: np.exp(v + e), 1),

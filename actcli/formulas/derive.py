@@ -138,7 +138,7 @@ def derivative(node: Node) -> Node:
             return _mul(node, _add(growth, _div(_mul(b, derivative(a)), a)))
         case "abs":
             return _mul(make_node("sign", args), derivative(args[0]))
-        case "sign":
+        case "sign" | "floor":
             return ZERO
         case "max":
             return _where(make_node("gt", args), derivative(args[0]), derivative(args[1]))
@@ -221,6 +221,8 @@ def switches(node: Node) -> list[Node]:
         args = node.args
         if node.op in ("abs", "sign"):
             found[args[0]] = None
+        elif node.op == "floor":  # every integer
+            found[make_node("sin", (make_node("mul", (make_node("name", text="pi"), args[0])),))] = None
         elif node.op in ("min", "max", *COMPARISONS.values()):
             found[make_node("sub", args)] = None
         elif node.op == "clip":

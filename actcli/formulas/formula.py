@@ -86,6 +86,14 @@ def _fraction(value: float) -> Fraction:
     return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
 
 
+def constant_node(value: float) -> Node:
+    """A parameter's value as a tree: a number, or a quotient where it can only stand for thirds."""
+    exact = _fraction(value)
+    if exact.denominator % 3:
+        return parse(repr(value))
+    return parse(f"{exact.numerator}/{exact.denominator}")
+
+
 def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
     """A constant or a parameter as a ball."""
     from flint import arb

@@ -1,9 +1,10 @@
 """The grammar of formulas: from text to a tree.
 
-    + - * / **   unary -   ( )   numbers   x   pi   parameters
+    + - * / **   unary -   ( )   numbers   x   pi   e   parameters
     < <= > >= == !=            inside where(condition, a, b)
-    exp expm1 log log1p sqrt abs sign min max clip tanh sinh cosh sin cos atan erf erfc sigmoid softplus where
+    exp expm1 log log1p sqrt abs sign min max clip tanh sinh cosh sin cos atan erf erfc sigmoid softplus floor where
 
+and what people write for these: x^3, 2x, (x+1)(x-1), np.maximum(0, x), math.exp(x), log2, tan, ceil (see `MEANINGS`).
 A formula is parsed here, never executed by Python; length, depth and exponents are limited.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -24,7 +25,7 @@ MAX_EXPONENT = 1000
 #: Functions of the grammar and how many arguments each takes.
 ARITY = {
     **dict.fromkeys(("exp", "expm1", "log", "log1p", "sqrt", "abs", "sign", "tanh", "sinh", "cosh", "sin", "cos"), 1),
-    **dict.fromkeys(("atan", "erf", "erfc", "sigmoid", "softplus"), 1),
+    **dict.fromkeys(("atan", "erf", "erfc", "sigmoid", "softplus", "floor"), 1),
     "min": 2,
     "max": 2,
     "clip": 3,
@@ -33,6 +34,42 @@ ARITY = {
 #: What formulas of row functions have besides: x is an entry of the row, a and b entries of its two halves;
 #: threshold(z, p) is the number t at which the sum of max(z - t, 0)**p is 1, for p = 1 or 2.
 ROW_ARITY = {"sum": 1, "largest": 1, "threshold": 2}
+#: Functions that are short for others, as formulas in their arguments u and v.
+MEANINGS = {
+    "maximum": "max(u, v)",
+    "minimum": "min(u, v)",
+    "absolute": "abs(u)",
+    "fabs": "abs(u)",
+    "ln": "log(u)",
+    "log2": "log(u)/log(2)",
+    "log10": "log(u)/log(10)",
+    "exp2": "2**u",
+    "pow": "u**v",
+    "power": "u**v",
+    "square": "u**2",
+    "reciprocal": "1/u",
+    "tan": "sin(u)/cos(u)",
+    "arctan": "atan(u)",
+    "asinh": "sign(u)*log1p(abs(u) + u**2/(1 + sqrt(1 + u**2)))",
+    "arcsinh": "sign(u)*log1p(abs(u) + u**2/(1 + sqrt(1 + u**2)))",
+    "acosh": "log(u + sqrt(u - 1)*sqrt(u + 1))",
+    "arccosh": "log(u + sqrt(u - 1)*sqrt(u + 1))",
+    "atanh": "(log1p(u) - log1p(-u))/2",
+    "arctanh": "(log1p(u) - log1p(-u))/2",
+    "asin": "2*atan(u/(1 + sqrt(1 - u**2)))",
+    "arcsin": "2*atan(u/(1 + sqrt(1 - u**2)))",
+    "acos": "pi/2 - 2*atan(u/(1 + sqrt(1 - u**2)))",
+    "arccos": "pi/2 - 2*atan(u/(1 + sqrt(1 - u**2)))",
+    "ceil": "-floor(-u)",
+    # Halves go to the even neighbour, as in Python and numpy.
+    "round": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
+    "rint": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
+}
+#: Modules whose functions may be written with the module in front, as in code: np.exp(x), torch.nn.functional.relu(x).
+_MODULES = {
+    *("np", "numpy", "math", "scipy", "special", "torch", "nn", "functional", "F", "jax", "jnp", "lax", "tf"),
+    *("tensorflow", "keras", "ops", "activations", "K", "mx", "paddle", "tinygrad", "Tensor"),
+}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
@@ -54,31 +91,49 @@ class Node:
 
 
 @cache
-def make_node(op: str, args: tuple[Node, ...] = (), text: str = "") -> Node:
+def _node(op: str, args: tuple[Node, ...], text: str) -> Node:
     return Node(op, args, text)
 
 
+def make_node(op: str, args: tuple[Node, ...] = (), text: str = "") -> Node:
+    """The one node of this operation; a cache would tell an argument given from the same by default."""
+    return _node(op, args, text)
+
+
 ZERO, ONE, X = make_node("number", text="0"), make_node("number", text="1"), make_node("name", text="x")
+_E = make_node("exp", (ONE,))
 
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*)"
-    r"|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>])|(?P<bad>\S))"
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
+    r"|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>^])|(?P<bad>\S))"
 )
-_BINARY = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5}
-_OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", **COMPARISONS}
+_BINARY = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5, "^": 5}
+_OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "^": "pow", **COMPARISONS}
 _UNARY = 4
 
 
 class _Parser:
-    def __init__(self, text: str, names: Iterable[str], *, row: bool) -> None:
+    def __init__(
+        self,
+        text: str,
+        names: Iterable[str],
+        known: Callable[[str], Node | None],
+        offered: Iterable[str],
+        *,
+        row: bool,
+    ) -> None:
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"formula of {len(text)} characters; at most {MAX_LENGTH} are allowed")
         self.text = text
-        self.names = {"x", "pi", *names}
+        self.names = {"x", "pi", "e", *names}
+        self.parameters = set(names)
         self.functions = ARITY | ROW_ARITY if row else ARITY
+        self.known = known
+        self.offered = offered
         self.tokens = [
-            (m.lastgroup or "", m[m.lastgroup or 0], m.start(m.lastgroup or 0)) for m in _TOKEN.finditer(text)
+            (m.lastgroup or "", _without_module(m[m.lastgroup or 0]), m.start(m.lastgroup or 0))
+            for m in _TOKEN.finditer(text)
         ]
         self.at = 0
         self.depth = 0
@@ -114,23 +169,37 @@ class _Parser:
         if self.depth > MAX_DEPTH:
             raise FormulaError(f"formula {self.shown}: nested more than {MAX_DEPTH} deep")
         node = self.operand()
-        while (strength := _BINARY.get(self.peek(), -1)) > binding or (strength == 5 == binding + 1):
+        while (strength := self.strength()) > binding or (strength == 5 == binding + 1):
             sign = self.peek()
             if strength == 1 and node.op in COMPARISONS.values():
                 raise self.error("no second comparison")
-            self.at += 1
+            if sign in _BINARY:
+                self.at += 1
+            else:
+                sign = "*"
             # ** groups to the right and takes a signed exponent: 2**-x**2
-            right = self.expression(_UNARY - 1 if sign == "**" else strength)
+            right = self.expression(_UNARY - 1 if strength == _BINARY["**"] else strength)
             node = self.combine(sign, node, right)
         self.depth -= 1
         return node
+
+    def strength(self) -> int:
+        """How tightly the operator here binds; 2x, 2(x+1) and (x+1)(x-1) are products without a sign."""
+        sign = self.peek()
+        if sign in _BINARY or not self.at or self.at >= len(self.tokens):
+            return _BINARY.get(sign, -1)
+        before, kind = self.tokens[self.at - 1], self.tokens[self.at][0]
+        ended = before[0] == "number" or before[1] == ")"
+        return _BINARY["*"] if ended and (kind == "name" or sign == "(") else -1
 
     def combine(self, sign: str, left: Node, right: Node) -> Node:
         comparisons = COMPARISONS.values()
         if left.op in comparisons or right.op in comparisons:
             raise FormulaError(f"formula {self.shown}: a comparison is not a number to calculate with")
-        if sign == "**":
+        if _OPS[sign] == "pow":
             self.check_exponent(left, right)
+            if left is _E:
+                return make_node("exp", (right,))
         return make_node(_OPS[sign], (left, right))
 
     def check_exponent(self, base: Node, exponent: Node) -> None:
@@ -162,19 +231,34 @@ class _Parser:
                 raise FormulaError(f"formula {self.shown}: a comparison is not a number to calculate with")
             return make_node("neg", (node,)) if text == "-" else node
         if kind == "name":
-            return self.call(text) if text in self.functions else self.variable(text)
+            called = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1][1] == "("
+            if text in self.functions or (called and text not in self.names):
+                return self.call(text)
+            return self.variable(text)
         raise self.error("a number, a name or '('")
 
     def variable(self, name: str) -> Node:
         if name not in self.names:
-            near = nearest(name, [*self.names, *self.functions], 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            known = f"x, pi and the functions {' '.join(sorted(ARITY))}"
-            raise FormulaError(f"formula {self.shown}: unknown name {name!r}{hint or f'; known are {known}'}")
+            raise self.unknown(name)
         self.at += 1
+        if name == "e" and name not in self.parameters:
+            return _E
         return make_node("name", text=name)
 
+    def unknown(self, name: str) -> FormulaError:
+        near = nearest(name, [*self.names, *self.functions, *MEANINGS, *self.offered], 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        known = f"x, pi and the functions {' '.join(sorted(ARITY))}"
+        return FormulaError(f"formula {self.shown}: unknown name {name!r}{hint or f'; known are {known}'}")
+
     def call(self, name: str) -> Node:
+        meaning = None if name in self.functions else _meaning(name) or self.known(name)
+        if name in self.functions:
+            arity = self.functions[name]
+        elif meaning is not None:
+            arity = 2 if "v" in names_in(meaning) else 1
+        else:
+            raise self.unknown(name)
         self.at += 1
         self.expect("(")
         args = [self.expression(0)]
@@ -182,14 +266,45 @@ class _Parser:
             self.at += 1
             args.append(self.expression(0))
         self.expect(")")
-        if len(args) != self.functions[name]:
-            wanted = f"{self.functions[name]} argument{'s' * (self.functions[name] > 1)}"
+        if len(args) != arity:
+            wanted = f"{arity} argument{'s' * (arity > 1)}"
             raise FormulaError(f"formula {self.shown}: {name} takes {wanted}, found {len(args)}")
         for place, arg in enumerate(args):
             if (arg.op in COMPARISONS.values()) != (name == "where" and place == 0):
                 wanted = "where takes a comparison first" if name == "where" else f"{name} takes numbers"
                 raise FormulaError(f"formula {self.shown}: {wanted}")
-        return make_node(name, tuple(args))
+        if meaning is None:
+            return make_node(name, tuple(args))
+        node = replaced(meaning, dict(zip("uv", args, strict=False)))
+        if node.op == "pow":
+            self.check_exponent(*node.args)
+        return node
+
+
+def _without_module(name: str) -> str:
+    """A dotted name without the modules in front of it: exp for np.exp."""
+    *modules, last = name.split(".")
+    return last if set(modules) <= _MODULES else name
+
+
+@cache
+def _meaning(name: str) -> Node | None:
+    return parse(MEANINGS[name], "uv") if name in MEANINGS else None
+
+
+def names_in(node: Node) -> set[str]:
+    """The names that stand in a tree."""
+    if node.op == "name":
+        return {node.text}
+    return {name for arg in node.args for name in names_in(arg)}
+
+
+def replaced(node: Node, values: Mapping[str, Node]) -> Node:
+    """The tree with `values` in place of names, and nothing else changed."""
+    if node.op == "name":
+        return values.get(node.text, node)
+    args = tuple(replaced(arg, values) for arg in node.args)
+    return make_node(node.op, args, node.text) if args else node
 
 
 def _power(base: float, exponent: float) -> float:
@@ -224,14 +339,27 @@ def constant(node: Node) -> float | None:
     return None
 
 
-def parse(text: str, names: Iterable[str] = (), *, row: bool = False) -> Node:
+def parse(
+    text: str,
+    names: Iterable[str] = (),
+    *,
+    row: bool = False,
+    known: Callable[[str], Node | None] = lambda name: None,
+    offered: Iterable[str] = (),
+) -> Node:
     """The tree of a formula in x and the given parameter names, or of a row function's formula.
 
-    >>> node = parse("x * sigmoid(b*x)", ["b"])
+    Args:
+        known: the trees, in u, of functions of one number that the formula may call besides; None for other names.
+        offered: names that a message about an unknown one may offer besides.
+
+    >>> node = parse("2x * sigmoid(b*x)", ["b"])
     >>> node.op, [arg.op for arg in node.args]
-    ('mul', ['name', 'sigmoid'])
+    ('mul', ['mul', 'sigmoid'])
+    >>> parse("np.maximum(x, 0)") is parse("max(x, 0)")
+    True
 
     Raises:
         FormulaError: with the place and what was expected there.
     """
-    return _Parser(text, names, row=row).parse()
+    return _Parser(text, tuple(names), known, offered, row=row).parse()

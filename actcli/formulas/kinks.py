@@ -10,17 +10,24 @@ from actcli.formulas.limits import differs
 from actcli.formulas.primitives import bisect
 from actcli.formulas.render import render
 
+#: The grid on which switches are followed is fine up to here.
+_FINE = 40.0
+#: More places than this are those of a switch without end.
+_MANY = 64
+
 
 def switch_points(formula: Formula) -> list[float]:
     """Where a formula switches branches, found by following each switch over +-1000."""
-    grid = np.unique(np.concatenate([np.linspace(-40, 40, 3201), np.linspace(-1000, 1000, 1001)]))
+    grid = np.unique(np.concatenate([np.linspace(-_FINE, _FINE, 3201), np.linspace(-1000, 1000, 1001)]))
     places: set[float] = set()
     for switch in switches(formula.root):
         path = Formula(render(switch), formula.parameters)
         signs = np.sign(path.values(grid))
-        places.update(grid[signs == 0].tolist() if not (signs == 0).all() else [])
-        for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-            places.add(root(path, float(grid[i]), float(grid[i + 1])))
+        found = grid[signs == 0].tolist() if not (signs == 0).all() else []
+        turns = np.flatnonzero(signs[:-1] * signs[1:] < 0)
+        found += [root(path, float(grid[i]), float(grid[i + 1])) for i in turns]
+        # A switch without end, as at every integer of floor(x), is followed where the grid is fine.
+        places.update(x for x in found if len(found) <= _MANY or abs(x) <= _FINE)
     return sorted(x + 0.0 for x in places)
 
 

@@ -93,6 +93,8 @@ def mathtext(node: Node) -> str:
             return rf"\sqrt{{{a}}}"
         case "abs", [a]:
             return f"|{a}|"
+        case "floor", [a]:
+            return rf"\lfloor {a} \rfloor"
         case "where", [condition, a, b]:
             return rf"{a}\;\mathrm{{if}}\;{condition}\;\mathrm{{else}}\;{b}"
         case op, [a, b] if op in _RELATIONS:

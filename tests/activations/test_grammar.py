@@ -21,7 +21,7 @@ REFUSED = {
     "x)": "formula 'x)': expected an operator or the end at column 2, found ')'",
     "x y": "formula 'x y': expected an operator or the end at column 3, found 'y'",
     "2 $ x": "formula '2 $ x': expected an operator or the end at column 3, found '$'",
-    "x.real": "formula 'x.real': expected an operator or the end at column 2, found '.'",
+    "x.real": "formula 'x.real': unknown name 'x.real'; known are x, pi and the functions " + " ".join(sorted(ARITY)),
     "x*y": "formula 'x*y': unknown name 'y'; known are x, pi and the functions " + " ".join(sorted(ARITY)),
     "x*sigmoi(x)": "formula 'x*sigmoi(x)': unknown name 'sigmoi'; did you mean 'sigmoid'?",
     "sigmoid": "formula 'sigmoid': expected '(' at its end",
