@@ -70,6 +70,10 @@ def _all_names() -> list[str]:
     return [name for definition in definitions.values() for name in (definition.name, *definition.aliases)]
 
 
+def _one_number_names() -> list[str]:
+    return [name for name in _all_names() if not definitions[by_folded_name[fold(name)]].is_row]
+
+
 def _options(spec: str, text: str) -> dict[str, str]:
     options: dict[str, str] = {}
     for part in text.split(","):
@@ -121,7 +125,7 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
 
     called: list[str] = []
     try:
-        root = parse(text, parameters, known=lambda name: _tree_of(name, called), offered=_all_names())
+        root = parse(text, parameters, known=lambda name: _tree_of(name, called), offered=_one_number_names())
     except FormulaError as error:
         raise SpecError(str(error)) from None
     definition = Definition(
