@@ -129,7 +129,7 @@ def test_a_difference_is_no_hyphenated_name(spec: str) -> None:
     [
         ("leaky-rleu", "unknown function 'leaky-rleu'; did you mean leaky_relu?; 'actcli list' shows all"),
         ("x-foo", "unknown function 'x-foo'; 'actcli list' shows all"),
-        ("gleu(x)", "formula 'gleu(x)': unknown name 'gleu'; did you mean 'gelu'?"),
+        ("gellu(x)", "formula 'gellu(x)': unknown name 'gellu'; did you mean 'gelu'?"),
         ("x + softmax(x)", "softmax works on rows; a formula in x takes functions of one number"),
         ("log2(x, 2)", "formula 'log2(x, 2)': log2 takes 1 argument, found 2"),
         ("2 3", "formula '2 3': expected an operator or the end at column 3, found '3'"),

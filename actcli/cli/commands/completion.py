@@ -17,7 +17,7 @@ def command(
     shell: Annotated[
         str,
         typer.Argument(
-            parser=OneOf(SHELLS), metavar=f"<{'|'.join(SHELLS)}>", help="The shell to write for.", show_default=False
+            parser=OneOf(SHELLS), metavar="SHELL", help=f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}.", show_default=False
         ),
     ],
 ) -> None:
