@@ -382,12 +382,18 @@ def test_long_ranges_hold_both_ends_and_are_made_in_blocks() -> None:
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("1", "--range takes LO:HI or LO:HI:N, such as -4:4:9, not '1'"),
-        ("1:2:3:4", "--range takes LO:HI or LO:HI:N, such as -4:4:9, not '1:2:3:4'"),
+        ("1", "--range takes LO:HI, LO:HI:N or LO:HI:STEP, such as -4:4:9, not '1'"),
+        ("1:2:3:4", "--range takes LO:HI, LO:HI:N or LO:HI:STEP, such as -4:4:9, not '1:2:3:4'"),
         ("a:2", "--range 'a:2': 'a' is not a finite number; it takes LO:HI:N, such as -4:4:9"),
         ("0:inf", "--range '0:inf': 'inf' is not a finite number; it takes LO:HI:N, such as -4:4:9"),
         ("0:1:0", "--range '0:1:0': '0' is not a number of points, a positive integer"),
-        ("0:1:2.5", "--range '0:1:2.5': '2.5' is not a number of points, a positive integer"),
+        ("0:1:n", "--range '0:1:n': 'n' is not a number of points, a positive integer, nor a step such as 0.1"),
+        ("0:1:0.0", "--range '0:1:0.0': the step 0.0 leads nowhere"),
+        ("1:0:0.5", "--range '1:0:0.5': steps of 0.5 never come from 1 to 0"),
+        (
+            "0:1:" + "9" * 20,
+            f"--range '0:1:{'9' * 20}': {'9' * 20} points; at most 1,000,000,000,000,000 can be told apart",
+        ),
         ("0:1:1", "--range '0:1:1': one point cannot be both ends; ask for 2 or more"),
     ],
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import io
 import os
+import shlex
 import signal
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any, NoReturn
 
@@ -49,9 +51,34 @@ class Group(TyperGroup):
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         if args[0] not in COMMANDS:
-            offer = did_you_mean(args[0], COMMANDS, count=2) or f"; the commands are {', '.join(COMMANDS)}"
-            raise ValueError(f"no command {args[0]!r}{offer}")
+            raise ValueError(f"no command {args[0]!r}{_offer(args)}")
         return super().resolve_command(ctx, args)
+
+
+#: What people try first, and the commands that do it.
+MEANT = {
+    **dict.fromkeys(("derivative", "gradient", "slope", "jacobian"), "grad"),
+    **dict.fromkeys(("data", "dataset", "datasets", "moons"), "spiral"),
+    **dict.fromkeys(("compare", "versus", "vs"), "plot or diff"),
+    **dict.fromkeys(("draw", "graph", "figure", "show"), "plot"),
+    **dict.fromkeys(("value", "values", "evaluate", "apply", "call"), "eval"),
+    **dict.fromkeys(("network", "net", "run", "predict"), "forward"),
+}
+
+
+def _offer(words: Sequence[str]) -> str:
+    """What the first word, which is no command, may have meant."""
+    from actcli.activations import SpecError, get
+
+    word = words[0].lower()
+    if word in MEANT:
+        return f"; that is actcli {MEANT[word]}"
+    near = did_you_mean(word, COMMANDS, count=2)
+    try:
+        get(words[0])
+    except SpecError:
+        return near or f"; the commands are {', '.join(COMMANDS)}"
+    return f"; {words[0]!r} is a function: try actcli eval {shlex.join(words)}"
 
 
 def _load(name: str) -> Any:
@@ -146,6 +173,8 @@ def _terminate(signal_number: int, _: object) -> NoReturn:
 
 
 def _run(arguments: list[str]) -> int:
+    if arguments[:1] == ["help"]:  # as git and others have it
+        arguments = [*arguments[1:2], "--help"]
     try:
         with group().make_context("actcli", arguments) as context:
             context.command.invoke(context)

@@ -10,7 +10,7 @@ import typer
 from actcli.cli.calculation import Arithmetic, Calculation
 from actcli.cli.inputs import Input
 from actcli.cli.options import Output
-from actcli.cli.parsing import is_number
+from actcli.cli.parsing import numbers_in
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -51,7 +51,8 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list
     from actcli.activations import SpecError, get
     from actcli.reading.source import number
 
-    first = next((place for place, word in enumerate(words) if is_number(word)), len(words))
+    lists = [numbers_in(word) for word in words]
+    first = next((place for place, found in enumerate(lists) if found), len(words))
     if not first:
         what = f"{words[0]!r} is a number" if words else "nothing was given"
         raise ValueError(f"{name} needs a function first, and {what}; try actcli {name} relu -3 2")
@@ -68,8 +69,10 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list
             if known.spec == function.spec:
                 raise ValueError(f"{word!r} is {known.spec}, which is asked for already; each function once")
         functions.append(function)
-    for place, word in enumerate(words[first:], start=first + 1):
-        if not is_number(word):
+    values: list[float] = []
+    for place, (word, found) in enumerate(zip(words[first:], lists[first:], strict=True), start=first + 1):
+        if found is None:
             hint = "; options go before --" if word.startswith("--") else ""
             raise ValueError(f"argument {place} after {name}: {word!r} is not a number{hint}")
-    return functions, [number(word) for word in words[first:]]
+        values += map(number, found)
+    return functions, values

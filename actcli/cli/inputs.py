@@ -21,7 +21,12 @@ class Input:
     """Where the numbers come from."""
 
     points: Annotated[
-        str | None, typer.Option("--range", metavar="LO:HI[:N]", help="N evenly spaced points, both ends included.")
+        str | None,
+        typer.Option(
+            "--range",
+            metavar="LO:HI[:N]",
+            help="N evenly spaced points, both ends included; what is no whole number is a step: -5:5:0.1.",
+        ),
     ] = None
     source: Annotated[
         str | None,

@@ -37,6 +37,9 @@ class Output:
     precision: Annotated[
         int | None, typer.Option("--precision", metavar="N", min=1, max=17, help="Round to N significant digits.")
     ] = None
+    decimals: Annotated[
+        int | None, typer.Option("--decimals", metavar="N", min=0, max=17, help="Print N digits after the point.")
+    ] = None
     output: Annotated[
         Path | None,
         typer.Option(
@@ -93,7 +96,7 @@ class Output:
         from actcli.output.writers import Settings
 
         return Settings(
-            style=NumberStyle(precision=self.precision, hex=hex),
+            style=NumberStyle(self.precision, self.decimals, hex),
             head={"command": command, **asked},
             tail=extra,
             screen=screen(path),
@@ -104,8 +107,11 @@ class Output:
     def writer_name(self, path: Path | None) -> str:
         """The entry of `actcli.output.formats.FORMATS` that these options ask for."""
         name = self._asked_format(path)
-        if name == "npy" and self.precision is not None:
-            raise ValueError("--precision rounds what is printed; an .npy file keeps every digit")
+        if self.precision is not None and self.decimals is not None:
+            raise ValueError("--precision counts significant digits and --decimals those after the point; choose one")
+        for option, value in (("--precision", self.precision), ("--decimals", self.decimals)):
+            if name == "npy" and value is not None:
+                raise ValueError(f"{option} rounds what is printed; an .npy file keeps every digit")
         return name
 
     def _asked_format(self, path: Path | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any, get_type_hints
 
@@ -25,6 +26,16 @@ def is_number(text: str) -> bool:
     except (ValueError, OverflowError):
         return False
     return text.isascii() and "_" not in text and text.strip() == text
+
+
+def numbers_in(text: str) -> list[str] | None:
+    """The numbers of a list as it is pasted, [2.0, 1.0, 0.1] or a part of one, or None if it is none.
+
+    >>> numbers_in("[2.0, 1.0, 0.1]"), numbers_in("-1,"), numbers_in("where(x,1,2)")
+    (['2.0', '1.0', '0.1'], ['-1'], None)
+    """
+    parts = [part for part in re.split(r"[\s,;]+", text.strip("[]() \t\n,;")) if part]
+    return parts if parts and all(map(is_number, parts)) else None
 
 
 class Command(TyperCommand):

@@ -26,10 +26,12 @@ class NumberStyle:
     """How numbers are written.
 
     precision: round to this many significant digits; None writes the shortest digits that read back the same.
+    decimals: write so many digits after the point, and no exponent.
     hex: write the bits as C's %a and `float.hex` do, 0x1.8000000000000p+1.
     """
 
     precision: int | None = None
+    decimals: int | None = None
     hex: bool = False
 
 
@@ -62,6 +64,8 @@ def _text(value: Any, style: NumberStyle) -> str:
 def _float_texts(values: NDArray[Any], style: NumberStyle) -> list[str]:
     if style.hex:
         return [value.hex() for value in values.tolist()]
+    if style.decimals is not None:
+        return [format(value, f".{style.decimals}f") for value in values.tolist()]
     if style.precision is not None:
         form = f".{style.precision - 1}e"
         return [repr(float(format(value, form))) for value in values.tolist()]

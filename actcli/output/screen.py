@@ -112,7 +112,7 @@ def _with_gap(ends: Sequence[str], gap: str) -> tuple[str, ...]:
 
 
 def _cells(column: Column, style: NumberStyle) -> list[str]:
-    if style.hex:
+    if style.hex or style.decimals is not None:
         return texts(column, style)
     values = column.tolist() if isinstance(column, np.ndarray) else column
     form = f".{style.precision or DIGITS}g"

@@ -47,14 +47,17 @@ class Range:
 
     @classmethod
     def parsed(cls, text: str, by_row: bool) -> Range:
-        """LO:HI or LO:HI:N; without N 11 points.
+        """LO:HI, LO:HI:N, or LO:HI:STEP if that is no whole number; without it 11 points.
+
+        >>> Range.parsed("-1:1:0.3", by_row=False)
+        Range(low='-1', high='0.8', count=7, by_row=False, share=0.0)
 
         Raises:
             ValueError: naming the part that is wrong.
         """
         parts = [part.strip() for part in text.split(":")]
         if len(parts) not in (2, 3):
-            raise ValueError(f"--range takes LO:HI or LO:HI:N, such as -4:4:9, not {text!r}")
+            raise ValueError(f"--range takes LO:HI, LO:HI:N or LO:HI:STEP, such as -4:4:9, not {text!r}")
         for part in parts[:2]:
             try:
                 finite = np.isfinite(number(part))
@@ -63,8 +66,12 @@ class Range:
             if not finite:
                 raise ValueError(f"--range {text!r}: {part!r} is not a finite number; it takes LO:HI:N, such as -4:4:9")
         count = parts[2] if len(parts) == 3 else "11"
-        if not (count.isascii() and count.isdigit() and int(count) > 0):
+        if not (count.isascii() and count.isdigit()):
+            parts[1], count = _stepped(text, *parts[:2], count)
+        if not int(count):
             raise ValueError(f"--range {text!r}: {count!r} is not a number of points, a positive integer")
+        if int(count) > _MOST:
+            raise ValueError(f"--range {text!r}: {count} points; at most {_MOST:,} can be told apart")
         if int(count) == 1 and number(parts[0]) != number(parts[1]):
             raise ValueError(f"--range {text!r}: one point cannot be both ends; ask for 2 or more")
         return cls(parts[0], parts[1], int(count), by_row)
@@ -114,3 +121,28 @@ class Range:
         first, final = int(low * scale), int(high * scale)
         largest = max(abs(first), abs(final), scale) * max(self.count - 1, 1)
         return (first, final, scale) if largest < 2**52 else None
+
+
+#: Points of a range at most: their places must be exact in float64.
+_MOST = 10**15
+
+
+def _stepped(text: str, low: str, high: str, step: str) -> tuple[str, str]:
+    """The last point of LO:HI:STEP and the number of points, both as text."""
+    from decimal import Decimal, InvalidOperation, localcontext
+
+    try:
+        # Decimals, so that ten steps of 0.1 are 1.
+        start, stop, width = Decimal(low), Decimal(high), Decimal(step)
+    except InvalidOperation:
+        raise ValueError(
+            f"--range {text!r}: {step!r} is not a number of points, a positive integer, nor a step such as 0.1"
+        ) from None
+    if not (width.is_finite() and width):
+        raise ValueError(f"--range {text!r}: the step {step} leads nowhere")
+    with localcontext(prec=40):
+        count = (stop - start) / width
+        if count < 0:
+            raise ValueError(f"--range {text!r}: steps of {step} never come from {low} to {high}")
+        whole = int(count)
+        return str(start + whole * width), str(whole + 1)

@@ -144,6 +144,11 @@ def _interval(option: str, text: str) -> tuple[tuple[float, float], int | None]:
     high, second, count = rest.partition(":")
     if not colon or not low or not high:
         raise ValueError(f"{option} {text!r} is no interval; expected LO:HI, as -5:5")
+    if second and not count.isdecimal():
+        from actcli.reading.points import Range
+
+        stepped = Range.parsed(text, by_row=False)
+        high, count = stepped.high, str(stepped.count)
     bounds = _number(option, low), _number(option, high)
     if not bounds[0] < bounds[1]:
         raise ValueError(f"{option} {text!r} is empty; the first bound must be less than the second")
