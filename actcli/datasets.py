@@ -7,8 +7,8 @@ nnfs draws; they and numpy's global generator are put back before anybody else c
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Dataset:
     """Features, their targets, and the generator as the draws left it: the book draws its weights from there."""
 
     name: str
-    features: NDArray[np.floating]  # (rows, columns)
+    features: NDArray[Any]  # (rows, columns)
     targets: NDArray[np.generic]  # (rows,) int64 class labels; (rows, 1) floats for a curve
     generator: np.random.RandomState
 
@@ -130,6 +130,29 @@ def held_out(data: Dataset, share: float) -> NDArray[np.bool_]:
         rows = np.flatnonzero(labels == label)
         marked[data.generator.permutation(rows)[: round(share * len(rows))]] = True
     return marked
+
+
+_Data = TypeVar("_Data", bound=Dataset)
+
+
+def split(data: _Data, share: float) -> tuple[_Data, _Data]:
+    """The rows to train with and the rows that `held_out` marks, in their order; both go on with one generator.
+
+    Raises ValueError unless 0 < share < 1 leaves both some rows, and training some of every class.
+    """
+    marked = held_out(data, share)
+    test, training = (
+        replace(data, features=data.features[rows], targets=data.targets[rows]) for rows in (marked, ~marked)
+    )
+    if not len(test.features):
+        raise ValueError(f"a test split of {share:g} holds out none of {len(marked)} rows")
+    if data.is_labelled:
+        lost = np.setdiff1d(data.targets, training.targets)
+        if lost.size:
+            raise ValueError(f"a test split of {share:g} leaves no sample of class {lost[0]} to train with")
+    elif marked.all():
+        raise ValueError(f"a test split of {share:g} leaves none of {len(marked)} rows to train with")
+    return training, test
 
 
 def _through_nnfs(
