@@ -41,7 +41,7 @@ with _undisturbed():
     # Every module that draws takes matplotlib's names from here, so that nothing imports it any earlier.
     import matplotlib
     from matplotlib.axes import Axes as Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvasAgg
     from matplotlib.colors import Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
     from matplotlib.colors import to_hex as to_hex
@@ -51,6 +51,7 @@ with _undisturbed():
     from matplotlib.lines import Line2D as Line2D
     from matplotlib.text import Text as Text
     from matplotlib.ticker import MaxNLocator as MaxNLocator
+    from matplotlib.ticker import NullLocator as NullLocator
     from matplotlib.transforms import Affine2D as Affine2D
     from matplotlib.transforms import Bbox as Bbox
     from matplotlib.transforms import TransformedBbox as TransformedBbox
