@@ -261,7 +261,11 @@ def colour(look: Look, index: int, count: int | None = None) -> str:
 
 
 def end_labels(
-    picture: Picture, axes: Axes, entries: Sequence[tuple[str, float, str, Any]], fontsize: float = SMALL
+    picture: Picture,
+    axes: Axes,
+    entries: Sequence[tuple[str, float, str, Any]],
+    fontsize: float = SMALL,
+    reach: float = 0.15,
 ) -> None:
     """Name each line at its right end, in a column right of the axes: a sample of the line, then its name.
 
@@ -271,7 +275,7 @@ def end_labels(
     box = axes.get_window_extent()
     inch = picture.dpi
     step = fontsize / 72 * 1.28 * inch
-    bottom, top = box.y0 - 0.15 * inch, box.y1 + 0.15 * inch  # names may reach past the axes a little
+    bottom, top = box.y0 - reach * inch, box.y1 + reach * inch  # inches that names may lie outside of the axes
     if len(entries) > 1:
         step = min(step, (top - bottom) / (len(entries) - 1))
     left = axes.get_xlim()[0]

@@ -77,7 +77,12 @@ def regions(
 
 
 def draw_regions(
-    axes: Axes, across: NDArray[np.float64], up: NDArray[np.float64], scores: NDArray[np.float64], look: Look
+    axes: Axes,
+    across: NDArray[np.float64],
+    up: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    look: Look,
+    contours: Sequence[float] = (0.5, 0.75, 0.95),
 ) -> None:
     """Class tints and probability contours of scores (up, across, classes) on a grid."""
     count = scores.shape[-1]
@@ -89,7 +94,7 @@ def draw_regions(
     )  # fmt: skip
     for k, ink in enumerate(inks):
         share = scores[..., k]
-        levels = [level for level in (0.5, 0.75, 0.95) if share.min() < level < share.max()]
+        levels = [level for level in contours if share.min() < level < share.max()]
         if levels:
             widths = [{0.5: 1.4, 0.75: 0.9, 0.95: 0.6}[level] for level in levels]
             axes.contour(across, up, share, levels=levels, colors=[ink], linewidths=widths, zorder=2)
@@ -373,7 +378,7 @@ def draw_samples(
 ) -> None:
     """Samples in the plane, colour and marker by class; `size` in points, by their number if not given."""
     size = size or (5.0 if len(points) <= 600 else 3.0)
-    edge: dict[str, Any] = {"mec": look.colours.ground, "mew": 0.5, "zorder": 4, "ls": ""}
+    edge: dict[str, Any] = {"mec": look.colours.ground, "mew": min(0.5, size / 8), "zorder": 4, "ls": ""}
     if labels is None:
         axes.plot(points[:, 0], points[:, 1], "o", ms=size, color=look.colours.text, **edge)
         return
