@@ -18,6 +18,8 @@ from actcli.network.layers import Array
 
 #: Entries of Jacobians held at a time: a row function has a matrix a row.
 _JACOBIAN_BLOCK = 1 << 20
+#: Below this width numpy adds the numbers of a row in their order, and a call a row takes longer than one a column.
+_NARROW = 8
 
 
 class Kernel(Protocol):
@@ -71,12 +73,17 @@ class _FromValue:
 
 
 class _Relu(_FromValue):
+    zeros: Array = np.empty(0)
+
     def forward(self, z: Array) -> Array:
-        self.output = np.maximum(z, 0, out=z)
+        # Against an array numpy compares several numbers at once, against a single number one by one.
+        if self.zeros.shape != z.shape or self.zeros.dtype != z.dtype:
+            self.zeros = np.zeros_like(z)
+        self.output = np.maximum(z, self.zeros, out=z)
         return z
 
     def backward(self, gradient: Array) -> Array:
-        np.copyto(gradient, 0, where=self.output <= 0)
+        gradient *= self.output > 0
         return gradient
 
     def slope(self) -> Array:
@@ -141,17 +148,28 @@ class _Tanh(_FromValue):
         return np.subtract(1, slope, out=slope)
 
 
+def _by_row(operation: np.ufunc, z: Array) -> Array:
+    """`operation.reduce` along the rows; the few columns of a narrow array one after the other, which is the same."""
+    if z.shape[-1] >= _NARROW:
+        whole: Array = operation.reduce(z, axis=-1, keepdims=True)
+        return whole
+    result = z[..., :1].copy()
+    for column in range(1, z.shape[-1]):
+        operation(result, z[..., column : column + 1], out=result)
+    return result
+
+
 class _Softmax(_FromValue):
     def forward(self, z: Array) -> Array:
-        z -= z.max(axis=-1, keepdims=True)
+        z -= _by_row(np.maximum, z)
         np.exp(z, out=z)
-        z /= z.sum(axis=-1, keepdims=True)
+        z /= _by_row(np.add, z)
         self.output = z
         return z
 
     def backward(self, gradient: Array) -> Array:
         gradient *= self.output
-        gradient -= self.output * gradient.sum(axis=-1, keepdims=True)
+        gradient -= self.output * _by_row(np.add, gradient)
         return gradient
 
     def slope(self) -> Array:
@@ -160,13 +178,13 @@ class _Softmax(_FromValue):
 
 class _LogSoftmax(_FromValue):
     def forward(self, z: Array) -> Array:
-        z -= z.max(axis=-1, keepdims=True)
-        z -= np.log(np.exp(z).sum(axis=-1, keepdims=True))
+        z -= _by_row(np.maximum, z)
+        z -= np.log(_by_row(np.add, np.exp(z)))
         self.output = z
         return z
 
     def backward(self, gradient: Array) -> Array:
-        gradient -= np.exp(self.output) * gradient.sum(axis=-1, keepdims=True)
+        gradient -= np.exp(self.output) * _by_row(np.add, gradient)
         return gradient
 
     def slope(self) -> Array:

@@ -125,6 +125,11 @@ class Dense:
     def forward(
         self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
     ) -> Array:
+        if multiply is product:
+            # The way back multiplies the same batch again: it is widened once.
+            batch = batch.astype(np.float64, copy=False)
+        if memory is not None:
+            memory.append(batch)
         result = multiply(batch, weights)
         result += biases
         return result
@@ -141,6 +146,7 @@ class Dense:
         first: bool = False,
     ) -> tuple[Array, Array, Array]:
         back = NOTHING if first else multiply(gradient, weights.T)
+        batch = memory[0] if memory else batch
         return back, multiply(batch.T, gradient), gradient.sum(axis=0)
 
 

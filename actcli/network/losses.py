@@ -93,13 +93,13 @@ class CrossEntropy(Loss):
             return loss
         if self.last == "log_softmax":
             return -outputs[rows, targets]
-        return -np.log(np.clip(outputs[rows, targets], CLIP, 1 - CLIP))
+        return -np.log(_clipped(outputs[rows, targets]))
 
     def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
         rows = np.arange(len(targets))
         if self.last not in self.joined:
             sent = np.zeros_like(outputs)
-            sent[rows, targets] = -1 / np.clip(outputs[rows, targets], CLIP, 1 - CLIP)
+            sent[rows, targets] = -1 / _clipped(outputs[rows, targets])
             return sent, False
         if self.last == "softmax":
             sent = outputs.copy()
@@ -126,7 +126,7 @@ class BinaryCrossEntropy(Loss):
             # softplus(z) - y·z, without the overflow of e^z.
             loss: Array = np.maximum(before, 0) - before * targets + np.log1p(np.exp(-np.abs(before)))
         else:
-            p = np.clip(outputs, CLIP, 1 - CLIP)
+            p = _clipped(outputs)
             loss = -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
         return loss.mean(axis=-1)
 
@@ -134,7 +134,7 @@ class BinaryCrossEntropy(Loss):
         if self.is_joined:
             p = outputs if self.last == "sigmoid" else 1 / (1 + np.exp(-before))
             return (p - targets) / self.outputs, True
-        p = np.clip(outputs, CLIP, 1 - CLIP)
+        p = _clipped(outputs)
         return -(targets / p - (1 - targets) / (1 - p)) / self.outputs, False
 
 
@@ -164,6 +164,10 @@ class AbsoluteError(Loss):
 
     def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
         return np.sign(outputs - targets) / self.outputs, False
+
+
+def _clipped(probabilities: Array) -> Array:
+    return np.minimum(np.maximum(probabilities, CLIP), 1 - CLIP)
 
 
 #: Names of `--loss`.

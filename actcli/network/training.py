@@ -100,7 +100,6 @@ class History:
     rate: list[float] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
     data_loss: list[float] = field(default_factory=list)
-    penalty: list[float] = field(default_factory=list)
     accuracy: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     validation_accuracy: list[float] = field(default_factory=list)
@@ -188,9 +187,10 @@ class _Unit:
         if isinstance(self.layer, Dropout) and self.mask is not None:
             wide = self.multiply is product
             gradient = gradient * (self.mask if wide else self.mask.astype(gradient.dtype))
-        return self.layer.backward(
+        batch, weights, biases = self.layer.backward(
             self.weights, self.biases, self.batch, gradient, self.multiply, self.memory, first=first
         )
+        return batch, weights.astype(self.weights.dtype, copy=False), biases
 
 
 class _Run:
@@ -212,7 +212,7 @@ class _Run:
         self.validation = None if validation is None else self._encoded(validation)
         # One vector of all parameters, so that an update is a few operations however many layers there are.
         arrays = [array for step in network.steps for array in (step.weights, step.biases)]
-        self.vector = np.concatenate([np.zeros(0, network.dtype), *(array.reshape(-1) for array in arrays)])
+        self.vector = np.concatenate([array.reshape(-1) for array in arrays], dtype=network.dtype)
         self.gradient = np.zeros_like(self.vector)
         multiply: Multiply = product if settings.book else np.matmul
         views, sums = _views(self.vector, arrays), _views(self.gradient, arrays)
@@ -290,7 +290,7 @@ class _Run:
         rows = len(self.examples)
         size = min(self.settings.batch_size or rows, rows)
         order = self.generator.permutation(rows) if self.settings.shuffle else None
-        data_loss = penalty = 0.0
+        loss = data_loss = 0.0
         hits = 0
         rate = self.settings.optimiser.rate_at(max(self.steps - 1, 0))
         for start in range(0, rows, size):
@@ -304,11 +304,12 @@ class _Run:
             features, targets = self.examples.features[part], self.examples.targets[part]
             before, outputs = self._forward(features, self.generator)
             share = len(features) / rows
-            data_loss += float(self.loss.values(before, outputs, targets).mean()) * share
-            if self.settings.penalty:
-                penalty += float(self.settings.penalty.value(self._weighted_parameters())) * share
+            own = self.loss.values(before, outputs, targets).mean()
+            added = self.settings.penalty.value(self._weighted_parameters()) if self.settings.penalty else 0.0
+            loss += float(own + added) * share
+            data_loss += float(own) * share
             hits += self.loss.hits(outputs, targets)
-            if not math.isfinite(data_loss + penalty):
+            if not math.isfinite(loss):
                 break
             self._learn(before, outputs, targets)
         if size < rows:
@@ -316,8 +317,7 @@ class _Run:
         history = self.history
         history.rate.append(rate)
         history.data_loss.append(data_loss)
-        history.penalty.append(penalty)
-        history.loss.append(data_loss + penalty)
+        history.loss.append(loss)
         history.accuracy.append(hits / rows)
         return True
 
