@@ -174,9 +174,7 @@ def test_exploding_values_are_infinite_and_say_nothing():
 
 
 #: How the message about an unknown layer ends.
-KINDS = (
-    "a layer is a number of units (64), conv3x3:32, pool2, flatten, dropout0.1, embedding10000:16, lstm64 or mean"
-)
+KINDS = "a layer is a number of units (64), conv3x3:32, pool2, flatten, dropout0.1, embedding10000:16, lstm64 or mean"
 
 
 @pytest.mark.parametrize(
