@@ -82,7 +82,7 @@ class FileData(Dataset):
 def load(
     where: str,
     *,
-    labelled: bool,
+    labelled: bool | None,
     inputs: int | None = None,
     outputs: int | None = None,
     label: str | None = None,
@@ -98,7 +98,7 @@ def load(
 
     Args:
         where: the file of the features, `-` for standard input.
-        labelled: targets are classes (text, or whole numbers from 0), not values.
+        labelled: targets are classes (text, or whole numbers from 0), not values; None: if they are text, or 0 and 1.
         inputs, outputs: of the network, if the data must fit one; a single output tells two classes.
         label: the column of the labels by its name, or its number from 1; the last one (of values, as many as the
             network has outputs) if not given.
@@ -131,7 +131,7 @@ def load(
         if table.axes != 2:
             raise ValueError(f"{table.name} holds no labels, its array has {table.axes} axes; give a file of labels")
         answers = table
-        asked = _label_columns(table, label, 1 if labelled else outputs or 1)
+        asked = _label_columns(table, label, outputs or 1 if labelled is False else 1)
         chosen = [index for index in range(table.numbers.shape[1]) if index not in asked]
     features, vocabulary = _features(table, chosen, words, like)
     if not features.shape[1]:
@@ -142,6 +142,8 @@ def load(
             f"texts of {vocabulary.length} words" if vocabulary else f"{features.shape[1]} columns of features{beside}"
         )
         raise ValueError(f"layer 1 expects {inputs} input{'s' * (inputs != 1)}, {table.name} has {has}")
+    if labelled is None:
+        labelled = asked[0] in answers.words or bool(np.isin(answers.numbers[:, asked[0]], (0, 1)).all())
     known = None if like is None else like.classes
     targets: NDArray[Any]
     if labelled:
