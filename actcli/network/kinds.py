@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from actcli.network.images import Conv, Pool
-from actcli.network.layers import Dense, Dropout, Flatten, Layer, MisfitError, Shape
+from actcli.network.layers import Dense, Dropout, Flatten, Layer, MisfitError, Shape, Unweighted
 from actcli.network.sequences import Embedding, Lstm, Mean
 
 #: A kind of layer: made of a word that matches its pattern, and of the shape of the samples that come to it.
@@ -21,6 +21,11 @@ class Kind(NamedTuple):
     example: str
     summary: str
     maker: Maker
+
+    @property
+    def is_weighted(self) -> bool:
+        """Whether its layers have parameters."""
+        return not issubclass(self.maker, Unweighted)
 
 
 #: Every kind of layer; the parser, its messages and the help follow from here.
