@@ -7,8 +7,8 @@ nnfs draws; they and numpy's global generator are put back before anybody else c
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,7 @@ class Dataset:
     """Features, their targets, and the generator as the draws left it: the book draws its weights from there."""
 
     name: str
-    features: NDArray[np.floating]  # (rows, columns)
+    features: NDArray[Any]  # (rows, columns)
     targets: NDArray[np.generic]  # (rows,) int64 class labels; (rows, 1) floats for a curve
     generator: np.random.RandomState
 
@@ -54,8 +54,9 @@ def make(
     noise: float | None = None,
     turns: float | None = None,
     dtype: str = "float32",
+    generator: np.random.RandomState | None = None,
 ) -> Dataset:
-    """Draw the data set `name` from numpy's legacy generator seeded with `seed`.
+    """Draw the data set `name` from numpy's legacy generator seeded with `seed`, or from `generator`, which goes on.
 
     `samples` are per class (for the sine, in all). spiral, vertical and sine at their own noise are nnfs's arrays, bit
     for bit: spiral and vertical in `dtype`, sine in float64 as nnfs leaves it. Labels are int64, whatever nnfs holds.
@@ -77,11 +78,11 @@ def make(
         raise ValueError(f"turns must be a finite number, not {turns:g}")
     require_memory([memory_of(name, rows, dtype)])
 
+    generator = generator or np.random.RandomState(seed)
     # nnfs keeps labels in 8 bits; more classes than that, and other shapes, take the same formula from here.
-    if name in _NNFS and noise in (None, kind.noise) and turns is None and classes <= 256:
-        features, targets, generator = _through_nnfs(name, samples, classes, seed, dtype)
+    if name in NNFS and noise in (None, kind.noise) and turns is None and classes <= 256:
+        features, targets = _through_nnfs(name, samples, classes, generator, dtype)
     else:
-        generator = np.random.RandomState(seed)
         scatter = kind.noise if noise is None else noise
         features, targets = kind.draw(generator, samples, classes, scatter, kind.turns if turns is None else turns)
         features = features.astype(dtype)
@@ -132,10 +133,33 @@ def held_out(data: Dataset, share: float) -> NDArray[np.bool_]:
     return marked
 
 
+_Data = TypeVar("_Data", bound=Dataset)
+
+
+def split(data: _Data, share: float) -> tuple[_Data, _Data]:
+    """The rows to train with and the rows that `held_out` marks, in their order; both go on with one generator.
+
+    Raises ValueError unless 0 < share < 1 leaves both some rows, and training some of every class.
+    """
+    marked = held_out(data, share)
+    test, training = (
+        replace(data, features=data.features[rows], targets=data.targets[rows]) for rows in (marked, ~marked)
+    )
+    if not len(test.features):
+        raise ValueError(f"a test split of {share:g} holds out none of {len(marked)} rows")
+    if data.is_labelled:
+        lost = np.setdiff1d(data.targets, training.targets)
+        if lost.size:
+            raise ValueError(f"a test split of {share:g} leaves no sample of class {lost[0]} to train with")
+    elif marked.all():
+        raise ValueError(f"a test split of {share:g} leaves none of {len(marked)} rows to train with")
+    return training, test
+
+
 def _through_nnfs(
-    name: str, samples: int, classes: int, seed: int, dtype: str
-) -> tuple[NDArray[Any], NDArray[Any], np.random.RandomState]:
-    """What nnfs gives after `nnfs.init(random_seed=seed)`, and a generator standing where its draws ended."""
+    name: str, samples: int, classes: int, generator: np.random.RandomState, dtype: str
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What nnfs draws where its generator, numpy's own, stands as `generator` does, which goes on as that one did."""
     import nnfs
     import nnfs.datasets
 
@@ -144,15 +168,16 @@ def _through_nnfs(
         kept.append((np.random, "randn", np.random.randn))
         state = np.random.get_state()  # noqa: NPY002 - the generator nnfs draws from
         try:
-            nnfs.init(default_dtype=dtype, random_seed=seed)
+            nnfs.init(default_dtype=dtype)
+            np.random.set_state(generator.get_state())  # noqa: NPY002
             drawn = getattr(nnfs.datasets, f"{name}_data")(samples, *([] if name == "sine" else [classes]))
-            generator = np.random.RandomState()
             generator.set_state(np.random.get_state())  # noqa: NPY002
         finally:
             for module, attribute, function in kept:
                 setattr(module, attribute, function)
             np.random.set_state(state)  # noqa: NPY002
-    return *drawn, generator
+    features, targets = drawn
+    return features, targets
 
 
 def _spiral(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
@@ -208,7 +233,8 @@ def _labels(samples: int, classes: int) -> NDArray[np.int64]:
     return np.repeat(np.arange(classes), samples)
 
 
-_NNFS = ("spiral", "vertical", "sine")
+#: The data sets of the NNFS book.
+NNFS = ("spiral", "vertical", "sine")
 _KINDS = {
     "spiral": _Kind(_spiral, noise=0.2, turns=4 * 2.5 / (2 * math.pi)),
     "vertical": _Kind(_vertical, noise=0.1),

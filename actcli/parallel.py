@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import marshal
 import os
+import select
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 _RAISED = (OSError, ValueError, MemoryError)
+_END = object()
+#: Answers a worker that wait for an earlier one, at most: what is in memory does not grow with the stream.
+_EARLY = 4
 
 
 def cores() -> int:
@@ -37,14 +41,14 @@ def ordered_map(work: Callable[[Any], Any], items: Iterable[Any], alone: int = 2
 
     An item that is None means that the next one is not there yet: all results so far are handed out before it is
     waited for, so a slow producer is answered at once. The workers are started when `alone` items have come without
-    such a pause, so a short or slow stream never pays for them.
+    such a pause, so a short or slow stream never pays for them; an item goes to whichever is free first.
 
     A ValueError, OSError or MemoryError of `work` is raised here, in its place in the order.
     """
     items = iter(items)
     without_pause = 0
     many = cores() > 1 and hasattr(os, "fork")
-    for item in items:
+    for item in items if alone or not many else ():
         if item is None:
             without_pause = 0
             continue
@@ -53,7 +57,8 @@ def ordered_map(work: Callable[[Any], Any], items: Iterable[Any], alone: int = 2
         if many and without_pause >= alone:
             break
     else:
-        return
+        if alone or not many:
+            return
     yield from _in_workers(work, items)
 
 
@@ -63,19 +68,44 @@ def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[An
         for _ in range(cores()):
             workers.append(_Worker(work, workers))
         idle = deque(workers)
-        busy: deque[_Worker] = deque()
-        for item in items:
-            while busy and (item is None or not idle):
-                yield busy[0].result()
-                idle.append(busy.popleft())
+        busy: dict[_Worker, int] = {}  # and the place of what they work on
+        early: dict[int, Any] = {}  # answers whose turn has not come, by place
+        place = turn = 0
+        while True:
+            item = next(items, _END)
+            last = item is _END
+            while turn < place and (last or item is None or not idle or len(early) > _EARLY * len(workers)):
+                if turn in early:
+                    yield _opened(early.pop(turn))
+                    turn += 1
+                    continue
+                for worker in _answering(busy):
+                    early[busy.pop(worker)] = worker.answer()
+                    idle.append(worker)
+            if last:
+                return
             if item is not None:
                 idle[0].send(item)
-                busy.append(idle.popleft())
-        for worker in busy:
-            yield worker.result()
+                busy[idle.popleft()] = place
+                place += 1
     finally:
         for worker in workers:
             worker.close()
+
+
+def _answering(busy: Iterable[_Worker]) -> list[_Worker]:
+    """Those of the busy workers that have an answer ready; waits until there is one."""
+    by_pipe = {worker.answers: worker for worker in busy}
+    ready, _, _ = select.select(list(by_pipe), [], [])
+    return [by_pipe[pipe] for pipe in ready]
+
+
+def _opened(answer: tuple[Any, ...]) -> Any:
+    """The result in an answer, or the exception."""
+    done, value, *arguments = answer
+    if not done:
+        raise _RAISED[value](*arguments)
+    return value
 
 
 class _Worker:
@@ -112,14 +142,12 @@ class _Worker:
         except BrokenPipeError:
             raise OSError("a worker process ended unexpectedly") from None
 
-    def result(self) -> Any:
+    def answer(self) -> tuple[Any, ...]:
         try:
-            done, value, *arguments = _receive(self.answers)
+            answer: tuple[Any, ...] = _receive(self.answers)
         except EOFError:
             raise OSError("a worker process ended unexpectedly") from None
-        if not done:
-            raise _RAISED[value](*arguments)
-        return value
+        return answer
 
     def close(self) -> None:
         for pipe in (self.answers, self.tasks):

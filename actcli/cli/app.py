@@ -24,6 +24,7 @@ COMMANDS = (
     "eval",
     "grad",
     "forward",
+    "train",
     "spiral",
     "list",
     "info",
@@ -114,6 +115,7 @@ def _root(
       actcli grad gelu --range -4:4:9       slopes, analytic
       actcli plot gelu silu --grad          a figure
       actcli forward --layers 2,3,3         a batch through dense layers
+      actcli train --layers 2,64,3          the same network learns
       actcli spiral --plot spiral.png       the data of the NNFS book
       seq -3 3 | actcli eval softplus       one number in, one line out
 

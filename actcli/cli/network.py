@@ -87,6 +87,19 @@ class Architecture:
             raise ValueError("--layers and --depth are two ways to say the same; give one")
         return ",".join([str(self.width)] * (self.depth + 1)), self.activations or "relu"
 
+    def loaded(self) -> Parameters | None:
+        """The parameters of --weights, None without it."""
+        from actcli.network.weights import load
+
+        if self.weights is None:
+            if self.transposed:
+                raise ValueError("--transposed says how the weights of a file lie; give --weights FILE")
+            return None
+        for option, value in {"--init": self.init, "--scale": self.scale, "--bias": self.bias}.items():
+            if value is not None:
+                raise ValueError(f"--weights has the weights; {option} is for weights drawn here")
+        return load(self.weights, transposed=self.transposed)
+
 
 @dataclass(frozen=True)
 class Data:
@@ -118,10 +131,6 @@ class Data:
     samples: Annotated[int | None, typer.Option("--samples", metavar="N", min=1, help="Samples a class.")] = None
     classes: Annotated[
         int | None, typer.Option("--classes", metavar="N", min=1, help="Classes; as many as outputs if not given.")
-    ] = None
-    batch_size: Annotated[
-        int | None,
-        typer.Option("--batch-size", metavar="N", min=1, help="Rows at a time, at least; changes speed, not results."),
     ] = None
 
     def name(self, is_deep: bool) -> str | None:
@@ -191,7 +200,17 @@ class Data:
         return batches.from_dataset(data, batch), data.generator
 
 
-def build(architecture: Architecture, given: Data) -> tuple[Network, Samples, dict[str, Any]]:
+@dataclass(frozen=True)
+class Batched(Data):
+    """Samples that run through a network without changing it."""
+
+    batch_size: Annotated[
+        int | None,
+        typer.Option("--batch-size", metavar="N", min=1, help="Rows at a time, at least; changes speed, not results."),
+    ] = None
+
+
+def build(architecture: Architecture, given: Batched) -> tuple[Network, Samples, dict[str, Any]]:
     """The network, the samples, and both in words for JSON; sizes are checked before anything is allocated."""
     from math import prod
 
@@ -231,21 +250,14 @@ def _planned(architecture: Architecture) -> tuple[Network, Parameters | None]:
     import numpy as np
 
     from actcli.network.model import dense_sizes, plan
-    from actcli.network.weights import load
 
     layers, activations = architecture.shape()
-    if architecture.weights is None:
-        if architecture.transposed:
-            raise ValueError("--transposed says how the weights of a file lie; give --weights FILE")
-        if layers is None:
-            raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
-        return plan(layers, activations), None
-    drawn_here = {"--init": architecture.init, "--scale": architecture.scale, "--bias": architecture.bias}
-    for option, value in drawn_here.items():
-        if value is not None:
-            raise ValueError(f"--weights has the weights; {option} is for weights drawn here")
-    parameters = load(architecture.weights, transposed=architecture.transposed)
-    return plan(layers or dense_sizes([np.asarray(weights) for weights, _ in parameters]), activations), parameters
+    parameters = architecture.loaded()
+    if parameters is not None:
+        return plan(layers or dense_sizes([np.asarray(weights) for weights, _ in parameters]), activations), parameters
+    if layers is None:
+        raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
+    return plan(layers, activations), None
 
 
 def score_of(network: Network, samples: Samples) -> Score | None:

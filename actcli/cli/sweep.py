@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from actcli.cli.looks import save_figure
-from actcli.cli.network import Architecture, Data, build, score_of
+from actcli.cli.network import Architecture, Batched, build, score_of
 from actcli.cli.options import Output
 
 if TYPE_CHECKING:
     from actcli.figures.look import Look
     from actcli.output.table import Table
 
-_SWEEPS: dict[str, tuple[str, Callable[[str], Any]]] = {
+#: What a sweep varies: the field of an option group, and how a value is read.
+Keys = Mapping[str, tuple[str, Callable[[str], Any]]]
+
+KEYS: Keys = {
     "activation": ("activations", str),
     "init": ("init", str),
     "scale": ("scale", float),
@@ -25,27 +28,39 @@ _SWEEPS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def _swept(words: Sequence[str]) -> dict[str, list[str]]:
+def swept(words: Sequence[str], keys: Keys) -> dict[str, list[str]]:
     """KEY=A,B,... as its key and values."""
     from actcli.network.model import split_specs
 
-    swept: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for word in words:
         key, equals, values = word.partition("=")
         if key == "activations":  # as the option is called too
             key = "activation"
-        if not equals or key not in _SWEEPS:
-            raise ValueError(f"--sweep takes KEY=A,B,... with KEY one of {', '.join(_SWEEPS)}, not {word!r}")
-        if key in swept:
+        if not equals or key not in keys:
+            raise ValueError(f"--sweep takes KEY=A,B,... with KEY one of {', '.join(keys)}, not {word!r}")
+        if key in found:
             raise ValueError(f"--sweep has {key} twice; its values go behind one {key}=")
-        swept[key] = split_specs(values)
-        if not all(swept[key]):
+        found[key] = split_specs(values)
+        if not all(found[key]):
             raise ValueError(f"--sweep {word!r}: a value is missing")
-    return swept
+    return found
+
+
+def changes(chosen: Mapping[str, str], keys: Keys) -> dict[str, Any]:
+    """One combination as fields of the option groups."""
+    changed = {}
+    for key, value in chosen.items():
+        name, read = keys[key]
+        try:
+            changed[name] = read(value)
+        except ValueError:
+            raise ValueError(f"--sweep {key}: {value!r} is not a number") from None
+    return changed
 
 
 def sweep(
-    words: Sequence[str], architecture: Architecture, given: Data, plot: Path | None, look: Look, out: Output
+    words: Sequence[str], architecture: Architecture, given: Batched, plot: Path | None, look: Look, out: Output
 ) -> None:
     """A row a combination: the signal and the gradient at both ends, and the verdict; with `plot` a panel each."""
     from dataclasses import replace
@@ -53,11 +68,11 @@ def sweep(
     from actcli.network.passes import run
     from actcli.network.statistics import Survey, verdict
 
-    swept = _swept(words)
+    varied = swept(words, KEYS)
     rows: list[dict[str, Any]] = []
     series: list[dict[str, Any]] = []
-    for values in itertools.product(*swept.values()):
-        changed = _changes(dict(zip(swept, values, strict=True)))
+    for values in itertools.product(*varied.values()):
+        changed = changes(dict(zip(varied, values, strict=True)), KEYS)
         variant = replace(architecture, **changed)
         network, samples, asked = build(variant, given)
         survey = Survey(network)
@@ -70,7 +85,7 @@ def sweep(
         saturated = [layer.saturated for layer in layers if layer.saturated is not None]
         rows.append(
             {
-                **dict(zip(swept, changed.values(), strict=True)),
+                **dict(zip(varied, changed.values(), strict=True)),
                 "signal_first": signal[0],
                 "signal_last": signal[-1],
                 "gradient_first": gradient[0],
@@ -82,12 +97,12 @@ def sweep(
             }
         )
         series.append({"label": ", ".join(values), "signal": signal, "gradient": gradient})
-    asked_for = {"sweep": swept}
+    asked_for = {"sweep": varied}
     if out.writer_name(out.output) == "table":
         # All columns side by side are wider than a screen.
         brief = [{**row, "verdict": row["verdict"].partition(":")[0]} for row in rows]
         for title, columns in _PARTS.items():
-            out.emit(_table(brief, [*swept, *columns], title), command="forward", asked=asked_for)
+            out.emit(_table(brief, [*varied, *columns], title), command="forward", asked=asked_for)
     else:
         out.emit(_table(rows, list(rows[0]), "sweep"), command="forward", asked=asked_for, extra={"layers": series})
     if plot is not None:
@@ -117,15 +132,3 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str
     from actcli.output.table import Table
 
     return Table(tuple(columns), tuple([row[column] for row in rows] for column in columns), title=title)
-
-
-def _changes(chosen: Mapping[str, str]) -> dict[str, Any]:
-    """One combination as fields of the architecture."""
-    changed = {}
-    for key, value in chosen.items():
-        field, read = _SWEEPS[key]
-        try:
-            changed[field] = read(value)
-        except ValueError:
-            raise ValueError(f"--sweep {key}: {value!r} is not a number") from None
-    return changed

@@ -41,7 +41,7 @@ with _undisturbed():
     # Every module that draws takes matplotlib's names from here, so that nothing imports it any earlier.
     import matplotlib
     from matplotlib.axes import Axes as Axes
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvasAgg
     from matplotlib.colors import Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
     from matplotlib.colors import to_hex as to_hex
@@ -51,6 +51,7 @@ with _undisturbed():
     from matplotlib.lines import Line2D as Line2D
     from matplotlib.text import Text as Text
     from matplotlib.ticker import MaxNLocator as MaxNLocator
+    from matplotlib.ticker import NullLocator as NullLocator
     from matplotlib.transforms import Affine2D as Affine2D
     from matplotlib.transforms import Bbox as Bbox
     from matplotlib.transforms import TransformedBbox as TransformedBbox
@@ -260,7 +261,11 @@ def colour(look: Look, index: int, count: int | None = None) -> str:
 
 
 def end_labels(
-    picture: Picture, axes: Axes, entries: Sequence[tuple[str, float, str, Any]], fontsize: float = SMALL
+    picture: Picture,
+    axes: Axes,
+    entries: Sequence[tuple[str, float, str, Any]],
+    fontsize: float = SMALL,
+    reach: float = 0.15,
 ) -> None:
     """Name each line at its right end, in a column right of the axes: a sample of the line, then its name.
 
@@ -270,7 +275,7 @@ def end_labels(
     box = axes.get_window_extent()
     inch = picture.dpi
     step = fontsize / 72 * 1.28 * inch
-    bottom, top = box.y0 - 0.15 * inch, box.y1 + 0.15 * inch  # names may reach past the axes a little
+    bottom, top = box.y0 - reach * inch, box.y1 + reach * inch  # inches that names may lie outside of the axes
     if len(entries) > 1:
         step = min(step, (top - bottom) / (len(entries) - 1))
     left = axes.get_xlim()[0]

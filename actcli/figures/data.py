@@ -39,7 +39,7 @@ def scatter(X: ArrayLike, y: ArrayLike | None, look: Look, *, title: str = "", c
     with style(look):
         picture = Picture(look, title or f"{len(points)} samples", caption or f"{len(points)} samples")
         axes = _square(picture, points, labels, caption)
-        _samples(axes, points, labels, look)
+        draw_samples(axes, points, labels, look)
     return picture
 
 
@@ -71,22 +71,34 @@ def regions(
         up = np.linspace(*high, _MESH)
         mesh = np.stack(np.meshgrid(across, up), axis=-1)
         scores = np.asarray(predict(mesh.reshape(-1, 2)), dtype=np.float64).reshape(_MESH, _MESH, -1)
-        winner = np.argmax(scores, axis=-1)
-        inks = [colour(look, k, scores.shape[-1]) for k in range(scores.shape[-1])]
-        tints = [_mixed(ink, look.colours.ground, 0.28) for ink in inks]
-        axes.imshow(
-            winner, origin="lower", extent=(*low, *high), cmap=ListedColormap(tints), vmin=-0.5,
-            vmax=len(tints) - 0.5, aspect="equal", interpolation="nearest", zorder=0,
-        )  # fmt: skip
-        for k in range(scores.shape[-1]):
-            share = scores[..., k]
-            levels = [level for level in (0.5, 0.75, 0.95) if share.min() < level < share.max()]
-            if levels:
-                widths = [{0.5: 1.4, 0.75: 0.9, 0.95: 0.6}[level] for level in levels]
-                axes.contour(across, up, share, levels=levels, colors=[inks[k]], linewidths=widths, zorder=2)
-        axes.grid(False)
-        _samples(axes, points, labels, look)
+        draw_regions(axes, across, up, scores, look)
+        draw_samples(axes, points, labels, look)
     return picture
+
+
+def draw_regions(
+    axes: Axes,
+    across: NDArray[np.float64],
+    up: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    look: Look,
+    contours: Sequence[float] = (0.5, 0.75, 0.95),
+) -> None:
+    """Class tints and probability contours of scores (up, across, classes) on a grid."""
+    count = scores.shape[-1]
+    inks = [colour(look, k, count) for k in range(count)]
+    tints = [_mixed(ink, look.colours.ground, 0.28) for ink in inks]
+    axes.imshow(
+        np.argmax(scores, axis=-1), origin="lower", extent=(across[0], across[-1], up[0], up[-1]),
+        cmap=ListedColormap(tints), vmin=-0.5, vmax=count - 0.5, aspect="equal", interpolation="nearest", zorder=0,
+    )  # fmt: skip
+    for k, ink in enumerate(inks):
+        share = scores[..., k]
+        levels = [level for level in contours if share.min() < level < share.max()]
+        if levels:
+            widths = [{0.5: 1.4, 0.75: 0.9, 0.95: 0.6}[level] for level in levels]
+            axes.contour(across, up, share, levels=levels, colors=[ink], linewidths=widths, zorder=2)
+    axes.grid(False)
 
 
 def histograms(
@@ -361,9 +373,12 @@ def _square(picture: Picture, points: NDArray[np.float64], labels: NDArray[Any] 
     return axes
 
 
-def _samples(axes: Axes, points: NDArray[np.float64], labels: NDArray[Any] | None, look: Look) -> None:
-    size = 5.0 if len(points) <= 600 else 3.0
-    edge: dict[str, Any] = {"mec": look.colours.ground, "mew": 0.5, "zorder": 4, "ls": ""}
+def draw_samples(
+    axes: Axes, points: NDArray[np.float64], labels: NDArray[Any] | None, look: Look, size: float | None = None
+) -> None:
+    """Samples in the plane, colour and marker by class; `size` in points, by their number if not given."""
+    size = size or (5.0 if len(points) <= 600 else 3.0)
+    edge: dict[str, Any] = {"mec": look.colours.ground, "mew": min(0.5, size / 8), "zorder": 4, "ls": ""}
     if labels is None:
         axes.plot(points[:, 0], points[:, 1], "o", ms=size, color=look.colours.text, **edge)
         return

@@ -12,18 +12,15 @@ from numpy.typing import ArrayLike
 
 from actcli.activations import Activation, get
 from actcli.memory import require_memory
-from actcli.network import layers as kinds
+from actcli.network import kinds
 from actcli.network.initialise import Initialiser, initialiser
-from actcli.network.layers import Array, Layer, Shape
-
-_NO_PARAMETERS: Array = np.empty(0)
-#: Entries of Jacobians held at a time: a row function has a matrix a row.
-_JACOBIAN_BLOCK = 1 << 20
+from actcli.network.kernels import through_rows
+from actcli.network.layers import NOTHING, Array, Layer, Shape
 
 
 @dataclass(frozen=True)
 class Step:
-    """One layer and the activation after it (None after a pool or flatten), with the parameters it holds."""
+    """One layer and the activation after it (None after layers that take none), with the parameters it holds."""
 
     layer: Layer
     activation: Activation | None
@@ -94,7 +91,7 @@ class Network:
         """A network of `layers`, input first: "2,3,3" or [2, 3, 3], "28x28x1,conv3x3:8,pool2,flatten,10".
 
         Args:
-            layers: the input, then one entry a layer (see `actcli.network.layers.layer`).
+            layers: the input, then one entry a layer (see `actcli.network.kinds.KINDS`).
             activations: one SPEC for all layers with weights, or one each; by default ReLU between and softmax at
                 the end.
             init: the initialiser of the weights.
@@ -144,10 +141,9 @@ class Network:
         require_memory(memory_of(self, 1, dtype))
         steps = []
         for step in self.steps:
-            shape = step.layer.weight_shape
-            if shape:
-                weights = draw.draw(generator, shape, dtype)
-                step = replace(step, weights=weights, biases=np.full(shape[-1], bias, dtype))
+            if step.layer.weight_shape:
+                weights = draw.draw(generator, step.layer.weight_shape, dtype)
+                step = replace(step, weights=weights, biases=np.full(step.layer.bias_shape, bias, dtype))
             steps.append(step)
         return Network.of_steps(self.input_shape, steps)
 
@@ -164,11 +160,11 @@ class Network:
             )
         steps = list(self.steps)
         for index, (weights, biases) in zip(weighted, arrays, strict=True):
-            shape = steps[index].layer.weight_shape
+            layer = steps[index].layer
             steps[index] = replace(
                 steps[index],
-                weights=_fitted(weights, shape, index + 1),
-                biases=_biases(biases, shape[-1], index + 1, dtype),
+                weights=_fitted(weights, layer.weight_shape, index + 1),
+                biases=_biases(biases, math.prod(layer.bias_shape), index + 1, dtype),
             )
         return Network.of_steps(self.input_shape, steps)
 
@@ -240,7 +236,7 @@ class Network:
             source = passes[index - 1][1] if index else inputs
             afters.append(after)
             befores.append(before)
-            after, dw, db = step.layer.backward(step._wide_weights, source, before)
+            after, dw, db = step.layer.backward(step._wide_weights, step.biases, source, before)
             weights.append(dw)
             biases.append(db)
         return Gradients(
@@ -267,23 +263,16 @@ def plan(
     layers: str | Sequence[int | str], activations: str | Activation | Sequence[str | Activation] | None = None
 ) -> Network:
     """The network without its parameters: every name looked up, every shape checked, nothing allocated."""
-    words = [str(word).strip() for word in (layers.split(",") if isinstance(layers, str) else layers)]
-    whole = ",".join(words)
-    if len(words) < 2:
-        raise ValueError(f"layers {whole!r}: a network is an input and at least one layer, such as 2,3")
-    for word in words:
-        if not word or not (word[0].isdigit() or word.startswith(("conv", "pool", "maxpool", "flatten"))):
-            raise ValueError(
-                f"layers {whole!r}: {word!r} is no layer; a layer is a number of units (64), conv3x3:32, "
-                "pool2 or flatten"
-            )
-    functions = _activations(activations, sum(word not in ("flatten",) and "pool" not in word for word in words[1:]))
-    shape = first = kinds.input_shape(words[0])
+    texts = [str(word).strip() for word in (split_specs(layers) if isinstance(layers, str) else layers)]
+    if len(texts) < 2:
+        raise ValueError(f"layers {','.join(texts)!r}: a network is an input and at least one layer, such as 2,3")
+    shape = first = kinds.input_shape(texts[0])
+    words = [kinds.Word.of(text, position) for position, text in enumerate(texts[1:], 1)]
+    functions = iter(_activations(activations, sum(word.kind.maker.takes_activation for word in words)))
     steps = []
-    for position, word in enumerate(words[1:], 1):
-        layer = kinds.layer(word, shape, position)
-        activation = functions.pop(0) if layer.weight_shape else None
-        step = Step(layer, activation, _NO_PARAMETERS, _NO_PARAMETERS)
+    for position, word in enumerate(words, 1):
+        layer = word.layer(shape)
+        step = Step(layer, next(functions) if layer.takes_activation else None, NOTHING, NOTHING)
         try:
             shape = step.output_shape
         except ValueError as error:
@@ -323,7 +312,7 @@ def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) ->
             size = math.prod(shape)
             largest = max(largest, size)
             needs.append((f"layer {position}'s {'x'.join(map(str, shape))} weights", size * item))
-            needs.append((f"layer {position}'s biases", shape[-1] * item))
+            needs.append((f"layer {position}'s biases", math.prod(step.layer.bias_shape) * item))
         numbers += math.prod(step.layer.output_shape) + math.prod(step.output_shape)
     # Weights are drawn, and products summed, in float64.
     needs.append(("drawing the weights", largest * 8 if drawn else 0))
@@ -355,13 +344,7 @@ def _through(activation: Activation | None, before: Array, gradient: Array) -> A
     if not activation.is_row:
         carried: Array = gradient * activation.slope(before)
         return carried
-    rows, sent = before.reshape(-1, before.shape[-1]), gradient.reshape(-1, gradient.shape[-1])
-    carried = np.empty(rows.shape, gradient.dtype)
-    block = max(1, _JACOBIAN_BLOCK // (rows.shape[1] * sent.shape[1]))
-    for start in range(0, len(rows), block):
-        part = slice(start, start + block)
-        carried[part] = np.einsum("km,kmn->kn", sent[part], activation.jacobian(rows[part]))
-    return carried.reshape(before.shape)
+    return through_rows(activation, before, gradient)
 
 
 def dense_sizes(arrays: Sequence[Array]) -> list[int]:

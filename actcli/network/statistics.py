@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.formulas.tolerances import SATURATED
+from actcli.network import kernels
 from actcli.network.layers import Array
 from actcli.network.model import Network, Step
 
 #: The covariance of a wider layer is not kept: at 4096 units it fills 128 MB.
 WIDEST_COVARIANCE = 4096
-_JACOBIAN_BLOCK = 1 << 20
 
 _Float64 = NDArray[np.float64]
 
@@ -188,7 +188,7 @@ class _Gatherer:
             zeros=self._zeros / self.after.count if self.after.count else math.nan,
             dead=int(np.count_nonzero(~self._active)),
             units=len(self._active),
-            distinct=_count_distinct(step) if step.layer.weight_shape else None,
+            distinct=_count_distinct(step) if step.biases.size else None,
             saturated=self._saturated / self.before.count if saturates and self.before.count else None,
             effective=self._covariance.participation_ratio() if self._covariance is not None else None,
             gradient=self.gradient,
@@ -212,14 +212,9 @@ def _count_saturated(step: Step, before: Array) -> int:
         return int(np.count_nonzero(np.abs(activation.slope(before)) < SATURATED))
     if not _is_square(step):
         return 0
-    rows = before.reshape(-1, before.shape[-1])
-    block = max(1, _JACOBIAN_BLOCK // rows.shape[1] ** 2)
-    count = 0
-    for start in range(0, len(rows), block):
-        jacobian = activation.jacobian(rows[start : start + block])
-        diagonal = np.diagonal(jacobian, axis1=-2, axis2=-1)
-        count += int(np.count_nonzero(np.abs(diagonal) < SATURATED))
-    return count
+    return sum(
+        int(np.count_nonzero(np.abs(diagonal) < SATURATED)) for diagonal in kernels.diagonals(activation, before)
+    )
 
 
 def verdict(layers: Sequence[LayerStatistics]) -> str:

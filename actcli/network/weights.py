@@ -64,12 +64,13 @@ def dump(network: Network, suffix: str) -> bytes:
     if suffix == ".json":
         if any(not np.isfinite(array).all() for step in held for array in (step.weights, step.biases)):
             raise ValueError("JSON has no infinite numbers; save these weights as .npz")
-        layers = [{"weights": step.weights, "biases": step.biases} for step in held]
+        layers = [{"weights": step.weights, **({"biases": step.biases} if step.biases.size else {})} for step in held]
         return orjson.dumps({"layers": layers}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
     arrays = {
         name: array
         for number, step in enumerate(held, 1)
         for name, array in ((f"W{number}", step.weights), (f"b{number}", step.biases))
+        if array.size
     }
     if suffix == ".npz":
         stream = io.BytesIO()

@@ -1,10 +1,12 @@
-"""Numbers in .npy and .npz files."""
+"""Numbers in .npy, .npz and IDX files."""
 
 from __future__ import annotations
 
+import gzip
 import io
 import math
 import os
+import zlib
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -14,13 +16,16 @@ from actcli.memory import require_memory
 from actcli.reading.source import ARRAY_BLOCK, Block, Numbers, counted
 from actcli.reading.streams import Stream
 
+#: What reading a compressed file raises where it is cut or damaged.
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+
 
 class Array:
-    """A .npy array: of a file by the place of the numbers, of a stream in order; never whole."""
+    """An array after a .npy or IDX header: of a file by the place of the numbers, of a stream in order; never whole."""
 
     share: float | None = 0.0
 
-    def __init__(self, file: Any, stream: Stream, columns: Sequence[str], by_row: bool) -> None:
+    def __init__(self, file: Any, stream: Stream, form: str, columns: Sequence[str], by_row: bool) -> None:
         self.file = file
         self.stream = stream
         self.name = name = stream.name
@@ -28,9 +33,10 @@ class Array:
         #: The file on disk, if the array is one and can be read anywhere.
         self.disk = stream if stream.is_regular and file is stream.file else None
         try:
-            self.shape, self.fortran_order, self.dtype = npy_header(file)
-        except (ValueError, EOFError) as error:
-            raise OSError(f"{name} is not a whole .npy file: {str(error).splitlines()[0]}") from None
+            self.shape, self.fortran_order, self.dtype = _idx_header(file) if form == "idx" else npy_header(file)
+        except (ValueError, *_DAMAGED) as error:
+            kind = "IDX" if form == "idx" else ".npy"
+            raise OSError(f"{name} is not a whole {kind} file: {str(error).splitlines()[0]}") from None
         if self.dtype.hasobject:
             raise ValueError(f"{name} holds pickled Python objects, which actcli never loads; save numbers")
         if self.dtype.kind not in "fiu":
@@ -78,9 +84,12 @@ class Array:
     def _next(self, count: int) -> bytes:
         wanted = count * self.dtype.itemsize
         parts: list[bytes] = []
-        while wanted and (data := self.file.read(wanted)):
-            parts.append(data)
-            wanted -= len(data)
+        try:
+            while wanted and (data := self.file.read(wanted)):
+                parts.append(data)
+                wanted -= len(data)
+        except _DAMAGED:
+            raise OSError(f"{self.name} ends early or is damaged: its compressed numbers break off") from None
         if wanted:
             raise OSError(f"{self.name} ends early: {wanted} bytes are missing")
         return b"".join(parts)
@@ -119,6 +128,31 @@ def npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     if any(length < 0 for length in shape):
         raise ValueError(f"its shape is {shape}")
     return shape, fortran_order, dtype
+
+
+#: The type of the numbers in an IDX file by the third byte of its header; the bytes of each are the highest first.
+_IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+
+
+def _idx_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Of an IDX file: two zero bytes, the type, how many dimensions, and each of them in four bytes.
+
+    The format of http://yann.lecun.com/exdb/mnist.
+    """
+    magic = file.read(4)
+    if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _IDX_TYPES or not magic[3]:
+        begins = magic.hex(" ") or "nothing"
+        raise ValueError(f"it begins with {begins}; images begin with 00 00 08 03, labels with 00 00 08 01")
+    lengths = file.read(4 * magic[3])
+    if len(lengths) < 4 * magic[3]:
+        raise ValueError(f"its header promises {counted(magic[3], 'dimension')} and breaks off")
+    return tuple(np.frombuffer(lengths, dtype=">u4").tolist()), False, np.dtype(_IDX_TYPES[magic[2]])
+
+
+def inflated(stream: Stream) -> Any:
+    """The file behind a stream, gunzipped if it is gzipped."""
+    is_gzipped = stream.file.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
+    return gzip.open(stream.file) if is_gzipped else stream.file
 
 
 def member(stream: Stream, key: str | None) -> Any:

@@ -26,9 +26,10 @@ def _json(stream: Stream, form: str, key: str | None, columns: Sequence[str], by
 
 
 def _array(stream: Stream, form: str, key: str | None, columns: Sequence[str], by_row: bool) -> Source:
-    from actcli.reading.arrays import Array, member
+    from actcli.reading.arrays import Array, inflated, member
 
-    return Array(member(stream, key) if form == "npz" else stream.file, stream, columns, by_row)
+    file = member(stream, key) if form == "npz" else inflated(stream) if form == "idx" else stream.file
+    return Array(file, stream, form, columns, by_row)
 
 
 FORMATS: dict[str, Opener] = {
@@ -39,4 +40,5 @@ FORMATS: dict[str, Opener] = {
     "ndjson": _json,
     "npy": _array,
     "npz": _array,
+    "idx": _array,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,25 +65,11 @@ class Json:
 
     def parse(self, block: Block) -> Numbers:
         text, line, column = block
-        places: list[str] | None = None
-        if self.by_line:
-            lines = [(place, raw) for place, raw in enumerate(text.split(b"\n"), start=line) if raw.strip(BLANK)]
-            items = [self._loaded(raw, place, 1) for place, raw in lines]
-            places = [f"line {place}" for place, raw in lines]
-        elif self.item_end is not None:
-            items = self._part(text, line, column)
-        elif text.strip(BLANK):
-            items = self._loaded(text, line, column)
-            if isinstance(items, dict) and isinstance(items.get("rows"), list):
-                items = items["rows"]
-            if not isinstance(items, list) or (self.by_row and items and not isinstance(items[0], (list, dict))):
-                items = [items]
-        else:
-            items = []
+        items, lines = self._items(text, line, column)
         rows = self._numbers_alone(text, items)
         if rows is None:
             after = f" after line {line}, column {column}" if (line, column) != (1, 1) else ""
-            places = places or [f"item {index + 1}{after}" for index in range(len(items))]
+            places = [f"line {place}" for place in lines] or [f"item {index + 1}{after}" for index in range(len(items))]
             rows = self._careful(items, [f"{self.name}, {place}" for place in places])
         if not self.by_row or not len(rows):
             return rows.reshape(len(rows), -1) if self.by_row else rows.reshape(-1)
@@ -93,6 +79,44 @@ class Json:
                 f"{self.name}, line {line}: {counted(rows.shape[1], 'number')} in a row, {self.width} in the first"
             )
         return rows
+
+    def _items(self, text: bytes, line: int, column: int) -> tuple[list[Any], list[int]]:
+        """The items of a block; and of NDJSON the lines they stand in."""
+        if self.by_line:
+            lines = [(place, raw) for place, raw in enumerate(text.split(b"\n"), start=line) if raw.strip(BLANK)]
+            return [self._loaded(raw, place, 1) for place, raw in lines], [place for place, _ in lines]
+        if self.item_end is not None:
+            return self._part(text, line, column), []
+        if not text.strip(BLANK):
+            return [], []
+        items = self._loaded(text, line, column)
+        if isinstance(items, dict) and isinstance(items.get("rows"), list):
+            items = items["rows"]
+        if not isinstance(items, list) or (self.by_row and items and not isinstance(items[0], (list, dict))):
+            items = [items]
+        return items, []
+
+    def records(self, blocks: Sequence[Block]) -> tuple[list[str] | None, Iterator[tuple[int, list[Any]]]]:
+        """The keys of the objects, None if the items are arrays; and each item's values with its line or number."""
+        parts = [self._items(*block) for block in blocks]
+        items = [item for part, _ in parts for item in part]
+        places = [place for _, lines in parts for place in lines] or list(range(1, len(items) + 1))
+        has_keys = bool(items) and isinstance(items[0], dict)
+        keys = list(self.columns or items[0]) if has_keys else None
+        return keys, ((place, self._values(item, keys, place)) for place, item in zip(places, items, strict=True))
+
+    def _values(self, item: Any, keys: list[str] | None, place: int) -> list[Any]:
+        where = f"{self.name}, {'line' if self.by_line else 'item'} {place}"
+        if keys is None:
+            if self.columns:
+                raise ValueError(f"{where}: --column names a key, and {quoted(str(item))} is no object")
+            return item if isinstance(item, list) else [item]
+        if not isinstance(item, dict):
+            raise ValueError(f"{where}: {quoted(str(item))} is no object, as the first is")
+        for key in keys:
+            if key not in item:
+                raise ValueError(f"{where}: no key {key!r}; the keys are {', '.join(item)}")
+        return [item[key] for key in keys]
 
     def _part(self, text: bytes, line: int, column: int) -> list[Any]:
         """The items in one block of the outermost array, whose brackets are in the first and the last block."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Sequence
 from contextlib import closing
@@ -33,13 +34,13 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
         stream = Stream(stdin, STDIN)
     else:
         is_stream = not stat.S_ISREG(path.stat().st_mode)
-        form = form or path.suffix.lower().removeprefix(".") or ("txt" if is_stream else "")
+        form = form or _suffix(path) or ("txt" if is_stream else "")
         if form not in FORMATS:
             raise ValueError(
                 f"--input {where!r}: the suffix {path.suffix!r} says no format; it can be "
                 f"{' '.join('.' + known for known in FORMATS)}, or add --input-format"
             )
-        stream = Stream(path.open("rb", buffering=-1 if form in ("npy", "npz") else 0), where)
+        stream = Stream(path.open("rb", buffering=-1 if form in ("npy", "npz", "idx") else 0), where)
     try:
         return FORMATS[form](stream, form, key, columns, by_row)
     except BaseException:
@@ -59,6 +60,12 @@ def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tu
     full = [part for part in parts if len(part)]
     rows = np.concatenate(full) if full else np.empty((0, 0))
     return rows, getattr(source, "header", None)
+
+
+def _suffix(path: Path) -> str:
+    """The format that a name's end stands for; MNIST's are train-images-idx3-ubyte, with or without .gz."""
+    is_idx = re.search(r"[.-]idx[1-9]?(-ubyte)?(\.gz)?$", path.name.lower())
+    return "idx" if is_idx else path.suffix.lower().removeprefix(".")
 
 
 def _archive(where: str) -> tuple[Path, str | None]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
@@ -18,7 +19,8 @@ _NO_NUMBER = re.compile(rb"(?:^|,)[ \t\r\f\v]*,", re.MULTILINE)
 class Text:
     """Numbers in text: separated by white space and commas, or as CSV or TSV with or without a header.
 
-    Rows and columns are lines; without them only the numbers count.
+    Rows and columns are lines; without them only the numbers count. With `words` columns of text may stand among the
+    numbers: then `records` reads them all, if the first row has text.
     """
 
     shape: tuple[int, ...] | None = None
@@ -26,6 +28,8 @@ class Text:
     def __init__(self, stream: Stream, form: str, columns: Sequence[str], by_row: bool) -> None:
         self.stream = stream
         self.name = stream.name
+        #: Whether columns of text may stand among the numbers; to be set before the blocks are read.
+        self.words = False
         self.separator = {"csv": b",", "tsv": b"\t"}.get(form)
         self.columns = columns
         self.by_row = by_row
@@ -57,21 +61,22 @@ class Text:
         return max(text.rfind(b" "), text.rfind(b"\t"), text.rfind(b",")) + 1
 
     def _settled(self, text: bytes, line: int, column: int) -> Block:
-        """Learn from the first line with content how wide lines are; the block without its header, if it has one."""
+        """Learn from the first line with content how wide lines are; the block from its first row on."""
         lines = text.splitlines(keepends=True)
         for index, raw in enumerate(lines):
             content = raw.partition(b"#")[0]
             if not content.strip(BLANK):
                 continue
             fields = self._fields(content)
+            if self.words and not all(map(_is_number, fields)):
+                fields = self._fields(raw)  # a text may have a # in it
             self.width = len(fields)
-            if self.separator is None:
-                break
-            has_header = not any(_is_number(field) for field in fields)
+            has_header = self.separator is not None and not any(_is_number(field) for field in fields)
             if has_header:
                 self.header = [field.decode("utf-8", "backslashreplace") for field in fields]
             self._choose(self.width)
-            return (b"".join(lines[index + 1 :]), line + index + 1, 1) if has_header else (text, line, column)
+            first = index + has_header
+            return b"".join(lines[first:]), line + first, 1
         return text, line, column
 
     def _choose(self, width: int) -> None:
@@ -114,6 +119,44 @@ class Text:
         if self.chosen is not None:
             rows = rows[:, self.chosen]
         return rows if self.by_row else rows.reshape(-1)
+
+    def records(self, text: bytes, line: int) -> Iterator[tuple[int, list[str]]]:
+        """The fields of every row of the whole text, and the line it starts at; a quoted field may go on over lines.
+
+        A `#` is a letter like any other here: words have it, and a row must not vanish.
+        """
+        try:
+            decoded = text.decode()
+        except UnicodeDecodeError as error:
+            place = line + text[: error.start].count(b"\n")
+            raise ValueError(
+                f"{self.name}, line {place} is not UTF-8 text; convert it, for example with iconv"
+            ) from None
+        rows = self._records(io.StringIO(decoded, newline=""), line)
+        for place, fields in rows:
+            if len(fields) != self.width:
+                raise ValueError(
+                    f"{self.name}, line {place}: {counted(len(fields), 'field')} in this row, {self.width} in the first"
+                )
+            yield place, fields if self.chosen is None else [fields[index] for index in self.chosen]
+
+    def _records(self, text: io.StringIO, line: int) -> Iterator[tuple[int, list[str]]]:
+        if self.separator is None:
+            for place, raw in enumerate(text, start=line):
+                if raw.strip():
+                    yield place, re.findall(r"[^\s,]+", raw)
+            return
+        import csv
+
+        reader = csv.reader(text, delimiter=self.separator.decode(), skipinitialspace=True, strict=True)
+        place = line
+        try:
+            for fields in reader:
+                if any(fields) or len(fields) > 1:
+                    yield place, [field.strip() for field in fields]
+                place = line + reader.line_num
+        except csv.Error as error:
+            raise ValueError(f"{self.name}, line {place}: {error}") from None
 
     def _free(self, text: bytes, line: int, column: int) -> Numbers:
         if b"#" not in text and b"_" not in text and not _NO_NUMBER.search(text):

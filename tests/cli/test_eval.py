@@ -207,7 +207,7 @@ def test_text_to_array_and_back(tmp_path: Path) -> None:
         ("eval relu 1 --output old.npy --precision 3", 2, "--precision rounds what is printed; an .npy file keeps every digit"),
         ("eval relu 1 --output fifo.npy", 1, "fifo.npy: an array is finished at its beginning, and a pipe cannot go back to it"),
         ("eval relu --input missing.txt", 1, "missing.txt: No such file or directory"),
-        ("eval relu --input a.xyz", 2, "--input 'a.xyz': the suffix '.xyz' says no format; it can be .txt .csv .tsv .json .ndjson .npy .npz, or add --input-format"),
+        ("eval relu --input a.xyz", 2, "--input 'a.xyz': the suffix '.xyz' says no format; it can be .txt .csv .tsv .json .ndjson .npy .npz .idx, or add --input-format"),
         ("eval relu --input . --input-format txt", 1, ".: Is a directory"),
         ("eval relu 1 --tsv --output /dev/full", 1, "/dev/full: No space left on device"),
         ("eval relu --input objects.npy", 2, "objects.npy holds pickled Python objects, which actcli never loads; save numbers"),

@@ -173,21 +173,29 @@ def test_exploding_values_are_infinite_and_say_nothing():
     assert network(np.ones((1, 4))).tolist() == [[math.inf] * 4]
 
 
+#: How the message about an unknown layer ends.
+KINDS = "a layer is a number of units (64), conv3x3:32, pool2, flatten, dropout0.1, embedding10000:16, lstm64 or mean"
+
+
 @pytest.mark.parametrize(
     ("layers", "activations", "message"),
     [
         (
             "2,x,3",
             None,
-            "layers '2,x,3': 'x' is no layer; a layer is a number of units (64), conv3x3:32, pool2 or flatten",
+            "layer 1 is 'x'; " + KINDS,
         ),
         ("2", None, "layers '2': a network is an input and at least one layer, such as 2,3"),
         (
             "2,,3",
             None,
-            "layers '2,,3': '' is no layer; a layer is a number of units (64), conv3x3:32, pool2 or flatten",
+            "layer 1 is ''; " + KINDS,
         ),
-        ("2,0", None, "layer 1 is '0'; a layer is a number of units (64), conv3x3:32, pool2 or flatten"),
+        (
+            "2,0",
+            None,
+            "layer 1 is '0'; " + KINDS,
+        ),
         ("0,2", None, "the input '0' of a network is a number of features (784) or an image (28x28x1)"),
         ("4,conv3x3:2", None, "layer 1 ('conv3x3:2') needs an image, HxWxC, but the input is 4 numbers"),
         ("8x8,pool2,3", None, "layer 2 ('3') is dense, but layer 1 gives 4x4x1; put flatten before it"),

@@ -13,7 +13,7 @@ import typer
 from actcli.cli.album import FIGURES
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style
-from actcli.cli.network import Architecture, Data, build, score_of
+from actcli.cli.network import Architecture, Batched, build, score_of
 from actcli.cli.options import Output, opened
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def command(
     words: Annotated[list[str] | None, typer.Argument(metavar="[KEY=A,B...]...", help="More of --sweep.")] = None,
     *,
     architecture: Architecture,
-    given: Data,
+    given: Batched,
     view: Shown,
     style: Style,
     out: Output,

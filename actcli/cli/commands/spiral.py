@@ -84,7 +84,7 @@ def command(
         return
     from actcli.figures import data as figures
 
-    source = "nnfs " if noise is None and turns is None and data in ("spiral", "vertical", "sine") else ""
+    source = "nnfs " if noise is None and turns is None and data in datasets.NNFS else ""
     caption = f"{source}{data}, {samples} samples" + (f" a class, {classes} classes" if drawn.is_labelled else "")
     caption += f", seed {seed}"
     if drawn.is_labelled:

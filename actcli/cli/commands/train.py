@@ -1,0 +1,414 @@
+"""actcli train: networks trained side by side, and which activation learns best."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actcli.cli.learning import HeldOut, Learning, Reading
+from actcli.cli.looks import Style, save_figure
+from actcli.cli.network import Architecture, Data
+from actcli.cli.options import Output, opened
+from actcli.output.formats import BY_SUFFIX
+
+if TYPE_CHECKING:
+    from actcli.cli.training import Film, Job, Trained
+    from actcli.figures.look import Look
+    from actcli.output.table import Table
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What to show of it."""
+
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sweep",
+            metavar="KEY=A,B,...",
+            help="A row a combination: activation (or activation=all), init, scale, seed, depth, width, optimizer, "
+            "loss, batch_size, epochs, l1, l2, dropout, clip_norm, samples.",
+        ),
+    ] = None
+    mean: Annotated[bool, typer.Option("--mean", help="Mean and deviation over the seeds of --sweep seed=0,1,2.")] = (
+        False
+    )
+    history: Annotated[
+        Path | None,
+        typer.Option("--history", metavar="FILE", help=f"Write the epochs; by suffix: {' '.join(BY_SUFFIX)}."),
+    ] = None
+    every: Annotated[int, typer.Option("--every", metavar="N", min=1, help="Epochs between rows of --history.")] = 100
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="FILE",
+            help="Loss and accuracy, and regions for 2 inputs: .png .svg .pdf, - is stdout; .gif shows them forming.",
+        ),
+    ] = None
+
+    @property
+    def plots_only(self) -> bool:
+        """Whether standard output is for the picture."""
+        return str(self.plot) == "-"
+
+    @property
+    def is_film(self) -> bool:
+        """Whether the figure moves."""
+        return self.plot is not None and self.plot.suffix.lower() == ".gif"
+
+    def check(self, style: Style, save_weights: Path | None) -> None:
+        """Refuse what makes no sense before anything is computed."""
+        if self.history is not None and BY_SUFFIX.get(self.history.suffix.lower()) in (None, "npy"):
+            suffixes = [suffix for suffix, name in BY_SUFFIX.items() if name != "npy"]
+            raise ValueError(f"--history {str(self.history)!r}: end it in {' '.join(suffixes)}")
+        if self.plot is None and style != Style():
+            raise ValueError("the options of a figure's looks are for --plot FILE; give it too")
+        if self.plot is not None:
+            from actcli.figures.look import suffix_of
+
+            if not self.is_film:
+                suffix_of(self.plot)
+            style.look()
+        if save_weights is not None:
+            from actcli.network.weights import SUFFIXES
+
+            if self.sweep:
+                raise ValueError("--sweep trains many networks; --save-weights is for one")
+            if save_weights.suffix.lower() not in SUFFIXES:
+                raise ValueError(f"--save-weights {str(save_weights)!r}: end it in {', '.join(SUFFIXES)}")
+        for path in (self.history, save_weights, None if self.plots_only else self.plot):
+            if path is not None and not path.parent.is_dir():
+                raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
+
+
+def command(
+    words: Annotated[list[str] | None, typer.Argument(metavar="[KEY=A,B...]...", help="More of --sweep.")] = None,
+    *,
+    architecture: Architecture,
+    given: Data,
+    reading: Reading,
+    apart: HeldOut,
+    learning: Learning,
+    view: Shown,
+    style: Style,
+    out: Output,
+) -> None:
+    """Train a network, or several side by side: a row each.
+
+    \b
+      actcli train --layers 2,64,3                                     chapter 10 of the NNFS book
+      actcli train --layers 2,64,3 --sweep activation=relu,sigmoid,tanh --plot learn.png
+      actcli train --layers 2,64,3 --sweep activation=all --epochs 1000
+      actcli train --layers 2,64,3 --sweep activation=relu,elu seed=0,1,2 --mean
+      actcli train --layers 1,64,64,1 --data sine --scale 0.1 --optimizer adam@rate=0.005,decay=1e-3
+      actcli train --layers 4,16,3 --input iris.csv --label species --standardize --test-split 0.2
+      actcli train --layers 784,64,64,10 --input images.gz --labels labels.gz --scale-input 255 --init glorot
+        --optimizer adam --epochs 5 --batch-size 32 --shuffle --test-split 0.2
+
+    \b
+    Layers: 64 dense, conv3x3:32[:valid], pool2, flatten, dropout0.1, embedding10000:16, lstm64[:sequence], mean.
+    One --activation is for the hidden layers: the last layer has softmax for classes, sigmoid for a single output,
+    linear for a curve. A list is for all layers.
+
+    On the data of the NNFS book (spiral, vertical, sine) in float32 the arithmetic is the book's: dot products are
+    summed in float64, probabilities kept 1e-7 away from 0 and 1. Other data are computed in --dtype alone.
+    Ctrl-C keeps what was reached: rows, history and weights.
+    """
+    view.check(style, architecture.save_weights)
+    if words and not view.sweep:
+        raise ValueError(f"train takes options only, not {words[0]!r}; KEY=A,B,... goes with --sweep")
+    from actcli.cli.progress import Progress
+    from actcli.cli.training import Board, Request, jobs, run
+
+    request = Request(architecture, given, reading, apart, learning, view.every)
+    all_jobs = jobs(request, [*(view.sweep or []), *(words or [])])
+    if view.mean and "seed" not in all_jobs[0].varied:
+        raise ValueError("--mean is over seeds; give --sweep seed=0,1,2")
+    film = _film(all_jobs, view)
+    board = Board(len(all_jobs))
+    whole = sum(job.request.learning.epochs for job in all_jobs)
+    with board.heeding_ctrl_c(), Progress(lambda: board.done / whole, None, "epochs") as progress:
+        trained = []
+        for one in run(all_jobs, board, progress.show, film):
+            trained.append(one)
+            progress.show(board.done)
+    if trained:
+        _write(trained, view, style.look(), out, architecture.save_weights, film)
+    if board.stops:
+        raise typer.Exit(130)
+
+
+def _write(
+    trained: Sequence[Trained], view: Shown, look: Look, out: Output, save_weights: Path | None, film: Film | None
+) -> None:
+    if not view.plots_only or out.output is not None:
+        _print(trained, view, out)
+    if view.history is not None:
+        Output(precision=out.precision, output=view.history).emit(
+            _history(trained, view.every), command="train", asked=_asked(trained)
+        )
+    if save_weights is not None:
+        from actcli.network.weights import dump
+
+        payload = dump(trained[0].network, save_weights.suffix.lower())
+        with opened(save_weights) as stream:
+            stream.write(payload)
+    if view.plot is not None:
+        _plot(trained, view, look, film)
+
+
+# rows
+
+
+def _print(trained: Sequence[Trained], view: Shown, out: Output) -> None:
+    rows = [_row(one) for one in trained]
+    if view.mean:
+        rows = _over_seeds(rows)
+    shown = _columns(rows)
+    if out.writer_name(out.output) == "table":
+        # All columns side by side are wider than a screen.
+        varied = [key for key in trained[0].job.varied if key in shown]
+        causes = [name for name in shown if name.startswith(_CAUSES)]
+        results = [name for name in shown if name not in causes]
+        notes = () if view.mean or len(rows) < 2 else _comparison(trained)
+        out.emit(_table(rows, results, "trained"), command="train", asked={})
+        out.emit(_table(rows, [*varied, *causes], "why", notes), command="train", asked={})
+    else:
+        out.emit(_table(rows, shown, "trained"), command="train", asked=_asked(trained))
+
+
+#: Columns, and those derived from them, that say why a network learned well or badly.
+_CAUSES = ("dead", "saturated", "gradient_first", "gradient_last")
+
+
+def _row(one: Trained) -> dict[str, Any]:
+    """One network: what was varied, what it reached and why."""
+    history, health = one.history, one.health
+    row: dict[str, Any] = {**one.job.varied, "epochs": len(history), "loss": _last(history.loss)}
+    if one.job.loss.labelled:
+        row["accuracy"] = _last(history.accuracy)
+    else:
+        row["mean_absolute_error"] = None if health is None else health.mean_absolute_error
+        row["r2"] = None if health is None else health.r2
+    if history.validation_loss:
+        row["validation_loss"] = _last(history.validation_loss)
+        if one.job.loss.labelled:
+            row["validation_accuracy"] = _last(history.validation_accuracy)
+    return {
+        **row,
+        **{name: None if health is None else getattr(health, name) for name in _CAUSES},
+        "diverged_at": one.diverged_at,
+    }
+
+
+def _last(values: Sequence[float]) -> float | None:
+    return values[-1] if values else None
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Every column of any row, in the order of the longest."""
+    longest = max(rows, key=len)
+    return [*longest, *(name for row in rows for name in row if name not in longest)]
+
+
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str, notes: tuple[str, ...] = ()) -> Table:
+    from actcli.output.table import Table
+
+    data = tuple([row.get(column) for row in rows] for column in columns)
+    results = ("loss",) if "loss" in columns else ()
+    return Table(tuple(columns), data, title=title, notes=notes, results=results)
+
+
+def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Mean and deviation of every number over the seeds; `seeds` is how many networks did not diverge."""
+    import statistics
+
+    columns = _columns(rows)
+    varied = columns[: columns.index("epochs")]
+    kept = [name for name in varied if name != "seed"]
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in kept), []).append(row)
+    result = []
+    for values, group in groups.items():
+        sound = [row for row in group if row["diverged_at"] is None]
+        means: dict[str, Any] = {**dict(zip(kept, values, strict=True)), "seeds": len(sound)}
+        for name in columns[len(varied) : -1]:
+            numbers = [row[name] for row in sound if row.get(name) is not None]
+            means[name] = statistics.fmean(numbers) if numbers else None
+            means[f"{name}_std"] = statistics.pstdev(numbers) if numbers else None
+        result.append({**means, "diverged": len(group) - len(sound)})
+    return result
+
+
+def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
+    """In words which network learned best, which worst, and what there is to say of both."""
+    sound = [one for one in trained if one.health is not None]
+    if len(sound) < 2:
+        return ()
+    held_out = bool(sound[0].history.validation_loss)
+    key = "validation_loss" if held_out else "loss"
+    ranked = sorted(sound, key=lambda one: getattr(one.history, key)[-1])
+    lines = []
+    for word, one in (("lowest", ranked[0]), ("highest", ranked[-1])):
+        health = one.health
+        assert health is not None
+        said = [f"{word} {key.replace('_', ' ')}: {one.job.label} {getattr(one.history, key)[-1]:.4g}"]
+        if health.gradient_last:
+            said.append(f"gradient of the first layer {health.gradient_first / health.gradient_last:.3g} of the last")
+        if health.saturated is not None:
+            said.append(f"{100 * health.saturated:.3g} % saturated")
+        lines.append(", ".join([*said, f"{health.dead} units dead"]))
+    return tuple(lines)
+
+
+def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
+    """JSON's keys before the rows: what was asked."""
+    job = trained[0].job
+    request = job.request
+    specs = [step.activation.spec for step in job.planned.steps if step.activation is not None]
+    varied: dict[str, list[Any]] = {}
+    for one in trained:
+        for key, value in one.job.varied.items():
+            if value not in varied.setdefault(key, []):
+                varied[key].append(value)
+    return {
+        "network": job.planned.text,
+        **({} if "activation" in varied else {"activations": specs}),
+        "optimizer": request.learning.optimizer,
+        "loss_function": job.loss.title,
+        "seed": request.architecture.seed,
+        "dtype": request.architecture.dtype,
+        **({"data": job.source.name} if job.source.is_drawn else {"input": job.source.name}),
+        "samples": len(job.source.training.features),
+        "parameters": sum(
+            math.prod(step.layer.weight_shape) + math.prod(step.layer.bias_shape)
+            for step in job.planned.steps
+            if step.layer.weight_shape
+        ),
+        **({"sweep": varied} if varied else {}),
+    }
+
+
+def _history(trained: Sequence[Trained], every: int) -> Table:
+    """A row an epoch of every network."""
+    rows = []
+    for one in trained:
+        history = one.history
+        columns = {
+            "loss": history.loss,
+            **({"accuracy": history.accuracy} if one.job.loss.labelled else {}),
+            "rate": history.rate,
+        }
+        if one.job.settings().penalty:
+            penalty = [whole - own for whole, own in zip(history.loss, history.data_loss, strict=True)]
+            columns |= {"data_loss": history.data_loss, "penalty": penalty}
+        if history.validation_loss:
+            columns["validation_loss"] = history.validation_loss
+            if one.job.loss.labelled:
+                columns["validation_accuracy"] = history.validation_accuracy
+        last = len(history) - 1
+        for epoch in sorted({*range(0, len(history), every), last} - {-1}):
+            values = {name: values[epoch] if epoch < len(values) else None for name, values in columns.items()}
+            rows.append({**one.job.varied, "epoch": epoch, **values})
+    columns_of_all = _columns(rows) if rows else ["epoch", "loss", "rate"]
+    return _table(rows, columns_of_all, "history")
+
+
+# figures
+
+#: Epochs in a figure of curves, about.
+_POINTS = 400
+
+
+def _film(all_jobs: Sequence[Job], view: Shown) -> Film | None:
+    """What a moving figure needs of the training."""
+    if view.plot is None or not view.is_film:
+        return None
+    from actcli.cli.training import Film
+    from actcli.figures.training import moments
+
+    longest = max(job.request.learning.epochs for job in all_jobs)
+    domain = _domain(all_jobs[0])
+    if domain is None:
+        raise ValueError("a .gif shows networks of 1 or 2 inputs; for others give .png, .svg or .pdf")
+    return Film(domain.points, frozenset(moments(longest - 1)))
+
+
+def _domain(job: Job) -> Any:
+    """Where the answers of a network are drawn; None for more inputs than a figure has."""
+    from actcli.figures.training import Domain
+
+    data, _ = job.data
+    if len(job.planned.input_shape) > 1 or job.planned.input_shape[0] > 2:
+        return None
+    if job.planned.input_shape[0] == 2 and not job.loss.labelled:
+        return None
+    return Domain.over(data.features, data.targets, getattr(data, "classes", ()))
+
+
+def _plot(trained: Sequence[Trained], view: Shown, look: Look, film: Film | None) -> None:
+    import numpy as np
+
+    from actcli.figures import training as figures
+
+    assert view.plot is not None
+    job = trained[0].job
+    domain = _domain(job)
+    caption = f"{len(job.data[0].features)} samples, {job.source.name}"
+    caption += f", {job.planned.text}, {job.request.learning.optimizer}"
+    notes = []
+    for one in trained:
+        reached = _last(one.history.accuracy) if one.job.loss.labelled else _last(one.history.loss)
+        name = "accuracy" if one.job.loss.labelled else "loss"
+        notes.append("" if reached is None else f"{name} {reached:.3g}")
+    if film is not None:
+        longest = max(len(one.frames) for one in trained)
+        epochs = sorted(film.epochs)[:longest]
+        fits = []
+        for one, note in zip(trained, notes, strict=True):
+            # A network that stopped early stands still.
+            held = [one.frames, *[one.frames[-1:]] * (longest - len(one.frames))]
+            fits.append(
+                figures.Answer(one.job.label, np.concatenate(held).reshape(longest, len(film.points), -1), note)
+            )
+        payload = figures.forming(domain, epochs, fits, look, caption=caption)
+        with opened(view.plot) as stream:
+            stream.write(payload)
+        return
+    histories = [_curve(one) for one in trained if len(one.history)]
+    answers = []
+    if domain is not None:
+        answers = [
+            figures.Answer(one.job.label, one.network(domain.points), note)
+            for one, note in zip(trained, notes, strict=True)
+        ]
+    save_figure(figures.together(histories, domain, answers, look, caption=caption), view.plot)
+
+
+def _curve(one: Trained) -> Any:
+    from actcli.figures.training import History
+
+    history = one.history
+    measured = [epoch for epoch, loss in enumerate(history.validation_loss) if not math.isnan(loss)]
+    step = max(1, len(history) // _POINTS)
+    epochs = measured or sorted({*range(0, len(history), step), len(history) - 1})
+
+    def at(values: Sequence[float]) -> list[float]:
+        return [values[epoch] for epoch in epochs]
+
+    labelled = one.job.loss.labelled
+    return History(
+        one.job.label,
+        epochs,
+        at(history.loss),
+        at(history.accuracy) if labelled else None,
+        at(history.validation_loss) if measured else None,
+        at(history.validation_accuracy) if measured and labelled else None,
+    )

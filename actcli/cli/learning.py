@@ -1,0 +1,338 @@
+"""How a network is trained, and on what: options of `train`, and what the library makes of them."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actcli.cli.choices import one_of
+from actcli.cli.network import Data
+from actcli.network.losses import LOSSES
+from actcli.network.optimisers import OPTIMISERS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from actcli.datasets import Dataset
+    from actcli.network.samples import FileData, Scaling
+    from actcli.network.training import Penalty
+
+OPTIMISER_NAMES, LOSS_NAMES = list(OPTIMISERS), list(LOSSES)
+#: What --until takes, and whether the value is to fall or to rise.
+GOALS = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
+@dataclass(frozen=True)
+class Learning:
+    """How to train."""
+
+    optimizer: Annotated[
+        str,
+        typer.Option(
+            "--optimizer",
+            "--optimiser",
+            metavar="NAME[@KEY=X,...]",
+            help=f"{', '.join(OPTIMISER_NAMES)}, such as sgd@rate=1,decay=1e-3,momentum=0.9. The rate of step t is "
+            "rate/(1+decay*t).",
+        ),
+    ] = "adam@rate=0.05,decay=5e-7"
+    loss: Annotated[
+        str | None,
+        one_of(
+            LOSS_NAMES,
+            "--loss",
+            help="Else by the last activation: softmax cross_entropy, sigmoid binary_cross_entropy, linear mse.",
+        ),
+    ] = None
+    epochs: Annotated[int, typer.Option("--epochs", metavar="N", min=1, help="Times through all rows.")] = 10_001
+    batch_size: Annotated[
+        int | None, typer.Option("--batch-size", metavar="N", min=1, help="Rows of a step. Default: all.")
+    ] = None
+    shuffle: Annotated[bool, typer.Option("--shuffle", help="The rows in a new order every epoch.")] = False
+    l1: Annotated[
+        str | None, typer.Option("--l1", metavar="X[,X...]", help="Add X*sum|w|: one for all layers, or one a layer.")
+    ] = None
+    l2: Annotated[
+        str | None, typer.Option("--l2", metavar="X[,X...]", help="Add X*sum w^2, of weights and biases.")
+    ] = None
+    dropout: Annotated[
+        str | None,
+        typer.Option("--dropout", metavar="P[,P...]", help="Drop this share after every hidden layer, or one a layer."),
+    ] = None
+    clip_norm: Annotated[
+        float | None, typer.Option("--clip-norm", metavar="X", help="The gradient of a step is no longer than this.")
+    ] = None
+    patience: Annotated[
+        int | None,
+        typer.Option(
+            "--patience", metavar="N", min=1, help="Stop after N epochs without a lower loss (of validation data)."
+        ),
+    ] = None
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="KEY=X", help=f"Stop at loss=0.1 or so: {', '.join(GOALS)}.")
+    ] = None
+
+    def goal(self) -> tuple[str, float] | None:
+        """--until as (column, value)."""
+        if self.until is None:
+            return None
+        key, _, text = self.until.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if key not in GOALS or not math.isfinite(value):
+            raise ValueError(f"--until takes KEY=X with KEY one of {', '.join(GOALS)}, not {self.until!r}")
+        return key, value
+
+    def penalty(self, layers: int) -> Penalty:
+        """--l1 and --l2 for that many layers."""
+        from actcli.network.training import Penalty
+
+        factors = (_numbers(name, text, layers, "layers") for name, text in (("--l1", self.l1), ("--l2", self.l2)))
+        return Penalty(*factors)
+
+    def norm(self) -> float | None:
+        """--clip-norm, checked."""
+        if self.clip_norm is not None and not (math.isfinite(self.clip_norm) and self.clip_norm > 0):
+            raise ValueError(f"--clip-norm must be above 0, not {self.clip_norm:g}")
+        return self.clip_norm
+
+    def with_dropout(self, words: list[str]) -> list[str]:
+        """The words of --layers with those of --dropout behind the hidden layers."""
+        from actcli.network.kinds import Word
+
+        if self.dropout is None:
+            return words
+        kinds = [Word.of(word, position).kind for position, word in enumerate(words[1:], 1)]
+        places = [place for place, kind in enumerate(kinds, 1) if kind.is_weighted][:-1]
+        shares = dict(zip(places, _numbers("--dropout", self.dropout, len(places), "hidden layers"), strict=True))
+        if wrong := [share for share in shares.values() if share >= 1]:
+            raise ValueError(f"--dropout takes shares from 0 to below 1, not {wrong[0]:g}")
+        result = []
+        for place, word in enumerate(words):
+            result.append(word)
+            if shares.get(place):
+                result.append(f"dropout{shares[place]:f}".rstrip("0"))
+        return result
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the columns of --input are, and how they are scaled."""
+
+    label: Annotated[
+        str | None,
+        typer.Option("--label", metavar="NAME|N", help="The column of the labels, text or numbers. Default: the last."),
+    ] = None
+    labels: Annotated[
+        str | None, typer.Option("--labels", metavar="FILE", help="A file of the labels alone: IDX (MNIST), .npy ...")
+    ] = None
+    vocabulary: Annotated[
+        int | None,
+        typer.Option("--vocabulary", metavar="N", help="The input is text: number its N - 2 most frequent words."),
+    ] = None
+    length: Annotated[
+        int | None, typer.Option("--length", metavar="L", help="Words of a text, padded or cut. Default: the inputs.")
+    ] = None
+    standardize: Annotated[
+        bool, typer.Option("--standardize", help="Scale every feature to mean 0 and deviation 1.")
+    ] = False
+    scale_input: Annotated[
+        float | None, typer.Option("--scale-input", metavar="X", help="Divide the features by X, 255 for pixels.")
+    ] = None
+
+    def words(self, inputs: int) -> tuple[int, int] | None:
+        """Size of the vocabulary and length of a text, or None for numbers."""
+        if self.vocabulary is None:
+            if self.length is not None:
+                raise ValueError("--length is of a text; give --vocabulary too")
+            return None
+        return self.vocabulary, self.length or inputs
+
+    @property
+    def scales(self) -> bool:
+        """Whether the features are scaled."""
+        return self.standardize or self.scale_input is not None
+
+    def scaling(self, features: Any) -> Scaling | None:
+        """What --standardize or --scale-input do, learned from the features of the training data."""
+        from actcli.network.samples import Scaling
+
+        if self.standardize and self.scale_input is not None:
+            raise ValueError("--standardize and --scale-input are two ways to scale; give one")
+        if self.standardize:
+            return Scaling.standard(features)
+        return None if self.scale_input is None else Scaling.dividing(self.scale_input, features.shape[1])
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Data to judge by, which nothing is learned from."""
+
+    validation: Annotated[
+        str | None, typer.Option("--validation", metavar="FILE", help="Rows like those of --input.")
+    ] = None
+    validation_labels: Annotated[
+        str | None, typer.Option("--validation-labels", metavar="FILE", help="Their labels, where --labels has those.")
+    ] = None
+    test_split: Annotated[
+        float | None, typer.Option("--test-split", metavar="P", help="This share of the rows, of every class alike.")
+    ] = None
+    validation_samples: Annotated[
+        int | None,
+        typer.Option(
+            "--validation-samples", metavar="N", min=1, help="N samples a class, drawn after data and weights."
+        ),
+    ] = None
+
+    def check(self) -> None:
+        """One of them at most."""
+        given = {
+            "--validation": self.validation,
+            "--test-split": self.test_split,
+            "--validation-samples": self.validation_samples,
+        }
+        names = [name for name, value in given.items() if value is not None]
+        if len(names) > 1:
+            raise ValueError(f"{' and '.join(names)} are ways to the same; give one")
+        if self.validation_labels is not None and self.validation is None:
+            raise ValueError("--validation-labels are those of --validation FILE; give it too")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Data as drawn or read: to train on, and to judge by if they have a file of their own."""
+
+    training: Dataset
+    validation: Dataset | None
+    name: str
+    is_book: bool  # whether the NNFS book draws them
+
+    def prepared(self, reading: Reading, apart: HeldOut, seed: int, dtype: str) -> tuple[Dataset, Dataset | None]:
+        """The data to train on and those held out, scaled; the generator of the first goes on to the weights.
+
+        Raises ValueError for a share that leaves no rows.
+        """
+        from dataclasses import replace
+
+        import numpy as np
+
+        from actcli import datasets
+
+        training, validation = self.training, self.validation
+        if not self.is_drawn:
+            training = replace(training, generator=np.random.RandomState(seed))  # this one is of all networks
+        if apart.test_split is not None:
+            training, validation = datasets.split(training, apart.test_split)
+        scaling = reading.scaling(training.features)
+        if scaling is not None:
+            training = replace(training, features=scaling(training.features, dtype))
+            if validation is not None:
+                validation = replace(validation, features=scaling(validation.features, dtype))
+        return training, validation
+
+    @property
+    def is_drawn(self) -> bool:
+        from actcli import datasets
+
+        return self.name in datasets.names()
+
+    def again(self, samples: int, generator: np.random.RandomState, dtype: str) -> Dataset:
+        """A second draw of the same data set from where `generator` stands; that one stays there."""
+        import numpy as np
+
+        from actcli import datasets
+
+        further = np.random.RandomState()
+        further.set_state(generator.get_state())
+        classes = len(np.unique(self.training.targets)) if self.training.is_labelled else None
+        return datasets.make(self.name, samples, classes, dtype=dtype, generator=further)
+
+
+def drawn(given: Data, reading: Reading, *, inputs: int, outputs: int, seed: int, dtype: str) -> Source:
+    """The data set that the options name, for a network of so many inputs and outputs.
+
+    Raises ValueError where the data do not fit the network or the options one another.
+    """
+    from actcli import datasets
+
+    name = given.name(is_deep=False)
+    if name is None or name == "normal":
+        raise ValueError("--data normal has no labels to learn; there are " + ", ".join(datasets.names()))
+    for option, value in (
+        ("--label", reading.label),
+        ("--labels", reading.labels),
+        ("--vocabulary", reading.vocabulary),
+    ):
+        if value is not None:
+            raise ValueError(f"{option} is about a file; give --input FILE")
+    _, count, classes = datasets.size(name, given.samples, given.classes, max(outputs, 2))
+    data = datasets.make(name, count, classes, seed=seed, dtype=dtype)
+    if data.features.shape[1] != inputs:
+        raise ValueError(
+            f"layer 1 expects {inputs} input{'s' * (inputs > 1)}, the {name} data has {data.features.shape[1]}; "
+            f"give --input FILE{', or --data sine' if inputs == 1 else ''}"
+        )
+    if data.is_labelled and classes != max(outputs, 2):
+        raise ValueError(f"the {name} data has {classes} classes, the network tells {max(outputs, 2)}")
+    return Source(data, None, name, name in datasets.NNFS)
+
+
+def read(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs: int, labelled: bool | None) -> Source:
+    """The data of --input and --validation, for a network of so many inputs and outputs.
+
+    labelled: whether the targets are classes; None leaves it to the file. Raises ValueError and OSError as
+    `samples.load` does.
+    """
+    from actcli.network import samples
+
+    words = reading.words(inputs)
+
+    def load(where: str, labels: str | None, labelled: bool | None, like: FileData | None) -> FileData:
+        return samples.load(
+            where,
+            labelled=labelled,
+            inputs=inputs,
+            outputs=outputs,
+            label=reading.label,
+            labels=labels,
+            form=given.form,
+            columns=given.column or (),
+            words=words,
+            like=like,
+            stdin=None if sys.stdin is None else sys.stdin.buffer,
+        )
+
+    assert given.source is not None
+    if apart.validation_samples is not None:
+        raise ValueError("--validation-samples draws a data set again; hold out rows of a file with --test-split")
+    training = load(given.source, reading.labels, labelled, None)
+    validation = None
+    if apart.validation is not None:
+        validation = load(apart.validation, apart.validation_labels, training.is_labelled, training)
+    return Source(training, validation, given.source, False)
+
+
+def _numbers(name: str, text: str | None, count: int, what: str) -> tuple[float, ...]:
+    """One number for each of `count`, from one for all or a list."""
+    if text is None:
+        return (0.0,) * count
+    values = []
+    for part in text.split(","):
+        try:
+            value = float(part)
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and value >= 0):
+            raise ValueError(f"{name} takes numbers of at least 0, not {part!r}")
+        values.append(value)
+    if len(values) == 1:
+        values *= count
+    if len(values) != count:
+        raise ValueError(f"{name} has {len(values)} numbers for {count} {what}; give one, or one each")
+    return tuple(values)

@@ -1,0 +1,322 @@
+"""From the options of `train` to trained networks: one for every combination of a sweep, on all cores."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import mmap
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.activations.definition import definitions, names
+from actcli.cli import sweep
+from actcli.cli.learning import HeldOut, Learning, Reading, Source, drawn, read
+from actcli.cli.network import Architecture, Data
+from actcli.memory import require_memory
+from actcli.network.initialise import Initialiser, initialiser
+from actcli.network.kinds import Word
+from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
+from actcli.network.model import Network, dense_sizes, memory_of, plan, split_specs
+from actcli.network.optimisers import optimiser
+from actcli.network.training import Examples, Health, History, Settings, train
+from actcli.network.weights import Parameters
+from actcli.parallel import ordered_map
+
+KEYS: sweep.Keys = {
+    **sweep.KEYS,
+    "optimizer": ("optimizer", str),
+    "loss": ("loss", str),
+    "batch_size": ("batch_size", int),
+    "epochs": ("epochs", int),
+    "l1": ("l1", str),
+    "l2": ("l2", str),
+    "dropout": ("dropout", str),
+    "clip_norm": ("clip_norm", float),
+    "samples": ("samples", int),
+}
+
+#: What --sweep activation=all stands for.
+_ALL = "all"
+
+
+@dataclass(frozen=True)
+class Request:
+    """All options that say what to train."""
+
+    architecture: Architecture
+    given: Data
+    reading: Reading
+    apart: HeldOut
+    learning: Learning
+    every: int
+
+    def with_changes(self, changed: Mapping[str, Any]) -> Request:
+        """The same with some options changed, by their fields, whichever group they are in."""
+        groups = {}
+        for field in fields(self):
+            group = getattr(self, field.name)
+            if field.name != "every":
+                own = {key: value for key, value in changed.items() if key in {f.name for f in fields(group)}}
+                groups[field.name] = replace(group, **own)
+        return replace(self, **groups)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One network to train, checked; everything but the weights is there."""
+
+    varied: Mapping[str, Any]
+    request: Request
+    planned: Network
+    parameters: Parameters | None
+    initialiser: Initialiser
+    source: Source
+    loss: Loss
+    book: bool
+
+    @property
+    def label(self) -> str:
+        """What tells it from the others."""
+        return ", ".join(map(str, self.varied.values())) or self.planned.text
+
+    @cached_property
+    def data(self) -> tuple[Any, Any]:
+        """The data to train on and those held out, if any."""
+        architecture = self.request.architecture
+        return self.source.prepared(self.request.reading, self.request.apart, architecture.seed, architecture.dtype)
+
+    def settings(self) -> Settings:
+        learning = self.request.learning
+        weighted = sum(bool(step.layer.weight_shape) for step in self.planned.steps)
+        return Settings(
+            loss=self.loss,
+            optimiser=optimiser(learning.optimizer),
+            epochs=learning.epochs,
+            batch_size=learning.batch_size,
+            shuffle=learning.shuffle,
+            penalty=learning.penalty(weighted),
+            clip_norm=learning.norm(),
+            patience=learning.patience,
+            until=learning.goal(),
+            # Often enough for a curve, and at every epoch that --history shows.
+            every=math.gcd(self.request.every, max(1, learning.epochs // 100)),
+            book=self.book,
+        )
+
+    def network(self, generator: np.random.RandomState) -> Network:
+        """The network with the weights it starts from."""
+        architecture = self.request.architecture
+        if self.parameters is not None:
+            return self.planned.holding(self.parameters, dtype=architecture.dtype)
+        return self.planned.drawn(self.initialiser, generator, bias=architecture.bias or 0.0, dtype=architecture.dtype)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What became of a job; frames are outputs at the points that were asked for, at some epochs."""
+
+    job: Job
+    network: Network
+    history: History
+    health: Health | None
+    diverged_at: int | None
+    frames: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Film:
+    """Outputs to keep: at these points, after these epochs."""
+
+    points: NDArray[np.float64]
+    epochs: frozenset[int]
+
+
+def jobs(request: Request, words: Sequence[str]) -> list[Job]:
+    """A job a combination of --sweep. Raises ValueError for whatever makes no sense in any of them."""
+    varied = sweep.swept(words, KEYS)
+    if varied.get("activation") == [_ALL]:
+        varied["activation"] = [name for name in names() if not definitions[name].is_row]
+    files: dict[tuple[Any, ...], Source] = {}
+    made = []
+    for values in itertools.product(*varied.values()):
+        changed = sweep.changes(dict(zip(varied, values, strict=True)), KEYS)
+        shown = dict(zip(varied, changed.values(), strict=True))
+        made.append(_job(request.with_changes(changed), shown, files))
+    return made
+
+
+def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...], Source]) -> Job:
+    architecture, learning = request.architecture, request.learning
+    words, parameters = _words(architecture)
+    words = learning.with_dropout(words)
+    count = sum(Word.of(word, position).kind.maker.takes_activation for position, word in enumerate(words[1:], 1))
+    specs = [] if architecture.activations is None else split_specs(architecture.activations)
+    # One SPEC is for the hidden layers: the output layer keeps the activation that goes with what is learned.
+    is_whole = len(specs) > 1 or (specs != [] and count == 1)
+    hidden = (specs or ["relu"]) * (count - 1)
+    planned = plan(words, specs if is_whole else [*hidden, "softmax"])
+    if len(planned.output_shape) > 1:
+        raise ValueError('labels need a row of outputs a sample; end the network with "flatten" and a dense layer')
+    inputs, outputs = math.prod(planned.input_shape), planned.output_shape[0]
+    request.apart.check()
+    source = _source(request, files, inputs, outputs, _labelled(learning, planned if is_whole else None, outputs))
+    labelled = source.training.is_labelled
+    if not is_whole:
+        own = "identity" if not labelled else "softmax" if outputs > 1 else "sigmoid"
+        planned = plan(words, [*hidden, own])
+    book = source.is_book and architecture.dtype == "float32" and not request.reading.scales
+    chosen = loss(learning.loss, planned.steps[-1].activation, outputs, labelled=labelled, clipped=book)
+    rows = len(source.training.features)
+    held = min(learning.batch_size or rows, rows)
+    require_memory(memory_of(planned, held, architecture.dtype, drawn=parameters is None))
+    draw = initialiser(architecture.init or "nnfs", architecture.scale)
+    job = Job(varied, request, planned, parameters, draw, source, chosen, book)
+    job.settings()
+    return job
+
+
+def _words(architecture: Architecture) -> tuple[list[str], Parameters | None]:
+    """The words of the layers, and the parameters if they come from a file."""
+    layers, _ = architecture.shape()
+    parameters = architecture.loaded()
+    if layers is None:
+        if parameters is None:
+            raise ValueError("give the network: --layers such as 2,64,3, or --depth and --width, or --weights FILE")
+        return list(map(str, dense_sizes([np.asarray(weights) for weights, _ in parameters]))), parameters
+    return [word.strip() for word in split_specs(layers)], parameters
+
+
+def _labelled(learning: Learning, planned: Network | None, outputs: int) -> bool | None:
+    """Whether the targets of a file are classes; None if the file has to tell."""
+    if learning.loss is not None:
+        return learning.loss in ("cross_entropy", "binary_cross_entropy")
+    if planned is not None:
+        return usual(planned.steps[-1].activation, outputs, labelled=True) in (CrossEntropy, BinaryCrossEntropy)
+    return True if outputs > 1 else None
+
+
+def _source(
+    request: Request, files: dict[tuple[Any, ...], Source], inputs: int, outputs: int, labelled: bool | None
+) -> Source:
+    given, architecture = request.given, request.architecture
+    if given.name(is_deep=False) is not None:
+        return drawn(
+            given, request.reading, inputs=inputs, outputs=outputs, seed=architecture.seed, dtype=architecture.dtype
+        )
+    key = (inputs, outputs, labelled)
+    if key not in files:
+        files[key] = read(given, request.reading, request.apart, inputs=inputs, outputs=outputs, labelled=labelled)
+    return files[key]
+
+
+class Board:
+    """What the processes of a run tell one another: whether to stop, and how many epochs each network has behind it."""
+
+    def __init__(self, networks: int) -> None:
+        self.memory = mmap.mmap(-1, 8 * (networks + 1))
+        self.numbers = np.frombuffer(self.memory, np.int64)
+
+    @property
+    def stops(self) -> bool:
+        return bool(self.numbers[0])
+
+    @property
+    def done(self) -> int:
+        """Epochs of all networks."""
+        return int(self.numbers[1:].sum())
+
+    @contextmanager
+    def heeding_ctrl_c(self) -> Iterator[None]:
+        """Ctrl-C asks all networks to stop after their step; a second one does what it always does."""
+        usual = signal.getsignal(signal.SIGINT)
+
+        def ask(*_: object) -> None:
+            self.numbers[0] = 1
+            signal.signal(signal.SIGINT, usual)
+
+        signal.signal(signal.SIGINT, ask)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, usual)
+
+
+def run(all_jobs: Sequence[Job], board: Board, show: Callable[[int], None], film: Film | None) -> Iterator[Trained]:
+    """Train them on all cores, in order; with the same numbers as one after the other. Those not begun are left out."""
+
+    def work(index: int) -> Any:
+        if board.stops:
+            return None
+        return _packed(all_jobs[index], board, index, show, film)
+
+    for job, packed in zip(
+        all_jobs, ordered_map(work, range(len(all_jobs)), alone=int(len(all_jobs) == 1)), strict=True
+    ):
+        if packed is not None:
+            yield _unpacked(job, packed)
+
+
+def _packed(job: Job, board: Board, index: int, show: Callable[[int], None], film: Film | None) -> tuple[Any, ...]:
+    """Train the network of a job; the outcome in plain types, as workers can send them."""
+    training, held_out = job.data
+    generator = training.generator
+    network = job.network(generator)
+    samples = job.request.apart.validation_samples
+    if samples is not None:
+        held_out = job.source.again(samples, generator, job.request.architecture.dtype)
+    frames: list[NDArray[np.float64]] = []
+
+    def progress(epoch: int, history: History, now: Callable[[], Network]) -> None:
+        board.numbers[index + 1] = epoch + 1
+        if film is not None and epoch in film.epochs:
+            frames.append(now()(film.points).astype(np.float64))
+        show(board.done)
+
+    outcome = train(
+        network,
+        Examples(training.features, training.targets),
+        job.settings(),
+        generator,
+        validation=None if held_out is None else Examples(held_out.features, held_out.targets),
+        stopped=lambda: board.stops,
+        progress=progress,
+    )
+    health = outcome.health
+    arrays = [array for step in outcome.network.steps for array in (step.weights, step.biases)]
+    return (
+        b"".join(array.tobytes() for array in arrays if array.size),
+        vars(outcome.history),
+        None if health is None else vars(health),
+        outcome.diverged_at,
+        np.array(frames).tobytes(),
+        len(frames),
+    )
+
+
+def _unpacked(job: Job, packed: tuple[Any, ...]) -> Trained:
+    flat, history, health, diverged_at, frames, count = packed
+    vector = np.frombuffer(flat, job.request.architecture.dtype)
+    parameters, start = [], 0
+    for step in job.planned.steps:
+        if step.layer.weight_shape:
+            pair = []
+            for shape in (step.layer.weight_shape, step.layer.bias_shape):
+                stop = start + math.prod(shape)
+                pair.append(vector[start:stop].reshape(shape))
+                start = stop
+            parameters.append((pair[0], pair[1]))
+    return Trained(
+        job,
+        job.planned.holding(parameters, dtype=job.request.architecture.dtype),
+        History(**history),
+        None if health is None else Health(**health),
+        diverged_at,
+        np.frombuffer(frames).reshape(count, -1 if count else 0),
+    )

@@ -1,0 +1,276 @@
+"""What networks with one or two inputs answer: decision regions and fitted curves, a panel a network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actcli.figures.canvas import SMALL, Axes, Line2D, MaxNLocator, Picture, colour, dash
+from actcli.figures.curves import number
+from actcli.figures.data import draw_regions, draw_samples
+from actcli.figures.look import MARKERS, Look
+
+_CELLS = 160  # of a grid, along each side
+_GAP, _TITLE, _TICKS, _LEFT = 0.14, 0.22, 0.24, 0.45  # inches: between panels, above, under and left of them
+_ROOMY = 1.5  # inches: a smaller panel has fewer contours and smaller samples
+
+
+class Box(NamedTuple):
+    """A part of a page, in inches from its left and its top."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def wide(self) -> float:
+        return self.right - self.left
+
+    @property
+    def tall(self) -> float:
+        return self.bottom - self.top
+
+    def axes(self, picture: Picture) -> Axes:
+        """Axes that fill it."""
+        wide, tall = (float(side) for side in picture.get_size_inches())
+        return picture.panel(self.left, self.top, wide - self.right, tall - self.bottom)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Where the answers of networks with one or two inputs are drawn, and the samples they learn from.
+
+    features: (n, inputs). targets: (n,) classes, or (n, 1) values of a curve. axes: the grid's places along each input.
+    classes: names, where they are not their numbers.
+    """
+
+    features: NDArray[np.float64]
+    targets: NDArray[Any]
+    axes: tuple[NDArray[np.float64], ...]
+    classes: tuple[str, ...] = ()
+
+    @classmethod
+    def over(cls, features: ArrayLike, targets: ArrayLike, classes: tuple[str, ...] = ()) -> Domain:
+        """The square around samples with two features, the span of samples with one.
+
+        >>> Domain.over([[0.0, 0.0], [2.0, 1.0]], [0, 1]).points.shape
+        (25600, 2)
+
+        Raises ValueError for more features, and for values of a surface.
+        """
+        samples, labels = np.asarray(features, np.float64), np.asarray(targets)
+        inputs = samples.shape[1]
+        if inputs > 2 or (inputs == 2 and labels.ndim != 1):
+            raise ValueError(
+                f"answers are drawn for 1 input, or 2 inputs and classes; this network has {inputs} inputs"
+                + ("" if labels.ndim == 1 else " and values")
+            )
+        low, high = samples.min(axis=0), samples.max(axis=0)
+        centre = (low + high) / 2
+        if inputs == 1:
+            return cls(samples, labels, (np.linspace(low[0], high[0], 401),), classes)
+        reach = max(float((high - low).max()) / 2, 1e-9) * 1.08
+        return cls(samples, labels, tuple(np.linspace(c - reach, c + reach, _CELLS) for c in centre), classes)
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """The inputs to run the network on, (m, inputs): row by row of the grid."""
+        return np.stack(np.meshgrid(*self.axes), axis=-1).reshape(-1, len(self.axes))
+
+    @property
+    def names(self) -> list[str]:
+        """The classes by name; none for a curve."""
+        if self.targets.ndim != 1:
+            return []
+        return list(self.classes) or [f"class {k}" for k in np.unique(self.targets).tolist()]
+
+    def scores(self, outputs: ArrayLike) -> NDArray[np.float64]:
+        """Outputs at `points` on the grid; a single output for two classes becomes the probability of each."""
+        values = np.asarray(outputs, np.float64)
+        values = values.reshape(len(self.points), -1)
+        if self.targets.ndim == 1 and values.shape[1] == 1:
+            values = np.hstack([1 - values, values])
+        return values.reshape(*(len(axis) for axis in reversed(self.axes)), values.shape[1])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one network gives at a domain's points, (m, outputs); or at each frame, (frames, m, outputs).
+
+    note: what to say of it beside its name where there is room, such as an accuracy.
+    """
+
+    label: str
+    outputs: ArrayLike
+    note: str = ""
+
+
+def columns_of(panels: int, wide: float, tall: float) -> int:
+    """Columns that make panels of equal sides largest.
+
+    >>> [columns_of(count, 6.0, 2.6) for count in (1, 2, 4, 5, 8)]
+    [1, 2, 4, 5, 4]
+    """
+    return max(range(1, panels + 1), key=lambda columns: _side(panels, columns, wide, tall))
+
+
+def height_of(panels: int, wide: float) -> float:
+    """Inches that panels want on a page so wide: two or three rows of them, never larger than they need to be."""
+    columns = panels if panels <= 5 else -(-panels // -(-panels // 4))
+    side = min(wide / columns - _GAP, 2.9)
+    return -(-panels // columns) * (side + _TITLE + _GAP)
+
+
+def draw_answers(
+    picture: Picture, domain: Domain, fits: Sequence[Answer], box: Box, lines: Sequence[dict[str, Any]] = ()
+) -> list[Callable[[NDArray[np.float64]], None]]:
+    """A panel a network in a part of a page; for each what draws other scores into it.
+
+    `lines` are the networks' lines in a figure of curves: a sample of each then stands before its name.
+    """
+    look = picture.look
+    is_plane = len(domain.axes) == 2
+    left, below = (0.0, 0.0) if is_plane else (_LEFT, _TICKS)
+    columns = columns_of(len(fits), box.wide - left, box.tall - below)
+    rows = -(-len(fits) // columns)
+    across, down = (box.wide - left) / columns, (box.tall - below) / rows
+    side = _side(len(fits), columns, box.wide - left, box.tall - below)
+    if is_plane:
+        across, down = min(across, side + 2.5 * _GAP), min(down, side + _TITLE + _GAP)
+        left = (box.wide - columns * across) / 2
+    limits = None if is_plane else _limits(domain, fits)
+    prune = "upper" if columns > 1 else None  # the last number of one panel would touch the first of the next
+    panels = []
+    for k, fit in enumerate(fits):
+        row, column = divmod(k, columns)
+        x, y = box.left + left + column * across, box.top + row * down
+        place = Box(x + _GAP / 2, y + _TITLE, x + across - _GAP / 2, y + down - _GAP / 2)
+        axes = place.axes(picture)
+        if is_plane:
+            axes.tick_params(labelleft=False, labelbottom=False, length=0)
+            panel = _plane(axes, domain, look, side)
+        else:
+            axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(fits), length=0)
+            axes.xaxis.set_major_locator(MaxNLocator(max(int(across / 0.5), 1), steps=[1, 2, 5, 10], prune=prune))
+            axes.yaxis.set_major_locator(MaxNLocator(max(min(int(down / 0.3), 5), 1), steps=[1, 2, 5, 10]))
+            axes.xaxis.set_major_formatter(lambda value, _: number(value))
+            axes.yaxis.set_major_formatter(lambda value, _: number(value))
+            assert limits is not None
+            axes.set_ylim(*limits)
+            panel = _line(axes, domain, look)
+        panel(domain.scores(fit.outputs))
+        _headline(picture, fit, axes, y + _TITLE / 2, x + across, lines[k] if lines else None)
+        panels.append(panel)
+    return panels
+
+
+def draw_key(picture: Picture, names: Sequence[str], handles: Sequence[Line2D], box: Box) -> float:
+    """Name lines or markers in rows from the top of a part of a page; the inches they take."""
+    wide, tall = picture.get_size_inches()
+    x, y = box.left, box.top + 0.08
+    for name, handle in zip(names, handles, strict=True):
+        sample = 0.08 if handle.get_linestyle() == "None" else 0.3
+        text = picture.line(x + sample + 0.08, y, name, va="center_baseline", fontsize=SMALL)
+        room = sample + 0.08 + picture.extent(text)[0]
+        if x > box.left and x + room > box.right:
+            x, y = box.left, y + 0.19
+            text.set_position(((x + sample + 0.08) / wide, 1 - y / tall))
+        _sample(picture, handle, x, y, sample)
+        x += room + 0.2
+    return y - box.top + 0.14
+
+
+def class_key(picture: Picture, domain: Domain, box: Box) -> float:
+    """Name the classes by their markers, if there are some but not too many; the inches it takes."""
+    count = len(domain.names)
+    if not 1 < count <= 12:
+        return 0.0
+    handles = [
+        Line2D([], [], ls="None", marker=MARKERS[k % len(MARKERS)], ms=5, color=colour(picture.look, k, count))
+        for k in range(count)
+    ]
+    return draw_key(picture, domain.names, handles, box)
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+
+def _side(panels: int, columns: int, wide: float, tall: float) -> float:
+    """The side of a square panel."""
+    return min(wide / columns - _GAP, tall / -(-panels // columns) - _TITLE - _GAP / 2)
+
+
+def _sample(picture: Picture, handle: Line2D, x: float, y: float, length: float) -> None:
+    wide, tall = picture.get_size_inches()
+    ends = [x, x + length] if handle.get_linestyle() != "None" else [x + length / 2]
+    handle.set_data([end / wide for end in ends], [1 - (y - 0.005) / tall] * len(ends))
+    picture.add_artist(handle)
+
+
+def _headline(
+    picture: Picture, fit: Answer, axes: Axes, level: float, right: float, line: dict[str, Any] | None
+) -> None:
+    """The name over a panel, with its note if both fit; before it a sample of the network's line, or in its colour."""
+    axes.apply_aspect()
+    left = axes.get_position().x0 * float(picture.get_size_inches()[0])
+    text = picture.line(left, level, f"{fit.label}  {fit.note}".rstrip(), va="center_baseline", fontsize=SMALL)
+    room = right - left - 0.03
+    sample = 0.0 if line is None else 0.3
+    if picture.extent(text)[0] + sample > room:
+        text.set_text(fit.label)
+    if line is not None and picture.extent(text)[0] + sample <= room:
+        _sample(picture, Line2D([], [], **line), left, level, sample - 0.06)
+        text.set_x((left + sample) / float(picture.get_size_inches()[0]))
+    elif line is not None:
+        text.set_color(line["color"])
+    while picture.extent(text)[0] > room and len(text.get_text()) > 2:
+        text.set_text(text.get_text().rstrip("…")[:-1] + "…")
+
+
+def _plane(axes: Axes, domain: Domain, look: Look, side: float) -> Callable[[NDArray[np.float64]], None]:
+    size = min(max(1.6 * side, 2.0), 4.0) * (1.0 if len(domain.features) <= 600 else 0.7)
+    draw_samples(axes, domain.features, domain.targets, look, size)
+    levels = (0.5, 0.75, 0.95) if side > _ROOMY else (0.5,)
+
+    def draw(scores: NDArray[np.float64]) -> None:
+        for artist in [*axes.images, *axes.collections]:
+            artist.remove()
+        draw_regions(axes, domain.axes[0], domain.axes[1], scores, look, levels)
+
+    return draw
+
+
+def _line(axes: Axes, domain: Domain, look: Look) -> Callable[[NDArray[np.float64]], None]:
+    x = domain.axes[0]
+    axes.set_xlim(x[0], x[-1])
+    if domain.targets.ndim == 1:
+        draw_samples(axes, np.c_[domain.features, np.zeros(len(domain.features))], domain.targets, look, 3.0)
+    else:
+        axes.plot(domain.features[:, 0], domain.targets[:, 0], "o", ms=2.5, color=look.colours.zero, zorder=2)
+    lines: list[Line2D] = []
+
+    def draw(scores: NDArray[np.float64]) -> None:
+        for k in range(scores.shape[1]):
+            if k == len(lines):
+                lines.extend(axes.plot(x, scores[:, k], color=colour(look, k, scores.shape[1]), ls=dash(k), zorder=3))
+            lines[k].set_ydata(scores[:, k])
+
+    return draw
+
+
+def _limits(domain: Domain, fits: Sequence[Answer]) -> tuple[float, float]:
+    """Of the upright axis of fitted curves: the samples, and as much of the curves as is near them."""
+    if domain.targets.ndim == 1:
+        return -0.08, 1.08
+    low, high = float(np.min(domain.targets)), float(np.max(domain.targets))
+    reach = max(high - low, 1e-9)
+    outputs = np.concatenate([np.asarray(fit.outputs, np.float64).reshape(-1) for fit in fits])
+    outputs = outputs[np.isfinite(outputs)]
+    lowest, highest = (float(outputs.min()), float(outputs.max())) if outputs.size else (low, high)
+    margin = 0.06 * reach
+    return max(min(low, lowest), low - reach / 2) - margin, min(max(high, highest), high + reach / 2) + margin

@@ -1,0 +1,295 @@
+"""Figures of training: loss and accuracy over epochs, what networks answer beside each other, and how that forms.
+
+    curves([History(label, epoch, loss, accuracy, validation_loss, validation_accuracy), ...], look)
+    domain = Domain.over(features, targets)       # a grid for 2 inputs, points along x for 1
+    answers(domain, [Answer(label, outputs at domain.points, note), ...], look)
+    together(histories, domain, fits, look)       # curves, and the answers under or beside them
+    forming(domain, epochs, [Answer(label, outputs by frame), ...], look)     # the bytes of a GIF
+
+All but the last give a Picture; each takes title= and caption=. `moments` says which epochs to take frames at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actcli.figures.animation import gif
+from actcli.figures.canvas import (
+    SMALL,
+    Axes,
+    Line2D,
+    MaxNLocator,
+    NullLocator,
+    Picture,
+    colour,
+    dash,
+    end_labels,
+    label_room,
+    style,
+)
+from actcli.figures.curves import number
+from actcli.figures.fits import Answer, Box, Domain, class_key, draw_answers, draw_key, height_of
+from actcli.figures.look import DASHES, Look
+
+__all__ = ["Answer", "Domain", "History", "answers", "curves", "forming", "moments", "together"]
+
+_LEFT, _TICKS, _NAME, _MARGIN = 0.72, 0.3, 0.18, 0.12  # inches: beside the axes, under them, the axis's name, the page
+_GAP, _REACH = 0.26, 0.04  # inches between loss and accuracy, and what the names of lines may take of that
+_STEP = SMALL / 72 * 1.28  # inches from one name to the next
+_NARROW = 3.6  # inches: on a page narrower than this the names of lines stand above them
+_CURVES = 2.6  # inches that curves take at least above other panels
+_FRAMES = 48
+_STEPS = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))  # round numbers of a decade, finest first
+
+
+@dataclass(frozen=True)
+class History:
+    """How one network learned: a value an entry of `epoch`; nan and inf where it diverged."""
+
+    label: str
+    epoch: Sequence[float]
+    loss: ArrayLike
+    accuracy: ArrayLike | None = None
+    validation_loss: ArrayLike | None = None
+    validation_accuracy: ArrayLike | None = None
+
+
+def curves(histories: Sequence[History], look: Look, *, title: str = "", caption: str = "") -> Picture:
+    """Loss, on a logarithmic axis, and accuracy over epochs, a line a network, held-out data thin and dashed."""
+    return together(histories, None, (), look, title=title, caption=caption)
+
+
+def answers(domain: Domain, fits: Sequence[Answer], look: Look, *, title: str = "", caption: str = "") -> Picture:
+    """What networks answer, side by side: decision regions for two inputs, fitted curves for one."""
+    return together((), domain, fits, look, title=title, caption=caption)
+
+
+def together(
+    histories: Sequence[History],
+    domain: Domain | None,
+    fits: Sequence[Answer],
+    look: Look,
+    *,
+    title: str = "",
+    caption: str = "",
+) -> Picture:
+    """Curves, and under or beside them what the networks answer, whichever of the two there is.
+
+    The figure grows with the number of networks, unless its size was asked for. `fits` come in the order of
+    `histories`.
+    """
+    if not look.exact:
+        look = _grown(look, len(histories), len(fits))
+    words = title or "training"
+    lines = [_line(look, k, len(histories)) for k in range(len(histories))]
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        page = _page(picture, words, _caption(histories, caption))
+        above, below = (page, page) if not (histories and fits) else _halves(page, len(fits))
+        is_narrow = look.inches[0] < _NARROW
+        if histories:
+            if is_narrow and not fits:
+                handles = [Line2D([], [], **line) for line in lines]
+                taken = draw_key(picture, [history.label for history in histories], handles, page)
+                above = above._replace(top=above.top + taken)
+            _curves(picture, histories, lines, above, named=not is_narrow)
+        if domain is not None and fits:
+            if not (is_narrow and histories):
+                below = below._replace(top=below.top + class_key(picture, domain, below))
+            draw_answers(picture, domain, fits, below, lines)
+    return picture
+
+
+def moments(epochs: int, frames: int = _FRAMES) -> list[int]:
+    """Epochs to take a frame of `forming` at, from 0: dense at the beginning, where most happens, the last among them.
+
+    >>> moments(10, 6)
+    [0, 1, 2, 3, 6, 10]
+    """
+    spread = np.geomspace(1, epochs + 1, min(frames, epochs + 1)) - 1
+    # Early epochs come closer than one to the next: then each is a frame of its own.
+    steps = np.maximum(np.round(spread), np.arange(len(spread)))
+    return [int(step) for step in steps]
+
+
+def forming(
+    domain: Domain, epochs: Sequence[int], fits: Sequence[Answer], look: Look, *, title: str = "", caption: str = ""
+) -> bytes:
+    """A looping GIF of the answers as they form: a frame an entry of `epochs`, the last one held.
+
+    `fits` have outputs (frames, points, outputs). Raises ValueError if there are not as many frames as epochs.
+    """
+    films = [np.asarray(fit.outputs, np.float64) for fit in fits]
+    for fit, film in zip(fits, films, strict=True):
+        if len(film) != len(epochs):
+            raise ValueError(f"{fit.label} has {len(film)} frames for {len(epochs)} epochs")
+    if not look.exact:
+        look = _grown(look, 0, len(fits))
+    words = title or "training"
+    last = [Answer(fit.label, film[-1], fit.note) for fit, film in zip(fits, films, strict=True)]
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        page = _page(picture, words, caption)
+        clock = picture.line(page.left, page.top, "", va="top", fontsize=SMALL)
+        page = page._replace(top=page.top + 0.24)
+        page = page._replace(top=page.top + class_key(picture, domain, page))
+        panels = draw_answers(picture, domain, last, page)
+
+    def show(k: int) -> None:
+        clock.set_text(f"epoch {epochs[k]}")
+        for panel, film in zip(panels, films, strict=True):
+            panel(domain.scores(film[k]))
+
+    return gif(picture, len(epochs), show)
+
+
+# --- parts ---------------------------------------------------------------------------------------------------------
+
+
+def _grown(look: Look, lines: int, panels: int) -> Look:
+    """A canvas with room for the names of all lines and for panels of a readable size."""
+    wide, tall = look.inches
+    names = 2 * (_STEP * max(lines - 1, 0) + _GAP) + _TICKS + _NAME
+    needed = max(_CURVES, names) if lines else 0.0
+    if panels and not (lines and _beside(panels)):
+        needed += height_of(panels, wide - 2 * _MARGIN) + 0.45
+    if not panels or (lines and _beside(panels)):
+        needed = max(needed, tall - 0.7)
+    return look.sized(look.width, round((needed + 0.7) * look.dpi))
+
+
+def _beside(panels: int) -> bool:
+    """Whether there are so few panels that they stand beside the curves."""
+    return panels == 1
+
+
+def _page(picture: Picture, words: str, caption: str) -> Box:
+    """Title and caption, and what they leave."""
+    wide, tall = (float(side) for side in picture.get_size_inches())
+    top = picture.heading(name=words) + 0.05
+    return Box(_MARGIN, top, wide - _MARGIN, tall - max(picture.footing(caption), 0.06))
+
+
+def _halves(page: Box, panels: int) -> tuple[Box, Box]:
+    """Room for the curves, and for panels beside them on a page that is wide for their number, else under them."""
+    if page.wide > _NARROW and (_beside(panels) or page.wide > 1.5 * page.tall):
+        middle = page.left + 0.55 * page.wide
+        return page._replace(right=middle - 0.05), page._replace(left=middle + 0.05)
+    wanted = height_of(panels, page.wide) + 0.35
+    middle = page.bottom - min(wanted, 0.55 * page.tall)
+    return page._replace(bottom=middle - 0.08), page._replace(top=middle)
+
+
+def _caption(histories: Sequence[History], caption: str) -> str:
+    if all(history.validation_loss is None for history in histories):
+        return caption
+    return " · ".join(part for part in (caption, "thin and dashed: held-out data") if part)
+
+
+def _line(look: Look, index: int, count: int) -> dict[str, Any]:
+    """Colour and dash of a network's line; colours come again with another dash."""
+    turn = index // len(look.colours.series)
+    return {"color": colour(look, index, max(count, 2)), "ls": dash((index + turn) % len(DASHES)), "lw": 1.8}
+
+
+def _curves(
+    picture: Picture, histories: Sequence[History], lines: Sequence[dict[str, Any]], box: Box, *, named: bool
+) -> None:
+    """Loss, and accuracy under it if there is one and room for it, over the same epochs."""
+    right = label_room(picture, [history.label for history in histories]) - _MARGIN if named else 0.16
+    below = _TICKS if picture.small else _TICKS + _NAME
+    panels = ["loss"]
+    if any(history.accuracy is not None for history in histories) and box.tall - below > 1.2:
+        panels.append("accuracy")
+    each = (box.tall - below - _GAP * (len(panels) - 1)) / len(panels)
+    epochs = np.concatenate([np.asarray(history.epoch, np.float64) for history in histories])
+    first, last = float(epochs.min()), float(epochs.max())
+    for row, name in enumerate(panels):
+        above = box.top + row * (each + _GAP)
+        place = Box(box.left + _LEFT - _MARGIN, above, box.right - right, above + each)
+        axes = place.axes(picture)
+        ends, seen = [], [np.empty(0)]
+        for history, line in zip(histories, lines, strict=True):
+            held_out = _finite(getattr(history, f"validation_{name}"), name)
+            if held_out is not None:
+                how = {"color": line["color"], "ls": (0, (4, 3)), "lw": 1.0}
+                axes.plot(history.epoch, held_out, zorder=2, label=f"{history.label}, held out", **how)
+                seen.append(held_out)
+            values = _finite(getattr(history, name), name)
+            if values is None:
+                continue
+            seen.append(values)
+            axes.plot(history.epoch, values, zorder=3, label=history.label, marker="o" * (len(values) == 1), **line)
+            shown = np.flatnonzero(np.isfinite(values))
+            if shown.size:
+                ends.append((history.label, float(values[shown[-1]]), line["color"], line["ls"]))
+                if shown[-1] < len(values) - 1:  # it diverged: the line ends in a cross
+                    end = np.asarray(history.epoch)[shown[-1]]
+                    axes.plot(end, values[shown[-1]], "x", color=line["color"], ms=7, mew=1.6, zorder=4)
+        _scale(axes, np.concatenate(seen), name, each)
+        axes.set_xlim(first, last if last > first else first + 1)
+        axes.xaxis.set_major_locator(MaxNLocator(max(int(place.wide / 0.7), 1), integer=True))
+        axes.tick_params(labelbottom=row == len(panels) - 1)
+        axes.set_ylabel(name)
+        axes.yaxis.set_label_coords(-(_LEFT - 0.2) / place.wide, 0.5)
+        if row == len(panels) - 1 and not picture.small:
+            axes.set_xlabel("epoch")
+        if named:
+            fitting = int((each + 2 * _REACH) / (_STEP * 0.98)) + 1
+            best = sorted(ends, key=lambda end: end[1], reverse=name == "accuracy")[:fitting]
+            end_labels(picture, axes, [end for end in ends if end in best], reach=_REACH)
+
+
+def _finite(values: ArrayLike | None, name: str) -> NDArray[np.float64] | None:
+    """Values with gaps where there is none to draw: no number, or a loss of 0 on its logarithmic axis."""
+    if values is None:
+        return None
+    given = np.asarray(values, np.float64)
+    return np.where(np.isfinite(given) & ((given > 0) | (name == "accuracy")), given, np.nan)
+
+
+def _scale(axes: Axes, seen: NDArray[np.float64], name: str, tall: float) -> None:
+    """The upright axis: logarithmic with plain numbers for a loss, up to 1 for an accuracy."""
+    seen = seen[np.isfinite(seen)]
+    if not seen.size:
+        return
+    low, high = float(seen.min()), float(seen.max())
+    most = max(int(tall / 0.3), 2)  # ticks that fit
+    if name == "accuracy":
+        margin = max(0.04 * (high - low), 0.005)
+        axes.set_ylim(low - margin, high + margin)
+        axes.yaxis.set_major_locator(MaxNLocator(most + 1, steps=[1, 2, 5, 10]))
+        axes.yaxis.set_major_formatter(lambda value, _: number(value))
+        return
+    axes.set_yscale("log")
+    margin = max(high / low, 1.02) ** 0.05
+    low, high = low / margin, high * margin
+    axes.set_ylim(low, high)
+    axes.set_yticks(_ticks(low, high, most))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(lambda value, _: number(value))
+
+
+def _ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers for a logarithmic axis from `low` to `high`, at most `most` of them.
+
+    >>> _ticks(0.03, 1.2, 4)
+    [0.03, 0.1, 0.3, 1.0]
+    >>> _ticks(1.1, 1.26, 4)
+    [1.1, 1.2]
+    """
+    decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
+    stride = -(-len(decades) // most)
+    choices = [[float(f"{step}e{decade}") for decade in decades for step in steps] for steps in _STEPS]
+    choices.append([float(f"1e{decade}") for decade in decades if decade % stride == 0])
+    for ticks in choices:
+        inside = [tick for tick in ticks if low <= tick <= high]
+        if 2 <= len(inside) <= most:
+            return inside
+    linear = MaxNLocator(most - 1, steps=[1, 2, 5, 10]).tick_values(low, high)
+    return [round(float(tick), 12) for tick in linear if low <= tick <= high]

@@ -1,0 +1,166 @@
+"""Layers of images, (rows, height, width, channels): convolutions and pools."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.network.layers import NOTHING, Array, Memory, MisfitError, Multiply, Shape, Unweighted, product
+
+
+@dataclass(frozen=True)
+class Conv:
+    """z[i, j, u] = sum of W[m, n, c, u]·x[i+m, j+n, c] + b[u] at stride 1, with W (height, width, channels, units).
+
+    "same" puts zeros around the image, so that its size stays; "valid" keeps to places where the kernel fits.
+    """
+
+    takes_activation: ClassVar[bool] = True
+    input_shape: Shape
+    kernel: tuple[int, int]
+    units: int
+    padding: str = "same"
+
+    @classmethod
+    def of(cls, found: re.Match[str], shape: Shape) -> Conv:
+        _require_image(shape)
+        height = int(found[1])
+        kernel, units = (height, int(found[2] or height)), int(found[3])
+        if not (all(kernel) and units):
+            raise MisfitError("has a size of 0; sizes start at 1")
+        return cls(shape, kernel, units, found[4] or "same")
+
+    @property
+    def text(self) -> str:
+        height, width = self.kernel
+        return f"conv{height}x{width}:{self.units}" + ("" if self.padding == "same" else f":{self.padding}")
+
+    @property
+    def output_shape(self) -> Shape:
+        height, width, _ = self.input_shape
+        if self.padding == "same":
+            return (height, width, self.units)
+        return (height - self.kernel[0] + 1, width - self.kernel[1] + 1, self.units)
+
+    @property
+    def weight_shape(self) -> Shape:
+        return (*self.kernel, self.input_shape[2], self.units)
+
+    @property
+    def bias_shape(self) -> Shape:
+        return (self.units,)
+
+    def forward(
+        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
+    ) -> Array:
+        patches = self._patches(batch)
+        if memory is not None:
+            memory.append(patches)
+        flat = multiply(patches, weights.reshape(-1, self.units))
+        flat += biases
+        return flat.reshape(len(batch), *self.output_shape)
+
+    def backward(
+        self,
+        weights: Array,
+        biases: Array,
+        batch: Array,
+        gradient: Array,
+        multiply: Multiply = product,
+        memory: Memory | None = None,
+        *,
+        first: bool = False,
+    ) -> tuple[Array, Array, Array]:
+        flat = gradient.reshape(-1, self.units)
+        patches = memory[0] if memory else self._patches(batch)
+        weights_gradient = multiply(patches.T, flat).reshape(weights.shape)
+        if first:
+            return NOTHING, weights_gradient, flat.sum(axis=0)
+        back = multiply(flat, weights.reshape(-1, self.units).T).reshape(
+            len(batch), *self.output_shape[:2], *weights.shape[:3]
+        )
+        (top, bottom), (left, right) = self._margins()
+        height, width, channels = self.input_shape
+        padded = np.zeros((len(batch), height + top + bottom, width + left + right, channels), gradient.dtype)
+        rows, columns, _ = self.output_shape
+        for m in range(self.kernel[0]):
+            for n in range(self.kernel[1]):
+                padded[:, m : m + rows, n : n + columns] += back[:, :, :, m, n]
+        return padded[:, top : top + height, left : left + width], weights_gradient, flat.sum(axis=0)
+
+    def _margins(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        if self.padding == "valid":
+            return (0, 0), (0, 0)
+        (height, width) = self.kernel
+        # An even kernel has its extra zero below and to the right, as in TensorFlow and PyTorch.
+        return ((height - 1) // 2, height // 2), ((width - 1) // 2, width // 2)
+
+    def _patches(self, batch: Array) -> Array:
+        """The kernel's window at each place of each image: (places, kernel height · kernel width · channels)."""
+        padded = np.pad(batch, ((0, 0), *self._margins(), (0, 0)))
+        windows = np.lib.stride_tricks.sliding_window_view(padded, self.kernel, axis=(1, 2))
+        windows = windows.transpose(0, 1, 2, 4, 5, 3)
+        return windows.reshape(-1, self.kernel[0] * self.kernel[1] * self.input_shape[2])
+
+
+@dataclass(frozen=True)
+class Pool(Unweighted):
+    """The largest value of each block of size×size; what does not fill a block is left out."""
+
+    input_shape: Shape
+    size: int
+
+    @classmethod
+    def of(cls, found: re.Match[str], shape: Shape) -> Pool:
+        _require_image(shape)
+        size = int(found[1])
+        if not size or found[2] not in (None, found[1]):
+            raise ValueError("a pool is square and starts at 1, such as pool2")
+        return cls(shape, size)
+
+    @property
+    def text(self) -> str:
+        return f"pool{self.size}"
+
+    @property
+    def output_shape(self) -> Shape:
+        height, width, channels = self.input_shape
+        return (height // self.size, width // self.size, channels)
+
+    def forward(
+        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
+    ) -> Array:
+        parts = self._parts(batch)
+        largest = parts[0].copy()
+        for part in parts[1:]:
+            np.maximum(largest, part, out=largest)
+        if memory is not None:
+            memory.append(largest)
+        return largest
+
+    def back(self, batch: Array, gradient: Array, memory: Memory | None) -> Array:
+        parts = self._parts(batch)
+        largest = memory[0] if memory else self.forward(NOTHING, NOTHING, batch)
+        result = np.zeros(batch.shape, gradient.dtype)
+        # Of several equal maxima the first takes the gradient, as in PyTorch.
+        free: NDArray[Any] = np.ones(largest.shape, np.bool_)
+        for part, back in zip(parts, self._parts(result), strict=True):
+            taken = (part == largest) & free
+            np.copyto(back, gradient, where=taken)
+            free &= ~taken
+        return result
+
+    def _parts(self, batch: Array) -> list[Array]:
+        """The first number of every block, the second, and so on: views of the batch."""
+        rows, columns, _ = self.output_shape
+        cut = batch[:, : rows * self.size, : columns * self.size]
+        return [cut[:, m :: self.size, n :: self.size] for m in range(self.size) for n in range(self.size)]
+
+
+def _require_image(shape: Shape) -> None:
+    if len(shape) != 3:
+        raise MisfitError("needs an image, HxWxC, but {gives} {shape} numbers")

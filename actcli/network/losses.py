@@ -1,0 +1,216 @@
+"""Losses: how far outputs are from their targets, and the gradient that is sent back.
+
+A loss works on (before, outputs, targets): the last layer before and after its activation, and what was wanted. Where
+the two together have a gradient without cancellation, that of what is before the activation, it is taken there: p - y
+of a softmax with its cross-entropy. Probabilities that cannot be taken from what is before the activation, and all of
+them in the NNFS book's convention (`clipped`), are kept CLIP away from 0 and 1, so that no logarithm is infinite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.activations import Activation
+from actcli.network.layers import Array
+from actcli.spelling import did_you_mean
+
+#: How close to 0 and 1 a probability may come, as in the NNFS book.
+CLIP = 1e-7
+
+Targets = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss for a network whose last activation is called `last` and which has `outputs` outputs.
+
+    labelled: the targets are classes, not the values of curves. clipped: take probabilities from the outputs, clipped,
+    whatever the last activation is.
+    """
+
+    last: str
+    outputs: int
+    labelled: bool = True
+    clipped: bool = False
+    #: In full, for people.
+    title: ClassVar[str]
+    #: Last activations with which it works from what is before them.
+    joined: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def is_joined(self) -> bool:
+        return self.last in self.joined and not self.clipped
+
+    def encode(self, targets: Targets, dtype: np.dtype[Any]) -> Targets:
+        """Class labels (rows,) or values (rows, outputs) as this loss wants them."""
+        if not self.labelled:
+            return targets
+        if self.outputs == 1:
+            return targets.reshape(-1, 1).astype(dtype)
+        return (targets.reshape(-1, 1) == np.arange(self.outputs)).astype(dtype)
+
+    def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
+        """The loss of each row."""
+        raise NotImplementedError
+
+    def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
+        """Each row's own loss differentiated: (gradient, whether it is that before the last activation)."""
+        raise NotImplementedError
+
+    def hits(self, outputs: Array, targets: Targets) -> int:
+        """How many rows are of the class of their label: 0 for curves."""
+        if not self.labelled:
+            return 0
+        if self.outputs == 1:
+            # Without an activation the output is the logarithm of the odds.
+            threshold = 0.0 if self.last == "identity" and isinstance(self, BinaryCrossEntropy) else 0.5
+            return int(np.count_nonzero((outputs > threshold) == targets))
+        labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
+        return int(np.count_nonzero(outputs.argmax(axis=1) == labels))
+
+
+@dataclass(frozen=True)
+class CrossEntropy(Loss):
+    """-log of the probability of the right class; outputs without activation go through a softmax."""
+
+    title: ClassVar[str] = "cross-entropy"
+    joined: ClassVar[tuple[str, ...]] = ("softmax", "log_softmax", "identity")
+
+    def encode(self, targets: Targets, dtype: np.dtype[Any]) -> Targets:
+        return targets.reshape(-1).astype(np.intp)
+
+    def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
+        rows = np.arange(len(targets))
+        if self.is_joined or self.last == "identity":
+            # log(sum of e^z) - z of the class, with the largest z taken off both.
+            shifted = before - before.max(axis=1, keepdims=True)
+            own = shifted[rows, targets]
+            loss: Array = np.log(np.exp(shifted).sum(axis=1)) - own
+            return loss
+        if self.last == "log_softmax":
+            return -outputs[rows, targets]
+        return -np.log(_clipped(outputs[rows, targets]))
+
+    def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
+        rows = np.arange(len(targets))
+        if self.last not in self.joined:
+            sent = np.zeros_like(outputs)
+            sent[rows, targets] = -1 / _clipped(outputs[rows, targets])
+            return sent, False
+        if self.last == "softmax":
+            sent = outputs.copy()
+        else:
+            sent = np.exp(before - before.max(axis=1, keepdims=True))
+            sent /= sent.sum(axis=1, keepdims=True)
+        sent[rows, targets] -= 1
+        return sent, True
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """-y·log(p) - (1 - y)·log(1 - p), the mean over the outputs; those without activation go through a sigmoid."""
+
+    title: ClassVar[str] = "binary cross-entropy"
+    joined: ClassVar[tuple[str, ...]] = ("sigmoid", "identity")
+
+    @property
+    def is_joined(self) -> bool:
+        return super().is_joined or self.last == "identity"
+
+    def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
+        if self.is_joined:
+            # softplus(z) - y·z, without the overflow of e^z.
+            loss: Array = np.maximum(before, 0) - before * targets + np.log1p(np.exp(-np.abs(before)))
+        else:
+            p = _clipped(outputs)
+            loss = -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
+        return loss.mean(axis=-1)
+
+    def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
+        if self.is_joined:
+            p = outputs if self.last == "sigmoid" else 1 / (1 + np.exp(-before))
+            return (p - targets) / self.outputs, True
+        p = _clipped(outputs)
+        return -(targets / p - (1 - targets) / (1 - p)) / self.outputs, False
+
+
+@dataclass(frozen=True)
+class SquaredError(Loss):
+    """(ŷ - y)², the mean over the outputs."""
+
+    title: ClassVar[str] = "mean squared error"
+
+    def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
+        squares: Array = np.square(targets - outputs).mean(axis=-1)
+        return squares
+
+    def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
+        return -2 * (targets - outputs) / self.outputs, False
+
+
+@dataclass(frozen=True)
+class AbsoluteError(Loss):
+    """|ŷ - y|, the mean over the outputs. Its gradient has the sign of ŷ - y (the NNFS book prints the opposite)."""
+
+    title: ClassVar[str] = "mean absolute error"
+
+    def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
+        sizes: Array = np.abs(targets - outputs).mean(axis=-1)
+        return sizes
+
+    def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
+        return np.sign(outputs - targets) / self.outputs, False
+
+
+def _clipped(probabilities: Array) -> Array:
+    return np.minimum(np.maximum(probabilities, CLIP), 1 - CLIP)
+
+
+#: Names of `--loss`.
+LOSSES: dict[str, type[Loss]] = {
+    "cross_entropy": CrossEntropy,
+    "binary_cross_entropy": BinaryCrossEntropy,
+    "mse": SquaredError,
+    "mae": AbsoluteError,
+}
+
+
+def usual(last: Activation | None, outputs: int, *, labelled: bool) -> type[Loss] | None:
+    """The loss that goes with the last activation: None where there is none."""
+    if not labelled:
+        return SquaredError
+    name = "identity" if last is None else last.name
+    if outputs == 1:
+        return BinaryCrossEntropy if name == "sigmoid" else None
+    return CrossEntropy if name in CrossEntropy.joined else None
+
+
+def loss(name: str | None, last: Activation | None, outputs: int, *, labelled: bool, clipped: bool = False) -> Loss:
+    """The loss called `name`, or the usual one after the `last` activation.
+
+    Raises ValueError for an unknown name, a loss that needs classes where there are none, or no usual one.
+    """
+    spec = "identity" if last is None else last.spec
+    if name is None:
+        kind = usual(last, outputs, labelled=labelled)
+        if kind is None:
+            wanted = "sigmoid" if outputs == 1 else "softmax"
+            raise ValueError(
+                f"no loss goes by itself with {spec} at the end and {outputs} output{'s' * (outputs > 1)}; "
+                f"end the network with {wanted}, or name one: --loss {' '.join(LOSSES)}"
+            )
+    else:
+        if name not in LOSSES:
+            near = did_you_mean(name, LOSSES, 1) or f"; there are {', '.join(LOSSES)}"
+            raise ValueError(f"unknown loss {name!r}{near}")
+        kind = LOSSES[name]
+    if kind is CrossEntropy and (outputs == 1 or not labelled):
+        reason = "class labels" if not labelled else "an output a class; of a single one take binary_cross_entropy"
+        raise ValueError(f"cross_entropy needs {reason}")
+    if kind is BinaryCrossEntropy and not labelled:
+        raise ValueError("binary_cross_entropy needs class labels; for a curve take mse or mae")
+    return kind("identity" if last is None else last.name, outputs, labelled, clipped)

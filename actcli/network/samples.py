@@ -1,0 +1,343 @@
+"""Samples of one's own, read from files and held whole in memory: features, labels, words as numbers, scaling."""
+
+from __future__ import annotations
+
+import math
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.datasets import Dataset
+from actcli.memory import require_memory
+from actcli.reading.columns import Columns, read_columns
+from actcli.reading.source import quoted
+from actcli.spelling import did_you_mean
+
+#: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
+PADDING, UNKNOWN = 0, 1
+_BLOCK = 4096  # rows that are scaled at a time
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words by number, and how long a text is.
+
+    A text is lower-cased and split at all that is no letter and no digit. The most frequent word has number 2, the
+    next 3 (of equally frequent ones the first to appear comes first), and `size` counts all numbers: 0 is padding and
+    1 a word that has no number of its own. A text of fewer than `length` words is filled up with 0 before its first
+    word, of a longer one the last `length` words stay: the last state of an LSTM is then about the text. These are
+    the conventions of Keras's `pad_sequences`.
+
+    >>> words = Vocabulary.of(["A film, a good film!", "a bad one"], size=4, length=3)
+    >>> words.numbers
+    {'a': 2, 'film': 3}
+    >>> words(["a film", "What a very good film"]).tolist()
+    [[0, 2, 3], [1, 1, 3]]
+    """
+
+    numbers: Mapping[str, int]
+    size: int
+    length: int
+
+    @classmethod
+    def of(cls, texts: Iterable[str], size: int, length: int) -> Vocabulary:
+        """The words of `texts`. Raises ValueError for a size or length without room for a word."""
+        if size < 3:
+            raise ValueError(f"a vocabulary has at least 3 numbers (padding, unknown and a word), not {size}")
+        if length < 1:
+            raise ValueError(f"a text is at least 1 word long, not {length}")
+        counts = Counter(word for text in texts for word in _words(text))
+        return cls({word: k for k, (word, _) in enumerate(counts.most_common(size - 2), start=2)}, size, length)
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """The numbers of the words, a row of `length` a text."""
+        require_memory([(f"{len(texts)} texts of {self.length} words", len(texts) * self.length * 8)])
+        rows = np.full((len(texts), self.length), PADDING)
+        for row, text in zip(rows, texts, strict=True):
+            numbers = [self.numbers.get(word, UNKNOWN) for word in _words(text)[-self.length :]]
+            if numbers:
+                row[-len(numbers) :] = numbers
+        return rows
+
+
+@dataclass(frozen=True)
+class FileData(Dataset):
+    """A data set read from a file.
+
+    features: (rows, inputs), the numbers as the file has them, or (rows, length) int64 numbers of words. targets:
+    (rows,) int64 classes or (rows, columns) float64 values. generator: fresh from the seed. classes: the names of
+    the classes, sorted, where the labels are text. vocabulary: of the words, where the features are text.
+    """
+
+    classes: tuple[str, ...] = ()
+    vocabulary: Vocabulary | None = None
+
+
+def load(
+    where: str,
+    *,
+    labelled: bool | None,
+    inputs: int | None = None,
+    outputs: int | None = None,
+    label: str | None = None,
+    labels: str | None = None,
+    form: str | None = None,
+    columns: Sequence[str] = (),
+    words: tuple[int, int] | None = None,
+    like: FileData | None = None,
+    seed: int = 0,
+    stdin: BinaryIO | None = None,
+) -> FileData:
+    """Features and labels from files: CSV, TSV, JSON, NDJSON, .npy, .npz with X (or x) and y, or IDX.
+
+    Args:
+        where: the file of the features, `-` for standard input.
+        labelled: targets are classes (text, or whole numbers from 0), not values; None: if they are text, or 0 and 1.
+        inputs, outputs: of the network, if the data must fit one; a single output tells two classes.
+        label: the column of the labels by its name, or its number from 1; the last one (of values, as many as the
+            network has outputs) if not given.
+        labels: a file of the labels alone.
+        form: the format of `where`, whatever its name.
+        columns: the columns to read, by name or number; all if not given.
+        words: size of the vocabulary and length of a text; the features are one column of text.
+        like: the training data, for data to be judged by: their classes and vocabulary hold.
+        seed: of the generator.
+        stdin: what `-` reads.
+
+    Raises:
+        ValueError: for what is no number or not finite, labels that are no class, a class without a sample, features
+            or classes that do not fit the network, more than memory holds; the message names file and line.
+        OSError: for a file that cannot be read or is not whole.
+    """
+    if labels is None:
+        where, labels = _in_archive(where)
+    table = read_columns(where, form, columns, stdin)
+    if not len(table.numbers):
+        raise ValueError(f"there are no rows in {table.name}")
+    if labels is not None:
+        if label is not None:
+            raise ValueError(f"the labels are in {labels}; a column of {table.name} cannot be the label too")
+        answers = read_columns(labels, None, (), None)
+        if len(answers.numbers) != len(table.numbers):
+            raise ValueError(f"{table.name} has {len(table.numbers)} rows, {answers.name} has {len(answers.numbers)}")
+        chosen, asked = list(range(table.numbers.shape[1])), list(range(answers.numbers.shape[1]))
+    else:
+        if table.axes != 2:
+            raise ValueError(f"{table.name} holds no labels, its array has {table.axes} axes; give a file of labels")
+        answers = table
+        asked = _label_columns(table, label, outputs or 1 if labelled is False else 1)
+        chosen = [index for index in range(table.numbers.shape[1]) if index not in asked]
+    features, vocabulary = _features(table, chosen, words, like)
+    if not features.shape[1]:
+        raise ValueError(f"{table.name} has no column of features, only {table.column(asked[0])}, the label")
+    if inputs is not None and features.shape[1] != inputs:
+        beside = f" beside the label, {table.column(asked[0])}" if answers is table else ""
+        has = (
+            f"texts of {vocabulary.length} words" if vocabulary else f"{features.shape[1]} columns of features{beside}"
+        )
+        raise ValueError(f"layer 1 expects {inputs} input{'s' * (inputs != 1)}, {table.name} has {has}")
+    if labelled is None:
+        labelled = asked[0] in answers.words or bool(np.isin(answers.numbers[:, asked[0]], (0, 1)).all())
+    known = None if like is None else like.classes
+    targets: NDArray[Any]
+    if labelled:
+        if len(asked) != 1:
+            raise ValueError(f"{answers.name} has {len(asked)} columns; labels are one class a row")
+        told = outputs if outputs is None or outputs > 1 else 2
+        targets, names = _classes(answers, asked[0], told, known)
+    else:
+        if outputs is not None and len(asked) != outputs:
+            raise ValueError(f"the network has {outputs} outputs, {answers.name} has {len(asked)} columns of targets")
+        targets, names = _values(answers, asked), ()
+    return FileData(table.name, features, targets, np.random.RandomState(seed), names, vocabulary)
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """(x - centre) / spread, column by column; what was learned from training data holds for all others."""
+
+    centre: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @classmethod
+    def standard(cls, features: NDArray[Any]) -> Scaling:
+        """To mean 0 and deviation 1 over the rows of `features`; a column of one value becomes 0.
+
+        >>> scaling = Scaling.standard(np.array([[1.0, 5.0], [3.0, 5.0]]))
+        >>> scaling(np.array([[1.0, 5.0], [5.0, 5.0]])).tolist()
+        [[-1.0, 0.0], [3.0, 0.0]]
+        """
+        low, high = features.min(axis=0).astype(np.float64), features.max(axis=0).astype(np.float64)
+        is_constant = low == high
+        # Sums of differences: columns far from 0, such as dates, would lose the digits in which their rows differ.
+        starts = range(0, len(features), _BLOCK)
+        total = sum((features[k : k + _BLOCK] - low).sum(axis=0) for k in starts)
+        centre = low + total / len(features)
+        reach = np.where(is_constant, 1.0, np.maximum(high - centre, centre - low))
+        # Divided by the largest first, so that squares neither overflow nor vanish.
+        squares = sum(np.square((features[k : k + _BLOCK] - centre) / reach).sum(axis=0) for k in starts)
+        return cls(centre, np.where(is_constant, 1.0, reach * np.sqrt(squares / len(features))))
+
+    @classmethod
+    def dividing(cls, divisor: float, width: int) -> Scaling:
+        """By one number, such as 255 for pixels."""
+        if not (math.isfinite(divisor) and divisor):
+            raise ValueError(f"features can be divided by a finite number other than 0, not {divisor:g}")
+        return cls(np.zeros(width), np.full(width, float(divisor)))
+
+    def __call__(self, features: NDArray[Any], dtype: str = "float64") -> NDArray[Any]:
+        """The features scaled in float64, rounded to `dtype`."""
+        require_memory(
+            [("scaled features", features.size * np.dtype(dtype).itemsize), ("the features", features.nbytes)]
+        )
+        scaled = np.empty(features.shape, dtype)
+        for start in range(0, len(features), _BLOCK):
+            scaled[start : start + _BLOCK] = (features[start : start + _BLOCK] - self.centre) / self.spread
+        return scaled
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+def _in_archive(where: str) -> tuple[str, str | None]:
+    """The arrays X (or x) and y of an .npz file; of other files the name as it is, and no labels."""
+    if where.lower().endswith(".npz") and zipfile.is_zipfile(where):
+        with zipfile.ZipFile(where) as archive:
+            names = archive.namelist()
+        for key in ("X", "x"):
+            if f"{key}.npy" in names and "y.npy" in names:
+                return f"{where}:{key}", f"{where}:y"
+    return where, None
+
+
+def _label_columns(table: Columns, label: str | None, count: int) -> list[int]:
+    width = table.numbers.shape[1]
+    if label is None:
+        return list(range(max(width - count, 0), width))
+    if table.header is not None and label in table.header:
+        return [table.header.index(label)]
+    if label.isascii() and label.isdigit():
+        if not 1 <= int(label) <= width:
+            raise ValueError(f"{table.name} has no column {label}; columns are numbered 1 to {width}")
+        return [int(label) - 1]
+    if table.header is None:
+        raise ValueError(f"{table.name} has no column {label!r}, as it has no names of columns; give a number")
+    hint = did_you_mean(label, table.header) or f"; its columns are {', '.join(table.header)}"
+    raise ValueError(f"{table.name} has no column {label!r}{hint}")
+
+
+def _features(
+    table: Columns, chosen: list[int], words: tuple[int, int] | None, like: FileData | None
+) -> tuple[NDArray[Any], Vocabulary | None]:
+    texts = [index for index in chosen if index in table.words]
+    vocabulary = None if like is None else like.vocabulary
+    if words is None and vocabulary is None:
+        if texts:
+            raise ValueError(
+                f"{table.place(0)}, {table.column(texts[0])}: {quoted(table.words[texts[0]][0])} is not a number; "
+                "--label says which column is the label, --vocabulary and --length read words"
+            )
+        _require_finite(table, chosen)
+        return _picked(table.numbers, chosen), None
+    if len(texts) != 1 or len(chosen) > 1:
+        others = [table.column(index) for index in chosen if index not in texts[:1]]
+        what = f"has {', '.join(others[:3])} as well" if texts else "has no text"
+        raise ValueError(f"a vocabulary is for one column of text beside the label; {table.name} {what}")
+    if vocabulary is None:
+        assert words is not None
+        vocabulary = Vocabulary.of(table.words[texts[0]], *words)
+    return vocabulary(table.words[texts[0]]), vocabulary
+
+
+def _picked(numbers: NDArray[Any], chosen: list[int]) -> NDArray[Any]:
+    """Some columns, without copying them if they stand side by side."""
+    if chosen and chosen == list(range(chosen[0], chosen[-1] + 1)):
+        return numbers[:, chosen[0] : chosen[-1] + 1]
+    return numbers[:, chosen]
+
+
+def _require_finite(table: Columns, chosen: list[int]) -> None:
+    numbers = _picked(table.numbers, chosen)
+    if numbers.dtype.kind != "f":
+        return
+    for start in range(0, len(numbers), _BLOCK):
+        wrong = np.argwhere(~np.isfinite(numbers[start : start + _BLOCK]))
+        if wrong.size:
+            row, index = wrong[0] + (start, 0)
+            raise ValueError(
+                f"{table.place(row)}, {table.column(chosen[index])}: {numbers[row, index]:g} is no number to train with"
+            )
+
+
+def _classes(
+    table: Columns, index: int, told: int | None, known: tuple[str, ...] | None
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Classes from a column of labels, and their names where it is text.
+
+    `told` is how many classes the network tells apart, `known` the names of the training data's: () if those are
+    numbers, None if these are the training data.
+    """
+    if index in table.words:
+        texts = table.words[index]
+        names = known if known is not None else tuple(sorted(set(texts)))
+        numbers = {name: k for k, name in enumerate(names)}
+        for row, text in enumerate(texts):
+            if not text:
+                raise ValueError(f"{table.place(row)}: a label is missing here")
+            if text not in numbers:
+                hint = did_you_mean(text, names) or f"; the classes are {_listed(names) or 'numbers'}"
+                raise ValueError(f"{table.place(row)}: {quoted(text)} is no class of the training data{hint}")
+        classes = np.array([numbers[text] for text in texts])
+        if told is not None and len(names) > told:
+            raise ValueError(f"{table.name} has {len(names)} classes ({_listed(names)}), the network tells {told}")
+    else:
+        _require_finite(table, [index])
+        values = table.numbers[:, index]
+        if known:
+            raise ValueError(
+                f"{table.place(0)}: {values[0]:g} is no class of the training data; they are {_listed(known)}"
+            )
+        limit = 2**31 if told is None else told
+        wrong = np.flatnonzero((values < 0) | (values != np.floor(values)) | (values >= limit))
+        if wrong.size:
+            there_are = "classes count from 0" if told is None else f"the network tells classes 0 to {told - 1}"
+            raise ValueError(f"{table.place(wrong[0])}: label {values[wrong[0]]:g} is no class; {there_are}")
+        names, classes = (), values.astype(np.int64)
+    if known is None:
+        _require_each(table, classes, names, told)
+    return classes, names
+
+
+def _require_each(table: Columns, classes: NDArray[np.int64], names: tuple[str, ...], told: int | None) -> None:
+    present = np.unique(classes)
+    if len(present) == 1:
+        only = names[0] if names else present[0]
+        raise ValueError(f"{table.name} has one class only, {only}; there is nothing to tell apart")
+    expected = int(present[-1]) + 1 if told is None else told
+    if len(present) < expected:
+        if names:
+            raise ValueError(f"{table.name} has {len(names)} classes ({_listed(names)}), the network tells {expected}")
+        missing = int(np.setdiff1d(np.arange(len(present) + 1), present)[0])
+        raise ValueError(f"{table.name} has no sample of class {missing}; its labels should be 0 to {expected - 1}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def _values(table: Columns, asked: list[int]) -> NDArray[np.float64]:
+    for index in asked:
+        if index in table.words:
+            text = quoted(table.words[index][0])
+            raise ValueError(
+                f"{table.place(0)}, {table.column(index)}: label {text} is not a number; this loss needs one"
+            )
+    _require_finite(table, asked)
+    return _picked(table.numbers, asked).astype(np.float64)

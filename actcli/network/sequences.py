@@ -1,0 +1,261 @@
+"""Layers of sequences, (rows, length, features): embeddings of integers, LSTM, and the mean over the sequence."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from actcli.activations import Activation, get
+from actcli.network.kernels import Kernel, kernel
+from actcli.network.layers import NOTHING, Array, Memory, MisfitError, Multiply, Shape, Unweighted, product
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Row W[i] for every integer i of the input: (rows, length) gives (rows, length, features)."""
+
+    takes_activation: ClassVar[bool] = False
+    bias_shape: ClassVar[Shape] = (0,)
+    length: int
+    vocabulary: int
+    features: int
+
+    @classmethod
+    def of(cls, found: re.Match[str], shape: Shape) -> Embedding:
+        if len(shape) > 1:
+            raise MisfitError("takes a row of integers, but {gives} {shape}")
+        vocabulary, features = int(found[1]), int(found[2])
+        if not (vocabulary and features):
+            raise MisfitError("has a size of 0; sizes start at 1")
+        return cls(shape[0], vocabulary, features)
+
+    @property
+    def text(self) -> str:
+        return f"embedding{self.vocabulary}:{self.features}"
+
+    @property
+    def input_shape(self) -> Shape:
+        return (self.length,)
+
+    @property
+    def output_shape(self) -> Shape:
+        return (self.length, self.features)
+
+    @property
+    def weight_shape(self) -> Shape:
+        return (self.vocabulary, self.features)
+
+    def forward(
+        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
+    ) -> Array:
+        wrong = batch[~((batch >= 0) & (batch < self.vocabulary) & (batch == np.floor(batch)))]
+        if wrong.size:
+            raise ValueError(f"{self.text} takes integers from 0 to {self.vocabulary - 1}, not {wrong[0]:g}")
+        found: Array = weights[batch.astype(np.intp)].astype(batch.dtype, copy=False)
+        return found
+
+    def backward(
+        self,
+        weights: Array,
+        biases: Array,
+        batch: Array,
+        gradient: Array,
+        multiply: Multiply = product,
+        memory: Memory | None = None,
+        *,
+        first: bool = False,
+    ) -> tuple[Array, Array, Array]:
+        # Rows that come up more than once add up: sorted, equal ones lie side by side.
+        places = batch.astype(np.intp).reshape(-1)
+        order = np.argsort(places, kind="stable")
+        used, starts = np.unique(places[order], return_index=True)
+        result = np.zeros(self.weight_shape, gradient.dtype)
+        if len(used):
+            result[used] = np.add.reduceat(gradient.reshape(-1, self.features)[order], starts, axis=0)
+        return NOTHING if first else np.zeros(batch.shape, gradient.dtype), result, NOTHING
+
+
+@dataclass(frozen=True)
+class Lstm:
+    """Hochreiter and Schmidhuber's memory cells with a forget gate: the last state, or every one (`sequence`).
+
+    With W over (x, h) and the gates i, f, candidate g and o side by side, as Keras has them:
+    i, f, o = gate(z_i), gate(z_f), gate(z_o); c = f·c + i·cell(z_g); h = o·cell(c). Starts with c = h = 0.
+    """
+
+    takes_activation: ClassVar[bool] = False
+    length: int
+    features: int
+    units: int
+    sequence: bool
+    gate: Activation
+    cell: Activation
+
+    @classmethod
+    def of(cls, found: re.Match[str], shape: Shape) -> Lstm:
+        length, features = sequence_shape(shape)
+        if not int(found[1]):
+            raise MisfitError("has a size of 0; sizes start at 1")
+        chosen = {"gate": "sigmoid", "cell": "tanh"}
+        for option in filter(None, (found[3] or "").split(",")):
+            key, _, spec = option.partition("=")
+            if key not in chosen:
+                raise MisfitError(
+                    f"has no {key!r}; it takes {' and '.join(chosen)}, such as @gate=hard_sigmoid,cell=tanh"
+                )
+            chosen[key] = spec
+        gate, cell = get(chosen["gate"]), get(chosen["cell"])
+        for activation in (gate, cell):
+            if activation.is_row:
+                raise MisfitError(f"takes functions of one number, not {activation.spec}, which works on rows")
+        return cls(length, features, int(found[1]), found[2] is not None, gate, cell)
+
+    @property
+    def text(self) -> str:
+        said = [f"{key}={one.spec}" for key, one, usual in self._functions if one.spec != usual]
+        return f"lstm{self.units}{':sequence' * self.sequence}{'@' * bool(said)}{','.join(said)}"
+
+    @property
+    def _functions(self) -> tuple[tuple[str, Activation, str], ...]:
+        return ("gate", self.gate, "sigmoid"), ("cell", self.cell, "tanh")
+
+    @property
+    def input_shape(self) -> Shape:
+        return (self.length, self.features)
+
+    @property
+    def output_shape(self) -> Shape:
+        return (self.length, self.units) if self.sequence else (self.units,)
+
+    @property
+    def weight_shape(self) -> Shape:
+        return (self.features + self.units, 4 * self.units)
+
+    @property
+    def bias_shape(self) -> Shape:
+        return (4 * self.units,)
+
+    def forward(
+        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
+    ) -> Array:
+        rows, n = len(batch), self.units
+        batch = batch.reshape(rows, self.length, self.features)
+        h = np.zeros((rows, n), batch.dtype)
+        c = np.zeros((rows, n), batch.dtype)
+        # The inputs of all steps are multiplied at once, the states one after the other.
+        fed = multiply(batch.reshape(-1, self.features), weights[: self.features])
+        fed += biases
+        fed = fed.reshape(rows, self.length, 4 * n)
+        states = np.empty((rows, self.length, n), batch.dtype)
+        steps = []
+        for t in range(self.length):
+            z = fed[:, t] + multiply(h, weights[self.features :])
+            step = _Step(self, z, c)
+            h, c = step.h, step.c
+            states[:, t] = h
+            if memory is not None:
+                steps.append(step)
+        if memory is not None:
+            memory += [steps, states]
+        return states if self.sequence else h
+
+    def backward(
+        self,
+        weights: Array,
+        biases: Array,
+        batch: Array,
+        gradient: Array,
+        multiply: Multiply = product,
+        memory: Memory | None = None,
+        *,
+        first: bool = False,
+    ) -> tuple[Array, Array, Array]:
+        if not memory:
+            memory = []
+            self.forward(weights, biases, batch, multiply, memory)
+        steps, states = memory
+        rows, n = len(batch), self.units
+        recurrent = weights[self.features :].T
+        sent = np.empty((rows, self.length, 4 * n), gradient.dtype)
+        dh = np.zeros((rows, n), gradient.dtype) if self.sequence else gradient
+        dc = np.zeros((rows, n), gradient.dtype)
+        for t in reversed(range(self.length)):
+            if self.sequence:
+                dh = dh + gradient[:, t]
+            dc = steps[t].back(dh, dc, sent[:, t])
+            if t:
+                dh = multiply(sent[:, t], recurrent)
+        flat = sent.reshape(-1, 4 * n)
+        before = np.zeros_like(states)
+        before[:, 1:] = states[:, :-1]
+        inputs = batch.reshape(-1, self.features)
+        dw = np.concatenate([multiply(inputs.T, flat), multiply(before.reshape(-1, n).T, flat)])
+        back = NOTHING if first else multiply(flat, weights[: self.features].T).reshape(batch.shape)
+        return back, dw, flat.sum(axis=0)
+
+
+class _Step:
+    """One step of an LSTM: the gates of a batch, and what goes back through them."""
+
+    def __init__(self, layer: Lstm, z: Array, c: Array) -> None:
+        n = layer.units
+        self.kernels: list[Kernel] = [
+            kernel(function) for function in (layer.gate, layer.gate, layer.cell, layer.gate, layer.cell)
+        ]
+        gates = [one.forward(z[:, k * n : (k + 1) * n]) for k, one in enumerate(self.kernels[:4])]
+        self.i, self.f, self.g, self.o = gates
+        self.before = c
+        self.c = self.f * c + self.i * self.g
+        self.squashed = self.kernels[4].forward(self.c.copy())
+        self.h = self.o * self.squashed
+
+    def back(self, dh: Array, dc: Array, out: Array) -> Array:
+        """From the gradients of h and c, that of the c before; that of z goes to `out`."""
+        n = dh.shape[1]
+        dc = dc + self.kernels[4].backward(dh * self.o)
+        sent = (dc * self.g, dc * self.before, dc * self.i, dh * self.squashed)
+        for k, one in enumerate(sent):
+            out[:, k * n : (k + 1) * n] = self.kernels[k].backward(one)
+        return dc * self.f
+
+
+@dataclass(frozen=True)
+class Mean(Unweighted):
+    """The mean over a sequence: (rows, length, features) gives (rows, features)."""
+
+    length: int
+    features: int
+    text: ClassVar[str] = "mean"
+
+    @classmethod
+    def of(cls, found: re.Match[str], shape: Shape) -> Mean:
+        return cls(*sequence_shape(shape))
+
+    @property
+    def input_shape(self) -> Shape:
+        return (self.length, self.features)
+
+    @property
+    def output_shape(self) -> Shape:
+        return (self.features,)
+
+    def forward(
+        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
+    ) -> Array:
+        mean: Array = batch.reshape(len(batch), self.length, self.features).mean(axis=1)
+        return mean
+
+    def back(self, batch: Array, gradient: Array, memory: Memory | None) -> Array:
+        shared = gradient / self.length
+        return np.repeat(shared[:, None], self.length, axis=1).reshape(batch.shape)
+
+
+def sequence_shape(shape: Shape) -> tuple[int, int]:
+    """(length, features) of a sequence; an image of rows is one, with all numbers of a row as its features."""
+    if len(shape) < 2:
+        raise MisfitError("needs a sequence, such as 28x28 or what an embedding gives, but {gives} {shape} numbers")
+    return shape[0], math.prod(shape[1:])

@@ -1,0 +1,163 @@
+"""A whole file in memory: rows of numbers, and columns of text among them."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from actcli.memory import require_memory
+from actcli.reading.arrays import Array
+from actcli.reading.json_text import Json
+from actcli.reading.opening import open_source
+from actcli.reading.source import Block, Numbers, counted, number, quoted
+from actcli.reading.text import Text
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What a file holds, row by row.
+
+    numbers: (rows, columns), of the type the file has them in, float64 from text; nan in columns of text. words: the
+    columns of text by their index. header: the names of the columns, if the file has them. places: the line or item
+    of each row, None where rows count from 1; `item` is the word for it. axes: of an array, 2 for a table.
+    """
+
+    name: str
+    numbers: Numbers
+    words: dict[int, list[str]]
+    header: list[str] | None
+    item: str = "row"
+    places: Sequence[int] | None = None
+    axes: int = 2
+
+    def place(self, row: int) -> str:
+        """Where a row stands: the file and the line."""
+        return f"{self.name}, {self.item} {row + 1 if self.places is None else self.places[row]}"
+
+    def column(self, index: int) -> str:
+        """A column by name, or by its number from 1."""
+        return f"column {index + 1}" if self.header is None else f"column {self.header[index]!r}"
+
+
+def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: BinaryIO | None) -> Columns:
+    """All of a file: .txt .csv .tsv .json .ndjson .npy .npz or IDX.
+
+    A column of a text or of JSON whose first value is no number is a column of text; everywhere else text is an error.
+    The first line of a CSV or TSV is its header if no field in it is a number. An array of more than two axes has a
+    row an entry of its first axis, one of one axis a number a row.
+
+    Raises:
+        ValueError: for what is not a number, rows of unlike length, and more than memory holds.
+        OSError: for a file that cannot be read or is not whole.
+    """
+    source = open_source(where, form, columns, True, stdin)
+    name = "standard input" if where == "-" else where
+    if isinstance(source, Array):
+        return _of_array(source, name)
+    assert isinstance(source, (Text, Json))
+    if isinstance(source, Text):
+        source.words = True
+    blocks = _held(source)
+    if isinstance(source, Json):
+        item = "line" if source.by_line else "item"
+        header, records = source.records(blocks)
+        return _of_records(name, header, item, records)
+    header = source.header
+    if header is not None and source.chosen is not None:
+        header = [header[index] for index in source.chosen]
+    if not blocks:
+        return Columns(name, np.empty((0, source.width or 0)), {}, header, "line", [])
+    text, line = b"".join(block[0] for block in blocks), blocks[0][1]
+    if _has_words(next(source.records(text, line), (line, []))[1]):
+        return _of_records(name, header, "line", source.records(text, line))
+    rows = np.concatenate([source.parse(block) for block in blocks])
+    places = [
+        place
+        for text, line, _ in blocks
+        for place, raw in enumerate(text.split(b"\n"), start=line)
+        if raw.partition(b"#")[0].strip()
+    ]
+    return Columns(name, rows, {}, header, "line", places)
+
+
+def _of_array(source: Array, name: str) -> Columns:
+    with closing(source), closing(source.blocks()) as blocks:
+        require_memory([(f"the numbers of {name}", source.count * source.dtype.itemsize)])
+        parts = [source.parse(block).reshape(-1) for block in blocks if block is not None]
+    rows = source.shape[0]
+    numbers = np.concatenate(parts).reshape(rows, source.count // rows if rows else 0)
+    return Columns(name, numbers, {}, None, axes=len(source.shape))
+
+
+def _held(source: Text | Json) -> list[Block]:
+    """All blocks of a text, if text and numbers fit in memory."""
+    blocks: list[Block] = []
+    size = 0
+    with closing(source.blocks()) as pieces:
+        for block in pieces:
+            if block is None or not block[0].strip():
+                continue
+            size += len(block[0])
+            total = source.stream.size if source.stream.is_regular else size
+            # A number and what separates it take 8 letters or so, as much as it takes in memory.
+            require_memory([(f"the text of {source.name}", total), ("its numbers", total)])
+            blocks.append(block)
+    return blocks
+
+
+def _of_records(name: str, header: list[str] | None, item: str, records: Iterable[tuple[int, list[Any]]]) -> Columns:
+    numbers = array("d")
+    words: dict[int, list[str]] = {}
+    places: list[int] = []
+    width = 0
+    for place, values in records:
+        if not places:
+            width = len(values)
+            words = {index: [] for index, value in enumerate(values) if _is_word(value)}
+        if len(values) != width:
+            raise ValueError(
+                f"{name}, {item} {place}: {counted(len(values), 'value')} in this row, {width} in the first"
+            )
+        for index, value in enumerate(values):
+            if index in words:
+                words[index].append(str(value).lower() if isinstance(value, bool) else str(value))
+                numbers.append(math.nan)
+            else:
+                try:
+                    numbers.append(_number(value))
+                except ValueError as error:
+                    column = f"column {index + 1}" if header is None else f"column {header[index]!r}"
+                    raise ValueError(f"{name}, {item} {place}, {column}: {error}") from None
+        places.append(place)
+    rows = np.frombuffer(numbers, np.float64) if numbers else np.empty(0)
+    return Columns(name, rows.reshape(len(places), width), words, header, item, places)
+
+
+def _number(value: Any) -> float:
+    if value is None or value == "":
+        raise ValueError("a number is missing here")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    try:
+        return number(str(value))
+    except ValueError:
+        raise ValueError(f"{quoted(str(value))} is not a number") from None
+
+
+def _is_word(value: Any) -> bool:
+    if isinstance(value, str) and value:
+        try:
+            number(value)
+        except ValueError:
+            return True
+    return isinstance(value, bool)
+
+
+def _has_words(values: Sequence[Any]) -> bool:
+    return any(map(_is_word, values))
