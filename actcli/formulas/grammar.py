@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -54,8 +54,13 @@ class Node:
 
 
 @cache
-def make_node(op: str, args: tuple[Node, ...] = (), text: str = "") -> Node:
+def _node(op: str, args: tuple[Node, ...], text: str) -> Node:
     return Node(op, args, text)
+
+
+def make_node(op: str, args: tuple[Node, ...] = (), text: str = "") -> Node:
+    """The one node of this operation; a cache would tell an argument given from the same by default."""
+    return _node(op, args, text)
 
 
 ZERO, ONE, X = make_node("number", text="0"), make_node("number", text="1"), make_node("name", text="x")
@@ -71,12 +76,12 @@ _UNARY = 4
 
 
 class _Parser:
-    def __init__(self, text: str, names: Iterable[str], *, row: bool) -> None:
+    def __init__(self, text: str, names: Iterable[str], functions: Mapping[str, int]) -> None:
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"formula of {len(text)} characters; at most {MAX_LENGTH} are allowed")
         self.text = text
         self.names = {"x", "pi", *names}
-        self.functions = ARITY | ROW_ARITY if row else ARITY
+        self.functions = functions
         self.tokens = [
             (m.lastgroup or "", m[m.lastgroup or 0], m.start(m.lastgroup or 0)) for m in _TOKEN.finditer(text)
         ]
@@ -224,8 +229,13 @@ def constant(node: Node) -> float | None:
     return None
 
 
-def parse(text: str, names: Iterable[str] = (), *, row: bool = False) -> Node:
+def parse(
+    text: str, names: Iterable[str] = (), *, row: bool = False, functions: Mapping[str, int] | None = None
+) -> Node:
     """The tree of a formula in x and the given parameter names, or of a row function's formula.
+
+    Args:
+        functions: the functions it may use and how many arguments each takes, if not those of the grammar.
 
     >>> node = parse("x * sigmoid(b*x)", ["b"])
     >>> node.op, [arg.op for arg in node.args]
@@ -234,4 +244,4 @@ def parse(text: str, names: Iterable[str] = (), *, row: bool = False) -> Node:
     Raises:
         FormulaError: with the place and what was expected there.
     """
-    return _Parser(text, names, row=row).parse()
+    return _Parser(text, names, functions or (ARITY | ROW_ARITY if row else ARITY)).parse()
