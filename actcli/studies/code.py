@@ -36,7 +36,7 @@ def write(
     activation: Activation,
     language: str,
     *,
-    name: str = "",
+    name: str | None = None,
     dtype: str = "float64",
     value_only: bool = False,
     test: bool = False,
