@@ -57,7 +57,7 @@ def reach(settle: Settler, end: float) -> float:
     """
     found = math.inf
     for exponent in (1000, 256, 64, 24, 16, 12, int(math.log2(FAR))):
-        size = 2.0**exponent
+        size = 1.2345678 * 2.0**exponent  # no whole number while it can be helped: sin(pi x) is 0 there
         if settle(math.copysign(size, end), balls.nearest) is not UNDECIDED:
             break
         found = size

@@ -29,7 +29,7 @@ from actcli.formulas.languages.evaluation import evaluate
 from actcli.formulas.languages.lowering import lowered
 from actcli.formulas.languages.normal import Normal
 from actcli.formulas.languages.rests import with_rests
-from actcli.formulas.languages.series import expanded
+from actcli.formulas.languages.series import expanded, zero_between
 from actcli.formulas.languages.tails import FAR, power_of_x, tail
 from actcli.formulas.primitives import Array, bisect
 
@@ -43,7 +43,14 @@ MOST_ZEROS = 30
 _GRID = np.unique(np.concatenate([np.linspace(-40, 40, 1601), np.linspace(-1, 1, 201)]))
 
 #: Sizes of x at which a tree is tried, from next to nothing to the largest.
-_SIZES = np.concatenate([10.0 ** np.arange(-307, 0, 9), np.arange(1, 80) * 9.87, 1.23 * 2.0 ** np.arange(10, 1023, 6)])
+_SIZES = np.concatenate(
+    [
+        10.0 ** np.arange(-307, 0, 9),
+        np.arange(1, 9.5, 0.5),
+        np.arange(1, 80) * 9.87,
+        1.23 * 2.0 ** np.arange(10, 1023, 6),
+    ]
+)
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -84,6 +91,7 @@ class Program:
         zeros = self._zeros if len(self._zeros) <= MOST_ZEROS else [z for z in self._zeros if z == 0]
         for z in zeros:
             tree = self._near(tree, z)
+        tree = self._tiny(tree)
         for side in (-1.0, 1.0):
             tree = self._far(tree, side)
         points = {0.0, *zeros, *self.conventions, *switch_points(self.formula), *self._largest}
@@ -120,10 +128,20 @@ class Program:
 
     def truth(self, x: Array) -> Array:
         """The values it should have, at kinks by convention."""
-        values = self.formula.values(x.copy(), self.order)
-        for kink, slope in self.conventions.items() if self.order else ():
-            values[x == kink] = slope if self.order == 1 else 0.0
-        return values
+        key = x.tobytes()
+        if key not in self._truths:
+            values = self.formula.values(x.copy(), self.order)
+            for kink, slope in self.conventions.items() if self.order else ():
+                values[x == kink] = slope if self.order == 1 else 0.0
+            self._truths[key] = values
+        return self._truths[key]
+
+    @cached_property
+    def _truths(self) -> dict[bytes, Array]:
+        return {}
+
+    def _at_one(self, x: float) -> float:
+        return float(self.truth(np.array([x]))[0])
 
     def errors(self, tree: Node, x: Array) -> Array:
         """How far the tree is off at each x, in ulp; infinite for a special that is wrong, or a zero's sign."""
@@ -140,27 +158,38 @@ class Program:
         return self.errors(tree, x) <= FAIR[self.order]
 
     def _turn(self, side: float, before: Callable[[float], bool]) -> tuple[float, float] | None:
-        """The two neighbours between which the values on a side stop being as they are before."""
-        sizes = np.append(_SIZES[_SIZES >= 1], _LARGEST / 2)
+        """Sizes of x between which the values on a side stop being as they are before."""
+        sizes = np.append(_SIZES[_SIZES >= 1], _LARGEST)
         holds = [before(value) for value in np.abs(self.truth(side * sizes))]
         last = max((i for i, held in enumerate(holds) if held), default=len(sizes) - 1)
-        if last == len(sizes) - 1:
-            return None
-        return bisect(
-            lambda size: before(abs(self.truth(np.array([side * size]))[0])), *sizes[last : last + 2].tolist()
-        )
+        return None if last == len(sizes) - 1 else (float(sizes[last]), float(sizes[last + 1]))
 
-    def _fading(self, side: float) -> Array:
-        """Sizes of x at which the values on a side are next to nothing, but not nothing."""
-        ends = [self._turn(side, lambda value, least=least: value > least) for least in (1e-290, 0.0)]
-        known = [end[0] for end in ends if end]
-        return np.linspace(*known, 40)[:-1] if len(known) == 2 else np.empty(0)
+    @cached_property
+    def _fading(self) -> dict[float, Array]:
+        """By side, sizes of x at which the values are next to nothing, but not nothing."""
+        found = {}
+        for side in (-1.0, 1.0):
+            ends = []
+            for least in (1e-290, 0.0):
+                if between := self._turn(side, lambda value, least=least: value > least):
+                    low, high = between
+                    while high - low > low / 1000:
+                        middle = (low + high) / 2
+                        low, high = (middle, high) if abs(self._at_one(side * middle)) > least else (low, middle)
+                    ends.append(high if least else low)
+            found[side] = np.linspace(*ends, 40) if len(ends) == 2 else np.empty(0)
+        return found
 
     @cached_property
     def _largest(self) -> list[float]:
         """The last x before the values overflow and the first after, on either side."""
-        turns = [(side, self._turn(side, math.isfinite)) for side in (-1.0, 1.0)]
-        return [float(side * size) for side, turn in turns if turn for size in turn]
+        found = []
+        for side in (-1.0, 1.0):
+            if between := self._turn(side, math.isfinite):
+                low, high = (size / 4 for size in between)  # so that their sum is finite
+                ends = bisect(lambda size: math.isfinite(self._at_one(side * 4 * size)), low, high)
+                found += [side * 4 * size for size in ends]
+        return found
 
     # zeros
 
@@ -171,10 +200,9 @@ class Program:
         signs = np.sign(self.truth(x))
         found = x[1:-1][(signs[1:-1] == 0) & (signs[:-2] * signs[2:] != 0)].tolist()
         for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
-            low, high = float(x[i]), float(x[i + 1])
-            found.append(bisect(lambda at, left=signs[i]: np.sign(self.truth(np.array([at]))[0]) == left, low, high)[0])
-        switches = [*self.conventions, *switch_points(self.formula)]
-        return [z for z in found if not any(abs(z - switch) <= 1e-9 * abs(switch) for switch in switches)]
+            z = zero_between(self.formula, self.order, float(x[i]), float(x[i + 1]))
+            found += [float(z.mid())] if z is not None else []
+        return [z for z in found if not any(abs(z - kink) <= 1e-9 * abs(kink) for kink in self.conventions)]
 
     def _near(self, tree: Node, z: float) -> Node:
         """The tree with a series about z where it loses digits next to it."""
@@ -187,11 +215,21 @@ class Program:
         series = expanded(self.formula, self.order, z, radius)
         return tree if series is None else choose(("lt", series.distance, number(radius)), series.tree, tree)
 
+    def _tiny(self, tree: Node) -> Node:
+        """The tree with c x next to 0, where it loses the digits of numbers next to nothing."""
+        x = np.array([5e-324, 1e-310, 2.3e-308])
+        if self._good(tree, np.append(x, -x)).all() or self.order:
+            return tree
+        line = make_node("mul", (number(self.formula.rounded(0.0, 1)), X))
+        if not self._good(line, np.append(x, -x)).all():
+            return tree
+        return choose(("lt", make_node("abs", (X,)), number(1e-300)), self._finished(self._normal.form(line)), tree)
+
     # far out
 
     def _far(self, tree: Node, side: float) -> Node:
         """The tree with what the function becomes on a side, where the tree goes wrong there."""
-        x = side * np.unique(np.concatenate([_SIZES[_SIZES >= 1], self._fading(side), [_LARGEST, math.inf]]))
+        x = side * np.unique(np.concatenate([_SIZES[_SIZES >= 1], self._fading[side], [_LARGEST, math.inf]]))
         good = self._good(tree, x)
         if good.all():
             return tree
@@ -199,7 +237,7 @@ class Program:
         good_end = np.zeros_like(good) if end is None else self._good(end, x)
         start = len(x) - int(np.argmin(good_end[::-1])) if not good_end.all() else 0
         if not good[:start].all():
-            fading = self._fading(side)
+            fading = self._fading[side]
             at = float(fading[0]) if fading.size else FAR
             asymptote = tail(self._stable, self._normal, side * at)
             if asymptote is not None:

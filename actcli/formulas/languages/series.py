@@ -39,7 +39,7 @@ def expanded(formula: Formula, order: int, near: float, radius: float) -> Series
     from flint import arb, arb_poly, ctx
 
     with ctx.workprec(_BITS):
-        zero = _zero(formula, order, near)
+        zero = zero_between(formula, order, *(near + step * abs(near) for step in (-1e-9, 1e-9)))
         if zero is None:
             return None
         high = float(zero.mid())
@@ -111,24 +111,26 @@ def _close(found: arb, value: arb | None) -> bool:
     return value is not None and bool(abs(found - value) < abs(value) * arb(2) ** -56)
 
 
-def _zero(formula: Formula, order: int, near: float) -> arb | None:
-    """The zero next to a float64, by secants."""
-    from flint import arb
+def zero_between(formula: Formula, order: int, low: float, high: float) -> arb | None:
+    """The zero between two numbers, by secants that keep it between them; None without one, or a jump."""
+    from flint import arb, ctx
 
-    exact = formula.settle(
-        near, order, lambda ball: ball if ball.is_exact() or ball.rel_accuracy_bits() > 60 else Missing.UNDECIDED
-    )
-    if near == 0 or (not isinstance(exact, Missing) and exact == 0):
-        return arb(near)
-    a, b = arb(near), arb(near) + arb(abs(near)) * arb(2) ** -50
-    fa, fb = _value(formula, order, a), _value(formula, order, b)
-    for _ in range(12):
-        if fa is None or fb is None:
-            return None
-        if bool(abs(b - a) < arb(2) ** -250):
-            break
-        step = fb * (b - a) / (fb - fa)
-        a, fa = b, fb
-        b = arb((b - step).mid())
-        fb = _value(formula, order, b)
-    return b
+    with ctx.workprec(_BITS):
+        if low == high:
+            return arb(low)
+        a, b = arb(low), arb(high)
+        fa, fb = _value(formula, order, a), _value(formula, order, b)
+        for _ in range(60):
+            if fa is None or fb is None:
+                return None
+            c = arb((b - fb * (b - a) / (fb - fa)).mid())
+            if not low <= c <= high:
+                return None
+            fc = _value(formula, order, c)
+            near = arb(float(c))
+            if bool(abs(c - near) < abs(near) * arb(2) ** -150) and _value(formula, order, near) is None:
+                return near
+            if bool(abs(c - b) < arb(2) ** -200):
+                return c
+            a, fa, b, fb = b, fb, c, fc
+    return None
