@@ -31,6 +31,7 @@ COMMANDS = (
     "diff",
     "check",
     "vectors",
+    "code",
     "completion",
 )
 

@@ -163,7 +163,10 @@ STABLE = {
     "log1p(exp(u))": "softplus(u)",
     "log(sigmoid(u))": "-softplus(-u)",
     "log(1 + u)": "log1p(u)",
+    "log(1 - u)": "log1p(-u)",
     "exp(u) - 1": "expm1(u)",
+    "1 - exp(u)": "-expm1(u)",
+    "2 - exp(u)": "1 - expm1(u)",
     "exp(u)/(1 + exp(u))": "sigmoid(u)",
     "a/(1 + exp(u))": "a*sigmoid(-u)",
     "(1 + exp(u))**(-a)": "sigmoid(-u)**a",
@@ -190,13 +193,13 @@ def stable(node: Node) -> Node:
     """
     for textbook, form in _stable_forms():
         found: dict[str, Node] = {}
-        if _matches(textbook, node, found):
+        if matches(textbook, node, found):
             return stable(substitute(form, found))
     args = tuple(map(stable, node.args))
     return node if args == node.args else stable(make_node(node.op, args, node.text))
 
 
-def _matches(pattern: Node, node: Node, found: dict[str, Node]) -> bool:
+def matches(pattern: Node, node: Node, found: dict[str, Node]) -> bool:
     """Whether the tree has the pattern's form; `found` gets what its names stand for."""
     if pattern.op == "name":
         return found.setdefault(pattern.text, node) is node
@@ -207,7 +210,7 @@ def _matches(pattern: Node, node: Node, found: dict[str, Node]) -> bool:
     orders = [node.args, node.args[::-1]] if node.op in ("add", "mul") else [node.args]
     for args in orders:
         tried = dict(found)
-        if all(_matches(part, arg, tried) for part, arg in zip(pattern.args, args, strict=True)):
+        if all(matches(part, arg, tried) for part, arg in zip(pattern.args, args, strict=True)):
             found.update(tried)
             return True
     return False

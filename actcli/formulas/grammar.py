@@ -118,17 +118,16 @@ class _Parser:
         self,
         text: str,
         names: Iterable[str],
+        functions: Mapping[str, int],
         known: Callable[[str], Node | None],
         offered: Iterable[str],
-        *,
-        row: bool,
     ) -> None:
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"formula of {len(text)} characters; at most {MAX_LENGTH} are allowed")
         self.text = text
         self.names = {"x", "pi", "e", *names}
         self.parameters = set(names)
-        self.functions = ARITY | ROW_ARITY if row else ARITY
+        self.functions = functions
         self.known = known
         self.offered = offered
         self.tokens = [
@@ -344,12 +343,14 @@ def parse(
     names: Iterable[str] = (),
     *,
     row: bool = False,
+    functions: Mapping[str, int] | None = None,
     known: Callable[[str], Node | None] = lambda name: None,
     offered: Iterable[str] = (),
 ) -> Node:
     """The tree of a formula in x and the given parameter names, or of a row function's formula.
 
     Args:
+        functions: the functions it may use and how many arguments each takes, if not those of the grammar.
         known: the trees, in u, of functions of one number that the formula may call besides; None for other names.
         offered: names that a message about an unknown one may offer besides.
 
@@ -362,4 +363,4 @@ def parse(
     Raises:
         FormulaError: with the place and what was expected there.
     """
-    return _Parser(text, tuple(names), known, offered, row=row).parse()
+    return _Parser(text, tuple(names), functions or (ARITY | ROW_ARITY if row else ARITY), known, offered).parse()

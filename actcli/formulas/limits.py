@@ -27,7 +27,7 @@ Side: TypeAlias = tuple[float, float]
 def limit(settle: Settler, end: float) -> float:
     """The limit towards inf (end 1.0) or -inf (end -1.0); nan where there is none, as for a sine.
 
-    It is found from samples: all equal far out, or growing without end.
+    It is found from samples: all equal far out, or growing or fading without end.
     """
     from flint import arb
 
@@ -42,8 +42,12 @@ def limit(settle: Settler, end: float) -> float:
     if len(set(samples)) == 1:
         return samples[0] or vanishing_zero(settle, end)
     sizes = [abs(sample) for sample in samples]
-    grows = sizes == sorted(sizes) and sizes[-1] > sizes[0] * 1.3 and len({s > 0 for s in samples}) == 1
-    return math.copysign(math.inf, samples[-1]) if grows else math.nan
+    one_sign = len({s > 0 for s in samples}) == 1
+    if one_sign and sizes == sorted(sizes) and sizes[-1] > sizes[0] * 1.3:
+        return math.copysign(math.inf, samples[-1])
+    if one_sign and sizes[::-1] == sorted(sizes) and sizes[0] > sizes[-1] * 1.3:
+        return math.copysign(0.0, samples[-1])
+    return math.nan
 
 
 def reach(settle: Settler, end: float) -> float:
@@ -53,7 +57,7 @@ def reach(settle: Settler, end: float) -> float:
     """
     found = math.inf
     for exponent in (1000, 256, 64, 24, 16, 12, int(math.log2(FAR))):
-        size = 2.0**exponent
+        size = 1.2345678 * 2.0**exponent  # no whole number while it can be helped: sin(pi x) is 0 there
         if settle(math.copysign(size, end), balls.nearest) is not UNDECIDED:
             break
         found = size

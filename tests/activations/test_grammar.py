@@ -138,7 +138,9 @@ def test_derivatives(text: str, slope: str) -> None:
         ("where(x > 0, x, exp(x) - 1)", "where(x > 0, x, expm1(x))"),
         ("(exp(x) - exp(-x))/(exp(x) + exp(-x))", "tanh(x)"),
         ("(exp(x) - exp(-2))/(exp(x) + exp(-x))", "(exp(x) - exp(-2))/(exp(x) + exp(-x))"),
-        ("log(1 - x)", "log(1 - x)"),
+        ("log(1 - x)", "log1p(-x)"),
+        ("1 - exp(-exp(x))", "-expm1(-exp(x))"),
+        ("log(2 - exp(-exp(x)))", "log1p(-expm1(-exp(x)))"),
         ("exp(x) - 2", "exp(x) - 2"),
     ],
 )

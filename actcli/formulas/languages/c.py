@@ -1,0 +1,117 @@
+"""C: a double and its slope, and arrays of them."""
+
+from __future__ import annotations
+
+from actcli.formulas.grammar import Node
+from actcli.formulas.languages.kernels import KERNELS
+from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow"
+RESERVED = frozenset(
+    "auto break case char const continue default do double else enum extern float for goto if inline int long "
+    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
+    "main abs div exit free malloc printf remove rename system time y slope n i".split()
+)
+
+
+def function(
+    language: Language, kind: str, name: str, parameters: tuple[str, ...], tree: Node, prefix: str
+) -> list[str]:
+    """A function of doubles."""
+    body = Body(language, {parameter: parameter for parameter in parameters}, prefix)
+    arguments = ", ".join(f"double {parameter}" for parameter in parameters)
+    return [f"{kind} {name}({arguments}) {{", *body.returning(tree, "return {};"), "}", ""]
+
+
+def functions(language: Language, kind: str, source: Source) -> list[str]:
+    """The kernels and the programs of a source, each a function."""
+    lines = []
+    prefix = f"{source.name}_"
+    for kernel in kernels_of(source.programs[:2], language):
+        stated = KERNELS[kernel]
+        lines += language.commented([stated.reason])
+        lines += function(language, kind, f"{prefix}{kernel}", stated.parameters, stated.root, prefix)
+    lines += function(language, kind, f"{prefix}value", ("x",), source.value, prefix)
+    if source.slope is not None:
+        lines += function(language, kind, f"{prefix}slope", ("x",), source.slope, prefix)
+    return lines
+
+
+def _write(source: Source) -> str:
+    real = {"float64": "double", "float32": "float"}[source.dtype]
+    cast = "" if real == "double" else "(float)"
+    name = source.name
+    lines = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
+    lines += functions(C, "static double", source)
+    if source.slope is None:
+        lines += C.commented(["The value at x."])
+        lines += [f"{real} {name}({real} x) {{", f"    return {cast}{name}_value(x);", "}", ""]
+        lines += C.commented(["The values at n numbers."])
+        lines += [f"void {name}_array(const {real} *x, {real} *y, size_t n) {{"]
+        lines += ["    for (size_t i = 0; i < n; i++)", f"        y[i] = {name}(x[i]);", "}", ""]
+    else:
+        lines += C.commented(["The value at x, and the slope there in *slope unless that is NULL."])
+        lines += [f"{real} {name}({real} x, {real} *slope) {{", "    if (slope)"]
+        lines += [f"        *slope = {cast}{name}_slope(x);", f"    return {cast}{name}_value(x);", "}", ""]
+        lines += C.commented(["Values and slopes at n numbers; slope may be NULL."])
+        lines += [f"void {name}_array(const {real} *x, {real} *y, {real} *slope, size_t n) {{"]
+        lines += [
+            "    for (size_t i = 0; i < n; i++)",
+            f"        y[i] = {name}(x[i], slope ? slope + i : NULL);",
+            "}",
+            "",
+        ]
+    if source.value_test:
+        lines += _test(source, real)
+    return "\n".join(lines)
+
+
+def _test(source: Source, real: str) -> list[str]:
+    name, suffix = source.name, "" if real == "double" else "f"
+    tests = {"value": source.value_test, "slope": source.slope_test}
+    lines = [*C.commented([f"Compile with -D{name.upper()}_TEST: tries correctly rounded results."])]
+    lines += [f"#ifdef {name.upper()}_TEST", "#include <stdio.h>", ""]
+    for what, vectors in tests.items():
+        if vectors:
+            lines += [f"static const {real} {name}_{what}_vectors[][2] = {{", *_pairs(vectors), "};", ""]
+    lines += [f"static int {name}_wrong({real} x, {real} found, {real} right, double ulps) {{"]
+    lines += ["    if (isnan(right) || isinf(right) || found == right)"]
+    lines += ["        return !(found == right || (isnan(found) && isnan(right)));"]
+    lines += [f"    {real} ulp = nextafter{suffix}(fabs{suffix}(right), INFINITY) - fabs{suffix}(right);"]
+    lines += [f"    if (fabs{suffix}(found - right) <= ulps * ulp)", "        return 0;"]
+    lines += ['    printf("x %.17g: found %.17g, expected %.17g\\n", x, found, right);', "    return 1;", "}", ""]
+    lines += ["int main(void) {", "    int wrong = 0;"]
+    call = f"{name}(x)" if source.slope is None else f"{name}(x, &slope)"
+    for what, vectors in tests.items():
+        if vectors:
+            count = len(vectors.x)
+            lines += [f"    for (int i = 0; i < {count}; i++) {{", f"        {real} x = {name}_{what}_vectors[i][0];"]
+            lines += [f"        {real} slope;"] * (source.slope is not None) + [f"        {real} value = {call};"]
+            lines += ["        (void)value;"] * (what == "slope")
+            lines += [
+                f"        wrong += {name}_wrong(x, {what}, {name}_{what}_vectors[i][1], {vectors.ulps});",
+                "    }",
+            ]
+    return [*lines, '    printf("%d wrong\\n", wrong);', "    return wrong > 0;", "}", "#endif", ""]
+
+
+def _pairs(vectors: Vectors) -> list[str]:
+    def literal(value: float) -> str:
+        return {"inf": "INFINITY", "-inf": "-INFINITY", "nan": "NAN"}.get(repr(value)) or repr(value)
+
+    return [f"    {{{literal(x)}, {literal(right)}}}," for x, right in zip(vectors.x, vectors.right, strict=True)]
+
+
+C = Language(
+    name="c",
+    title="C",
+    suffix=".c",
+    write=_write,
+    native={name: f"{name}({{}})" for name in _SAME.split()}
+    | {"abs": "fabs({})", "pow": "pow({}, {})", "product_rest": "fma({0}, {1}, -{2})"},
+    choice="({c} ? {a} : {b})",
+    let="double {} = {};",
+    comment="// ",
+    reserved=RESERVED | set(_SAME.split()),
+    infinity="INFINITY",
+)

@@ -1,0 +1,86 @@
+"""JavaScript: an ES module of functions of numbers."""
+
+from __future__ import annotations
+
+from actcli.formulas.grammar import Node
+from actcli.formulas.languages.kernels import KERNELS
+from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs pow"
+_RESERVED = (
+    "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
+    "false finally for function if implements import in instanceof interface let new null package private protected "
+    "public return static super switch this throw true try typeof undefined var void while with yield Math test y "
+    "NaN Infinity process console Number"
+)
+
+
+def _function(
+    name: str, parameters: tuple[str, ...], tree: Node, export: str = "", give: str = "return {};"
+) -> list[str]:
+    body = Body(JAVASCRIPT, {parameter: parameter for parameter in parameters}, indent="  ")
+    return [f"{export}function {name}({', '.join(parameters)}) {{", *body.returning(tree, give), "}", ""]
+
+
+def _write(source: Source) -> str:
+    name = source.name
+    rounds = "return Math.fround({});" if source.dtype == "float32" else "return {};"
+    lines = [*JAVASCRIPT.commented(source.head), ""]
+    for kernel in kernels_of(source.programs[:2], JAVASCRIPT):
+        stated = KERNELS[kernel]
+        lines += [*JAVASCRIPT.commented([stated.reason]), *_function(kernel, stated.parameters, stated.root)]
+    lines += JAVASCRIPT.commented(["The value at x."])
+    lines += _function(name, ("x",), source.value, "export ", rounds)
+    if source.slope is not None:
+        lines += JAVASCRIPT.commented(["The slope at x."])
+        lines += _function(f"{name}_slope", ("x",), source.slope, "export ", rounds)
+    if source.value_test:
+        lines += _test(source)
+    return "\n".join(lines)
+
+
+def _test(source: Source) -> list[str]:
+    bits, whole = ("Float64Array", "BigInt64Array") if source.dtype == "float64" else ("Float32Array", "Int32Array")
+    one = "1n" if source.dtype == "float64" else "1"
+    lines = JAVASCRIPT.commented(["Tries correctly rounded results: `node FILE test`."])
+    lines += ["export function test() {", "  const spacing = (number) => {"]
+    lines += [f"    const real = {bits}.of(Math.abs(number));", f"    new {whole}(real.buffer)[0] += {one};"]
+    lines += ["    return real[0] - Math.abs(number);", "  };", "  let wrong = 0;"]
+    for call, vectors in ((source.name, source.value_test), (f"{source.name}_slope", source.slope_test)):
+        if vectors:
+            lines += ["  for (const [x, right] of [", *_pairs(vectors), "  ]) {", f"    const found = {call}(x);"]
+            lines += ["    const same = found === right || (Number.isNaN(found) && Number.isNaN(right));"]
+            lines += [
+                f"    const close = Number.isFinite(right) && Math.abs(found - right) <= {vectors.ulps} * spacing(right);"
+            ]
+            lines += ["    if (!same && !close) {", "      wrong += 1;"]
+            lines += ["      console.log(`x ${x}: found ${found}, expected ${right}`);", "    }", "  }"]
+    lines += ["  console.log(`${wrong} wrong`);", "  return wrong;", "}", ""]
+    lines += [
+        'if (typeof process !== "undefined" && process.argv[2] === "test") {',
+        "  process.exitCode = test() > 0 ? 1 : 0;",
+        "}",
+        "",
+    ]
+    return lines
+
+
+def _pairs(vectors: Vectors) -> list[str]:
+    def literal(value: float) -> str:
+        return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}.get(repr(value)) or repr(value)
+
+    return [f"    [{literal(x)}, {literal(right)}]," for x, right in zip(vectors.x, vectors.right, strict=True)]
+
+
+JAVASCRIPT = Language(
+    name="javascript",
+    title="JavaScript",
+    suffix=".js",
+    write=_write,
+    native={name: f"Math.{name}({{}})" for name in _SAME.split()} | {"pow": "Math.pow({}, {})"},
+    choice="({c} ? {a} : {b})",
+    let="const {} = {};",
+    comment="// ",
+    reserved=frozenset(_RESERVED.split()),
+    infinity="Infinity",
+)

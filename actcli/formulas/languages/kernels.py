@@ -1,0 +1,301 @@
+"""Functions that keep their digits everywhere, in the grammar itself: written once, translated into every language.
+
+What a language lacks of them, or lacks at full precision, its text carries along as functions of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from typing import TYPE_CHECKING
+
+from actcli.formulas.derive import substitute
+from actcli.formulas.grammar import ARITY, Node, make_node, parse
+
+if TYPE_CHECKING:
+    from flint import arb
+
+#: What the tree of erfc is made of besides the grammar.
+_ERFC = ARITY | {"erfc_tail": 4, "product_rest": 3, "erf_series": 1}
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A function of the neutral form.
+
+    parameters: their names.
+    text: its formula, or what builds its tree.
+    reason: what it is, and what its form is good for.
+    slope: the formula of its derivative, where one is needed.
+    """
+
+    parameters: tuple[str, ...]
+    text: str | Callable[[], Node]
+    reason: str
+    slope: str = ""
+
+    @property
+    def root(self) -> Node:
+        """Its tree."""
+        return _parsed(self.parameters, self.text) if isinstance(self.text, str) else self.text()
+
+
+def horner(coefficients: list[float], name: str) -> str:
+    """A polynomial, its constant first, as text.
+
+    >>> horner([1.0, 2.0, 3.0], "t")
+    '1.0 + t*(2.0 + t*(3.0))'
+    """
+    text = repr(coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        text = f"{c!r} + {name}*({text})"
+    return text
+
+
+@cache
+def _exp_rest() -> Node:
+    """exp(u) - y for y near exp(u): (1 + m)^256 - y by squaring eight times, m = expm1(u/256) as m + low."""
+
+    def tree(text: str, **known: Node) -> Node:
+        return substitute(parse(text, known, functions=FUNCTIONS), known)
+
+    s = tree("u/256", u=make_node("name", text="u"))
+    square = tree("s*s", s=s)
+    cube = tree("s*q*(1/6 + s*(1/24 + s*(1/120 + s*(1/720 + s*(1/5040 + s*(1/40320 + s/362880))))))", s=s, q=square)
+    beyond = tree("q/2 + c", q=square, c=cube)
+    m = tree("s + t", s=s, t=beyond)
+    low = tree(
+        "product_rest(s, s, q)/2 + sum_rest(q/2, c, t) + sum_rest(s, t, m)", s=s, q=square, c=cube, t=beyond, m=m
+    )
+    for _ in range(8):
+        square, twice = tree("m*m", m=m), tree("2*m", m=m)
+        sum_ = tree("a + b", a=twice, b=square)
+        low = tree("2*low*(1 + m) + product_rest(m, m, q) + sum_rest(a, q, s)", low=low, m=m, q=square, a=twice, s=sum_)
+        m = sum_
+    y, u = (make_node("name", text=name) for name in "yu")
+    return tree("where(abs(u - 4) < 3.5, ((m - y) + 1) + low, 0)", m=m, y=y, u=u, low=low)
+
+
+def _interpolated(function: Callable[[arb], arb], low: float, high: float, count: int) -> list[float]:
+    """The coefficients of the polynomial through Chebyshev's points between low and high."""
+    from flint import arb, arb_poly, ctx
+
+    with ctx.workprec(400):
+        points = [
+            (low + high) / 2 + (high - low) / 2 * arb(math.cos(math.pi * (k + 0.5) / count)) for k in range(count)
+        ]
+        polynomial = arb_poly.interpolate(points, [function(p) for p in points])
+        return [float(polynomial[k].mid()) for k in range(count)]
+
+
+@cache
+def _erf_series() -> Node:
+    """u times a polynomial in u^2."""
+    series = _interpolated(lambda z: z.sqrt().erf() / z.sqrt(), 0.0, 1.0, 13)
+    return _parsed(("u",), f"u*({horner(series, 'u*u')})")
+
+
+@cache
+def _erfc() -> Node:
+    """exp(-a^2) P(t)/(1 + 2a) for a = |u| and t = (a - 4)/(a + 4), which maps the half line to -1..1."""
+
+    def scaled(t: arb) -> arb:
+        a = 4 * (1 + t) / (1 - t)
+        return (1 + 2 * a) * (a * a).exp() * a.erfc()
+
+    polynomial = horner(_interpolated(scaled, -1.0, 1.0, 24), "((a - 4)/(a + 4))")
+    tail = parse(f"erfc_tail(a, a*a, product_rest(a, a, a*a), {polynomial})", ("a",), functions=_ERFC)
+    size = parse("where(abs(u) < 40, abs(u), 40)", ("u",))
+    known = {"u": make_node("name", text="u"), "t": substitute(tail, {"a": size})}
+    whole = parse(
+        "where(abs(u) < 0.5, 1 - erf_series(u), where(u < 0, 2 - t, where(u >= 0, t, u)))", ("u", "t"), functions=_ERFC
+    )
+    return substitute(whole, known)
+
+
+#: (-1)^k (2k - 1)!!/2^k
+_FAR_ERFC = [math.prod(-(2 * i - 1) / 2 for i in range(1, k + 1)) for k in range(9)]
+
+KERNELS = {
+    "sigmoid": Kernel(
+        ("u",),
+        "where(u >= 0, 1, exp(-abs(u)))/(1 + exp(-abs(u)))",
+        "1/(1 + exp(-u)) without overflow",
+        "sigmoid_slope(u)",
+    ),
+    "sigmoid_slope": Kernel(
+        ("u",),
+        "exp(-abs(u))/(1 + exp(-abs(u))*(2 + exp(-abs(u))))",
+        "sigmoid(u)*sigmoid(-u); s*(1 - s) would lose the right tail",
+        "-tanh(u/2)*sigmoid_slope(u)",
+    ),
+    "softplus": Kernel(
+        ("u",),
+        "where(u <= 0, 0, u) + log1p(exp(-abs(u)))",
+        "log(1 + exp(u)) without overflow",
+        "sigmoid(u)",
+    ),
+    "tanh_slope": Kernel(
+        ("u",),
+        "4*exp(-2*abs(u))/(1 + exp(-2*abs(u))*(2 + exp(-2*abs(u))))",
+        "1/cosh(u)^2; 1 - tanh(u)^2 is 0 from |u| = 19",
+        "-2*tanh(u)*tanh_slope(u)",
+    ),
+    "log_cosh": Kernel(
+        ("u",),
+        "where(abs(u) < 300, log1p(2*sinh(u/2)*sinh(u/2)), abs(u) - 0.6931471805599453)",
+        "log(cosh(u)) without overflow or cancellation",
+        "tanh(u)",
+    ),
+    "mish_gate": Kernel(
+        ("u",),
+        "where(u < 0, exp(-abs(u))*(2 + exp(-abs(u))), 1 + 2*exp(-abs(u)))"
+        "/where(u < 0, 2 + exp(-abs(u))*(2 + exp(-abs(u))), 1 + 2*exp(-abs(u))*(1 + exp(-abs(u))))",
+        "tanh(softplus(u)) by exp(-|u|) alone, which does not overflow",
+        "mish_gate_slope(u)",
+    ),
+    "mish_gate_slope": Kernel(
+        ("u",),
+        "where(u < 0, 4*exp(-abs(u))*(1 + exp(-abs(u)))"
+        "/(2 + exp(-abs(u))*(2 + exp(-abs(u))))/(2 + exp(-abs(u))*(2 + exp(-abs(u)))), "
+        "4*exp(-abs(u))*exp(-abs(u))*(1 + exp(-abs(u)))"
+        "/(1 + 2*exp(-abs(u))*(1 + exp(-abs(u))))/(1 + 2*exp(-abs(u))*(1 + exp(-abs(u)))))",
+        "the slope of tanh(softplus(u)) over the squares of the same denominators",
+    ),
+    "turn": Kernel(
+        ("u",),
+        "where(abs(u) < 9007199254740992, u - 4*((u/4 + 6755399441055744) - 6755399441055744), 0)",
+        "u less the nearest multiple of 4, exactly",
+    ),
+    "half_turn": Kernel(
+        ("r",),
+        "where(r > 1, r - 2, where(r < -1, r + 2, r))",
+        "a number of -2..2 less the nearest multiple of 2, exactly",
+    ),
+    "sin_half": Kernel(
+        ("s",),
+        "sin(3.141592653589793*s) + cos(3.141592653589793*s)"
+        "*(product_rest(3.141592653589793, s, 3.141592653589793*s) + 1.2246467991473532e-16*s)",
+        "sin(pi*s) for s in -1/2..1/2, with what rounding takes from pi*s",
+    ),
+    "sin_quarter": Kernel(
+        ("r",),
+        "sin_half(where(r > 0.5, 1 - r, where(r < -0.5, -1 - r, r)))",
+        "sin(pi*r) for r in -1..1",
+    ),
+    "sin_pi": Kernel(
+        ("u",),
+        "sin_quarter(half_turn(turn(u)))",
+        "sin(pi*u), exact in u",
+        "3.141592653589793*cos_pi(u)",
+    ),
+    "cos_pi": Kernel(
+        ("u",),
+        "sin_half(0.5 - abs(half_turn(turn(u))))",
+        "cos(pi*u), exact in u",
+        "-3.141592653589793*sin_pi(u)",
+    ),
+    "root": Kernel(
+        ("u", "v"),
+        "where(abs(u) < 1e150, sqrt(u*u + v), abs(u))",
+        "sqrt(u^2 + v) without overflow",
+    ),
+    "rising_root": Kernel(
+        ("u", "v"),
+        "where(u < 0, v/(root(u, v) - u), u + root(u, v))",
+        "u + sqrt(u^2 + v) without cancellation",
+    ),
+    "erf_series": Kernel(("u",), _erf_series, "the error function by its series, up to 1"),
+    "erf": Kernel(
+        ("u",),
+        "where(abs(u) < 1, erf_series(u), where(u < 0, erfc(-u) - 1, 1 - erfc(u)))",
+        "the error function, without the cancellation of 1 - erfc(u)",
+    ),
+    "erfc": Kernel(
+        ("u",),
+        _erfc,
+        "the complementary error function: exp(-u^2), with the rounding error of u^2 put back, times a polynomial",
+    ),
+    "erfc_tail": Kernel(
+        ("a", "q", "r", "p"),
+        "where(a < 26, exp(-q)*(1 - r)*p/(1 + 2*a), exp(-q/2)*p/(1 + 2*a)*exp(-q/2)*(1 - r))",
+        "exp(-(q + r)) p/(1 + 2a), by halves where the exponential is subnormal",
+    ),
+    "far_erfc": Kernel(
+        ("u",),
+        f"0.5641895835477563/u*({horner(_FAR_ERFC, '1/(u*u)')})",
+        "erfc(u)*exp(u*u) by its asymptotic series, for u > 20",
+    ),
+    "scaled_exp": Kernel(
+        ("u", "a"),
+        "where(abs(u) < 700, a*exp(u), a*exp(u/2)*exp(u/2))",
+        "a*exp(u), by halves where exp(u) would overflow or lose digits as a subnormal",
+        "scaled_exp(u, a)",
+    ),
+    "exp_rest": Kernel(
+        ("u", "y"),
+        _exp_rest,
+        "exp(u) - y, what rounding took from y = exp(u), where exp(u) is an exponent itself",
+    ),
+    "head": Kernel(
+        ("a",),
+        "134217729*a - (134217729*a - a)",
+        "a rounded to 26 bits, so that products of heads are exact",
+    ),
+    "product_rest": Kernel(
+        ("a", "b", "p"),
+        "where(abs(p) < 1e290, ((head(a)*head(b) - p) + head(a)*(b - head(b)) + (a - head(a))*head(b)) "
+        "+ (a - head(a))*(b - head(b)), 0)",
+        "a*b - p exactly, what rounding took from the product p",
+    ),
+    "quotient_rest": Kernel(
+        ("a", "b", "q"),
+        "((a - q*b) - product_rest(q, b, q*b))/b",
+        "a/b - q, what rounding took from the quotient q",
+    ),
+    "sum_rest": Kernel(
+        ("a", "b", "s"),
+        "where(s - s == 0, (a - (s - (s - a))) + (b - (s - a)), 0)",
+        "a + b - s exactly, what rounding took from the sum s",
+    ),
+}
+
+#: Every function that the neutral form knows, and how many arguments it takes.
+FUNCTIONS = ARITY | {name: len(kernel.parameters) for name, kernel in KERNELS.items()}
+
+
+def number(value: float) -> Node:
+    """The node of a float64: whole numbers without a point, so that 2 and 2.0 are one."""
+    size = abs(value)
+    text = str(int(size)) if size < 1e15 and size == int(size) else repr(size)
+    made = make_node("number", text=text)
+    return make_node("neg", (made,)) if math.copysign(1.0, value) < 0 else made
+
+
+def value_of(node: Node) -> float | None:
+    """The float64 that a node of `number` stands for."""
+    if node.op == "number":
+        return float(node.text)
+    return -float(node.args[0].text) if node.op == "neg" and node.args[0].op == "number" else None
+
+
+@cache
+def _parsed(parameters: tuple[str, ...], text: str) -> Node:
+    return parse(text, parameters, functions=FUNCTIONS)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Every node of a tree, shared ones once, arguments first."""
+    seen: set[Node] = set()
+
+    def visit(node: Node) -> Iterator[Node]:
+        if node not in seen:
+            seen.add(node)
+            for arg in node.args:
+                yield from visit(arg)
+            yield node
+
+    return visit(node)

@@ -1,0 +1,274 @@
+"""The program of a function: its stable tree, and what keeps it right where the tree alone is not.
+
+A tree in normal form, by branches, with kernels and rests is right nearly everywhere. Where it is not is found by
+trying it against the formula's proved values, and looked after by a case of its own:
+
+    next to a zero       terms cancel: the Taylor series about the zero
+    in a tail            an exponential loses digits as a subnormal: what the function is there, by halves
+    far out              something overflows: the limit or the power of x that the function has become
+    at a single point    the slope at a kink by convention, the sign of a zero, a nan that a branch would swallow
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.formulas.derive import derivative, stable
+from actcli.formulas.formula import Formula
+from actcli.formulas.grammar import X, Node, make_node
+from actcli.formulas.languages.kernels import number
+from actcli.formulas.kinks import switch_points
+from actcli.formulas.languages.branches import branched
+from actcli.formulas.languages.evaluation import evaluate
+from actcli.formulas.languages.lowering import lowered
+from actcli.formulas.languages.normal import Normal
+from actcli.formulas.languages.rests import with_rests
+from actcli.formulas.languages.series import expanded, zero_between
+from actcli.formulas.languages.tails import FAR, power_of_x, tail
+from actcli.formulas.primitives import Array, bisect
+
+#: An error above this, in ulp, calls for a case of its own.
+FAIR = (2.5, 4.0, 8.0)
+
+#: A function that crosses zero more often has no series about its zeros.
+MOST_ZEROS = 30
+
+#: Where zeros are sought.
+_GRID = np.unique(np.concatenate([np.linspace(-40, 40, 1601), np.linspace(-1, 1, 201)]))
+
+#: Sizes of x at which a tree is tried, from next to nothing to the largest.
+_SIZES = np.concatenate(
+    [
+        10.0 ** np.arange(-307, 0, 9),
+        np.arange(1, 9.5, 0.5),
+        np.arange(1, 80) * 9.87,
+        1.23 * 2.0 ** np.arange(10, 1023, 6),
+    ]
+)
+_LARGEST = float(np.finfo(np.float64).max)
+
+
+def choose(condition: tuple[str, Node, Node], a: Node, b: Node) -> Node:
+    """a where the comparison holds, else b."""
+    op, left, right = condition
+    return make_node("where", (make_node(op, (left, right)), a, b))
+
+
+def _above(size: float) -> float:
+    """A number of three digits that is hardly larger.
+
+    >>> _above(674.26)
+    675.0
+    """
+    scale = 10.0 ** (math.floor(math.log10(size)) - 2)
+    return float(f"{math.ceil(size / scale) * scale:.3g}")
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A function of one number, or a derivative of it, as a tree that is right on the whole line.
+
+    Args:
+        formula: the function.
+        order: 0 the value, 1 the slope, 2 the second derivative.
+        conventions: what the slope is at each kink.
+    """
+
+    formula: Formula
+    order: int = 0
+    conventions: Mapping[float, float] = field(default_factory=dict)
+
+    @cached_property
+    def tree(self) -> Node:
+        """The program."""
+        tree = self._bare
+        zeros = self._zeros if len(self._zeros) <= MOST_ZEROS else [z for z in self._zeros if z == 0]
+        for z in zeros:
+            tree = self._near(tree, z)
+        tree = self._tiny(tree)
+        for side in (-1.0, 1.0):
+            tree = self._far(tree, side)
+        points = {0.0, *zeros, *self.conventions, *switch_points(self.formula), *self._largest}
+        for point in sorted(points):
+            tree = self._at(tree, point)
+        if not np.isnan(evaluate(tree, np.array([math.nan]))[0]):
+            tree = choose(("ne", X, X), X, tree)
+        return tree
+
+    @cached_property
+    def _normal(self) -> Normal:
+        return Normal(self.formula.parameters)
+
+    @cached_property
+    def _stable(self) -> Node:
+        node = stable(self.formula.root)
+        for _ in range(self.order):
+            node = stable(derivative(node))
+        return node
+
+    @cached_property
+    def _bare(self) -> Node:
+        whole = self._finished(branched(self._stable, self._normal))
+        x = np.concatenate([-_SIZES, _SIZES])
+        lost = np.count_nonzero(~self._good(whole, x))
+        if lost > len(x) // 8:
+            sides = self._finished(branched(self._stable, self._normal, sizes=True))
+            if np.count_nonzero(~self._good(sides, x)) < lost // 2:
+                return sides
+        return whole
+
+    def _finished(self, node: Node) -> Node:
+        return with_rests(lowered(node, self._normal), self._normal)
+
+    def truth(self, x: Array) -> Array:
+        """The values it should have, at kinks by convention."""
+        key = x.tobytes()
+        if key not in self._truths:
+            values = self.formula.values(x.copy(), self.order)
+            for kink, slope in self.conventions.items() if self.order else ():
+                values[x == kink] = slope if self.order == 1 else 0.0
+            self._truths[key] = values
+        return self._truths[key]
+
+    @cached_property
+    def _truths(self) -> dict[bytes, Array]:
+        return {}
+
+    def _at_one(self, x: float) -> float:
+        return float(self.truth(np.array([x]))[0])
+
+    def errors(self, tree: Node, x: Array) -> Array:
+        """How far the tree is off at each x, in ulp; infinite for a special that is wrong, or a zero's sign."""
+        right, found = self.truth(x), evaluate(tree, x)
+        with np.errstate(all="ignore"):
+            error = np.abs(found - right) / np.spacing(
+                np.maximum(np.abs(right), np.finfo(np.float64).smallest_subnormal)
+            )
+        same = (found == right) | (np.isnan(found) & np.isnan(right))
+        error = np.where(same, 0.0, np.where(np.isfinite(error), error, np.inf))
+        return np.where(same & (right == 0) & (np.signbit(found) != np.signbit(right)), np.inf, error)
+
+    def _good(self, tree: Node, x: Array) -> NDArray[np.bool_]:
+        return self.errors(tree, x) <= FAIR[self.order]
+
+    def _turn(self, side: float, before: Callable[[float], bool]) -> tuple[float, float] | None:
+        """Sizes of x between which the values on a side stop being as they are before."""
+        sizes = np.append(_SIZES[_SIZES >= 1], _LARGEST)
+        holds = [before(value) for value in np.abs(self.truth(side * sizes))]
+        last = max((i for i, held in enumerate(holds) if held), default=len(sizes) - 1)
+        return None if last == len(sizes) - 1 else (float(sizes[last]), float(sizes[last + 1]))
+
+    @cached_property
+    def _fading(self) -> dict[float, Array]:
+        """By side, sizes of x at which the values are next to nothing, but not nothing."""
+        found = {}
+        for side in (-1.0, 1.0):
+            ends = []
+            for least in (1e-290, 0.0):
+                if between := self._turn(side, lambda value, least=least: value > least):
+                    low, high = between
+                    while high - low > low / 1000:
+                        middle = (low + high) / 2
+                        low, high = (middle, high) if abs(self._at_one(side * middle)) > least else (low, middle)
+                    ends.append(high if least else low)
+            found[side] = np.linspace(*ends, 40) if len(ends) == 2 else np.empty(0)
+        return found
+
+    @cached_property
+    def _largest(self) -> list[float]:
+        """The last x before the values overflow and the first after, on either side."""
+        found = []
+        for side in (-1.0, 1.0):
+            if between := self._turn(side, math.isfinite):
+                low, high = (size / 4 for size in between)  # so that their sum is finite
+                ends = bisect(lambda size: math.isfinite(self._at_one(side * 4 * size)), low, high)
+                found += [side * 4 * size for size in ends]
+        return found
+
+    # zeros
+
+    @cached_property
+    def _zeros(self) -> list[float]:
+        """Where the function changes sign, and 0 if it is 0 there; not at a switch between branches."""
+        x = _GRID
+        signs = np.sign(self.truth(x))
+        found = x[1:-1][(signs[1:-1] == 0) & (signs[:-2] * signs[2:] != 0)].tolist()
+        for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
+            z = zero_between(self.formula, self.order, float(x[i]), float(x[i + 1]))
+            found += [float(z.mid())] if z is not None else []
+        return [z for z in found if not any(abs(z - kink) <= 1e-9 * abs(kink) for kink in self.conventions)]
+
+    def _near(self, tree: Node, z: float) -> Node:
+        """The tree with a series about z where it loses digits next to it."""
+        distances = np.repeat(2.0 ** -np.arange(0, 50, 0.5), 6)
+        offsets = distances * np.tile([1, -1, 0.97, -0.97, 0.83, -0.83], len(distances) // 6)
+        bad = distances[~self._good(tree, z + offsets)]
+        if not bad.size:
+            return tree
+        radius = next(radius for radius in (0.0625, 0.125, 0.25, 0.5, 1.0) if bad.max() <= radius)
+        series = expanded(self.formula, self.order, z, radius)
+        return tree if series is None else choose(("lt", series.distance, number(radius)), series.tree, tree)
+
+    def _tiny(self, tree: Node) -> Node:
+        """The tree with c x next to 0, where it loses the digits of numbers next to nothing."""
+        x = np.array([5e-324, 1e-310, 2.3e-308])
+        if self._good(tree, np.append(x, -x)).all() or self.order:
+            return tree
+        line = make_node("mul", (number(self.formula.rounded(0.0, 1)), X))
+        if not self._good(line, np.append(x, -x)).all():
+            return tree
+        return choose(("lt", make_node("abs", (X,)), number(1e-300)), self._finished(self._normal.form(line)), tree)
+
+    # far out
+
+    def _far(self, tree: Node, side: float) -> Node:
+        """The tree with what the function becomes on a side, where the tree goes wrong there."""
+        x = side * np.unique(np.concatenate([_SIZES[_SIZES >= 1], self._fading[side], [_LARGEST, math.inf]]))
+        good = self._good(tree, x)
+        if good.all():
+            return tree
+        end = power_of_x(self.formula, self.order, side)
+        good_end = np.zeros_like(good) if end is None else self._good(end, x)
+        start = len(x) - int(np.argmin(good_end[::-1])) if not good_end.all() else 0
+        if not good[:start].all():
+            fading = self._fading[side]
+            at = float(fading[0]) if fading.size else FAR
+            asymptote = tail(self._stable, self._normal, side * at)
+            if asymptote is not None:
+                asymptote = self._finished(asymptote)
+                better = self._good(asymptote, x[:start])
+                begin = start - int(np.argmin(better[::-1])) if not better.all() else 0
+                earliest = min(int(np.argmin(good)) - 1, int(np.searchsorted(np.abs(x), at)))
+                tree = self._beyond(side * _above(abs(float(x[max(begin, earliest, 0)]))), asymptote, tree)
+        if end is None or start == len(x):
+            return tree
+        begin = self._threshold(end, side, abs(float(x[start - 1])), abs(float(x[start]))) if start else float(x[0])
+        return self._beyond(begin, end, tree)
+
+    def _beyond(self, begin: float, far: Node, tree: Node) -> Node:
+        return choose(("gt" if begin > 0 else "lt", X, number(begin)), far, tree)
+
+    def _threshold(self, end: Node, side: float, low: float, high: float) -> float:
+        """A short number beyond which `end` is right."""
+        _, exact = bisect(lambda size: not self._good(end, np.array([side * size]))[0], low, high)
+        short = _above(exact)
+        between = np.linspace(short, high, 100) if short < high else np.array([high])
+        return side * (short if self._good(end, side * between).all() else high)
+
+    # single points
+
+    def _at(self, tree: Node, point: float) -> Node:
+        x = np.array([point]) if point else np.array([0.0, -0.0])
+        right = self.truth(x)
+        if self._good(tree, x).all() or np.isnan(right).any():
+            return tree
+        value: Node = number(float(right[0]))
+        if len(right) == 2 and right[0] == right[1] == 0 and np.signbit(right[0]) != np.signbit(right[1]):
+            value = X if not np.signbit(right[0]) else make_node("neg", (X,))
+        return choose(("eq", X, number(point)), value, tree)

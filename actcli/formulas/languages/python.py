@@ -1,0 +1,148 @@
+"""Python: plain functions of floats, with the math module alone."""
+
+from __future__ import annotations
+
+import keyword
+from collections.abc import Callable
+
+from actcli.formulas.grammar import Node
+from actcli.formulas.languages.kernels import KERNELS, walk
+from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+
+#: Where functions of math raise an error in place of a limit: what they are instead.
+_SAFE = {
+    "exp": "math.exp(u) if u < 709.782712893385 else u + math.inf",
+    "expm1": "math.expm1(u) if u < 709.782712893385 else u + math.inf",
+    "sinh": "math.sinh(u) if abs(u) < 710.4758600739439 else u * math.inf",
+    "cosh": "math.cosh(u) if abs(u) < 710.4758600739439 else abs(u) * math.inf",
+    "sin": "math.sin(u) if abs(u) < math.inf else u - u",
+    "cos": "math.cos(u) if abs(u) < math.inf else u - u",
+    "log": "math.log(u) if u > 0.0 else -math.inf if u == 0.0 else math.nan",
+    "log1p": "math.log1p(u) if u > -1.0 else -math.inf if u == -1.0 else u + math.nan",
+    "sqrt": "math.sqrt(u) if u >= 0.0 else math.nan",
+}
+_QUOTIENT = [
+    "def quotient(a, b):",
+    "    # a/b, also where b is 0, which Python refuses.",
+    "    if b:",
+    "        return a / b",
+    "    return math.copysign(math.inf, a) * math.copysign(1.0, b) if a else math.nan",
+    "",
+    "",
+]
+_POWER = [
+    "def power(a, b):",
+    "    # a**b, also where it overflows or is no real number, which Python refuses.",
+    "    try:",
+    "        return math.pow(a, b)",
+    "    except OverflowError:",
+    "        return math.inf if a > 0.0 or b % 2.0 == 0.0 else -math.inf",
+    "    except ValueError:",
+    "        return math.inf if a == 0.0 else math.nan",
+    "",
+    "",
+]
+
+
+def function(
+    language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str], wrap: str = "{}"
+) -> list[str]:
+    """A function of Python."""
+    body = Body(language, {parameter: parameter for parameter in parameters})
+    lines = body.returning(tree, f"return {wrap}")
+    return [f"def {name}({', '.join(parameters)}):", *doc, *lines, "", ""]
+
+
+def kernels(language: Language, programs: list[Node]) -> list[str]:
+    """The kernels that programs need, each with its reason."""
+    lines = []
+    for kernel in kernels_of(programs, language):
+        stated = KERNELS[kernel]
+        doc = [f"    {line}" for line in language.commented([stated.reason])]
+        lines += function(language, kernel, stated.parameters, stated.root, doc)
+    return lines
+
+
+def operations(programs: list[Node], language: Language) -> set[str]:
+    """The operations of programs and of the kernels that they need."""
+    trees = [*programs, *(KERNELS[kernel].root for kernel in kernels_of(programs, language))]
+    return {node.op for tree in trees for node in walk(tree)}
+
+
+def test_of(source: Source, call: Callable[[str], str], spacing: str, indent: str = "    ") -> list[str]:
+    """A test of correctly rounded results, in Python.
+
+    call: the result of "value" or "slope" for the numbers in `x`, as an iterable of floats.
+    spacing: what is between a right result and its neighbour.
+    """
+    lines = [f"def test_{source.name}():"]
+    for what, vectors in (("value", source.value_test), ("slope", source.slope_test)):
+        if vectors:
+            lines += [
+                f"    # Correctly rounded results for the {what}; at most {vectors.ulps} ulp may be lost.",
+                "    vectors = [",
+            ]
+            lines += [f"        {pair}," for pair in _pairs(vectors)]
+            lines += ["    ]", "    x = [pair[0] for pair in vectors]"]
+            lines += [f"    for (x, right), found in zip(vectors, {call(what)}):"]
+            lines += ["        same = found == right or (math.isnan(found) and math.isnan(right))"]
+            lines += [f"        close = math.isfinite(right) and abs(found - right) <= {vectors.ulps} * {spacing}"]
+            lines += ['        assert same or close, f"x {x!r}: found {found!r}, expected {right!r}"']
+    return [*lines, "", "", 'if __name__ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
+
+
+def _pairs(vectors: Vectors) -> list[str]:
+    def literal(value: float) -> str:
+        return {"inf": "math.inf", "-inf": "-math.inf", "nan": "math.nan"}.get(repr(value)) or repr(value)
+
+    return [f"({literal(x)}, {literal(right)})" for x, right in zip(vectors.x, vectors.right, strict=True)]
+
+
+def _write(source: Source) -> str:
+    programs = source.programs[:2]
+    used = operations(programs, PYTHON)
+    lines = [*PYTHON.commented(source.head), "", "import math", "", ""]
+    for name, text in _SAFE.items():
+        if name in used:
+            lines += [
+                f"def {name}(u):",
+                f"    # math.{name} with limits in place of errors.",
+                f"    return {text}",
+                "",
+                "",
+            ]
+    body = kernels(PYTHON, programs)
+    value = source.name if source.slope is None else f"{source.name}_value"
+    body += function(PYTHON, value, ("x",), source.value, [f'    """The value at x."""'])
+    if source.slope is not None:
+        body += function(PYTHON, f"{source.name}_slope", ("x",), source.slope, ['    """The slope at x."""'])
+        body += [f"def {source.name}(x):", '    """The value and the slope at x."""']
+        body += [f"    return {source.name}_value(x), {source.name}_slope(x)", "", ""]
+    text = "\n".join(body)
+    lines += (_QUOTIENT if "quotient(" in text else []) + (_POWER if "power(" in text else []) + body
+    if source.value_test:
+        value_call = f"map({value}, x)"
+        lines += test_of(
+            source, lambda what: value_call if what == "value" else f"map({source.name}_slope, x)", "math.ulp(right)"
+        )
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+PYTHON = Language(
+    name="python",
+    title="Python",
+    suffix=".py",
+    write=_write,
+    native={name: f"{name}({{}})" for name in _SAFE}
+    | {name: f"math.{name}({{}})" for name in ("tanh", "atan", "erf", "erfc")}
+    | {"abs": "abs({})", "pow": "power({}, {})"},
+    choice="({a} if {c} else {b})",
+    let="{} = {}",
+    branch=("if {}:", ""),
+    reserved=frozenset(
+        [*keyword.kwlist, *keyword.softkwlist, *_SAFE, "math", "quotient", "power", "abs", "map", "zip", "print"]
+    ),
+    dtypes=("float64",),
+    infinity="math.inf",
+    quotient="quotient({}, {})",
+)

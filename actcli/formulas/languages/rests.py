@@ -1,0 +1,111 @@
+"""Arguments in twice the precision where a function amplifies their rounding.
+
+exp multiplies the rounding error of its argument, in ulp, by the argument: exp(-x^2/2) at 38 would be off by hundreds
+of ulp. So such an argument is carried as high + rest, and f(high + rest) is f(high) + f'(high) rest.
+"""
+
+from __future__ import annotations
+
+import math
+
+from actcli.formulas.derive import substitute
+from actcli.formulas.grammar import X, Node, make_node, parse
+from actcli.formulas.languages.kernels import FUNCTIONS, KERNELS, number, value_of
+from actcli.formulas.languages.normal import Normal
+
+#: The functions that amplify, and their slopes.
+SLOPES = {
+    "exp": "exp(u)",
+    "sinh": "cosh(u)",
+    "cosh": "sinh(u)",
+    "sin": "",
+    "cos": "",
+    "erfc": "-1.1283791670955126*exp(-u*u)",
+    **{name: kernel.slope for name, kernel in KERNELS.items() if kernel.slope},
+}
+
+Pair = tuple[Node, Node | None]
+
+
+def with_rests(node: Node, normal: Normal) -> Node:
+    """The tree with the rests of arguments where they count."""
+    return _Rests(normal).plain(node)
+
+
+def _make(op: str, *args: Node) -> Node:
+    return make_node(op, args)
+
+
+def _sum(a: Node | None, b: Node | None, op: str = "add") -> Node | None:
+    """The sum or difference of two rests, of which either may be missing."""
+    if a and b:
+        return _make(op, a, b)
+    return a or (b if b is None or op == "add" else _make("neg", b))
+
+
+def _times(a: Node, b: Node | None) -> Node | None:
+    return None if b is None else b if a is number(1) else _make("mul", a, b)
+
+
+def _is_power_of_two(node: Node) -> bool:
+    value = value_of(node)
+    return value is not None and value != 0 and math.frexp(abs(value))[0] == 0.5
+
+
+class _Rests:
+    def __init__(self, normal: Normal) -> None:
+        self.normal = normal
+
+    def plain(self, node: Node) -> Node:
+        """The tree rounded to one float."""
+        if not node.args or not node.depends_on_x:
+            return node
+        if node.op not in SLOPES:
+            return make_node(node.op, tuple(map(self.plain, node.args)), node.text)
+        high, rest = self.pair(node.args[0])
+        others = tuple(map(self.plain, node.args[1:]))
+        value = make_node(node.op, (high, *others))
+        if rest is None:
+            return value
+        if node.op == "exp":
+            return _make("add", value, _make("mul", value, rest))
+        if node.op == "scaled_exp":
+            return make_node(node.op, (high, _make("add", others[0], _make("mul", others[0], rest))))
+        if node.op in ("sin", "cos"):  # the rest may be a large angle where x is large
+            a, b = _make("sin", high), _make("cos", high)
+            along, across = (a, b) if node.op == "sin" else (b, _make("neg", a))
+            return _make("add", _make("mul", along, _make("cos", rest)), _make("mul", across, _make("sin", rest)))
+        slope = substitute(parse(SLOPES[node.op], ("u",), functions=FUNCTIONS), {"u": high})
+        return _make("add", value, _make("mul", slope, rest))
+
+    def pair(self, node: Node) -> Pair:
+        """The tree as a float and what it lacks."""
+        if not node.depends_on_x:
+            rest = self.normal.rests.get(node)
+            return node, None if rest is None else number(rest)
+        if node is X:
+            return node, None
+        if node.op == "neg":
+            high, rest = self.pair(node.args[0])
+            return _make("neg", high), None if rest is None else _make("neg", rest)
+        if node.op in ("add", "sub", "mul", "div"):
+            (a, a_rest), (b, b_rest) = map(self.pair, node.args)
+            high = _make(node.op, a, b)
+            match node.op:
+                case "add" | "sub":
+                    other = b if node.op == "add" else _make("neg", b)
+                    rest = _sum(_make("sum_rest", a, other, high), _sum(a_rest, b_rest, node.op))
+                case "mul":
+                    exact = _is_power_of_two(a) or _is_power_of_two(b)
+                    rest = _sum(_times(a, b_rest), _times(b, a_rest))
+                    rest = rest if exact else _sum(_make("product_rest", a, b, high), rest)
+                case _:
+                    rest = _sum(a_rest, _times(high, b_rest), "sub")
+                    rest = None if rest is None else _make("div", rest, b)
+                    rest = rest if _is_power_of_two(b) else _sum(_make("quotient_rest", a, b, high), rest)
+            return high, rest
+        if node.op == "exp":
+            u, rest = self.pair(node.args[0])
+            high = _make("exp", u)
+            return high, _sum(_make("exp_rest", u, high), _times(high, rest))
+        return self.plain(node), None

@@ -1,0 +1,136 @@
+"""The Taylor series of a function about a zero, from its exact values."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actcli.formulas.balls import Missing
+from actcli.formulas.grammar import X, Node, make_node
+from actcli.formulas.languages.kernels import number
+
+if TYPE_CHECKING:
+    from flint import arb
+
+    from actcli.formulas.formula import Formula
+
+_BITS = 600
+_MOST = 26
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series and where it holds.
+
+    tree: its value.
+    distance: how far x is from the zero.
+    """
+
+    tree: Node
+    distance: Node
+
+
+def expanded(formula: Formula, order: int, near: float, radius: float) -> Series | None:
+    """The series about the zero next to a float64, right to the last digits within the radius; None without one.
+
+    It interpolates (function)/(x - zero) at Chebyshev's points, which spreads the error evenly.
+    """
+    from flint import arb, arb_poly, ctx
+
+    with ctx.workprec(_BITS):
+        zero = zero_between(formula, order, *(near + step * abs(near) for step in (-1e-9, 1e-9)))
+        if zero is None:
+            return None
+        high = float(zero.mid())
+        low = float((zero - arb(high)).mid())
+        step = _step(formula, order, zero, radius)
+        for count in range(6, _MOST, 2):
+            # By Chebyshev's points in d^step, the power that the function is a series in.
+            places = [(1 + arb(math.cos(math.pi * (k + 0.5) / count))) / 2 for k in range(count)]
+            if step == 1:
+                places = [2 * p - 1 for p in places]
+            powers = [p * arb(radius * 1.01) ** step for p in places]
+            offsets = [p.root(step) for p in powers]
+            lead = _lead(formula, order, zero)
+            values = [_value(formula, order, zero + d) for d in offsets]
+            quotients = [v / d**lead for v, d in zip(values, offsets, strict=True) if v is not None]
+            if len(quotients) < count:
+                return None
+            polynomial = arb_poly.interpolate(powers, quotients)
+            tests = [arb(radius * s) for s in (0.17, -0.31, 0.53, -0.77, 0.91, -0.995, 1.0)]
+            if all(_close(polynomial(d**step) * d**lead, _value(formula, order, zero + d)) for d in tests):
+                break
+        else:
+            return None
+        coefficients = [float(polynomial[i].mid()) for i in range(count)]
+    t: Node = X
+    for part in (high, low):
+        if part:
+            t = make_node("sub" if part > 0 else "add", (t, number(abs(part))))
+    power = t if step == 1 else make_node("mul", (t, t))
+    tree: Node = number(coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        tree = make_node("add", (number(c), make_node("mul", (power, tree))))
+    for _ in range(lead):
+        tree = make_node("mul", (t, tree))
+    return Series(tree, make_node("abs", (t,)))
+
+
+def _step(formula: Formula, order: int, zero: arb, radius: float) -> int:
+    """2 for a function that is odd or even about its zero, else 1."""
+    from flint import arb
+
+    sides = [[_value(formula, order, zero + sign * arb(radius * share)) for sign in (1, -1)] for share in (0.3, 0.7)]
+    even = all(a is not None and b is not None and (a - b).contains(0) for a, b in sides)
+    odd = all(a is not None and b is not None and (a + b).contains(0) for a, b in sides)
+    return 2 if even or odd else 1
+
+
+def _lead(formula: Formula, order: int, zero: arb) -> int:
+    """The power with which the function leaves its zero."""
+    from flint import arb
+
+    sizes = [_value(formula, order, zero + arb(2) ** -k) for k in (100, 101)]
+    if any(size is None for size in sizes):
+        return 1
+    return max(1, round(math.log2(abs(float((sizes[0] / sizes[1]).mid())))))  # type: ignore[operator]
+
+
+def _value(formula: Formula, order: int, x: arb) -> arb | None:
+    def narrow(ball: arb) -> arb | Missing:
+        return ball if ball.rel_accuracy_bits() > 200 else Missing.UNDECIDED
+
+    found = formula.settle(x, order, narrow, bits=_BITS)
+    return None if isinstance(found, Missing) else found
+
+
+def _close(found: arb, value: arb | None) -> bool:
+    from flint import arb
+
+    return value is not None and bool(abs(found - value) < abs(value) * arb(2) ** -56)
+
+
+def zero_between(formula: Formula, order: int, low: float, high: float) -> arb | None:
+    """The zero between two numbers, by secants that keep it between them; None without one, or a jump."""
+    from flint import arb, ctx
+
+    with ctx.workprec(_BITS):
+        if low == high:
+            return arb(low)
+        a, b = arb(low), arb(high)
+        fa, fb = _value(formula, order, a), _value(formula, order, b)
+        for _ in range(60):
+            if fa is None or fb is None:
+                return None
+            c = arb((b - fb * (b - a) / (fb - fa)).mid())
+            if not low <= c <= high:
+                return None
+            fc = _value(formula, order, c)
+            near = arb(float(c))
+            if bool(abs(c - near) < abs(near) * arb(2) ** -150) and _value(formula, order, near) is None:
+                return near
+            if bool(abs(c - b) < arb(2) ** -200):
+                return c
+            a, fa, b, fb = b, fb, c, fc
+    return None

@@ -1,0 +1,117 @@
+"""What a function becomes far out: a limit, a power of x, or its exponentials without what they outgrow."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from actcli.formulas.balls import Missing
+from actcli.formulas.formula import Formula
+from actcli.formulas.grammar import ONE, ZERO, X, Node, make_node
+from actcli.formulas.languages.kernels import number
+from actcli.formulas.languages.branches import branched
+from actcli.formulas.languages.evaluation import evaluate
+from actcli.formulas.languages.normal import Normal
+
+#: Where tails are looked at, if the function does not fade before.
+FAR = 710.0
+
+
+def power_of_x(formula: Formula, order: int, side: float) -> Node | None:
+    """c x^k, if the function is just that far out on a side, k from -3 to 3; its limit for k = 0."""
+    limit = formula.limit(side, order)
+    if math.isfinite(limit) and (limit or not _fades_slowly(formula, order, side)):
+        return number(limit)
+    for k in (1, 2, 3, -1, -2, -3):
+        c = _share(formula, order, side, k)
+        if c is not None:
+            tree = number(c)
+            for _ in range(abs(k)):
+                tree = make_node("mul" if k > 0 else "div", (tree, X)) if tree is not ONE or k < 0 else X
+            return tree
+    return number(limit) if math.isfinite(limit) else None
+
+
+def _fades_slowly(formula: Formula, order: int, side: float) -> bool:
+    return formula.rounded(side * 2.0**300, order) != 0
+
+
+def _share(formula: Formula, order: int, side: float, k: int) -> float | None:
+    """What multiplies x^k, if it is the same far out and further out."""
+    from flint import arb
+
+    shares = []
+    for exponent in (300, 500):
+        x = arb(2) ** exponent * int(side)
+        found = formula.settle(
+            x, order, lambda ball: float((ball / x**k).mid()) if ball.rel_accuracy_bits() > 60 else Missing.UNDECIDED
+        )  # noqa: B023
+        if isinstance(found, Missing) or not found:
+            return None
+        shares.append(found)
+    return shares[0] if shares[0] == shares[1] and math.isfinite(shares[0]) else None
+
+
+def tail(node: Node, normal: Normal, at: float) -> Node | None:
+    """The function beyond a point far out, with the exponentials of its leading term multiplied last, by halves."""
+    leaf = branched(node, normal)
+    x = np.array([at])
+    while leaf.op == "where":
+        condition = evaluate(make_node("where", (leaf.args[0], ONE, ZERO)), x)[0]
+        leaf = leaf.args[1] if condition else leaf.args[2]
+    leading = normal.form(_leading(leaf, normal, x))
+    coefficient, factors = normal.factors(leading)
+    exponent: Node | None = None
+    rest = dict(factors)
+    for base, n in factors.items():
+        if base.op == "exp":
+            part = make_node("mul", (number(n), base.args[0]))
+            exponent = part if exponent is None else make_node("add", (exponent, part))
+            del rest[base]
+    if exponent is None:
+        return None
+    return make_node(
+        "scaled_exp",
+        (
+            normal.form(exponent),
+            normal.build(normal.constant(coefficient), rest) if rest else normal.constant(coefficient),
+        ),
+    )
+
+
+def _leading(node: Node, normal: Normal, x: np.ndarray) -> Node:
+    """The tree with functions of what vanishes or grows without end as what they are there."""
+    if not node.args or not node.depends_on_x:
+        return node
+    args = tuple(_leading(arg, normal, x) for arg in node.args)
+    at = float(evaluate(normal.form(args[0]), x)[0])
+    u = args[0]
+    small = abs(at) < 1e-17
+    match node.op:
+        case "tanh" | "log1p" | "expm1" | "sinh" | "atan" | "sin" if small:
+            return u
+        case "erf" if small:
+            return make_node("mul", (number(2 / math.sqrt(math.pi)), u))
+        case "exp" | "cosh" if small:
+            return ONE
+        case "erfc" if at > 5:
+            square = make_node("mul", (u, u))
+            return make_node("mul", (make_node("exp", (make_node("neg", (square,)),)), make_node("far_erfc", (u,))))
+        case "sigmoid" | "softplus" if at < -40:
+            return make_node("exp", (u,))
+        case "sigmoid" | "tanh" | "erf" if at > 40:
+            return ONE
+        case "softplus" if at > 40:
+            return u
+        case "sqrt" if u.op == "exp":
+            return make_node("exp", (make_node("div", (u.args[0], number(2))),))
+        case "pow" if u.op == "exp" and not args[1].depends_on_x:
+            return make_node("exp", (make_node("mul", (u.args[0], args[1])),))
+        case "add" | "sub":
+            other = float(evaluate(normal.form(args[1]), x)[0])
+            if abs(other) < 1e-17 * abs(at):
+                return u
+            if abs(at) < 1e-17 * abs(other):
+                return args[1] if node.op == "add" else make_node("neg", (args[1],))
+    return make_node(node.op, args, node.text)

@@ -1,0 +1,140 @@
+"""A function taken away: its code in another language, with what is known about it in the comment at its head."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from actcli.activations import Activation
+from actcli.activations.definition import USER
+from actcli.activations.floats import TYPES
+from actcli.formulas.languages import LANGUAGES
+from actcli.formulas.languages.language import Language, Source, Vectors
+
+#: What a test allows where nothing was measured, in ulp: for value and slope.
+UNMEASURED = (16, 64)
+
+
+@cache
+def measured() -> Mapping[str, Mapping[str, list[float]]]:
+    """The largest errors of what is written, in ulp: by language and type, then by function [value, slope].
+
+    tests/reference/measure_code.py writes the file.
+    """
+    text = Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
+    return json.loads(text)  # type: ignore[no-any-return]
+
+
+def errors(activation: Activation, language: str, dtype: str) -> list[float] | None:
+    """The largest errors measured of value and slope; None for a function, parameters or a language without any."""
+    return measured().get(f"{language} {dtype}", {}).get(activation.spec)
+
+
+def write(
+    activation: Activation,
+    language: str,
+    *,
+    name: str | None = None,
+    dtype: str = "float64",
+    value_only: bool = False,
+    test: bool = False,
+    command: str = "",
+) -> str | bytes:
+    """The code of an activation in a language: text, or bytes where the language's files are no text.
+
+    Args:
+        activation: any function of one number.
+        language: one of `LANGUAGES`.
+        name: of the function written; by default the activation's own.
+        dtype: float64 or float32, the type of what goes in and comes out.
+        value_only: leave the slope out.
+        test: append a test with correctly rounded results.
+        command: what the head says it was made by.
+
+    Raises:
+        ValueError: for a name that the language does not allow, a type that it does not have, or a function that
+            cannot be written.
+
+    >>> import actcli
+    >>> print(write(actcli.get("relu"), "javascript", value_only=True).partition("export ")[2])
+    function relu(x) {
+      if (x <= 0.0) {
+        return 0.0;
+      }
+      return x;
+    }
+    <BLANKLINE>
+    """
+    from actcli.formulas.languages.program import Program
+
+    target = LANGUAGES[language]
+    called = name or default_name(activation, target)
+    target.check_name(called)
+    if dtype not in target.dtypes:
+        raise ValueError(f"--dtype {dtype}: {target.title} has {' and '.join(target.dtypes)} alone")
+    if activation.is_row:
+        raise ValueError(f"{activation.spec} works on rows; code writes functions of one number")
+    if not activation.is_row and activation.parameters.get("seed", -1.0) >= 0:
+        raise ValueError(f"{activation.spec} draws its slopes at random: there is no code for it")
+    orders = 1 if value_only else 3 if target.second else 2
+    programs = [Program(activation.truth, order, activation.conventions).tree for order in range(orders)]
+    found = errors(activation, language, dtype)
+    tests = [_vectors(activation, order, dtype, found) for order in range(min(orders, 2))] if test else []
+    source = Source(
+        called,
+        *programs,
+        head=tuple(_head(activation, target, dtype, found, command)),
+        dtype=dtype,
+        value_test=tests[0] if tests else None,
+        slope_test=tests[1] if len(tests) > 1 else None,
+    )
+    return target.write(source)
+
+
+def default_name(activation: Activation, language: Language) -> str:
+    """The activation's own name, or f for a formula; with a word added where the language has it for itself."""
+    name = "f" if activation.family == USER else activation.name
+    try:
+        language.check_name(name)
+    except ValueError:
+        return f"{name}_activation"
+    return name
+
+
+def _head(activation: Activation, language: Language, dtype: str, found: list[float] | None, command: str) -> list[str]:
+    lines = [f"{activation.spec}: {activation.summary}", f"Formula: {activation.formula}"]
+    if activation.source:
+        lines.append(f"Source: {activation.source}")
+    if activation.parameters:
+        lines.append(
+            "Parameters: "
+            + ", ".join(f"{key} = {value!r} ({value.hex()})" for key, value in activation.parameters.items())
+        )
+    if activation.kinks:
+        lines.append(
+            "Slope at kinks: " + ", ".join(f"{slope!r} at {x!r}" for x, slope in activation.conventions.items())
+        )
+    if found:
+        what = ", ".join(f"{error:g} ulp ({order})" for error, order in zip(found, ("value", "slope"), strict=False))
+        lines.append(f"Largest error measured in {language.title}, {dtype}: {what}")
+    else:
+        lines.append("Largest error: not measured for this function with these parameters")
+    return [*lines, f"Made by: {command}"] if command else lines
+
+
+def _vectors(activation: Activation, order: int, dtype: str, found: list[float] | None) -> Vectors:
+    from actcli.studies.vectors import vectors
+
+    vector = vectors(activation, TYPES[dtype], order, 40)
+    allowed = found[order] if found else UNMEASURED[order]
+    return Vectors(vector.x.tolist(), vector.y.tolist(), int(allowed))
+
+
+def language_of(path: Path) -> str | None:
+    """The language that a file's suffix says; None if it says none, or several."""
+    suffixes = [name for name, language in LANGUAGES.items() if path.name.endswith(language.suffix)]
+    longest = max((len(LANGUAGES[name].suffix) for name in suffixes), default=0)
+    named = [name for name in suffixes if len(LANGUAGES[name].suffix) == longest]
+    return named[0] if len(named) == 1 else None
