@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas import balls, bounded, limits, precise
+from actcli.formulas import balls, bounded, enclosures, limits, precise
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
 from actcli.formulas.bounded import UNIT, Triple
 from actcli.formulas.derive import derivative, stable
@@ -45,7 +45,7 @@ from actcli.formulas.primitives import Array
 from actcli.formulas.tolerances import FAR, PROVED
 
 if TYPE_CHECKING:
-    from flint import arb
+    from flint import arb, arb_series
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -227,6 +227,31 @@ class Formula:
         """The value at x as a ball at the current precision of flint."""
         outcome: Outcome[arb] = play(
             self._steps(order), lambda text: x if text == "x" else ball_leaf(text, self.parameters), balls.apply
+        )
+        return outcome
+
+    def series(self, x: arb, order: int = 0) -> Outcome[arb_series]:
+        """The Taylor series about x in balls, of flint's current length; about a wide x it holds those of its points.
+
+        >>> from flint import arb, ctx
+        >>> with ctx.extraprec(0):
+        ...     ctx.cap = 3
+        ...     Formula("x**2/2").series(arb(3)).coeffs()
+        [4.50000000000000, 3.00000000000000, 0.500000000000000]
+        """
+        from flint import arb_series
+
+        outcome: Outcome[arb_series] = play(
+            self._steps(order),
+            lambda text: arb_series([x, 1] if text == "x" else [ball_leaf(text, self.parameters)]),
+            enclosures.apply_series,
+        )
+        return outcome
+
+    def hull(self, x: arb, order: int = 0) -> Outcome[arb]:
+        """A ball with all values on the ball x, also where the formula switches branches in it."""
+        outcome: Outcome[arb] = play(
+            self._steps(order), lambda text: x if text == "x" else ball_leaf(text, self.parameters), enclosures.apply_hull
         )
         return outcome
 
