@@ -28,6 +28,7 @@ COMMANDS = (
     "diff",
     "check",
     "vectors",
+    "approx",
     "completion",
 )
 

@@ -13,7 +13,7 @@ from actcli.formulas import balls
 from actcli.formulas.balls import UNDECIDED, UNDEFINED, Missing, Outcome
 
 if TYPE_CHECKING:
-    from flint import arb, arb_series
+    from flint import arb_series
 
 
 def apply_series(op: str, parts: list[Any]) -> Outcome[Any]:
@@ -45,8 +45,31 @@ def apply_hull(op: str, parts: list[Any]) -> Outcome[Any]:
     return balls.apply(op, parts)
 
 
+def apply_beside_zero(op: str, parts: list[Any]) -> tuple[Outcome[Any], Outcome[Any]]:
+    """The outcome on pairs: the series about a ball that 0 is in, and the value at 0, for points other than 0.
+
+    Where a(0) = b(0) = 0, a/b is (a/x)/(b/x), and the coefficients of a/x hold those of a, one further: a(x)/x is the
+    integral of a'(s x) over s from 0 to 1.
+    """
+    series, at_zero = ([part[side] for part in parts] for side in (0, 1))
+    if op in ("eq", "ne"):
+        return op == "ne", op == "ne"
+    if op == "div" and all(not isinstance(value, Missing) and value.is_zero() for value in at_zero):
+        above, below = (part if isinstance(part, Missing) else _by_x(part) for part in series)
+        return apply_series("div", [above, below]), UNDECIDED
+    return apply_series(op, series), balls.apply(op, at_zero)
+
+
+def _by_x(series: arb_series) -> arb_series:
+    from flint import arb_series
+
+    return arb_series(series.coeffs()[1:], prec=series.prec - 1)
+
+
 #: What rises, or falls, everywhere: its values on a ball lie between those at its ends.
-_MONOTONE = frozenset("exp expm1 log log1p sqrt tanh sinh atan erf erfc sigmoid softplus".split())
+_MONOTONE = {
+    *("exp", "expm1", "log", "log1p", "sqrt", "tanh", "sinh", "atan", "erf", "erfc", "sigmoid", "softplus"),
+}
 
 
 def _compared(op: str) -> Callable[[arb_series, arb_series], Outcome[bool]]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
@@ -67,9 +68,10 @@ class Gap:
         return self._joined(self.f.series(x, self.order), self.g.series(x))
 
     def _joined(self, f: Outcome[Any], g: Outcome[Any]) -> Outcome[Any]:
-        for part in (f, g):
-            if isinstance(part, Missing):
-                return part
+        if isinstance(f, Missing):
+            return f
+        if isinstance(g, Missing):
+            return g
         if not self.relative:
             return f - g
         from flint import arb
@@ -107,7 +109,7 @@ def supremum(
     from flint import ctx
 
     with ctx.workprec(_BITS):
-        length, ctx.cap = ctx.cap, _TERMS + 1
+        length, ctx.cap = ctx.cap, _TERMS + 2
         try:
             return _supremum([(Gap(f, order, part.formula, relative), part) for part in segments], cuts)
         finally:
@@ -132,7 +134,7 @@ def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bou
 
     for gap, part in gaps:
         ends = [part.low, *sorted(x for x in cuts if part.low < x < part.high), part.high]
-        for low, high in zip(ends[:-1], ends[1:], strict=True):
+        for low, high in pairwise(ends):
             look(gap, low)
             look(gap, high)
             add(gap, low, high)
@@ -143,7 +145,9 @@ def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bou
         middle = low + (high - low) / 2
         if high - low < _NARROW * whole or not low < middle < high:
             if not math.isfinite(upper):
-                raise ValueError(f"{gap.f.text} has no finite value near x = {middle:.6g}; choose a --range without it")
+                raise ValueError(
+                    f"{gap.f.text} has no finite value near x = {round(middle, 9) + 0.0:g}; choose a --range without it"
+                )
             return Bound(-upper, float(best), place)
         look(gap, middle)
         add(gap, low, middle)
@@ -176,7 +180,9 @@ def _parabola(a: arb, b: arb, c: arb, r: arb) -> arb:
     if b.abs_lower() > (2 * c * r).abs_upper():
         return top
     turn = a - b * b / (4 * c)
-    return top.max(turn.abs_upper() if turn.is_finite() else a.abs_upper() + (b * r).abs_upper() + (c * r * r).abs_upper())
+    return top.max(
+        turn.abs_upper() if turn.is_finite() else a.abs_upper() + (b * r).abs_upper() + (c * r * r).abs_upper()
+    )
 
 
 def _above(value: arb) -> float:

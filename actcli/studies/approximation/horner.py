@@ -31,8 +31,8 @@ def horner(coefficients: Sequence[float], x: str) -> str:
     bare = True
     while at:
         to = powers.pop() if powers else 0
-        gap = at - to
-        text = f"{text if bare else f'({text})'}*{x}{f'**{gap}' if gap > 1 else ''}"
+        factor = f"{x}**{at - to}" if at - to > 1 else x
+        text = factor if text == "1" else f"{text if bare else f'({text})'}*{factor}"
         bare = not coefficients[to]
         if not bare:
             text += f"{'+' if coefficients[to] > 0 else ''}{number(coefficients[to])}"

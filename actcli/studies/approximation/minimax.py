@@ -37,7 +37,10 @@ _BITS = 640
 
 @dataclass(frozen=True)
 class Basis:
-    """Chebyshev polynomials of some degrees on a range: T_k((x - middle)/radius), times x where all are to be 0 at 0."""
+    """Chebyshev polynomials of some degrees on a range: T_k((x - middle)/radius).
+
+    times_x: all of them times x, so that they are 0 at 0.
+    """
 
     degrees: tuple[int, ...]
     middle: float
@@ -50,14 +53,14 @@ class Basis:
         columns = whole[:, list(self.degrees)]
         return np.asarray(columns * x[:, None] if self.times_x else columns)
 
-    def power_form(self, coefficients: Sequence[arb], centre: float) -> arb_poly:
+    def power_form(self, coefficients: Sequence[arb] | Sequence[float], centre: float) -> arb_poly:
         """The polynomial in x - centre."""
         from flint import arb, arb_poly
 
         t = arb_poly([(arb(centre) - self.middle) / self.radius, 1 / arb(self.radius)])
         before, this = arb_poly([1]), t
         total = arb_poly([0])
-        wanted = dict(zip(self.degrees, coefficients, strict=True))
+        wanted: dict[int, arb | float] = dict(zip(self.degrees, coefficients, strict=True))
         for k in range(max(self.degrees, default=0) + 1):
             if k in wanted:
                 total += before * arb_poly([wanted[k]])
@@ -88,7 +91,7 @@ class Problem:
     @property
     def count(self) -> int:
         """How many points the error alternates at."""
-        return self.above.shape[1] + self.below.shape[1]
+        return int(self.above.shape[1] + self.below.shape[1])
 
     def error(self, numerator: Array, denominator: Array) -> Array:
         return np.asarray(self.weight * (self.f - (self.above @ numerator) / (self.below @ denominator)))
@@ -158,9 +161,7 @@ class Problem:
 
     def stretched(self, points: Array) -> Indices:
         """As many points as this problem needs, spread as those of a smaller one."""
-        return self._nearest(
-            np.interp(np.linspace(0, 1, self.count), np.linspace(0, 1, len(points)), points)
-        )
+        return self._nearest(np.interp(np.linspace(0, 1, self.count), np.linspace(0, 1, len(points)), points))
 
 
 def alternating(error: Array, count: int) -> Indices | None:
@@ -331,7 +332,9 @@ class Search:
         f = self.target.values(x)
         size = np.sqrt(weight / f**2 if self.target.relative else weight)
         columns = self.bases[0].matrix(x)
-        numerator = np.linalg.lstsq(columns * size[:, None], (f - self._line(x)) * size, rcond=None)[0]
+        numerator = np.asarray(
+            np.linalg.lstsq(columns * size[:, None], (f - self._line(x)) * size)[0], dtype=np.float64
+        )
         with enough_bits():
             levelled = Levelled(numerator, np.ones(1), np.empty(0), float(np.abs(f).max()) * 1e-6)
             return self._exact([arb_of(value) for value in numerator], levelled)
@@ -409,10 +412,10 @@ class Search:
         if self.symmetry:
             line = arb_poly([self.symmetry.constant, self.symmetry.slope])
             p += line * q
-        largest = max(q.coeffs(), key=lambda c: float(abs(c))) if self.m else 1
-        scale = q[0] if self.m and abs(q[0]) * 1000 > abs(largest) else largest
         if self.m:
-            p, q = p * arb_poly([1 / scale]), q * arb_poly([1 / scale])
+            largest = max(q.coeffs(), key=lambda c: float(abs(c)))
+            scale = arb_poly([1 / (q[0] if abs(q[0]) * 1000 > abs(largest) else largest)])
+            p, q = p * scale, q * scale
         points = levelled.points
         if self._low == 0 > self.target.low:
             points = np.unique(np.concatenate([-points, points]))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.polynomial import chebyshev
 
 from actcli.formulas.formula import Formula
 from actcli.studies.approximation.bound import Bound, Segment, supremum
@@ -22,9 +21,11 @@ if TYPE_CHECKING:
     from flint import arb
 
 #: Beyond it a formula has no room for the coefficients, and float64 none for the powers.
-MAX_DEGREE = 60
+MAX_DEGREE = 40
 #: The proved error and what no other can go below are this close, or the grid was too coarse.
 _LEVEL = 1.002
+#: The matrix of what coefficients multiply: powers, or Chebyshev polynomials.
+_POWERS = {False: np.polynomial.polynomial.polyvander, True: np.polynomial.chebyshev.chebvander}
 #: Times to look again where the error was larger than anywhere on the grid.
 _TIMES = 3
 
@@ -91,7 +92,8 @@ def least(target: Target, budget: float, wish: Wish = Wish()) -> Approximation:
     """
     if not budget > 0:
         raise ValueError(f"--max-error {budget:g}: an error to stay below is above 0")
-    low, high, tried = -1, 1, {}
+    low, high = -1, 1
+    tried: dict[int, Approximation] = {}
     while high <= MAX_DEGREE and polynomial_error(target, high, wish, tried) > budget:
         low, high = high, min(2 * high, MAX_DEGREE) if high < MAX_DEGREE else MAX_DEGREE + 1
     if high > MAX_DEGREE:
@@ -133,16 +135,15 @@ class Written:
     centre: float
     slack: float = 0.0
 
-    def text(self, x: str) -> str:
-        """The formula in x."""
-        if self.centre:
-            x = f"({x}-{number(self.centre)})" if self.centre > 0 else f"({x}+{number(-self.centre)})"
+    def text(self) -> str:
+        """The formula."""
+        x = _shifted(self.centre)
         p = horner(self.p, x)
         return p if list(self.q) == [1.0] else f"({p})/({horner(self.q, x)})"
 
 
 def _proved(target: Target, written: Written) -> Bound:
-    part = Segment(target.low, target.high, Formula(written.text("x")))
+    part = Segment(target.low, target.high, Formula(written.text()))
     found = supremum(target.formula, [part], order=target.order, relative=target.relative, cuts=target.kinks)
     return replace(found, error=math.nextafter(found.error + written.slack, math.inf)) if written.slack else found
 
@@ -157,7 +158,7 @@ def _rounded(search: Search, best: Best, wish: Wish) -> tuple[list[float], Writt
         used = [k for k, value in enumerate(wanted) if value]
         x, f, weight = search.samples(best.points)
         t = (x - middle) / radius if wish.chebyshev else x - best.centre
-        columns = chebyshev.chebvander(t, max(used, default=0)) if wish.chebyshev else np.vander(t, len(wanted), True)
+        columns = np.asarray(_POWERS[wish.chebyshev](t, len(wanted) - 1), dtype=np.float64)
         rounded = best_rounded([wanted[k] for k in used], columns[:, used], f, weight, wish.form) if used else []
         numbers = [0.0] * len(wanted) or [0.0]
         for k, value in zip(used, rounded, strict=True):
@@ -180,27 +181,34 @@ def _result(
     search: Search, best: Best, wish: Wish, numbers: list[float], written: Written, bound: Bound
 ) -> Approximation:
     target = search.target
+    parts: list[tuple[str, float, float | None]]
     if search.m:
         parts = [
-            *((_power("numerator", k, best.centre), value) for k, value in enumerate(written.p)),
-            *((_power("denominator", k, best.centre), value) for k, value in enumerate(written.q)),
+            *((_power("numerator", k, best.centre), value, None) for k, value in enumerate(written.p)),
+            *((_power("denominator", k, best.centre), value, None) for k, value in enumerate(written.q)),
         ]
         what = f"quotient of degrees {search.n}/{search.m}"
     elif wish.chebyshev:
-        parts = [(f"T{k}", value) for k, value in enumerate(numbers)]
+        parts = [(f"T{k}", value, None) for k, value in enumerate(numbers)]
         what = f"polynomial of degree {search.n}"
     else:
-        parts = [(_power("", k, best.centre), value) for k, value in enumerate(numbers)]
+        parts = [(_power("", k, best.centre), value, None) for k, value in enumerate(numbers)]
         what = f"polynomial of degree {search.n}"
-    facts: dict[str, Any] = {"degree": f"{search.n}/{search.m}" if search.m else search.n, "points": best.points.tolist()}
+    facts: dict[str, Any] = {
+        "degree": f"{search.n}/{search.m}" if search.m else search.n,
+        "points": best.points.tolist(),
+    }
     if wish.chebyshev:
         facts |= {"middle": target.middle, "radius": target.radius}
     if wish.deviation is not None:
         facts["rms"] = search.root_mean_square(written.p, best.centre, wish.deviation)
     proved = None if wish.deviation is not None else best.proved
-    return Approximation(target, what, written.text, parts, bound, proved, facts)
+    return Approximation(target, what, Formula(written.text()), parts, bound, proved, facts)
 
 
 def _power(part: str, k: int, centre: float) -> str:
-    x = "x" if not centre else f"(x-{number(centre)})" if centre > 0 else f"(x+{number(-centre)})"
-    return f"{part} {x}**{k}".lstrip()
+    return f"{part} {_shifted(centre)}**{k}".lstrip()
+
+
+def _shifted(centre: float) -> str:
+    return "x" if not centre else f"(x-{number(centre)})" if centre > 0 else f"(x+{number(-centre)})"

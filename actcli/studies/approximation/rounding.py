@@ -124,7 +124,7 @@ def _on_lattice(wanted: Sequence[float], columns: Array, weight: Array, quanta: 
     vectors = (columns[rows] * weight[rows, None] * np.array(quanta)).T
     scale = math.ldexp(1.0, _LATTICE_BITS - math.frexp(float(np.abs(vectors).max()))[1])
     whole = [[int(value * scale) for value in vector] for vector in vectors.tolist()]
-    _, transform = fmpz_mat(whole).lll(transform=True)
+    _, transform = fmpz_mat(whole).lll(True)
     steps = np.array([[int(entry) for entry in row] for row in transform.tolist()], dtype=object)
     reduced = (steps @ np.array(whole, dtype=object)).astype(np.float64) / scale
     q, r = np.linalg.qr(reduced.T)

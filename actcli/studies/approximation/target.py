@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from actcli.activations import Activation
+from actcli.formulas.balls import Missing
 from actcli.formulas.formula import Formula
 from actcli.formulas.primitives import Array
 
@@ -124,8 +126,8 @@ class Target:
         """The function at a point, at flint's precision."""
         from flint import arb
 
-        value: arb = self.formula.hull(arb(x), self.order)
-        return value
+        value = self.formula.hull(arb(x), self.order)
+        return arb("nan") if isinstance(value, Missing) else value
 
     @cached_property
     def symmetry(self) -> Symmetry | None:
@@ -152,7 +154,7 @@ class Target:
         """The range, or what of it is right of `start`, cut at the kinks."""
         low = self.low if start is None else start
         ends = [low, *(x for x in self.kinks if x > low), self.high]
-        return list(zip(ends[:-1], ends[1:], strict=True))
+        return list(pairwise(ends))
 
 
 def _short(value: float) -> float:

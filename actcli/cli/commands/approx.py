@@ -1,0 +1,186 @@
+"""actcli approx: something simpler in a function's place, with a proved error."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from actcli.cli.choices import one_of
+from actcli.cli.looks import Style, save_figure
+from actcli.cli.options import Output
+from actcli.studies.approximation.outside import OUTSIDE
+
+if TYPE_CHECKING:
+    from actcli.output.table import Table
+    from actcli.studies.approximation.polynomials import Wish
+    from actcli.studies.approximation.result import Approximation
+    from actcli.studies.approximation.target import Target
+
+#: What coefficients belong to, and whether that is Chebyshev's polynomials.
+_BASES = {"power": False, "chebyshev": True}
+
+
+def command(
+    spec: Annotated[str, typer.Argument(metavar="SPEC", help="What to approximate.", show_default=False)],
+    *,
+    span: Annotated[str, typer.Option("--range", metavar="LO:HI", help="Where.", show_default=False)],
+    degree: Annotated[
+        str | None, typer.Option("--degree", metavar="N[/M]", help="By a polynomial, or a quotient of two.")
+    ] = None,
+    max_error: Annotated[
+        float | None, typer.Option("--max-error", metavar="E", help="By the least degree with an error of at most E.")
+    ] = None,
+    relative: Annotated[bool, typer.Option("--relative", help="Errors relative to the value.")] = False,
+    odd: Annotated[bool, typer.Option("--odd", help="Odd powers only.")] = False,
+    even: Annotated[bool, typer.Option("--even", help="Even powers only.")] = False,
+    weight: Annotated[
+        str | None,
+        typer.Option("--weight", metavar="normal[@std=S]", help="Least squares under a distribution of the inputs."),
+    ] = None,
+    coefficients: Annotated[
+        str,
+        typer.Option(
+            "--coefficients",
+            metavar="TYPE",
+            help="Best with coefficients of float32, float16, bfloat16, or fixed@bits=16,fraction=12.",
+        ),
+    ] = "float64",
+    basis: Annotated[str, one_of(_BASES, "--basis", help="What the coefficients belong to.")] = "power",
+    order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: approximate the slope.")] = 0,
+    outside: Annotated[str, one_of(OUTSIDE, "--outside", help="What it is outside the range.")] = "clamp",
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it and its error: .png, .svg or .pdf.")
+    ] = None,
+    style: Style,
+    out: Output,
+) -> None:
+    """Something simpler in a function's place, with a proved error.
+
+    \b
+      actcli approx gelu --range -7:7 --max-error 0.001     the least degree that does
+      actcli approx sigmoid --range -8:8 --degree 9
+      actcli approx tanh --range -4:4 --degree 5/4
+      actcli eval "$(actcli approx exp --range -1:0 --degree 5 -q)" -- -0.5
+
+    The largest error is a bound: it is proved in ball arithmetic for every x of the range, for the coefficients as
+    printed and exact arithmetic. Beside it stands what no other polynomial of the degree can go below. -q prints one
+    SPEC that every other command takes.
+    """
+    from actcli.activations import get
+    from actcli.studies.approximation.polynomials import Wish
+    from actcli.studies.approximation.rounding import parsed
+    from actcli.studies.approximation.target import Target
+
+    if plot is not None:
+        from actcli.figures.look import suffix_of
+
+        suffix_of(plot)
+    elif style != Style():
+        raise ValueError("the options of the picture's looks are for --plot FILE; give it too")
+    out.writer_name(out.output)
+    if odd and even:
+        raise ValueError("--odd and --even leave nothing; give one of them")
+    target = Target(get(spec), *_span(span), order, relative)
+    wish = Wish(parsed(coefficients), "odd" * odd + "even" * even, _deviation(weight), _BASES[basis])
+    found = _found(target, degree, max_error, wish)
+    asked = {"of": target.activation.spec, "range": [target.low, target.high], "order": order, "relative": relative}
+    if out.quiet:
+        _emit_spec(found.spec(outside), out)
+    else:
+        _emit(found, outside, asked, out)
+    if plot is not None:
+        from actcli.figures.approximation import approximation
+
+        save_figure(approximation(found, style.look()), plot)
+
+
+def _span(text: str) -> tuple[float, float]:
+    parts = text.split(":")
+    try:
+        low, high = map(float, parts)
+    except ValueError:
+        raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}") from None
+    return low, high
+
+
+def _deviation(text: str | None) -> float | None:
+    """The deviation that `--weight` names."""
+    if text is None:
+        return None
+    name, at, tail = text.partition("@")
+    key, _, value = tail.partition("=")
+    try:
+        deviation = float(value) if at else 1.0
+    except ValueError:
+        deviation = math.nan
+    if name != "normal" or (at and key != "std") or not 0 < deviation < math.inf:
+        raise ValueError(f"--weight takes normal or normal@std=S with S above 0, not {text!r}")
+    return deviation
+
+
+def _found(target: Target, degree: str | None, max_error: float | None, wish: Wish) -> Approximation:
+    """The approximation that is asked for by one of the options that say how large it is."""
+    from actcli.studies.approximation.polynomials import least, polynomial
+
+    if (degree is None) == (max_error is None):
+        raise ValueError("approx needs one of --degree and --max-error")
+    if max_error is not None:
+        return least(target, max_error, wish)
+    assert degree is not None
+    above, slash, below = degree.partition("/")
+    if not above.isdecimal() or (slash and not below.isdecimal()):
+        raise ValueError(f"--degree takes N or N/M, such as 8 or 5/4, not {degree!r}")
+    return polynomial(target, int(above), int(below or 0), wish)
+
+
+def _emit_spec(spec: str, out: Output) -> None:
+    from actcli.output.table import Table
+
+    out.emit(Table(("spec",), ([spec],)), command="approx", asked={})
+
+
+def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output) -> None:
+    names = ("what", "value", "hex", "x")
+    rows: list[tuple[str, float, str, float | None]] = [
+        (what, value, float(value).hex(), x) for what, value, x in found.parts
+    ]
+    error = found.bound.error if out.precision is None else rounded_up(found.bound.error, out.precision)
+    rows.append(("error <=", error, error.hex(), found.bound.at))
+    notes = [f"error <= {rounded_up(error, 6)!r}, nearly taken at x = {found.bound.at:.6g}"]
+    if found.proved is not None:
+        rows.append(("any error >=", found.proved, found.proved.hex(), None))
+        notes.append(f"no {found.what} is closer to {found.target.name} than {found.proved:.6g}")
+    extra = {
+        "what": found.what,
+        "error": error,
+        "at": found.bound.at,
+        "lower_bound": found.proved,
+        **found.facts,
+        "outside": outside,
+        "spec": found.spec(outside),
+    }
+    title = f"{found.what} for {found.target.name} from {found.target.low:g} to {found.target.high:g}"
+    data: tuple[Any, ...] = tuple(list(column) for column in zip(*rows, strict=True))
+    table = _table(names, data, title, tuple(notes))
+    out.emit(table, command="approx", asked=asked, extra=extra)
+
+
+def _table(names: tuple[str, ...], data: tuple[Any, ...], title: str, notes: tuple[str, ...]) -> Table:
+    from actcli.output.table import Table
+
+    return Table(names, data, title, notes=notes)
+
+
+def rounded_up(value: float, digits: int) -> float:
+    """The least number of so many significant digits that is not below a value.
+
+    >>> rounded_up(0.0123451, 4)
+    0.01235
+    """
+    from decimal import ROUND_CEILING, Context, Decimal
+
+    up = float(Context(prec=digits, rounding=ROUND_CEILING).plus(Decimal(value)))
+    return up if up >= value else math.nextafter(up, math.inf)
