@@ -127,6 +127,7 @@ class Formula:
     Args:
         text: an expression in x and the parameters, in the grammar of grammar.py.
         parameters: their values by name.
+        root: the tree, where it is made and not read from the text.
 
     Raises:
         FormulaError: at the first use, for a text that is no formula.
@@ -141,9 +142,11 @@ class Formula:
     text: str
     parameters: Mapping[str, float]
 
-    def __init__(self, text: str, parameters: Mapping[str, float] | None = None) -> None:
+    def __init__(self, text: str, parameters: Mapping[str, float] | None = None, root: Node | None = None) -> None:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "parameters", dict(parameters or {}))
+        if root is not None:
+            self.__dict__["root"] = root
 
     @cached_property
     def root(self) -> Node:

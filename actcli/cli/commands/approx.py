@@ -30,6 +30,10 @@ def command(
     degree: Annotated[
         str | None, typer.Option("--degree", metavar="N[/M]", help="By a polynomial, or a quotient of two.")
     ] = None,
+    pieces: Annotated[
+        int | None, typer.Option("--pieces", metavar="N", help="By N straight pieces that join, the best there are.")
+    ] = None,
+    uniform: Annotated[bool, typer.Option("--uniform", help="Pieces of equal lengths.")] = False,
     max_error: Annotated[
         float | None, typer.Option("--max-error", metavar="E", help="By the least degree with an error of at most E.")
     ] = None,

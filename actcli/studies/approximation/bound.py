@@ -11,8 +11,9 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
 from actcli.formulas.formula import Formula
@@ -30,13 +31,38 @@ _CLOSE = 1e-7
 _NARROW = 2.0**-60
 
 
+class Enclosed(Protocol):
+    """What has its values on a ball, and a Taylor series about one."""
+
+    def hull(self, x: arb) -> Outcome[arb]: ...
+
+    def series(self, x: arb) -> Outcome[arb_series]: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line with exact numbers, of which float64 may have too few digits."""
+
+    slope: Fraction
+    offset: Fraction
+
+    def hull(self, x: arb) -> arb:
+        return self.series(x)[0]
+
+    def series(self, x: arb) -> arb_series:
+        from flint import arb, arb_series
+
+        slope, offset = (arb(part.numerator) / part.denominator for part in (self.slope, self.offset))
+        return arb_series([slope * x + offset, slope])
+
+
 @dataclass(frozen=True)
 class Segment:
     """A part of the range and what stands in the function's place there."""
 
     low: float
     high: float
-    formula: Formula
+    replacement: Enclosed
 
 
 @dataclass(frozen=True)
@@ -54,7 +80,7 @@ class Gap:
 
     f: Formula
     order: int
-    g: Formula
+    g: Enclosed
     relative: bool = False
 
     def at(self, x: arb) -> Outcome[arb]:
@@ -82,7 +108,7 @@ class Gap:
         """Where f(0) = g(0) = 0: f(x) = x f'(y) and f(x) - g(x) = x (f - g)'(z) for some y and z on the way from 0."""
         from flint import arb
 
-        ends = [part.hull(arb(0), order) for part, order in ((self.f, self.order), (self.g, 0))]
+        ends = self.f.hull(arb(0), self.order), self.g.hull(arb(0))
         if any(isinstance(end, Missing) or not end.is_zero() for end in ends):
             return self._joined(self.f.hull(x, self.order), self.g.hull(x))
         f, g = self.f.series(x, self.order), self.g.series(x)
@@ -111,7 +137,7 @@ def supremum(
     with ctx.workprec(_BITS):
         length, ctx.cap = ctx.cap, _TERMS + 2
         try:
-            return _supremum([(Gap(f, order, part.formula, relative), part) for part in segments], cuts)
+            return _supremum([(Gap(f, order, part.replacement, relative), part) for part in segments], cuts)
         finally:
             ctx.cap = length
 

@@ -41,6 +41,7 @@ class Approximation:
             ValueError: where the function has no asymptote, or the formula is longer than one may be.
         """
         text = render(OUTSIDE[outside](self.formula.root, self.target)).replace(" ", "")
+        text = text.replace("+-", "-").replace("--", "+")
         if len(text) > MAX_LENGTH:
             raise ValueError(
                 f"the {self.what} takes {len(text)} characters as a formula, and {MAX_LENGTH} are allowed; "
