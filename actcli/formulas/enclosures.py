@@ -66,8 +66,9 @@ def _by_x(series: arb_series) -> arb_series:
     return arb_series(series.coeffs()[1:], prec=series.prec - 1)
 
 
-#: What rises, or falls, everywhere: its values on a ball lie between those at its ends.
+#: What never turns: its values on a ball lie between those at its ends.
 _MONOTONE = {
+    "floor",
     *("exp", "expm1", "log", "log1p", "sqrt", "tanh", "sinh", "atan", "erf", "erfc", "sigmoid", "softplus"),
 }
 
@@ -125,6 +126,11 @@ def _abs(a: arb_series) -> Outcome[arb_series]:
     return positive if isinstance(positive, Missing) else a if positive > 0 else -a if positive < 0 else UNDECIDED
 
 
+def _floor(a: arb_series) -> Outcome[arb_series]:
+    whole = balls.OPERATIONS["floor"](a[0])
+    return whole if isinstance(whole, Missing) else a * 0 + whole
+
+
 def _sign(a: arb_series) -> Outcome[arb_series]:
     positive = balls.sign(a[0])
     return positive if isinstance(positive, Missing) else a * 0 + int(positive) if positive else UNDECIDED
@@ -143,6 +149,7 @@ _SERIES: dict[str, Callable[..., Any]] = {
     "max": _picked("gt"),
     "min": _picked("lt"),
     "clip": _clip,
+    "floor": _floor,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "exp": lambda a: a.exp(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from actcli.formulas.grammar import ZERO, Node, X, make_node, number_node
 from actcli.formulas.primitives import Array
 from actcli.studies.approximation.bound import Line, Segment, supremum
 from actcli.studies.approximation.result import Approximation
+from actcli.studies.approximation.tables import tabulated
 from actcli.studies.approximation.target import Target
 
 MOST = 128
@@ -28,6 +29,8 @@ MOST = 128
 _GRIDS = ((600, 40, 0.05), (2000, 300, 1e-4))
 #: Tolerances below this, as a share of the values, are rounding: the function itself is such a line.
 _NONE = 1e-13
+#: More knots than this are not written as one formula.
+_HINGES = 80
 #: What rounding of knots and heights to few digits may add, as a share of the error.
 _SHORT = 1e-5
 
@@ -51,7 +54,7 @@ class _Tube:
         return self.f - tolerance * self.width, self.f + tolerance * self.width
 
 
-def linear_pieces(target: Target, count: int, *, uniform: bool = False) -> Approximation:
+def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform: bool = False) -> Approximation:
     """The best continuous approximation by so many straight pieces, with its proved error.
 
     uniform: knots at equal distances, not the best ones.
@@ -79,13 +82,19 @@ def linear_pieces(target: Target, count: int, *, uniform: bool = False) -> Appro
         low, high = low / (1 + close), high * (1 + close)
     hinges = _Hinges.through(corners, low)
     knots = [target.low, *(x for x, _ in hinges.changes), target.high]
-    parts = [Segment(low, high, line) for (low, high), line in zip(pairwise(knots), hinges.lines(), strict=True)]
-    bound = supremum(target.formula, parts, order=target.order, relative=target.relative, cuts=target.kinks)
     formula = Formula("", root=hinges.tree())
     heights = formula.values(np.array(knots)).tolist()
-    listed = [(f"knot {i}", y, x) for i, (x, y) in enumerate(zip(knots, heights, strict=True))]
     what = f"{'uniform ' * uniform}line of {len(knots) - 1} piece{'s' * (len(knots) > 2)}"
-    return Approximation(target, what, formula, listed, bound, None, {"pieces": len(knots) - 1})
+    kept = tabulated(target, knots, heights, "linear", outside, what)
+    facts = {"pieces": len(knots) - 1}
+    listed = [(f"knot {i}", y, x) for i, (x, y) in enumerate(zip(knots, heights, strict=True))]
+    if len(knots) > _HINGES:  # too long for a formula: what a file keeps of it is all there is
+        return replace(kept, parts=listed, facts=facts)
+    parts = [Segment(a, b, line) for (a, b), line in zip(pairwise(knots), hinges.lines(), strict=True)]
+    bound = supremum(target.formula, parts, order=target.order, relative=target.relative, cuts=target.kinks)
+    # Between rounded heights it is off by a rounding of them, which the larger of both errors covers.
+    bound = max(bound, kept.bound, key=lambda found: found.error)
+    return Approximation(target, what, formula, listed, bound, None, facts, kept.lookup)
 
 
 Corner = tuple[float, float]
@@ -112,7 +121,7 @@ def _bracket(
 
 
 def _snapped(target: Target, corner: Corner) -> Corner:
-    """A corner of a function that is such a line itself: at the height of the function, and at the kink it is next to."""
+    """A corner of a function that is such a line itself: at the function's height, and at the kink it is next to."""
     nearest = min(target.kinks, key=lambda kink: abs(kink - corner[0]), default=corner[0])
     x = nearest if abs(nearest - corner[0]) <= 1e-9 * (target.high - target.low) else corner[0]
     return x, float(target.values(np.array([x]))[0])
@@ -361,7 +370,7 @@ class _Hinges:
         slopes = [(d - b) / (c - a) for (a, b), (c, d) in pairwise([corners[0], *inner, corners[-1]])]
         digits = _places(error * _SHORT / (len(corners) * (end - start)))
         first = round(slopes[0], digits)
-        changes = [(x, round(b - a, digits)) for (x, _), (a, b) in zip(inner, pairwise(slopes), strict=True)]
+        changes = [(x, round(b - a, digits)) for (x, _), (a, b) in zip(inner, pairwise(slopes), strict=True) if a != b]
         return cls(round(height - first * start, _places(error * _SHORT)), first, changes)
 
     def lines(self) -> list[Line]:
@@ -374,16 +383,22 @@ class _Hinges:
 
     def tree(self) -> Node:
         """The formula: a term max(x - knot, 0) for each change."""
-        terms = [make_node("mul", (number_node(self.slope), X)), number_node(self.offset)]
+        terms = [number_node(self.offset)] if self.offset or not (self.slope or self.changes) else []
+        if self.slope:
+            terms.append(_times(self.slope, X))
         for x, change in self.changes:
-            beyond = make_node("max", (make_node("sub", (X, number_node(x))), ZERO))
-            terms.append(make_node("mul", (number_node(change), beyond)))
+            beyond = make_node("max", (make_node("sub", (X, number_node(x))) if x else X, ZERO))
+            terms.append(_times(change, beyond))
         while len(terms) > 1:  # in pairs, so that the tree is flat
             terms = [
                 make_node("add", tuple(terms[i : i + 2])) if i + 1 < len(terms) else terms[i]
                 for i in range(0, len(terms), 2)
             ]
         return terms[0]
+
+
+def _times(factor: float, node: Node) -> Node:
+    return node if factor == 1 else make_node("mul", (number_node(factor), node))
 
 
 def _places(unit: float) -> int:

@@ -100,7 +100,9 @@ def least(target: Target, budget: float, wish: Wish = Wish()) -> Approximation:
         at, error = min(((n, found.bound.error) for n, found in tried.items()), key=lambda pair: pair[1])
         raise ValueError(
             f"no polynomial of degree up to {MAX_DEGREE} was found with an error below {budget:g} "
-            f"(degree {at} has {error:.3g}); try --max-error {_two_digits_up(error)}, a smaller --range, or --pieces"
+            f"(degree {at} has {error:.3g}); try --max-error {_two_digits_up(error)} or a smaller --range"
+            + ", or --pieces"
+            * (budget > 1e-9)
         )
     while high - low > 1:
         middle = (low + high) // 2

@@ -8,6 +8,7 @@ from typing import Any
 
 from actcli.formulas.formula import Formula
 from actcli.formulas.grammar import MAX_LENGTH
+from actcli.formulas.lookup import Lookup
 from actcli.formulas.render import render
 from actcli.studies.approximation.bound import Bound
 from actcli.studies.approximation.outside import OUTSIDE
@@ -24,6 +25,7 @@ class Approximation:
     bound: the proved error.
     proved: nothing of this kind has a smaller error; None where that is not known.
     facts: what else was found out.
+    lookup: the table that a file can hold.
     """
 
     target: Target
@@ -33,6 +35,7 @@ class Approximation:
     bound: Bound
     proved: float | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    lookup: Lookup | None = None
 
     def spec(self, outside: str = "clamp") -> str:
         """The formula on the whole line, as text.
@@ -40,11 +43,18 @@ class Approximation:
         Raises:
             ValueError: where the function has no asymptote, or the formula is longer than one may be.
         """
-        text = render(OUTSIDE[outside](self.formula.root, self.target)).replace(" ", "")
-        text = text.replace("+-", "-").replace("--", "+")
+        text = self._text(outside)
         if len(text) > MAX_LENGTH:
+            less = "--output FILE.json keeps it, and table:FILE.json names it" if self.lookup else "ask for less"
             raise ValueError(
-                f"the {self.what} takes {len(text)} characters as a formula, and {MAX_LENGTH} are allowed; "
-                f"--output FILE.json keeps it, and table:FILE.json names it"
+                f"the {self.what} takes {len(text)} characters as a formula, and {MAX_LENGTH} are allowed; {less}"
             )
         return text
+
+    def fits(self, outside: str = "clamp") -> bool:
+        """Whether there is such a text."""
+        return len(self._text(outside)) <= MAX_LENGTH
+
+    def _text(self, outside: str) -> str:
+        text = render(OUTSIDE[outside](self.formula.root, self.target)).replace(" ", "")
+        return text.replace("+-", "-").replace("--", "+")
