@@ -8,6 +8,7 @@ from actcli.figures.canvas import SMALL, Picture, colour, dash, end_labels, labe
 from actcli.figures.curves import draw_series, frame, number
 from actcli.figures.look import Look
 from actcli.figures.sampling import Array, Series
+from actcli.studies.approximation.bound import rounded_up
 from actcli.studies.approximation.result import Approximation
 
 _LEFT, _TICKS, _BETWEEN = 0.62, 0.3, 0.42
@@ -23,8 +24,10 @@ def approximation(found: Approximation, look: Look) -> Picture:
     target = found.target
     span = target.low, target.high
     knots = [x for _, _, x in found.parts if x is not None]
-    x = np.unique(np.concatenate([np.linspace(*span, _POINTS), target.kinks, [found.bound.at], knots]))
-    x = x[(x >= span[0]) & (x <= span[1])]
+    jumps = np.array(found.lookup.bounds if found.lookup and found.lookup.kind == "nearest" else [])
+    before = np.nextafter(jumps, -np.inf)
+    x = np.concatenate([np.linspace(*span, _POINTS), target.kinks, [found.bound.at], knots, jumps, before])
+    x = np.unique(x[(x >= span[0]) & (x <= span[1])])
     f = target.values(x)
     g = found.formula.values(x)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -32,7 +35,8 @@ def approximation(found: Approximation, look: Look) -> Picture:
     bound = found.bound.error
     names = [target.name, found.what]
     title = f"{target.name} and a {found.what}"
-    caption = f"{'relative ' * target.relative}error at most {number(bound, 6)}, proved for every x of the range"
+    shown = number(rounded_up(bound, 6), 6)
+    caption = f"{'relative ' * target.relative}error at most {shown}, proved for every x of the range"
     if found.proved:
         caption += f" · no {found.what} has less than {number(found.proved, 6)}"
     with style(look):
@@ -42,7 +46,7 @@ def approximation(found: Approximation, look: Look) -> Picture:
         right = label_room(picture, [*names, "−bound"])
         tall = picture.get_size_inches()[1]
         half = (tall - top - foot - _BETWEEN) / 2
-        both = [Series(name, x, y) for name, y in zip(names, (f, g), strict=True)]
+        both = [Series(names[0], x, f), Series(names[1], *_broken(x, g, jumps))]
         above = picture.panel(_LEFT, top, right, tall - top - half)
         frame(picture, above, span, both, None)
         for k, line in enumerate(both):
@@ -53,13 +57,29 @@ def approximation(found: Approximation, look: Look) -> Picture:
         below.set_title("error: function minus approximation", fontsize=SMALL, pad=4, color=look.colours.muted)
         for sign in (1, -1):
             below.axhline(sign * bound, color=look.colours.muted, lw=1.2, ls=(0, (5, 3)))
-        below.plot(x, error, color=colour(look, 4), lw=1.6, label="error")
+        below.plot(*_broken(x, error, jumps), color=colour(look, 4), lw=1.6, label="error")
         places = extremes(error, bound * _EXTREME)
         if len(places) <= _MARKED:
-            below.plot(x[places], error[places], "o", ms=4.5, mfc=look.colours.ground, mec=colour(look, 4), mew=1.3)
+            below.plot(
+                x[places],
+                error[places],
+                "o",
+                ms=4.5,
+                mfc=look.colours.ground,
+                mec=colour(look, 4),
+                mew=1.3,
+                clip_on=False,
+                zorder=5,
+            )
         ends = [("bound", bound, look.colours.muted, "--"), ("−bound", -bound, look.colours.muted, "--")]
         end_labels(picture, below, [*ends, ("error", float(error[-1]), colour(look, 4), "-")])
     return picture
+
+
+def _broken(x: Array, y: Array, jumps: Array) -> tuple[Array, Array]:
+    """A line without the strokes that would join the two sides of a jump."""
+    at = np.flatnonzero(np.isin(x, jumps))
+    return np.insert(x, at, x[at]), np.insert(y, at, np.nan)
 
 
 def extremes(error: Array, least: float) -> list[int]:

@@ -232,6 +232,8 @@ def _emit_spec(spec: str, out: Output) -> None:
 
 
 def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output) -> None:
+    from actcli.studies.approximation.bound import rounded_up
+
     names = ("what", "value", "hex", "x")
     rows: list[tuple[str, float, str, float | None]] = [
         (what, value, _hex(value, found.facts.get("bits", 64)), x) for what, value, x in found.parts
@@ -273,15 +275,3 @@ def _table(names: tuple[str, ...], data: tuple[Any, ...], title: str, notes: tup
     from actcli.output.table import Table
 
     return Table(names, data, title, notes=notes)
-
-
-def rounded_up(value: float, digits: int) -> float:
-    """The least number of so many significant digits that is not below a value.
-
-    >>> rounded_up(0.0123451, 4)
-    0.01235
-    """
-    from decimal import ROUND_CEILING, Context, Decimal
-
-    up = float(Context(prec=digits, rounding=ROUND_CEILING).plus(Decimal(value)))
-    return up if up >= value else math.nextafter(up, math.inf)

@@ -218,3 +218,15 @@ def _above(value: arb) -> float:
         return 0.0
     above = float(size)
     return math.nextafter(above, math.inf) if math.isfinite(above) else math.inf
+
+
+def rounded_up(value: float, digits: int) -> float:
+    """The least number of so many significant digits that is not below a value.
+
+    >>> rounded_up(0.0123451, 4)
+    0.01235
+    """
+    from decimal import ROUND_CEILING, Context, Decimal
+
+    up = float(Context(prec=digits, rounding=ROUND_CEILING).plus(Decimal(value)))
+    return up if up >= value else math.nextafter(up, math.inf)
