@@ -231,7 +231,7 @@ class Activation:
         """The formula bound to the parameters, for ball arithmetic and rendering."""
         from actcli.formulas.formula import Formula
 
-        return Formula(self.definition.formula, self.parameters)
+        return Formula(self.definition.formula, self.parameters, self.definition.tree)
 
     def exact(self, x: ArrayLike, order: int = 0) -> NDArray[Any]:
         """The correctly rounded value (order 0), slope (1) or second derivative (2) at every x, in x's dtype.
@@ -304,6 +304,8 @@ class Activation:
         from actcli.formulas.kinks import kinks
         from actcli.formulas.limits import differs
 
+        if isinstance(self.definition.kinks, tuple):
+            return self.definition.kinks
         if self.definition.kinks == COMPUTED:
             return kinks(self.truth)
         parts = [part for part in self.definition.kinks.split(",") if part.strip()]
@@ -357,6 +359,8 @@ class Activation:
 
         if self.is_row:
             return mathtext(parse(self.formula, [*self.parameters, *_ROW_NAMES], row=True))
+        if self.definition.tree is not None:
+            return rf"\mathrm{{{self.formula}}}".replace(" ", r"\ ")
         return mathtext(self.truth.node(order))
 
     def _check_domain(self, values: Mapping[str, float]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actcli.formulas.primitives import Array
 from actcli.spelling import fold
+
+if TYPE_CHECKING:
+    from actcli.formulas.grammar import Node
 
 Kernel = Callable[..., Array]
 
@@ -38,13 +41,14 @@ class Definition:
     aliases: tuple[str, ...]
     defaults: Mapping[str, float]
     domain: tuple[str, ...]
-    kinks: str
+    kinks: str | tuple[float, ...]
     is_row: bool
     value: Kernel | None
     first: Kernel | None = None
     width: Callable[..., int] | None = None
     extra: Callable[..., dict[str, list[float]]] | None = None
     selects: bool = False
+    tree: Node | None = None
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""

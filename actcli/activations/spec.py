@@ -1,4 +1,4 @@
-"""From a SPEC to an activation: names, framework symbols, formulas, and parameters after an @."""
+"""From a SPEC to an activation: names, framework symbols, formulas, tables, and parameters after an @."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
 _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
+#: What the name of a file with a table stands after.
+_TABLE = "table:"
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
 
 
 def get(spec: str) -> Activation:
-    """The activation a SPEC names: NAME, FRAMEWORK.NAME or a formula in x, then optionally @key=value,....
+    """The activation a SPEC names: NAME, FRAMEWORK.NAME or a formula in x, then optionally @key=value,...; table:FILE.
 
     >>> get("Leaky-ReLU@negative_slope=0.1").spec
     'leaky_relu@negative_slope=0.1'
@@ -32,6 +34,11 @@ def get(spec: str) -> Activation:
     Raises:
         SpecError: naming the part that is unknown, with the nearest names.
     """
+    if spec.strip().startswith(_TABLE):
+        from actcli.activations import tables
+
+        file = spec.strip()
+        return Activation(tables.definition(tables.read(file.removeprefix(_TABLE)), file), {}, file)
     head, at, tail = spec.strip().partition("@")
     head = head.strip()
     options = _options(spec, tail) if at else {}

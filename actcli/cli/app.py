@@ -32,6 +32,7 @@ COMMANDS = (
     "check",
     "vectors",
     "code",
+    "approx",
     "completion",
 )
 

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas import balls, bounded, limits, plain, precise
+from actcli.formulas import balls, bounded, enclosures, limits, plain, precise
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
 from actcli.formulas.bounded import UNIT, Triple
 from actcli.formulas.derive import derivative, stable
@@ -45,7 +45,7 @@ from actcli.formulas.primitives import Array
 from actcli.formulas.tolerances import FAR, PROVED
 
 if TYPE_CHECKING:
-    from flint import arb
+    from flint import arb, arb_series
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -127,6 +127,7 @@ class Formula:
     Args:
         text: an expression in x and the parameters, in the grammar of grammar.py.
         parameters: their values by name.
+        root: the tree, where it is made and not read from the text.
 
     Raises:
         FormulaError: at the first use, for a text that is no formula.
@@ -141,9 +142,11 @@ class Formula:
     text: str
     parameters: Mapping[str, float]
 
-    def __init__(self, text: str, parameters: Mapping[str, float] | None = None) -> None:
+    def __init__(self, text: str, parameters: Mapping[str, float] | None = None, root: Node | None = None) -> None:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "parameters", dict(parameters or {}))
+        if root is not None:
+            self.__dict__["root"] = root
 
     @cached_property
     def root(self) -> Node:
@@ -242,6 +245,42 @@ class Formula:
         """The value at x as a ball at the current precision of flint."""
         outcome: Outcome[arb] = play(
             self._steps(order), lambda text: x if text == "x" else ball_leaf(text, self.parameters), balls.apply
+        )
+        return outcome
+
+    def series(self, x: arb, order: int = 0) -> Outcome[arb_series]:
+        """The Taylor series about x in balls, of flint's current length; about a wide x it holds those of its points.
+
+        >>> from flint import arb, ctx
+        >>> with ctx.extraprec(0):
+        ...     ctx.cap = 3
+        ...     Formula("x**2/2").series(arb(3)).coeffs()
+        [4.50000000000000, 3.00000000000000, 0.500000000000000]
+        """
+        from flint import arb, arb_series
+
+        def leaf(text: str) -> arb_series:
+            return arb_series([x, 1] if text == "x" else [ball_leaf(text, self.parameters)])
+
+        outcome: Outcome[arb_series] = play(self._steps(order), leaf, enclosures.apply_series)
+        if not isinstance(outcome, Missing) or not x.contains(0):
+            return outcome
+
+        def pair(text: str) -> tuple[arb_series, arb]:
+            return leaf(text), arb(0) if text == "x" else ball_leaf(text, self.parameters)
+
+        # 0 may be a point that the formula fills in, as where(x == 0, 1, sin(x)/x) does.
+        outcome, _ = play(self._steps(order), pair, enclosures.apply_beside_zero)
+        value = self.ball(arb(0), order)
+        fits = not isinstance(outcome, Missing) and not isinstance(value, Missing) and outcome[0].contains(value)
+        return outcome if fits else UNDECIDED
+
+    def hull(self, x: arb, order: int = 0) -> Outcome[arb]:
+        """A ball with all values on the ball x, also where the formula switches branches in it."""
+        outcome: Outcome[arb] = play(
+            self._steps(order),
+            lambda text: x if text == "x" else ball_leaf(text, self.parameters),
+            enclosures.apply_hull,
         )
         return outcome
 

@@ -100,6 +100,12 @@ def make_node(op: str, args: tuple[Node, ...] = (), text: str = "") -> Node:
     return _node(op, args, text)
 
 
+def number_node(value: float) -> Node:
+    """A finite number, as the parser reads it in the fewest characters: a negative one is the negation of its size."""
+    size = make_node("number", text=repr(abs(value)).removesuffix(".0"))
+    return make_node("neg", (size,)) if value < 0 else size
+
+
 ZERO, ONE, X = make_node("number", text="0"), make_node("number", text="1"), make_node("name", text="x")
 _E = make_node("exp", (ONE,))
 

@@ -1,0 +1,94 @@
+"""An approximation as a figure: the function and what stands in its place above, the error between its bounds below."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from actcli.figures.canvas import SMALL, Picture, colour, dash, end_labels, label_room, style
+from actcli.figures.curves import draw_series, frame, number
+from actcli.figures.look import Look
+from actcli.figures.sampling import Array, Series
+from actcli.studies.approximation.bound import rounded_up
+from actcli.studies.approximation.result import Approximation
+
+_LEFT, _TICKS, _BETWEEN = 0.62, 0.3, 0.42
+_POINTS = 4001
+#: Extrema this close to the largest error are marked: those of a best approximation alternate.
+_EXTREME = 0.97
+#: More of them than this are not marked.
+_MARKED = 80
+
+
+def approximation(found: Approximation, look: Look) -> Picture:
+    """The function and its approximation above, the error below with its extremes and the proved bound."""
+    target = found.target
+    span = target.low, target.high
+    knots = [x for _, _, x in found.parts if x is not None]
+    jumps = np.array(found.lookup.bounds if found.lookup and found.lookup.kind == "nearest" else [])
+    before = np.nextafter(jumps, -np.inf)
+    x = np.concatenate([np.linspace(*span, _POINTS), target.kinks, [found.bound.at], knots, jumps, before])
+    x = np.unique(x[(x >= span[0]) & (x <= span[1])])
+    f = target.values(x)
+    g = found.formula.values(x)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error = (f - g) / f if target.relative else f - g
+    bound = found.bound.error
+    names = [target.name, found.what]
+    title = f"{target.name} and a {found.what}"
+    shown = number(rounded_up(bound, 6), 6)
+    caption = f"{'relative ' * target.relative}error at most {shown}, proved for every x of the range"
+    if found.proved:
+        caption += f" · no {found.what} has less than {number(found.proved, 6)}"
+    with style(look):
+        picture = Picture(look, title, f"{title}, x from {span[0]:g} to {span[1]:g}, {caption}")
+        top = picture.heading(name=title) + 0.05
+        foot = picture.footing(caption) + _TICKS + 0.05
+        right = label_room(picture, [*names, "−bound"])
+        tall = picture.get_size_inches()[1]
+        half = (tall - top - foot - _BETWEEN) / 2
+        both = [Series(names[0], x, f), Series(names[1], *_broken(x, g, jumps))]
+        above = picture.panel(_LEFT, top, right, tall - top - half)
+        frame(picture, above, span, both, None)
+        for k, line in enumerate(both):
+            draw_series(above, line, look, k)
+        end_labels(picture, above, [(line.label, line.y[-1], colour(look, k), dash(k)) for k, line in enumerate(both)])
+        below = picture.panel(_LEFT, tall - foot - half, right, foot)
+        frame(picture, below, span, [Series("error", x, error)], (-1.3 * bound, 1.3 * bound) if bound else None)
+        below.set_title("error: function minus approximation", fontsize=SMALL, pad=4, color=look.colours.muted)
+        for sign in (1, -1):
+            below.axhline(sign * bound, color=look.colours.muted, lw=1.2, ls=(0, (5, 3)))
+        below.plot(*_broken(x, error, jumps), color=colour(look, 4), lw=1.6, label="error")
+        places = extremes(error, bound * _EXTREME)
+        if len(places) <= _MARKED:
+            below.plot(
+                x[places],
+                error[places],
+                "o",
+                ms=4.5,
+                mfc=look.colours.ground,
+                mec=colour(look, 4),
+                mew=1.3,
+                clip_on=False,
+                zorder=5,
+            )
+        ends = [("bound", bound, look.colours.muted, "--"), ("−bound", -bound, look.colours.muted, "--")]
+        end_labels(picture, below, [*ends, ("error", float(error[-1]), colour(look, 4), "-")])
+    return picture
+
+
+def _broken(x: Array, y: Array, jumps: Array) -> tuple[Array, Array]:
+    """A line without the strokes that would join the two sides of a jump."""
+    at = np.flatnonzero(np.isin(x, jumps))
+    return np.insert(x, at, x[at]), np.insert(y, at, np.nan)
+
+
+def extremes(error: Array, least: float) -> list[int]:
+    """The places where the error is largest between two changes of its sign, if it is at least so large there.
+
+    >>> extremes(np.array([0.1, 1.0, 0.2, -0.9, -1.0, 0.3]), 0.5)
+    [1, 4]
+    """
+    size = np.abs(error)
+    runs = np.split(np.arange(len(error)), np.flatnonzero(np.diff(np.sign(error))) + 1)
+    places = [int(run[np.argmax(size[run])]) for run in runs]
+    return [place for place in places if size[place] >= least > 0]

@@ -1,0 +1,168 @@
+"""Formulas on whole intervals: Taylor series whose coefficients are balls, and hulls where a formula switches.
+
+A series at a wide ball X has coefficients that hold f^(k)(y)/k! for every y of X: what Taylor's theorem needs for its
+remainder. Where X reaches over a switch of branches there is no such series, and `hull` gives all values on X instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from actcli.formulas import balls
+from actcli.formulas.balls import UNDECIDED, UNDEFINED, Missing, Outcome
+
+if TYPE_CHECKING:
+    from flint import arb_series
+
+
+def apply_series(op: str, parts: list[Any]) -> Outcome[Any]:
+    """The outcome of an operation on series; a comparison gives a bool, UNDECIDED where the ball lies on both sides."""
+    if op == "where" and isinstance(parts[0], bool):
+        return parts[1 if parts[0] else 2]
+    for part in parts:
+        if isinstance(part, Missing):
+            return part
+    outcome: Outcome[Any] = _SERIES[op](*parts)
+    return outcome
+
+
+def apply_hull(op: str, parts: list[Any]) -> Outcome[Any]:
+    """The outcome of an operation on balls: all values it takes there, of both branches where both are taken."""
+    if op == "where" and parts[0] is UNDECIDED:
+        parts = [True, *parts[1:]] if parts[1] is parts[2] else parts
+        if isinstance(parts[1], Missing) or isinstance(parts[2], Missing):
+            return UNDECIDED
+        return parts[1].union(parts[2])
+    if op == "sign" and not isinstance(parts[0], Missing) and balls.sign(parts[0]) is UNDECIDED:
+        return (parts[0] * 0 - 1).union(parts[0] * 0 + 1)
+    if op in _MONOTONE and not isinstance(parts[0], Missing) and not parts[0].is_exact():
+        ends = [balls.apply(op, [end]) for end in (parts[0].lower(), parts[0].upper())]
+        if op == "sqrt" and ends[0] is UNDEFINED and parts[0].contains(0):
+            ends[0] = parts[0] * 0
+        low, high = ends
+        return UNDECIDED if isinstance(low, Missing) or isinstance(high, Missing) else low.union(high)
+    return balls.apply(op, parts)
+
+
+def apply_beside_zero(op: str, parts: list[Any]) -> tuple[Outcome[Any], Outcome[Any]]:
+    """The outcome on pairs: the series about a ball that 0 is in, and the value at 0, for points other than 0.
+
+    Where a(0) = b(0) = 0, a/b is (a/x)/(b/x), and the coefficients of a/x hold those of a, one further: a(x)/x is the
+    integral of a'(s x) over s from 0 to 1.
+    """
+    series, at_zero = ([part[side] for part in parts] for side in (0, 1))
+    if op in ("eq", "ne"):
+        return op == "ne", op == "ne"
+    if op == "div" and all(not isinstance(value, Missing) and value.is_zero() for value in at_zero):
+        above, below = (part if isinstance(part, Missing) else _by_x(part) for part in series)
+        return apply_series("div", [above, below]), UNDECIDED
+    return apply_series(op, series), balls.apply(op, at_zero)
+
+
+def _by_x(series: arb_series) -> arb_series:
+    from flint import arb_series
+
+    return arb_series(series.coeffs()[1:], prec=series.prec - 1)
+
+
+#: What never turns: its values on a ball lie between those at its ends.
+_MONOTONE = {
+    "floor",
+    *("exp", "expm1", "log", "log1p", "sqrt", "tanh", "sinh", "atan", "erf", "erfc", "sigmoid", "softplus"),
+}
+
+
+def _compared(op: str) -> Callable[[arb_series, arb_series], Outcome[bool]]:
+    def compare(a: arb_series, b: arb_series) -> Outcome[bool]:
+        outcome: Outcome[bool] = balls.OPERATIONS[op](a[0], b[0])
+        return outcome
+
+    return compare
+
+
+def _picked(op: str) -> Callable[[arb_series, arb_series], Outcome[arb_series]]:
+    def pick(a: arb_series, b: arb_series) -> Outcome[arb_series]:
+        first = balls.OPERATIONS[op](a[0], b[0])
+        return first if isinstance(first, Missing) else a if first else b
+
+    return pick
+
+
+def _clip(a: arb_series, low: arb_series, high: arb_series) -> Outcome[arb_series]:
+    inner = apply_series("max", [a, low])
+    return apply_series("min", [inner, high])
+
+
+def _power(a: arb_series, b: arb_series) -> Outcome[arb_series]:
+    exponent = b[0].unique_fmpz() if len(b.coeffs()) <= 1 and b[0].is_exact() else None
+    if exponent is not None and exponent >= 0:
+        return a ** int(exponent)
+    if exponent is not None:
+        return UNDECIDED if a[0].contains(0) else 1 / a ** int(-exponent)
+    return a**b if a[0] > 0 else UNDECIDED
+
+
+def _quotient(a: arb_series | int, b: arb_series) -> Outcome[arb_series]:
+    return UNDEFINED if b[0].is_zero() else UNDECIDED if b[0].contains(0) else a / b
+
+
+def _sigmoid(a: arb_series) -> Outcome[arb_series]:
+    return _quotient(1, 1 + (-a).exp())
+
+
+def _tanh(a: arb_series) -> Outcome[arb_series]:
+    twice = _sigmoid(2 * a)
+    return twice if isinstance(twice, Missing) else 2 * twice - 1
+
+
+def _softplus(a: arb_series) -> Outcome[arb_series]:
+    e = 1 + (a if a[0] < 1 else -a).exp()
+    return UNDECIDED if not e[0] > 0 else e.log() if a[0] < 1 else a + e.log()
+
+
+def _abs(a: arb_series) -> Outcome[arb_series]:
+    positive = balls.sign(a[0])
+    return positive if isinstance(positive, Missing) else a if positive > 0 else -a if positive < 0 else UNDECIDED
+
+
+def _floor(a: arb_series) -> Outcome[arb_series]:
+    whole = balls.OPERATIONS["floor"](a[0])
+    return whole if isinstance(whole, Missing) else a * 0 + whole
+
+
+def _sign(a: arb_series) -> Outcome[arb_series]:
+    positive = balls.sign(a[0])
+    return positive if isinstance(positive, Missing) else a * 0 + int(positive) if positive else UNDECIDED
+
+
+_SERIES: dict[str, Callable[..., Any]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": _quotient,
+    "neg": lambda a: -a,
+    "pow": _power,
+    **{op: _compared(op) for op in ("lt", "le", "gt", "ge", "eq", "ne")},
+    "abs": _abs,
+    "sign": _sign,
+    "max": _picked("gt"),
+    "min": _picked("lt"),
+    "clip": _clip,
+    "floor": _floor,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "exp": lambda a: a.exp(),
+    "expm1": lambda a: a.exp() - 1,
+    "log": lambda a: a.log() if a[0] > 0 else UNDECIDED,
+    "log1p": lambda a: (1 + a).log() if a[0] > -1 else UNDECIDED,
+    "sqrt": lambda a: a.sqrt() if a[0] > 0 else UNDECIDED,
+    "tanh": _tanh,
+    "sinh": lambda a: (a.exp() - (-a).exp()) / 2,
+    "cosh": lambda a: (a.exp() + (-a).exp()) / 2,
+    "sin": lambda a: a.sin(),
+    "cos": lambda a: a.cos(),
+    "atan": lambda a: a.atan(),
+    "erf": lambda a: a.erf(),
+    "erfc": lambda a: a.erfc(),
+}

@@ -1,0 +1,232 @@
+"""How large a difference of formulas gets on an interval, proved in ball arithmetic.
+
+The interval is cut into panels. On each, Taylor's theorem bounds the difference: the first terms from a series at the
+middle, the remainder from a series on the whole panel. The panel with the largest bound is halved until that bound is
+next to a value that is taken. No point of the interval is left out, so the bound holds everywhere.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Protocol
+
+from actcli.formulas.balls import UNDECIDED, Missing, Outcome
+from actcli.formulas.formula import Formula
+
+if TYPE_CHECKING:
+    from flint import arb, arb_series
+
+#: Terms before the remainder.
+_TERMS = 8
+#: Bits of the balls.
+_BITS = 160
+#: The bound is this close to a value that is taken, relative to it.
+_CLOSE = 1e-7
+#: Panels narrower than this share of the interval show that there is no bound.
+_NARROW = 2.0**-60
+
+
+class Enclosed(Protocol):
+    """What has its values on a ball, and a Taylor series about one."""
+
+    def hull(self, x: arb) -> Outcome[arb]: ...
+
+    def series(self, x: arb) -> Outcome[arb_series]: ...
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line with exact numbers, of which float64 may have too few digits."""
+
+    slope: Fraction
+    offset: Fraction
+
+    def hull(self, x: arb) -> arb:
+        return self.series(x)[0]
+
+    def series(self, x: arb) -> arb_series:
+        from flint import arb, arb_series
+
+        slope, offset = (arb(part.numerator) / part.denominator for part in (self.slope, self.offset))
+        return arb_series([slope * x + offset, slope])
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A part of the range and what stands in the function's place there."""
+
+    low: float
+    high: float
+    replacement: Enclosed
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The error is at most `error` everywhere, and at least `taken` at the point `at`."""
+
+    error: float
+    taken: float
+    at: float
+
+
+@dataclass(frozen=True)
+class Gap:
+    """f - g for two formulas, or (f - g)/f where `relative`; of f the derivative of that order."""
+
+    f: Formula
+    order: int
+    g: Enclosed
+    relative: bool = False
+
+    def at(self, x: arb) -> Outcome[arb]:
+        """All values on a ball."""
+        if self.relative and x.contains(0) and not x.is_zero():
+            return self._beside_zero(x)
+        return self._joined(self.f.hull(x, self.order), self.g.hull(x))
+
+    def series(self, x: arb) -> Outcome[arb_series]:
+        """The Taylor series about a ball."""
+        return self._joined(self.f.series(x, self.order), self.g.series(x))
+
+    def _joined(self, f: Outcome[Any], g: Outcome[Any]) -> Outcome[Any]:
+        if isinstance(f, Missing):
+            return f
+        if isinstance(g, Missing):
+            return g
+        if not self.relative:
+            return f - g
+        from flint import arb
+
+        return UNDECIDED if (f if isinstance(f, arb) else f[0]).contains(0) else (f - g) / f
+
+    def _beside_zero(self, x: arb) -> Outcome[arb]:
+        """Where f(0) = g(0) = 0: f(x) = x f'(y) and f(x) - g(x) = x (f - g)'(z) for some y and z on the way from 0."""
+        from flint import arb
+
+        ends = self.f.hull(arb(0), self.order), self.g.hull(arb(0))
+        if any(isinstance(end, Missing) or not end.is_zero() for end in ends):
+            return self._joined(self.f.hull(x, self.order), self.g.hull(x))
+        f, g = self.f.series(x, self.order), self.g.series(x)
+        if isinstance(f, Missing) or isinstance(g, Missing) or f[1].contains(0):
+            return UNDECIDED
+        return (f[1] - g[1]) / f[1]
+
+
+def supremum(
+    f: Formula, segments: Sequence[Segment], *, order: int = 0, relative: bool = False, cuts: Sequence[float] = ()
+) -> Bound:
+    """The supremum of |f - g| over all segments.
+
+    Args:
+        cuts: where panels are to end, as at kinks.
+
+    Raises:
+        ValueError: where f has a pole, or no value.
+
+    >>> line = Segment(-1.0, 1.0, Formula("0.5*x + 0.25"))
+    >>> round(supremum(Formula("max(x, 0)"), [line]).error, 6)
+    0.25
+    """
+    from flint import ctx
+
+    with ctx.workprec(_BITS):
+        length, ctx.cap = ctx.cap, _TERMS + 2
+        try:
+            return _supremum([(Gap(f, order, part.replacement, relative), part) for part in segments], cuts)
+        finally:
+            ctx.cap = length
+
+
+def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bound:
+    from flint import arb
+
+    whole = gaps[-1][1].high - gaps[0][1].low
+    best, place = arb(0), gaps[0][1].low
+    heap: list[tuple[float, float, float, Gap]] = []
+
+    def look(gap: Gap, x: float) -> None:
+        nonlocal best, place
+        value = gap.at(arb(x))
+        if not isinstance(value, Missing) and value.is_finite() and value.abs_lower() > best:
+            best, place = value.abs_lower(), x
+
+    def add(gap: Gap, low: float, high: float) -> None:
+        heapq.heappush(heap, (-_panel(gap, low, high), low, high, gap))
+
+    for gap, part in gaps:
+        ends = [part.low, *sorted(x for x in cuts if part.low < x < part.high), part.high]
+        for low, high in pairwise(ends):
+            look(gap, low)
+            look(gap, high)
+            add(gap, low, high)
+    while True:
+        upper, low, high, gap = heapq.heappop(heap)
+        if -upper <= float(best) * (1 + _CLOSE) or (-upper < 1e-30):
+            return Bound(-upper, float(best), place)
+        middle = low + (high - low) / 2
+        if high - low < _NARROW * whole or not low < middle < high:
+            if not math.isfinite(upper):
+                raise ValueError(
+                    f"{gap.f.text} has no finite value near x = {round(middle, 9) + 0.0:g}; choose a --range without it"
+                )
+            return Bound(-upper, float(best), place)
+        look(gap, middle)
+        add(gap, low, middle)
+        add(gap, middle, high)
+
+
+def _panel(gap: Gap, low: float, high: float) -> float:
+    """An upper bound of |gap| between low and high, infinite where there is none yet."""
+    from flint import arb
+
+    middle = arb(low + (high - low) / 2)
+    radius = (arb(high) - middle).abs_upper().max((middle - arb(low)).abs_upper())
+    wide = arb(middle, radius)
+    narrow, rest = gap.series(middle), gap.series(wide)
+    if isinstance(narrow, Missing) or isinstance(rest, Missing):
+        value = gap.at(wide)
+        return math.inf if isinstance(value, Missing) else _above(value)
+    r = radius.upper()
+    power = r**3
+    total = _parabola(narrow[0], narrow[1], narrow[2], r)
+    for k in range(3, _TERMS):
+        total += narrow[k].abs_upper() * power
+        power *= r
+    return _above(total + rest[_TERMS].abs_upper() * power)
+
+
+def _parabola(a: arb, b: arb, c: arb, r: arb) -> arb:
+    """The largest |a + b t + c t^2| for |t| up to r."""
+    top = (a + b * r + c * r * r).abs_upper().max((a - b * r + c * r * r).abs_upper())
+    if b.abs_lower() > (2 * c * r).abs_upper():
+        return top
+    turn = a - b * b / (4 * c)
+    return top.max(
+        turn.abs_upper() if turn.is_finite() else a.abs_upper() + (b * r).abs_upper() + (c * r * r).abs_upper()
+    )
+
+
+def _above(value: arb) -> float:
+    """A float64 that nothing in the ball exceeds in size."""
+    size = value.abs_upper()
+    if size.is_zero():
+        return 0.0
+    above = float(size)
+    return math.nextafter(above, math.inf) if math.isfinite(above) else math.inf
+
+
+def rounded_up(value: float, digits: int) -> float:
+    """The least number of so many significant digits that is not below a value.
+
+    >>> rounded_up(0.0123451, 4)
+    0.01235
+    """
+    from decimal import ROUND_CEILING, Context, Decimal
+
+    up = float(Context(prec=digits, rounding=ROUND_CEILING).plus(Decimal(value)))
+    return up if up >= value else math.nextafter(up, math.inf)

@@ -1,0 +1,345 @@
+"""The best polynomial or rational approximation: Remez' exchange of the points at which the error is levelled.
+
+The exchange runs in float64 on a fine grid, cut at kinks, in a basis of Chebyshev polynomials. Where the error comes
+near the rounding of float64 it runs once more, on what the first approximation leaves, computed in balls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.polynomial import chebyshev
+
+from actcli.formulas.primitives import Array
+from actcli.studies.approximation.exchange import Levelled, Problem
+from actcli.studies.approximation.target import Symmetry, Target
+
+if TYPE_CHECKING:
+    from flint import arb, arb_poly
+
+#: Points of the grid: at least, and for each point of the exchange.
+_LEAST, _EACH = 2000, 120
+#: Levels below this, relative to the function, are computed from what a first approximation leaves.
+_SHALLOW = 1e-7
+#: Nodes of Gauss and Legendre between two kinks.
+_NODES = 200
+#: Bits for changes of basis.
+_BITS = 640
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Chebyshev polynomials of some degrees on a range: T_k((x - middle)/radius).
+
+    times_x: all of them times x, so that they are 0 at 0.
+    """
+
+    degrees: tuple[int, ...]
+    middle: float
+    radius: float
+    times_x: bool = False
+
+    def matrix(self, x: Array) -> Array:
+        """A column for each degree, a row for each x."""
+        whole = chebyshev.chebvander((x - self.middle) / self.radius, max(self.degrees, default=0))
+        columns = whole[:, list(self.degrees)]
+        return np.asarray(columns * x[:, None] if self.times_x else columns)
+
+    def power_form(self, coefficients: Sequence[arb] | Sequence[float], centre: float) -> arb_poly:
+        """The polynomial in x - centre."""
+        from flint import arb, arb_poly
+
+        t = arb_poly([(arb(centre) - self.middle) / self.radius, 1 / arb(self.radius)])
+        before, this = arb_poly([1]), t
+        total = arb_poly([0])
+        wanted: dict[int, arb | float] = dict(zip(self.degrees, coefficients, strict=True))
+        for k in range(max(self.degrees, default=0) + 1):
+            if k in wanted:
+                total += before * arb_poly([wanted[k]])
+            before, this = this, 2 * t * this - before
+        return total * arb_poly([centre, 1]) if self.times_x else total
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The best quotient of polynomials in x - centre, exact to far beyond float64; q is 1 for a polynomial.
+
+    points: where the error alternates.
+    proved: none of these degrees has a smaller largest error than this.
+    """
+
+    p: arb_poly
+    q: arb_poly
+    centre: float
+    points: Array
+    proved: float
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """The search for the best approximation of degree n, or n/m, of a target.
+
+    parity: "odd" or "even" to allow only such powers; "" takes what symmetry there is.
+
+    Raises:
+        ValueError: where such an approximation was not found, or where the range does not suit the parity.
+    """
+
+    target: Target
+    n: int
+    m: int = 0
+    parity: str = ""
+
+    @cached_property
+    def symmetry(self) -> Symmetry | None:
+        """The symmetry that is used; a line beside it must be within the degrees."""
+        found = self.target.symmetry
+        if self.parity:
+            if found and found.parity == self.parity and not (found.slope or found.constant):
+                return found
+            if self.target.low < 0 < self.target.high:
+                raise ValueError(
+                    f"--{self.parity}: {self.target.name} is not {self.parity} on this range; "
+                    f"take one side of 0, such as --range 0:{self.target.high:g}, or leave out --{self.parity}"
+                )
+            return Symmetry(self.parity)
+        if found is None or (found.slope and self.n < self.m + 1) or (found.constant and self.n < self.m):
+            return None
+        return found
+
+    @cached_property
+    def _low(self) -> float:
+        """Where the grid starts: a symmetric range is looked at from 0 on."""
+        return 0.0 if self.symmetry and self.target.low < 0 < self.target.high else self.target.low
+
+    @cached_property
+    def _at_zero(self) -> bool:
+        """Whether the polynomial has to be 0 at 0, where only a relative error of 0/0 is finite."""
+        return self.target.relative and self.target.starts_at_zero
+
+    @cached_property
+    def bases(self) -> tuple[Basis, Basis]:
+        """What numerator and denominator are made of."""
+        low, high = self.target.low, self.target.high
+        if self.symmetry:
+            middle, radius, step = 0.0, max(-low, high), 2
+        else:
+            middle, radius, step = self.target.middle, self.target.radius, 1
+        first = 1 if self.symmetry and self.symmetry.parity == "odd" else 0
+        zero = self._at_zero and not first
+        above = tuple(range(first, self.n + 1 - zero, step))
+        return Basis(above, middle, radius, zero), Basis(tuple(range(0, self.m + 1, step)), middle, radius)
+
+    @property
+    def _vanishes(self) -> bool:
+        """Whether all of the numerator is 0 at 0, so that no error is levelled there."""
+        above = self.bases[0]
+        return above.times_x or 0 not in above.degrees
+
+    def _problem(self, extra: Array) -> Problem:
+        above, below = self.bases
+        x = self._grid(len(above.degrees) + len(below.degrees), extra)
+        f = self.target.values(x)
+        weight = 1 / np.abs(f) if self.target.relative else np.ones_like(f)
+        return Problem(x, f - self._line(x), weight, above.matrix(x), below.matrix(x))
+
+    def _line(self, x: Array) -> Array:
+        return self.symmetry.slope * x + self.symmetry.constant if self.symmetry else np.zeros_like(x)
+
+    def _grid(self, count: int, extra: Array) -> Array:
+        """Points dense at the ends and at kinks."""
+        pieces = self.target.pieces(self._low)
+        each = max(_LEAST, _EACH * count) // len(pieces) + 2
+        shape = (1 - np.cos(np.linspace(0, np.pi, each))) / 2
+        x = np.unique(np.concatenate([*(a + (b - a) * shape for a, b in pieces), extra]))
+        return np.asarray(x[x != 0] if self._vanishes else x)
+
+    def best(self, extra: Sequence[float] = ()) -> Best:
+        """The best approximation.
+
+        extra: more points to look at, as where the error turned out larger than anywhere on the grid.
+        """
+        points = np.abs(extra) if self._low == 0 > self.target.low else np.asarray(extra, dtype=np.float64)
+        problem = self._problem(points)
+        levelled = self._levelled(problem)
+        # Once more with the points between the neighbours of each extremum.
+        at = np.searchsorted(problem.x, levelled.points)
+        around = [problem.x[[max(i - 1, 0), min(i + 1, len(problem.x) - 1)]] for i in at]
+        fine = np.concatenate([np.linspace(a, b, 25) for a, b in around])
+        problem = self._problem(np.concatenate([points, fine]))
+        levelled = problem.exchange(problem.nearest(levelled.points)) or levelled
+        with enough_bits():
+            numerator = [arb_of(value) for value in levelled.numerator]
+            if self.m == 0 and levelled.level < _SHALLOW * float(np.abs(problem.weight * problem.f).max()):
+                numerator, levelled = self._deepened(problem, levelled)
+            return self._exact(numerator, levelled)
+
+    def samples(self, points: Array) -> tuple[Array, Array, Array]:
+        """x, f and weight on the whole range, with points of alternation and their surroundings among them."""
+        target = self.target
+        x = np.concatenate([np.linspace(target.low, target.high, 4 * _LEAST + 1), points, target.kinks])
+        x = np.unique(x)
+        x = x[x != 0] if self._at_zero else x
+        f = target.values(x)
+        return x, f, 1 / np.abs(f) if target.relative else np.ones_like(f)
+
+    def least_squares(self, deviation: float) -> Best:
+        """The polynomial with the least mean square error under a normal distribution around 0, cut to the range.
+
+        Raises:
+            ValueError: for a deviation that is not positive, or leaves nothing of the range.
+        """
+        x, weight = self._normal(deviation)
+        f = self.target.values(x)
+        size = np.sqrt(weight / f**2 if self.target.relative else weight)
+        columns = self.bases[0].matrix(x)
+        numerator = np.asarray(
+            np.linalg.lstsq(columns * size[:, None], (f - self._line(x)) * size)[0], dtype=np.float64
+        )
+        with enough_bits():
+            levelled = Levelled(numerator, np.ones(1), np.empty(0), float(np.abs(f).max()) * 1e-6)
+            return self._exact([arb_of(value) for value in numerator], levelled)
+
+    def root_mean_square(self, p: Sequence[float], centre: float, deviation: float) -> float:
+        """The root of the mean square error of a polynomial under that distribution."""
+        x, weight = self._normal(deviation)
+        f = self.target.values(x)
+        error = f - np.polynomial.polynomial.polyval(x - centre, p)
+        return float(np.sqrt(np.sum(weight * (error / f if self.target.relative else error) ** 2) / np.sum(weight)))
+
+    def _normal(self, deviation: float) -> tuple[Array, Array]:
+        """Nodes of Gauss and Legendre between kinks, on both sides of 0, and their shares of the distribution."""
+        if not deviation > 0:
+            raise ValueError(f"--weight normal@std={deviation:g}: a deviation is above 0")
+        nodes, shares = np.polynomial.legendre.leggauss(_NODES)
+        parts = [((a + b) / 2 + (b - a) / 2 * nodes, (b - a) / 2 * shares) for a, b in self.target.pieces()]
+        x, size = (np.concatenate(part) for part in zip(*parts, strict=True))
+        weight = size * np.exp(-0.5 * (x / deviation) ** 2)
+        if not weight.any():
+            raise ValueError(f"--weight normal@std={deviation:g} has nothing on this range; take a larger deviation")
+        return x, weight
+
+    def _levelled(self, problem: Problem) -> Levelled:
+        found = problem.exchange(problem.start())
+        if found is None and self.m:
+            smaller = Search(self.target, max(self.n - 1, 0), self.m - 1, self.parity)
+            less = smaller._levelled(smaller._problem(np.empty(0)))
+            found = problem.exchange(problem.stretched(less.points))
+        if found is None:
+            raise ValueError(
+                f"no quotient of degrees {self.n}/{self.m} without a pole was found for {self.target.name}; "
+                f"try --degree {self.n + 1}/{max(self.m - 1, 1)} or --degree {self.n + self.m}"
+            )
+        return found
+
+    def _deepened(self, problem: Problem, levelled: Levelled) -> tuple[list[arb], Levelled]:
+        """The exchange on what a first polynomial leaves, in balls: what float64 cannot see any more."""
+        first = [arb_of(value) for value in levelled.numerator]
+        polynomial = self._whole(self.bases[0].power_form(first, 0.0), 0.0)
+        thinned = np.union1d(problem.x[:: max(1, len(problem.x) // 800)], levelled.points)
+        left = np.array([float(self.target.ball(x) - polynomial(arb_of(x))) for x in thinned.tolist()])
+        f = self.target.values(thinned)
+        weight = 1 / np.abs(f) if self.target.relative else np.ones_like(f)
+        above, below = self.bases
+        rest = Problem(thinned, left, weight, above.matrix(thinned), below.matrix(thinned))
+        found = rest.exchange(rest.start())
+        if found is None:
+            return first, levelled
+        return [a + arb_of(b) for a, b in zip(first, found.numerator, strict=True)], found
+
+    def _whole(self, p: arb_poly, centre: float) -> arb_poly:
+        """A polynomial with the line of the symmetry added."""
+        from flint import arb_poly
+
+        if self.symmetry is None:
+            return p
+        return p + arb_poly([self.symmetry.constant + arb_of(self.symmetry.slope) * centre, self.symmetry.slope])
+
+    def _exact(self, numerator: Sequence[arb], levelled: Levelled) -> Best:
+        from flint import arb_poly
+
+        above, below = self.bases
+        reach = max(abs(self.target.low), abs(self.target.high))
+        centre = self.target.middle
+        p = above.power_form(numerator, 0.0)
+        q = below.power_form([arb_of(value) for value in levelled.denominator], 0.0)
+        # Rounded to float64, powers of x lose digits far from 0; those of x - centre do not.
+        lost = sum(float(abs(c)) * reach**k for k, c in enumerate(p.coeffs())) * 2.0**-53
+        if not self.symmetry and self.target.low * self.target.high >= 0 and lost > levelled.level * 1e-3:
+            p = above.power_form(numerator, centre)
+            q = below.power_form([arb_of(value) for value in levelled.denominator], centre)
+        else:
+            centre = 0.0
+        if self.symmetry:
+            line = arb_poly([self.symmetry.constant, self.symmetry.slope])
+            p += line * q
+        if self.m:
+            largest = max(q.coeffs(), key=lambda c: float(abs(c)))
+            scale = arb_poly([1 / (q[0] if abs(q[0]) * 1000 > abs(largest) else largest)])
+            p, q = p * scale, q * scale
+        points = levelled.points
+        if self._low == 0 > self.target.low:
+            points = np.unique(np.concatenate([-points, points]))
+        return Best(p, q, centre, points, self._proved(p, q, centre, points))
+
+    def _proved(self, p: arb_poly, q: arb_poly, centre: float, points: Array) -> float:
+        """De la Vallee Poussin's bound: the least error at as many alternating points as the degrees ask for."""
+        above, below = self.bases
+        defect = min(self.n - (len(p.coeffs()) - 1), self.m - (len(q.coeffs()) - 1)) if self.m else 0
+        needed = self.n + self.m + 2 - max(defect, 0)
+        if self.parity or self._at_zero:
+            needed = len(above.degrees) + len(below.degrees)
+        runs: list[tuple[bool, float]] = []
+        for x in points.tolist():
+            f, t = self.target.ball(x), arb_of(x) - centre
+            error = f - p(t) / q(t)
+            size = error / f if self.target.relative else error
+            if size.contains(0) or not size.is_finite():
+                continue
+            least = float(size.abs_lower()) * (1 - 1e-15)
+            if runs and runs[-1][0] == bool(error > 0):
+                runs[-1] = (runs[-1][0], max(runs[-1][1], least))
+            else:
+                runs.append((bool(error > 0), least))
+        sizes = [size for _, size in runs]
+        while len(sizes) > needed:
+            sizes.pop(0 if sizes[0] <= sizes[-1] else -1)
+        return min(sizes) if len(sizes) >= needed else 0.0
+
+
+def chebyshev_form(p: arb_poly, centre: float, middle: float, radius: float) -> list[arb]:
+    """The coefficients of T_k((x - middle)/radius) of a polynomial in x - centre."""
+    from flint import arb, arb_poly
+
+    rest = p(arb_poly([arb(middle) - centre, radius]))
+    before, this = arb_poly([1]), arb_poly([0, 1])
+    bases = []
+    for _ in range(len(rest.coeffs())):
+        bases.append(before)
+        before, this = this, arb_poly([0, 2]) * this - before
+    found: list[arb] = []
+    for k in range(len(bases) - 1, -1, -1):
+        leading = rest[k] / bases[k][k]
+        found.append(leading)
+        rest = rest - arb_poly([leading]) * bases[k]
+    return found[::-1]
+
+
+def arb_of(value: float) -> arb:
+    """A float64 as a ball."""
+    from flint import arb
+
+    return arb(float(value))
+
+
+def enough_bits() -> AbstractContextManager[None]:
+    """Enough bits for changes of basis."""
+    from flint import ctx
+
+    context: AbstractContextManager[None] = ctx.workprec(_BITS)
+    return context

@@ -1,0 +1,406 @@
+"""Straight pieces that join: the best knots by the fewest links through a tube, or equal knots with the best heights.
+
+A line that joins within a tolerance runs through a tube around the function. From the left each link goes as far as a
+line can go; the next starts anywhere on it between where it last touched one wall and where it left through the other
+(Imai & Iri 1986). The smallest tolerance at which as many links as asked for reach the end is found by bisection.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.formulas.formula import Formula
+from actcli.formulas.grammar import ZERO, Node, X, make_node, number_node
+from actcli.formulas.primitives import Array
+from actcli.studies.approximation.bound import Line, Segment, supremum
+from actcli.studies.approximation.result import Approximation
+from actcli.studies.approximation.tables import tabulated
+from actcli.studies.approximation.target import Target
+
+MOST = 128
+#: Grids, the first one to find the right size: points at least, and for each piece; how close, as a share, to come.
+_GRIDS = ((600, 40, 0.05), (2000, 300, 1e-4))
+#: Tolerances below this, as a share of the values, are rounding: the function itself is such a line.
+_NONE = 1e-13
+#: More knots than this are not written as one formula.
+_HINGES = 80
+#: What rounding of knots and heights to few digits may add, as a share of the error.
+_SHORT = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class _Tube:
+    """The function on a grid and how far from it a line may go: the tolerance times the width."""
+
+    x: Array
+    f: Array
+    width: Array
+
+    @classmethod
+    def around(cls, target: Target, count: int, more: Array) -> _Tube:
+        """A tube around the target on so many points, those in `more` and kinks besides."""
+        x = np.unique(np.concatenate([np.linspace(target.low, target.high, count + 1), target.kinks, more]))
+        f = target.values(x)
+        return cls(x, f, np.abs(f) if target.relative else np.ones_like(f))
+
+    def walls(self, tolerance: float) -> tuple[Array, Array]:
+        return self.f - tolerance * self.width, self.f + tolerance * self.width
+
+
+def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform: bool = False) -> Approximation:
+    """The best continuous approximation by so many straight pieces, with its proved error.
+
+    uniform: knots at equal distances, not the best ones.
+
+    Raises:
+        ValueError: for a count out of range.
+
+    >>> from actcli.activations import get
+    >>> found = linear_pieces(Target(get("abs"), -1, 1), 2)
+    >>> [(x, y) for _, y, x in found.parts]
+    [(-1.0, 1.0), (0.0, 0.0), (1.0, 1.0)]
+    """
+    if not 1 <= count <= MOST:
+        raise ValueError(f"--pieces {count} is out of range: from 1 to {MOST}; a --table goes further")
+    find = _heights if uniform else _links
+    scale = float(np.abs(target.values(np.linspace(target.low, target.high, 257))).max()) or 1.0
+    low, high = _NONE * scale, 2 * scale
+    corners: list[Corner] = []
+    for least, each, close in _GRIDS:
+        tube = _Tube.around(target, max(least, each * count), np.linspace(target.low, target.high, count + 1))
+        low, high, corners = _bracket(tube, count, find, low, high, close)
+        if low == high:
+            corners = [_snapped(target, corner) for corner in corners]
+            break
+        low, high = low / (1 + close), high * (1 + close)
+    hinges = _Hinges.through(corners, low)
+    knots = [target.low, *(x for x, _ in hinges.changes), target.high]
+    formula = Formula("", root=hinges.tree())
+    heights = formula.values(np.array(knots)).tolist()
+    what = f"{'uniform ' * uniform}line of {len(knots) - 1} piece{'s' * (len(knots) > 2)}"
+    kept = tabulated(target, knots, heights, "linear", outside, what)
+    facts = {"pieces": len(knots) - 1}
+    listed = [(f"knot {i}", y, x) for i, (x, y) in enumerate(zip(knots, heights, strict=True))]
+    if len(knots) > _HINGES:  # too long for a formula: what a file keeps of it is all there is
+        return replace(kept, parts=listed, facts=facts)
+    parts = [Segment(a, b, line) for (a, b), line in zip(pairwise(knots), hinges.lines(), strict=True)]
+    bound = supremum(target.formula, parts, order=target.order, relative=target.relative, cuts=target.kinks)
+    # Between rounded heights it is off by a rounding of them, which the larger of both errors covers.
+    bound = max(bound, kept.bound, key=lambda found: found.error)
+    return Approximation(target, what, formula, listed, bound, None, facts, kept.lookup)
+
+
+Corner = tuple[float, float]
+Find = Callable[[_Tube, int, float], "list[Corner] | None"]
+
+
+def _bracket(
+    tube: _Tube, count: int, find: Find, low: float, high: float, close: float
+) -> tuple[float, float, list[Corner]]:
+    """Tolerances next to each other, too small and enough, and corners for the latter; low twice if it is enough."""
+    corners = find(tube, count, low)
+    if corners is not None:
+        return low, low, corners
+    while (best := find(tube, count, high)) is None:
+        high *= 2
+    while high > low * (1 + close):
+        middle = math.sqrt(low * high)
+        corners = find(tube, count, middle)
+        if corners is None:
+            low = middle
+        else:
+            high, best = middle, corners
+    return low, high, best
+
+
+def _snapped(target: Target, corner: Corner) -> Corner:
+    """A corner of a function that is such a line itself: at the function's height, and at the kink it is next to."""
+    nearest = min(target.kinks, key=lambda kink: abs(kink - corner[0]), default=corner[0])
+    x = nearest if abs(nearest - corner[0]) <= 1e-9 * (target.high - target.low) else corner[0]
+    return x, float(target.values(np.array([x]))[0])
+
+
+# --- the best knots ------------------------------------------------------------------------------------------------
+
+
+def _links(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
+    """The corners of at most `count` links through the tube, if so few reach the end."""
+    low, high = tube.walls(tolerance)
+    last = len(tube.x) - 1
+    lines: list[tuple[float, float]] = []
+    from_low = from_high = 0
+    exit_: Exit | None = None
+    step = max(last // count, 1)
+    steep = 4 * float(np.abs(np.diff(low) / np.diff(tube.x)).max()) + 1
+    while len(lines) < count:
+        link = _Link(tube.x, low, high, from_low, from_high, exit_, steep)
+        reach = link.reach(step)
+        if reach == last:
+            lines.append(link.middle(last))
+            return _corners(tube.x, lines)
+        line, from_low, from_high, exit_ = link.extremal(reach)
+        lines.append(line)
+        step = max(reach - min(from_low, from_high), 1)
+    return None
+
+
+#: Where a link left the tube: x, the wall's height there, and whether it was the low wall.
+Exit = tuple[float, float, bool]
+#: What a wall leaves to lines of a slope: the height at x = 0, the x where the wall is met, its index.
+Wall = tuple[float, float, int]
+
+
+@dataclass(frozen=True, eq=False)
+class _Link:
+    """Lines above the low wall from one index on, and under the high wall from another on.
+
+    exit: a point of a wall between two of the grid that lines have to mind as well.
+    steep: a slope that is steeper than any line needs to be.
+    """
+
+    x: Array
+    low: Array
+    high: Array
+    from_low: int
+    from_high: int
+    exit: Exit | None
+    steep: float
+
+    def room(self, slope: float, to: int) -> tuple[float, Wall, Wall]:
+        """How much the walls overlap for lines of a slope, negative if there is room, and where they do."""
+        below = self.low[self.from_low : to + 1] - slope * self.x[self.from_low : to + 1]
+        above = self.high[self.from_high : to + 1] - slope * self.x[self.from_high : to + 1]
+        i, j = int(np.argmax(below)), int(np.argmin(above))
+        floor = float(below[i]), float(self.x[self.from_low + i]), self.from_low + i
+        ceiling = float(above[j]), float(self.x[self.from_high + j]), self.from_high + j
+        if self.exit is not None:
+            x, y, through_low = self.exit
+            height = y - slope * x
+            if through_low and height > floor[0]:
+                floor = height, x, self.from_low
+            if not through_low and height < ceiling[0]:
+                ceiling = height, x, self.from_high
+        return floor[0] - ceiling[0], floor, ceiling
+
+    def _tangent(self, slope: float, to: int) -> tuple[float, float, float]:
+        """The overlap at a slope, and the line in the slope that is nowhere above it: its offset and gradient."""
+        overlap, floor, ceiling = self.room(slope, to)
+        gradient = ceiling[1] - floor[1]
+        return overlap, overlap - gradient * slope, gradient
+
+    def slope(self, to: int) -> float | None:
+        """A slope with room up to an index; None if there is none. The overlap is convex in the slope."""
+        left, right = -self.steep, self.steep
+        for _ in range(60):
+            (_, a, p), (_, b, q) = self._tangent(left, to), self._tangent(right, to)
+            if p >= 0 or q <= 0:  # least at an end, where nothing reasonable is
+                middle = left if p >= 0 else right
+                return middle if self.room(middle, to)[0] <= 0 else None
+            middle = (a - b) / (q - p)
+            overlap, _, gradient = self._tangent(middle, to)
+            if overlap <= 0:
+                return middle
+            if overlap > 0 and a + p * middle > -1e-300 and overlap <= a + p * middle + 1e-15 * abs(a):
+                return None
+            left, right = (middle, right) if gradient < 0 else (left, middle)
+            if gradient == 0:
+                return None
+        return None
+
+    def reach(self, step: int) -> int:
+        """The last index that a line gets to; `step` is a guess how far."""
+        first = max(self.from_low, self.from_high)
+        last = len(self.x) - 1
+        good, bad = first, last + 1
+        while good < last:
+            ahead = min(good + step, last)
+            if self.slope(ahead) is None:
+                bad = ahead
+                break
+            good, step = ahead, 2 * step
+        while bad - good > 1 and good < last:
+            middle = (good + bad) // 2
+            good, bad = (good, middle) if self.slope(middle) is None else (middle, bad)
+        return good
+
+    def extremal(self, to: int) -> tuple[tuple[float, float], int, int, Exit]:
+        """The line that goes furthest, from where on the next one has to mind either wall, and where it leaves."""
+        inside = self.slope(to)
+        assert inside is not None
+        ahead = to + 1
+        steepest = self._last_slope(inside, to, 1)
+        _, _, (height, _, j) = self.room(steepest, to)
+        if height + steepest * self.x[ahead] < self.low[ahead]:  # through the low wall, last touching the high one
+            return (steepest, height), ahead, j, self._exit(steepest, height, to, self.low, through_low=True)
+        flattest = self._last_slope(inside, to, -1)
+        _, (height, _, i), _ = self.room(flattest, to)
+        return (flattest, height), i, ahead, self._exit(flattest, height, to, self.high, through_low=False)
+
+    def _exit(self, slope: float, height: float, to: int, wall: Array, *, through_low: bool) -> Exit:
+        """Where a line crosses a wall, straight between two points of the grid."""
+        gaps = wall[to : to + 2] - slope * self.x[to : to + 2] - height
+        share = float(np.clip(gaps[0] / (gaps[0] - gaps[1]), 0, 1)) if gaps[0] != gaps[1] else 0.0
+        x = float(self.x[to] + share * (self.x[to + 1] - self.x[to]))
+        return x, float(wall[to] + share * (wall[to + 1] - wall[to])), through_low
+
+    def _last_slope(self, inside: float, to: int, side: int) -> float:
+        """The last slope with room, upwards or downwards of one that has it: Newton's steps on a convex function."""
+        slope = inside + side * self.steep
+        for _ in range(60):
+            overlap, _, gradient = self._tangent(slope, to)
+            if overlap <= 0 or gradient * side <= 0:
+                break
+            lower = slope - overlap / gradient
+            if (lower - inside) * side <= 0 or lower == slope:
+                return slope if lower == slope else inside
+            slope = lower
+        return slope
+
+    def middle(self, to: int) -> tuple[float, float]:
+        """The line with the most room on both sides."""
+        slope = self.slope(to)
+        assert slope is not None
+        low, high = (self._last_slope(slope, to, side) for side in (-1, 1))
+        best = (low + high) / 2
+        _, floor, ceiling = self.room(best, to)
+        return best, (floor[0] + ceiling[0]) / 2
+
+
+def _corners(x: Array, lines: Sequence[tuple[float, float]]) -> list[Corner]:
+    """Where consecutive lines cross, and the ends."""
+    corners = [(float(x[0]), lines[0][0] * float(x[0]) + lines[0][1])]
+    for (a, b), (c, d) in pairwise(lines):
+        at = (d - b) / (a - c) if a != c else corners[-1][0]
+        if corners[-1][0] < at < x[-1]:
+            corners.append((float(at), float(a * at + b)))
+    corners.append((float(x[-1]), lines[-1][0] * float(x[-1]) + lines[-1][1]))
+    return corners
+
+
+# --- equal knots ---------------------------------------------------------------------------------------------------
+
+
+def _heights(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
+    """Heights at equal knots such that the line through them stays in the tube, if there are any."""
+    low, high = tube.walls(tolerance)
+    knots = np.linspace(tube.x[0], tube.x[-1], count + 1)
+    at = np.searchsorted(tube.x, knots)
+    reachable = [(float(low[0]), float(high[0]))]
+    for first, last in pairwise(at.tolist()):
+        share = (tube.x[first : last + 1] - tube.x[first]) / (tube.x[last] - tube.x[first])
+        found = _next_heights(reachable[-1], share[1:], low[first + 1 : last + 1], high[first + 1 : last + 1])
+        if found is None:
+            return None
+        reachable.append(found)
+    # Backwards, the height in the middle of what leads on to the one that was chosen after it.
+    heights = [sum(reachable[-1]) / 2]
+    for (first, last), (least, most) in zip(pairwise(at[::-1].tolist()), reversed(reachable[:-1]), strict=True):
+        share = (tube.x[last : first + 1] - tube.x[last]) / (tube.x[first] - tube.x[last])
+        inner = slice(last, first)
+        ends = share[:-1] * heights[-1]
+        left = np.max((low[inner] - ends) / (1 - share[:-1]))
+        right = np.min((high[inner] - ends) / (1 - share[:-1]))
+        heights.append(float((max(left, least) + min(right, most)) / 2))
+    return list(zip(tube.x[at].tolist(), heights[::-1], strict=True))
+
+
+def _next_heights(before: tuple[float, float], share: Array, low: Array, high: Array) -> tuple[float, float] | None:
+    """The heights at the right end of a piece that lines from the reachable ones at its left end lead to."""
+
+    def ends(height: Array) -> tuple[Array, Array]:
+        part = np.outer(height, 1 - share)
+        return np.max((low - part) / share, axis=1), np.min((high - part) / share, axis=1)
+
+    # The least right end is convex in the left height, the greatest concave: the widest gap first, then either end.
+    widest = _zoomed(before, lambda h: np.subtract(*ends(h)[::-1]))
+    least, most = (float(part[0]) for part in ends(np.array([widest])))
+    if least > most:
+        return None
+    inside = [_edge(end, widest, lambda h: np.less_equal(*ends(h))) for end in before]
+    lowest = _zoomed(inside, lambda h: -ends(h)[0])
+    highest = _zoomed(inside, lambda h: ends(h)[1])
+    return float(ends(np.array([lowest]))[0][0]), float(ends(np.array([highest]))[1][0])
+
+
+def _zoomed(span: Sequence[float], height: Callable[[Array], Array]) -> float:
+    """Where a concave function is largest."""
+    low, high = span
+    for _ in range(5):
+        points = np.linspace(low, high, 33)
+        best = int(np.argmax(height(points)))
+        low, high = float(points[max(best - 1, 0)]), float(points[min(best + 1, 32)])
+    return (low + high) / 2
+
+
+def _edge(end: float, inside: float, holds: Callable[[Array], NDArray[np.bool_]]) -> float:
+    """The point nearest to `end` at which a condition holds that holds inside, and between."""
+    if bool(holds(np.array([end]))[0]):
+        return end
+    for _ in range(5):
+        points = np.linspace(inside, end, 33)
+        last = int(np.flatnonzero(holds(points))[-1])
+        inside, end = float(points[last]), float(points[min(last + 1, 32)])
+    return inside
+
+
+# --- numbers with few digits ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Hinges:
+    """A straight line that changes its slope at each of some knots: continuous whatever its numbers are."""
+
+    offset: float
+    slope: float
+    changes: list[tuple[float, float]]
+
+    @classmethod
+    def through(cls, corners: list[Corner], error: float) -> _Hinges:
+        """The line through the corners, its numbers with few digits."""
+        places = _places(min(b - a for (a, _), (b, _) in pairwise(corners)) * _SHORT)
+        (start, height), (end, _) = corners[0], corners[-1]
+        inner = [(round(x, places) + 0.0, y) for x, y in corners[1:-1]]
+        slopes = [(d - b) / (c - a) for (a, b), (c, d) in pairwise([corners[0], *inner, corners[-1]])]
+        digits = _places(error * _SHORT / (len(corners) * (end - start)))
+        first = round(slopes[0], digits)
+        changes = [(x, round(b - a, digits)) for (x, _), (a, b) in zip(inner, pairwise(slopes), strict=True) if a != b]
+        return cls(round(height - first * start, _places(error * _SHORT)), first, changes)
+
+    def lines(self) -> list[Line]:
+        """What it is between the knots, exactly."""
+        found = [Line(Fraction(self.slope), Fraction(self.offset))]
+        for x, change in self.changes:
+            before, more = found[-1], Fraction(change)
+            found.append(Line(before.slope + more, before.offset - more * Fraction(x)))
+        return found
+
+    def tree(self) -> Node:
+        """The formula: a term max(x - knot, 0) for each change."""
+        terms = [number_node(self.offset)] if self.offset or not (self.slope or self.changes) else []
+        if self.slope:
+            terms.append(_times(self.slope, X))
+        for x, change in self.changes:
+            beyond = make_node("max", (make_node("sub", (X, number_node(x))) if x else X, ZERO))
+            terms.append(_times(change, beyond))
+        while len(terms) > 1:  # in pairs, so that the tree is flat
+            terms = [
+                make_node("add", tuple(terms[i : i + 2])) if i + 1 < len(terms) else terms[i]
+                for i in range(0, len(terms), 2)
+            ]
+        return terms[0]
+
+
+def _times(factor: float, node: Node) -> Node:
+    return node if factor == 1 else make_node("mul", (number_node(factor), node))
+
+
+def _places(unit: float) -> int:
+    """Decimal places that resolve a unit."""
+    return max(0, min(math.ceil(-math.log10(unit)), 20))

@@ -1,0 +1,216 @@
+"""Polynomials and quotients of them as approximations: degrees, coefficients of a format, least squares, a budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from actcli.formulas.formula import Formula
+from actcli.studies.approximation.bound import Bound, Segment, supremum
+from actcli.studies.approximation.horner import horner, number
+from actcli.studies.approximation.minimax import Basis, Best, Search, chebyshev_form, enough_bits
+from actcli.studies.approximation.result import Approximation
+from actcli.studies.approximation.rounding import FLOAT64, Format, best_rounded
+from actcli.studies.approximation.target import Target
+
+if TYPE_CHECKING:
+    from flint import arb
+
+#: Beyond it a formula has no room for the coefficients, and float64 none for the powers.
+MAX_DEGREE = 40
+#: The proved error and what no other can go below are this close, or the grid was too coarse.
+_LEVEL = 1.002
+#: The matrix of what coefficients multiply: powers, or Chebyshev polynomials.
+_POWERS = {False: np.polynomial.polynomial.polyvander, True: np.polynomial.chebyshev.chebvander}
+#: Times to look again where the error was larger than anywhere on the grid.
+_TIMES = 3
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a polynomial is wanted beside its degree.
+
+    parity: "odd", "even" or "".
+    deviation: least squares under a normal distribution of this deviation, not the least maximum.
+    chebyshev: coefficients of Chebyshev polynomials on the range, not of powers.
+    """
+
+    form: Format = FLOAT64
+    parity: str = ""
+    deviation: float | None = None
+    chebyshev: bool = False
+
+
+def polynomial(target: Target, n: int, m: int = 0, wish: Wish = Wish()) -> Approximation:
+    """The best approximation by a polynomial of degree n, or a quotient of degrees n/m, with its proved error.
+
+    Raises:
+        ValueError: for degrees out of range, or where there is no such approximation.
+
+    >>> from actcli.activations import get
+    >>> found = polynomial(Target(get("exp"), -1, 0), 5)
+    >>> print(f"{found.bound.error:.5g}")
+    4.1555e-07
+    """
+    if not (0 <= n <= MAX_DEGREE and 0 <= m <= MAX_DEGREE and n + m <= MAX_DEGREE):
+        asked = f"{n}/{m}" if m else f"{n}"
+        raise ValueError(
+            f"--degree {asked} is out of range: from 0 to {MAX_DEGREE}, for a result that is still a formula; "
+            "--pieces and --table come as close as you like"
+        )
+    if m and (wish.chebyshev or wish.deviation is not None or wish.form != FLOAT64):
+        raise ValueError(f"--degree {n}/{m} is a quotient; --coefficients, --basis and --weight are for polynomials")
+    search = Search(target, n, m, wish.parity)
+    if wish.deviation is not None:
+        best = search.least_squares(wish.deviation)
+        numbers, written = _rounded(search, best, wish)
+        return _result(search, best, wish, numbers, written, _proved(target, written))
+    exact = replace(wish, form=FLOAT64)
+    extra: list[float] = []
+    while True:
+        best = search.best(extra)
+        numbers, written = _rounded(search, best, exact)
+        found = _proved(target, written)
+        if found.error <= best.proved * _LEVEL or len(extra) == _TIMES:
+            break
+        extra.append(found.at)
+    if wish.form != FLOAT64:
+        numbers, written = _rounded(search, best, wish)
+        found = _proved(target, written)
+    return _result(search, best, wish, numbers, written, found)
+
+
+def least(target: Target, budget: float, wish: Wish = Wish()) -> Approximation:
+    """The polynomial of the least degree whose error is proved to be at most the budget.
+
+    Raises:
+        ValueError: where no degree is enough; the message says what would be.
+    """
+    if not budget > 0:
+        raise ValueError(f"--max-error {budget:g}: an error to stay below is above 0")
+    low, high = -1, 1
+    tried: dict[int, Approximation] = {}
+    while high <= MAX_DEGREE and polynomial_error(target, high, wish, tried) > budget:
+        low, high = high, min(2 * high, MAX_DEGREE) if high < MAX_DEGREE else MAX_DEGREE + 1
+    if high > MAX_DEGREE:
+        at, error = min(((n, found.bound.error) for n, found in tried.items()), key=lambda pair: pair[1])
+        raise ValueError(
+            f"no polynomial of degree up to {MAX_DEGREE} was found with an error below {budget:g} "
+            f"(degree {at} has {error:.3g}); try --max-error {_two_digits_up(error)} or a smaller --range"
+            + ", or --pieces"
+            * (budget > 1e-9)
+        )
+    while high - low > 1:
+        middle = (low + high) // 2
+        if polynomial_error(target, middle, wish, tried) > budget:
+            low = middle
+        else:
+            high = middle
+    return tried[high]
+
+
+def polynomial_error(target: Target, n: int, wish: Wish, tried: dict[int, Approximation]) -> float:
+    """The proved error of degree n, kept in `tried`."""
+    if n not in tried:
+        tried[n] = polynomial(target, n, 0, wish)
+    return tried[n].bound.error
+
+
+def _two_digits_up(value: float) -> str:
+    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return f"{math.ceil(value / unit) * unit:.2g}"
+
+
+@dataclass(frozen=True)
+class Written:
+    """A quotient of polynomials in x - centre as a formula.
+
+    slack: how far it may be from the polynomial that the reported coefficients stand for.
+    """
+
+    p: Sequence[float]
+    q: Sequence[float]
+    centre: float
+    slack: float = 0.0
+
+    def text(self) -> str:
+        """The formula."""
+        x = _shifted(self.centre)
+        p = horner(self.p, x)
+        return p if list(self.q) == [1.0] else f"({p})/({horner(self.q, x)})"
+
+
+def _proved(target: Target, written: Written) -> Bound:
+    part = Segment(target.low, target.high, Formula(written.text()))
+    found = supremum(target.formula, [part], order=target.order, relative=target.relative, cuts=target.kinks)
+    return replace(found, error=math.nextafter(found.error + written.slack, math.inf)) if written.slack else found
+
+
+def _rounded(search: Search, best: Best, wish: Wish) -> tuple[list[float], Written]:
+    """The coefficients to report, in the format, and the formula of the polynomial that they make."""
+    middle, radius = search.target.middle, search.target.radius
+    with enough_bits():
+        exact = chebyshev_form(best.p, best.centre, middle, radius) if wish.chebyshev else best.p.coeffs()
+        q = _floats(best.q.coeffs())
+        wanted = _floats(exact)
+        used = [k for k, value in enumerate(wanted) if value]
+        x, f, weight = search.samples(best.points)
+        t = (x - middle) / radius if wish.chebyshev else x - best.centre
+        columns = np.asarray(_POWERS[wish.chebyshev](t, len(wanted) - 1), dtype=np.float64)
+        rounded = best_rounded([wanted[k] for k in used], columns[:, used], f, weight, wish.form) if used else []
+        numbers = [0.0] * len(wanted) or [0.0]
+        for k, value in zip(used, rounded, strict=True):
+            numbers[k] = value
+        if not wish.chebyshev:
+            return numbers, Written(numbers, q, best.centre)
+        powers = Basis(tuple(range(len(numbers))), middle, radius).power_form(numbers, best.centre).coeffs()
+        p = _floats(powers)
+        reach = max(abs(search.target.low - best.centre), abs(search.target.high - best.centre))
+        lost = [float((a - b).abs_upper()) * reach**k for k, (a, b) in enumerate(zip(powers, p, strict=True))]
+        return numbers, Written(p, q, best.centre, sum(lost) * 1.001)
+
+
+def _floats(coefficients: Sequence[arb]) -> list[float]:
+    """Coefficients rounded to float64; what is 0 within its ball is 0."""
+    return [0.0 if c.contains(0) else float(c) for c in coefficients] or [0.0]
+
+
+def _result(
+    search: Search, best: Best, wish: Wish, numbers: list[float], written: Written, bound: Bound
+) -> Approximation:
+    target = search.target
+    parts: list[tuple[str, float, float | None]]
+    if search.m:
+        parts = [
+            *((_power("numerator", k, best.centre), value, None) for k, value in enumerate(written.p)),
+            *((_power("denominator", k, best.centre), value, None) for k, value in enumerate(written.q)),
+        ]
+        what = f"quotient of degrees {search.n}/{search.m}"
+    elif wish.chebyshev:
+        parts = [(f"T{k}", value, None) for k, value in enumerate(numbers)]
+        what = f"polynomial of degree {search.n}"
+    else:
+        parts = [(_power("", k, best.centre), value, None) for k, value in enumerate(numbers)]
+        what = f"polynomial of degree {search.n}"
+    facts: dict[str, Any] = {
+        "degree": f"{search.n}/{search.m}" if search.m else search.n,
+        "points": best.points.tolist(),
+    }
+    if wish.chebyshev:
+        facts |= {"middle": target.middle, "radius": target.radius}
+    if wish.deviation is not None:
+        facts["rms"] = search.root_mean_square(written.p, best.centre, wish.deviation)
+    proved = None if wish.deviation is not None else best.proved
+    return Approximation(target, what, Formula(written.text()), parts, bound, proved, facts)
+
+
+def _power(part: str, k: int, centre: float) -> str:
+    return f"{part} {_shifted(centre)}**{k}".lstrip()
+
+
+def _shifted(centre: float) -> str:
+    return "x" if not centre else f"(x-{number(centre)})" if centre > 0 else f"(x+{number(-centre)})"
