@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from actcli.memory import require_memory
 
 _PATCHING = threading.Lock()
+#: With more turns the angles of an arm's samples would mean nothing.
+_MOST_TURNS = 1_000_000
 _Arrays: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
 
@@ -74,8 +76,8 @@ def make(
         raise ValueError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
     if noise is not None and not 0 <= noise < math.inf:
         raise ValueError(f"noise must be a finite number of at least 0, not {noise:g}")
-    if turns is not None and not math.isfinite(turns):
-        raise ValueError(f"turns must be a finite number, not {turns:g}")
+    if turns is not None and not abs(turns) <= _MOST_TURNS:
+        raise ValueError(f"turns must lie within {_MOST_TURNS:,}, not {turns:g}")
     require_memory([memory_of(name, rows, dtype)])
 
     generator = generator or np.random.RandomState(seed)

@@ -125,7 +125,7 @@ def test_held_out_rows_are_a_share_of_every_class():
         (("moons", 1, 3), {}, "the moons data has 2 classes, not 3"),
         (("spiral",), {"seed": -1}, "seed must be between 0 and 4294967295, not -1"),
         (("spiral",), {"noise": -0.5}, "noise must be a finite number of at least 0, not -0.5"),
-        (("spiral",), {"turns": float("inf")}, "turns must be a finite number, not inf"),
+        (("spiral",), {"turns": float("inf")}, "turns must lie within 1,000,000, not inf"),
         (("sine",), {"turns": 2.0}, "only the spiral has turns, not the sine data"),
     ],
 )

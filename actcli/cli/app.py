@@ -142,6 +142,8 @@ def main() -> NoReturn:
     # The thread pool of numpy's BLAS costs as much processor time as the rest of a start. What multiplies matrices
     # gives every core a batch of its own instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # A sum of a thousand terms is a tree a thousand deep, and every step down takes a few calls.
+    sys.setrecursionlimit(20_000)
     if sys.stdout is None:
         sys.stdout = _ClosedOutput()
     # So that half-written files are cleared away on the way out.

@@ -26,7 +26,8 @@ class Arithmetic:
         False
     )
     digits: Annotated[
-        int | None, typer.Option("--digits", metavar="N", min=1, help="Print N digits, every one of them right.")
+        int | None,
+        typer.Option("--digits", metavar="N", min=1, max=100_000, help="Print N digits, every one of them right."),
     ] = None
     hex: Annotated[bool, typer.Option("--hex", help="Print the bits, as 0x1.8000000000000p+1.")] = False
 
@@ -96,6 +97,11 @@ class Calculation:
             if self.arithmetic.digits is not None:
                 return self._row_digits(function, x, self.arithmetic.digits)
             return function.exact(x) if self.arithmetic.exact else function(x)
+        from actcli.memory import require_memory
+
+        width = x.shape[-1]
+        lines = function.output_width(width) if function.is_row else width
+        require_memory([(f"{len(x)} Jacobians of {lines}x{width}", 3 * 8 * len(x) * lines * width)])
         if function.is_row:
             jacobian = function.jacobian(x)
         else:

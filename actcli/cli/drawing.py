@@ -230,13 +230,13 @@ def _write(
 ) -> None:
     """Draw one figure, write it, say where. The file's name and folder are looked at before anything is drawn."""
     from actcli.figures.look import suffix_of
+    from actcli.output.files import require_folder
 
     path = _target(stem, out.output)
     suffix = suffix_of(path)
     if not _is_file(path) and sys.stdout is not None and sys.stdout.isatty():
         raise ValueError("--output - would print a PNG on the terminal; send it to a file or a pipe")
-    if _is_file(path) and not path.parent.is_dir():
-        raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
+    require_folder(path)
     from actcli.figures.canvas import render
 
     picture = draw()

@@ -50,7 +50,9 @@ class Architecture:
             help="One for all layers, or one a layer. Default: relu between, softmax at the end.",
         ),
     ] = None
-    depth: Annotated[int | None, typer.Option("--depth", metavar="N", min=1, help="N layers of --width units.")] = None
+    depth: Annotated[
+        int | None, typer.Option("--depth", metavar="N", min=1, max=10_000, help="N layers of --width units.")
+    ] = None
     width: Annotated[int | None, typer.Option("--width", metavar="M", min=1, help="Units of --depth's layers.")] = None
     init: Annotated[
         str | None,

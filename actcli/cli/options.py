@@ -55,6 +55,16 @@ class Output:
         if self.output is not None and str(self.output) == "-":
             object.__setattr__(self, "output", None)
 
+    def check(self, *others: Path | None) -> None:
+        """Refuse formats that contradict each other and files without a folder, before anything is written.
+
+        others: what the command writes besides `--output`.
+        """
+        from actcli.output.files import require_folder
+
+        self.writer_name(self.output)
+        require_folder(self.output, *others)
+
     def emit(
         self, table: Table, *, command: str, asked: Mapping[str, Any], extra: Mapping[str, Any] | None = None
     ) -> None:

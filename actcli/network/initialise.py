@@ -67,6 +67,10 @@ class Initialiser:
 
     def draw(self, generator: np.random.RandomState, shape: Shape, dtype: DTypeLike) -> Array:
         """Weights of `shape`, (inputs, units) or (height, width, channels, units), in `dtype`."""
+        with np.errstate(over="ignore"):  # a gain beyond the type gives infinite weights, and shows as that
+            return self._drawn(generator, shape, dtype)
+
+    def _drawn(self, generator: np.random.RandomState, shape: Shape, dtype: DTypeLike) -> Array:
         *receptive, inputs, units = shape
         if self.name in _SCALED:
             scale, mode, distribution = _SCALED[self.name]

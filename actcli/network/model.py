@@ -41,7 +41,8 @@ class Step:
 
     def before(self, batch: Array) -> Array:
         """What the activation gets: x·W + b of a dense layer."""
-        return self.layer.forward(self._wide_weights, self.biases, batch)
+        with np.errstate(over="ignore", invalid="ignore"):  # what explodes is inf and nan, and shows as that
+            return self.layer.forward(self._wide_weights, self.biases, batch)
 
     @cached_property
     def _wide_weights(self) -> Array:

@@ -35,15 +35,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         mode = None
     except OSError as error:
         raise type(error)(error.errno, error.strerror, str(path)) from error
-    if mode is not None and stat.S_ISDIR(mode):
-        raise IsADirectoryError(f"{path} is a folder; name a file")
+    require_folder(path)
     if mode is not None and not stat.S_ISREG(mode):
         with named(path), path.open("wb") as stream:
             yield stream
         return
     target = Path(os.path.realpath(path))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
     beside = target.with_name(f".actcli-{os.getpid()}-{next(_numbers)}.tmp")
     try:
         try:
@@ -59,6 +56,20 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+def require_folder(*paths: Path | None) -> None:
+    """Refuse files that could not be written, as long as nothing is: their folders must be there.
+
+    Standard output, which is None or `-`, needs none. Raises FileNotFoundError naming the file.
+    """
+    for path in paths:
+        if path is None or str(path) == "-":
+            continue
+        if not Path(os.path.realpath(path)).parent.is_dir():
+            raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder; name a file")
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ _MANY = 10
 
 #: A text column wider than this may be folded to fit the screen; numbers never are.
 _FOLDABLE = 24
+
+#: Notes are not folded to less than this.
+_NARROWEST = 20
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,15 @@ def render(
     console.print(table)
     text = (first.title + "\n" if first.title else "") + buffer.getvalue()
     for note in notes:
-        text += note + "\n"
+        text += "\n".join(_wrapped(note, screen.width)) + "\n"
     return text.encode(screen.encoding, "backslashreplace")
+
+
+def _wrapped(note: str, width: int | None) -> list[str]:
+    """A note in lines that fit the screen; words, which may be formulas or paths, stay whole."""
+    if width is None:
+        return [note]
+    return textwrap.wrap(note, max(width, _NARROWEST), break_long_words=False, break_on_hyphens=False)
 
 
 def _half_that_fits(widths: Sequence[int], width: int) -> int:

@@ -41,6 +41,7 @@ def command(
     pair = get(first), get(second)
     span = None if points is None else _span(points)
     suffix = None
+    out.check(plot)
     if plot is not None:
         from actcli.figures.look import suffix_of
 

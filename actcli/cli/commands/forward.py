@@ -115,6 +115,7 @@ def command(
     Without --input the data are the book's spiral, 100 samples a class, drawn before the weights from one seed.
     """
     view.check(style)
+    out.check(view.plot, architecture.save_weights)
     if words and not view.sweep:
         raise ValueError(f"forward takes options only, not {words[0]!r}; KEY=A,B,... goes with --sweep")
     if view.sweep:

@@ -58,6 +58,7 @@ def command(
     elif plain or style != Style():
         raise ValueError("--plain and the options of the picture's looks are for --plot FILE; give it too")
     how = style.look()
+    out.check(plot)
     from actcli.output.table import Table
 
     drawn = datasets.make(data, samples, classes, seed=seed, noise=noise, turns=turns)

@@ -82,9 +82,9 @@ class Shown:
                 raise ValueError("--sweep trains many networks; --save-weights is for one")
             if save_weights.suffix.lower() not in SUFFIXES:
                 raise ValueError(f"--save-weights {str(save_weights)!r}: end it in {', '.join(SUFFIXES)}")
-        for path in (self.history, save_weights, None if self.plots_only else self.plot):
-            if path is not None and not path.parent.is_dir():
-                raise FileNotFoundError(f"no folder {str(path.parent)!r} to write {path.name!r} into")
+        from actcli.output.files import require_folder
+
+        require_folder(self.history, save_weights, self.plot)
 
 
 def command(

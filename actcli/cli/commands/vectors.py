@@ -46,6 +46,10 @@ def command(
     if activation.is_row:
         raise ValueError(f"{activation.spec} works on rows; vectors are for functions of one number")
     kind = TYPES[dtype]
+    asked_for = [name for name in ("json", "csv", "tsv", "quiet", "format") if getattr(out, name)]
+    if header and asked_for:
+        other = "-q" if asked_for[0] == "quiet" else f"--{asked_for[0]}"
+        raise ValueError(f"--c writes C and {other} something else; choose one")
     written = header or (out.output is not None and out.output.suffix.lower() == ".h")
     if not written:
         out.writer_name(out.output)  # a suffix that says no format is refused before the work
