@@ -233,7 +233,7 @@ def _headline(
 
 
 def _plane(axes: Axes, domain: Domain, look: Look, side: float) -> Callable[[NDArray[np.float64]], None]:
-    size = min(max(1.6 * side, 2.0), 4.0) * (1.0 if len(domain.features) <= 600 else 0.7)
+    size = min(max(1.9 * side, 0.8), 4.0) * (1.0 if len(domain.features) <= 600 else 0.7)
     draw_samples(axes, domain.features, domain.targets, look, size)
     levels = (0.5, 0.75, 0.95) if side > _ROOMY else (0.5,)
 

@@ -125,7 +125,10 @@ def load(
             raise ValueError(f"the labels are in {labels}; a column of {table.name} cannot be the label too")
         answers = read_columns(labels, None, (), None)
         if len(answers.numbers) != len(table.numbers):
-            raise ValueError(f"{table.name} has {len(table.numbers)} rows, {answers.name} has {len(answers.numbers)}")
+            under = "" if answers.header is None else f" under its header, {', '.join(answers.header)}"
+            raise ValueError(
+                f"{table.name} has {len(table.numbers)} rows, {answers.name} has {len(answers.numbers)}{under}"
+            )
         chosen, asked = list(range(table.numbers.shape[1])), list(range(answers.numbers.shape[1]))
     else:
         if table.axes != 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import struct
@@ -10,9 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from actcli import datasets, memory
 from actcli.network.samples import FileData, Scaling, Vocabulary, load
+from actcli.reading.columns import read_columns
 
 IRIS = "sepal,petal,species\n5.1,1.4,setosa\n7.0,4.7,versicolor\n6.3,6.0,virginica\n4.9,1.5,setosa\n"
 REVIEWS = 'review,mood\n"A film, a good film!",1\n"It\'s bad.\nVery bad #film",0\n#great film,1\n'
@@ -98,6 +102,27 @@ def test_validation_has_the_classes_of_the_training_data() -> None:
     assert (rows(data), data.classes) == (([[6, 5]], [2]), SPECIES)
     numbered = load(write("x.csv", "1,0\n2,1\n"), labelled=True)
     assert rows(load(write("y.csv", "1,1\n"), labelled=True, like=numbered)) == ([[1]], [1])
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\0\x1c\x1d\x1e\x1f\x85"), max_size=12)
+ROWS = st.lists(
+    st.tuples(st.floats(allow_nan=False, allow_infinity=False), TEXT.map(lambda text: f"w{text}w")), min_size=1
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(ROWS)
+def test_what_was_written_is_read(table: list[tuple[float, str]]) -> None:
+    """Quotes, separators, line ends and # within a text come back as they were, from every format."""
+    for name, separator in (("x.csv", ","), ("x.tsv", "\t")):
+        with Path(name).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter=separator).writerows([("number", "text"), *table])
+    write("x.json", json.dumps(table))
+    write("x.ndjson", "\n".join(json.dumps({"number": x, "text": text}) for x, text in table))
+    for name in ("x.csv", "x.tsv", "x.json", "x.ndjson"):
+        read = read_columns(name, None, (), None)
+        assert read.numbers[:, 0].tolist() == [x for x, _ in table]
+        assert read.words == {1: [text for _, text in table]}
 
 
 # --- arrays ------------------------------------------------------------------------------------------------------
@@ -282,6 +307,13 @@ def test_refused(name: str, content: str | bytes, how: dict[str, Any], message: 
     with pytest.raises(ValueError) as caught:
         load(write(name, content), **{"labelled": True, **how})
     assert str(caught.value) == message
+
+
+def test_labels_whose_first_line_reads_like_a_header_are_pointed_out() -> None:
+    np.save("x.npy", np.eye(2))
+    with pytest.raises(ValueError) as caught:
+        load("x.npy", labels=write("y.csv", "no\nyes\n"), labelled=True)
+    assert str(caught.value) == "x.npy has 2 rows, y.csv has 1 under its header, no"
 
 
 @pytest.mark.parametrize(
