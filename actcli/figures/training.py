@@ -80,8 +80,8 @@ def together(
 ) -> Picture:
     """Curves, and under or beside them what the networks answer, whichever of the two there is.
 
-    The figure grows with the number of networks, unless its size was asked for. `fits` come in the order of
-    `histories`.
+    The figure grows with the number of networks, unless its size was asked for. Networks are known by their labels,
+    so some may be left out of `fits`.
     """
     if not look.exact:
         look = _grown(look, len(histories), len(fits))
@@ -101,12 +101,13 @@ def together(
         if domain is not None and fits:
             if not (is_narrow and histories):
                 below = below._replace(top=below.top + class_key(picture, domain, below))
-            draw_answers(picture, domain, fits, below, lines)
+            named = {history.label: line for history, line in zip(histories, lines, strict=True)}
+            draw_answers(picture, domain, fits, below, named)
     return picture
 
 
 def moments(epochs: int, frames: int = _FRAMES) -> list[int]:
-    """Epochs to take a frame of `forming` at, from 0: dense at the beginning, where most happens, the last among them.
+    """How many epochs are done at each frame of `forming`: 0, dense where most happens, and at last all of them.
 
     >>> moments(10, 6)
     [0, 1, 2, 3, 6, 10]
