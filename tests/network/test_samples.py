@@ -380,3 +380,17 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_read(monkeypatch: pytes
     with pytest.raises(ValueError) as caught:
         load("r.csv", labelled=True, words=(9, 10**6))
     assert str(caught.value) == "needs 24 MB of memory (3 texts of 1000000 words 24 MB), but this machine has 1 MB"
+
+
+def test_one_place_for_the_labels() -> None:
+    np.savez("data.npz", X=np.eye(2), y=[0, 1])
+    with pytest.raises(ValueError) as caught:
+        load("data.npz", labelled=True, label="2")
+    assert str(caught.value) == "the labels are in data.npz:y; a column of data.npz:X cannot be the label too"
+    with pytest.raises(ValueError) as caught:
+        load("data.npz", labelled=False, outputs=2)
+    assert str(caught.value) == "the network has 2 outputs, data.npz:y has 1 column of targets"
+    np.savez("other.npz", X=np.eye(2), z=[0, 1])
+    with pytest.raises(ValueError) as caught:
+        load("other.npz", labelled=True)
+    assert str(caught.value) == "other.npz holds 2 arrays; say which, as FILE.npz:KEY: X, z"
