@@ -123,7 +123,8 @@ def forming(
 ) -> bytes:
     """A looping GIF of the answers as they form: a frame an entry of `epochs`, the last one held.
 
-    `fits` have outputs (frames, points, outputs). Raises ValueError if there are not as many frames as epochs.
+    `fits` have outputs (frames, points, outputs); their notes are of the end and not shown. Raises ValueError if there
+    are not as many frames as epochs.
     """
     films = [np.asarray(fit.outputs, np.float64) for fit in fits]
     for fit, film in zip(fits, films, strict=True):
@@ -132,7 +133,7 @@ def forming(
     if not look.exact:
         look = _grown(look, 0, len(fits))
     words = title or "training"
-    last = [Answer(fit.label, film[-1], fit.note) for fit, film in zip(fits, films, strict=True)]
+    last = [Answer(fit.label, film[-1]) for fit, film in zip(fits, films, strict=True)]
     with style(look):
         picture = Picture(look, words, caption or words)
         page = _page(picture, words, caption)
