@@ -83,6 +83,14 @@ def test_numbers_are_classes_or_values_as_the_caller_says() -> None:
     assert rows(load("x.csv", labelled=False, inputs=1, outputs=2)) == ([[1], [3], [5]], [[2, 0], [4, 1], [6, 1]])
 
 
+@pytest.mark.parametrize(
+    ("column", "is_labelled"), [("01001", True), (["a", "b", "a"], True), ("012", False), (["0.5", "1"], False)]
+)
+def test_text_and_0_and_1_are_classes_where_the_caller_leaves_it_open(column: list[str], is_labelled: bool) -> None:
+    data = load(write("x.csv", "".join(f"1,{label}\n" for label in column)), labelled=None)
+    assert data.is_labelled is is_labelled
+
+
 def test_the_label_may_be_any_column() -> None:
     write("x.csv", "a,kind,b\n1,dog,2\n3,cat,4\n")
     by_name, by_number = (load("x.csv", labelled=True, label=label) for label in ("kind", "2"))
