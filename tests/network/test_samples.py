@@ -384,6 +384,10 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_read(monkeypatch: pytes
     assert str(caught.value) == (
         "needs 1.2 MB of memory (the text of x.csv 600 kB + its numbers 600 kB), but this machine has 1 MB"
     )
+    with Path("sparse.json").open("wb") as file:
+        file.truncate(10**9)
+    with pytest.raises(ValueError, match=r"^needs 2 GB of memory \(the text of sparse.json 1 GB \+ its numbers 1 GB\)"):
+        load("sparse.json", labelled=True)
     write("r.csv", REVIEWS)
     with pytest.raises(ValueError) as caught:
         load("r.csv", labelled=True, words=(9, 10**6))
