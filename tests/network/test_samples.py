@@ -153,20 +153,22 @@ def test_npy_has_its_labels_in_the_last_column() -> None:
     assert len(load("long.npy", labelled=False).features) == 800_000
 
 
-@pytest.mark.parametrize("ending", ["", ".gz"])
-def test_idx(ending: str) -> None:
-    images = np.arange(5 * 3 * 2).reshape(5, 3, 2)
-    pack = gzip.compress if ending else bytes
-    write(f"train-images-idx3-ubyte{ending}", pack(idx(images)))
-    write(f"train-labels-idx1-ubyte{ending}", pack(idx([1, 0, 2, 1, 0])))
-    data = load(
-        f"train-images-idx3-ubyte{ending}",
-        labels=f"train-labels-idx1-ubyte{ending}",
-        labelled=True,
-        inputs=6,
-        outputs=3,
-    )
-    assert rows(data) == (images.reshape(5, 6).tolist(), [1, 0, 2, 1, 0])
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+        ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
+        ("t10k-images.idx3-ubyte", "T10K-LABELS.IDX"),
+        ("images.gz", "labels.gz"),
+    ],
+)
+def test_idx(images: str, labels: str) -> None:
+    pixels = np.arange(5 * 3 * 2).reshape(5, 3, 2)
+    pack = gzip.compress if images.endswith(".gz") else bytes
+    write(images, pack(idx(pixels)))
+    write(labels, pack(idx([1, 0, 2, 1, 0])))
+    data = load(images, labels=labels, labelled=True, inputs=6, outputs=3)
+    assert rows(data) == (pixels.reshape(5, 6).tolist(), [1, 0, 2, 1, 0])
     assert data.features.dtype == np.uint8
 
 
