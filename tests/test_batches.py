@@ -1,5 +1,7 @@
 """Samples in batches: every source cut into rows of features and targets."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -42,6 +44,16 @@ def test_images_are_a_sample_an_entry(tmp_path, order):
     samples = from_file(tmp_path / "x.npy", 24, 2)
     assert samples.rows == 5
     assert np.array_equal(np.concatenate([features for features, _ in samples]), images.reshape(5, 24))
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_idx_images_are_a_sample_an_entry(tmp_path, pack):
+    images = np.arange(5 * 4 * 3, dtype=np.uint8)
+    header = bytes([0, 0, 8, 3, 0, 0, 0, 5, 0, 0, 0, 4, 0, 0, 0, 3])
+    (tmp_path / "t10k-images.idx3-ubyte.gz").write_bytes(pack(header + images.tobytes()))
+    samples = from_file(tmp_path / "t10k-images.idx3-ubyte.gz", 12, 2)
+    assert samples.rows == 5
+    assert np.array_equal(np.concatenate([features for features, _ in samples]), images.reshape(5, 12))
 
 
 def test_a_line_of_numbers_is_a_row_or_a_column(tmp_path):

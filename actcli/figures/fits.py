@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -127,11 +127,15 @@ def height_of(panels: int, wide: float) -> float:
 
 
 def draw_answers(
-    picture: Picture, domain: Domain, fits: Sequence[Answer], box: Box, lines: Sequence[dict[str, Any]] = ()
+    picture: Picture,
+    domain: Domain,
+    fits: Sequence[Answer],
+    box: Box,
+    lines: Mapping[str, dict[str, Any]] | None = None,
 ) -> list[Callable[[NDArray[np.float64]], None]]:
     """A panel a network in a part of a page; for each what draws other scores into it.
 
-    `lines` are the networks' lines in a figure of curves: a sample of each then stands before its name.
+    `lines` are the networks' lines in a figure of curves, by label: a sample of each then stands before its name.
     """
     look = picture.look
     is_plane = len(domain.axes) == 2
@@ -164,7 +168,7 @@ def draw_answers(
             axes.set_ylim(*limits)
             panel = _line(axes, domain, look)
         panel(domain.scores(fit.outputs))
-        _headline(picture, fit, axes, y + _TITLE / 2, x + across, lines[k] if lines else None)
+        _headline(picture, fit, axes, y + _TITLE / 2, x + across, (lines or {}).get(fit.label))
         panels.append(panel)
     return panels
 
@@ -233,7 +237,7 @@ def _headline(
 
 
 def _plane(axes: Axes, domain: Domain, look: Look, side: float) -> Callable[[NDArray[np.float64]], None]:
-    size = min(max(1.6 * side, 2.0), 4.0) * (1.0 if len(domain.features) <= 600 else 0.7)
+    size = min(max(1.9 * side, 0.8), 4.0) * (1.0 if len(domain.features) <= 600 else 0.7)
     draw_samples(axes, domain.features, domain.targets, look, size)
     levels = (0.5, 0.75, 0.95) if side > _ROOMY else (0.5,)
 

@@ -80,8 +80,8 @@ def together(
 ) -> Picture:
     """Curves, and under or beside them what the networks answer, whichever of the two there is.
 
-    The figure grows with the number of networks, unless its size was asked for. `fits` come in the order of
-    `histories`.
+    The figure grows with the number of networks, unless its size was asked for. Networks are known by their labels,
+    so some may be left out of `fits`.
     """
     if not look.exact:
         look = _grown(look, len(histories), len(fits))
@@ -101,12 +101,13 @@ def together(
         if domain is not None and fits:
             if not (is_narrow and histories):
                 below = below._replace(top=below.top + class_key(picture, domain, below))
-            draw_answers(picture, domain, fits, below, lines)
+            named = {history.label: line for history, line in zip(histories, lines, strict=True)}
+            draw_answers(picture, domain, fits, below, named)
     return picture
 
 
 def moments(epochs: int, frames: int = _FRAMES) -> list[int]:
-    """Epochs to take a frame of `forming` at, from 0: dense at the beginning, where most happens, the last among them.
+    """How many epochs are done at each frame of `forming`: 0, dense where most happens, and at last all of them.
 
     >>> moments(10, 6)
     [0, 1, 2, 3, 6, 10]
@@ -122,7 +123,8 @@ def forming(
 ) -> bytes:
     """A looping GIF of the answers as they form: a frame an entry of `epochs`, the last one held.
 
-    `fits` have outputs (frames, points, outputs). Raises ValueError if there are not as many frames as epochs.
+    `fits` have outputs (frames, points, outputs); their notes are of the end and not shown. Raises ValueError if there
+    are not as many frames as epochs.
     """
     films = [np.asarray(fit.outputs, np.float64) for fit in fits]
     for fit, film in zip(fits, films, strict=True):
@@ -131,7 +133,7 @@ def forming(
     if not look.exact:
         look = _grown(look, 0, len(fits))
     words = title or "training"
-    last = [Answer(fit.label, film[-1], fit.note) for fit, film in zip(fits, films, strict=True)]
+    last = [Answer(fit.label, film[-1]) for fit, film in zip(fits, films, strict=True)]
     with style(look):
         picture = Picture(look, words, caption or words)
         page = _page(picture, words, caption)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from actcli.datasets import Dataset
 from actcli.memory import require_memory
 from actcli.reading.columns import Columns, read_columns
-from actcli.reading.source import quoted
+from actcli.reading.source import counted, quoted
 from actcli.spelling import did_you_mean
 
 #: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
@@ -120,19 +120,7 @@ def load(
     table = read_columns(where, form, columns, stdin)
     if not len(table.numbers):
         raise ValueError(f"there are no rows in {table.name}")
-    if labels is not None:
-        if label is not None:
-            raise ValueError(f"the labels are in {labels}; a column of {table.name} cannot be the label too")
-        answers = read_columns(labels, None, (), None)
-        if len(answers.numbers) != len(table.numbers):
-            raise ValueError(f"{table.name} has {len(table.numbers)} rows, {answers.name} has {len(answers.numbers)}")
-        chosen, asked = list(range(table.numbers.shape[1])), list(range(answers.numbers.shape[1]))
-    else:
-        if table.axes != 2:
-            raise ValueError(f"{table.name} holds no labels, its array has {table.axes} axes; give a file of labels")
-        answers = table
-        asked = _label_columns(table, label, outputs or 1 if labelled is False else 1)
-        chosen = [index for index in range(table.numbers.shape[1]) if index not in asked]
+    answers, asked, chosen = _answers(table, label, labels, outputs or 1 if labelled is False else 1)
     features, vocabulary = _features(table, chosen, words, like)
     if not features.shape[1]:
         raise ValueError(f"{table.name} has no column of features, only {table.column(asked[0])}, the label")
@@ -149,11 +137,12 @@ def load(
     if labelled:
         if len(asked) != 1:
             raise ValueError(f"{answers.name} has {len(asked)} columns; labels are one class a row")
-        told = outputs if outputs is None or outputs > 1 else 2
-        targets, names = _classes(answers, asked[0], told, known)
+        count = outputs if outputs is None or outputs > 1 else 2
+        targets, names = _classes(answers, asked[0], count, known)
     else:
         if outputs is not None and len(asked) != outputs:
-            raise ValueError(f"the network has {outputs} outputs, {answers.name} has {len(asked)} columns of targets")
+            told, given = counted(outputs, "output"), counted(len(asked), "column")
+            raise ValueError(f"the network has {told}, {answers.name} has {given} of targets")
         targets, names = _values(answers, asked), ()
     return FileData(table.name, features, targets, np.random.RandomState(seed), names, vocabulary)
 
@@ -215,6 +204,25 @@ def _in_archive(where: str) -> tuple[str, str | None]:
             if f"{key}.npy" in names and "y.npy" in names:
                 return f"{where}:{key}", f"{where}:y"
     return where, None
+
+
+def _answers(table: Columns, label: str | None, labels: str | None, count: int) -> tuple[Columns, list[int], list[int]]:
+    """Where the targets are, in which columns of it, and which columns of the table are features."""
+    width = table.numbers.shape[1]
+    if labels is None:
+        if table.axes != 2:
+            raise ValueError(f"{table.name} holds no labels, its array has {table.axes} axes; give a file of labels")
+        asked = _label_columns(table, label, count)
+        return table, asked, [index for index in range(width) if index not in asked]
+    if label is not None:
+        raise ValueError(f"the labels are in {labels}; a column of {table.name} cannot be the label too")
+    answers = read_columns(labels, None, (), None)
+    if len(answers.numbers) != len(table.numbers):
+        under = "" if answers.header is None else f" under its header, {', '.join(answers.header)}"
+        raise ValueError(
+            f"{table.name} has {len(table.numbers)} rows, {answers.name} has {len(answers.numbers)}{under}"
+        )
+    return answers, list(range(answers.numbers.shape[1])), list(range(width))
 
 
 def _label_columns(table: Columns, label: str | None, count: int) -> list[int]:

@@ -98,17 +98,21 @@ def _of_array(source: Array, name: str) -> Columns:
 def _held(source: Text | Json) -> list[Block]:
     """All blocks of a text, if text and numbers fit in memory."""
     blocks: list[Block] = []
-    size = 0
-    with closing(source.blocks()) as pieces:
+    size = source.stream.size if source.stream.is_regular else 0
+    seen = 0
+    with closing(source.stream), closing(source.blocks()) as pieces:
+        _require_room(source.name, size)
         for block in pieces:
-            if block is None or not block[0].strip():
-                continue
-            size += len(block[0])
-            total = source.stream.size if source.stream.is_regular else size
-            # A number and what separates it take 8 letters or so, as much as it takes in memory.
-            require_memory([(f"the text of {source.name}", total), ("its numbers", total)])
-            blocks.append(block)
+            if block is not None and block[0].strip():
+                seen += len(block[0])
+                _require_room(source.name, max(size, seen))
+                blocks.append(block)
     return blocks
+
+
+def _require_room(name: str, size: int) -> None:
+    # A number and what separates it take 8 letters or so, as much as it takes in memory.
+    require_memory([(f"the text of {name}", size), ("its numbers", size)])
 
 
 def _of_records(name: str, header: list[str] | None, item: str, records: Iterable[tuple[int, list[Any]]]) -> Columns:

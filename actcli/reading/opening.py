@@ -63,8 +63,8 @@ def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tu
 
 
 def _suffix(path: Path) -> str:
-    """The format that a name's end stands for; MNIST's are train-images-idx3-ubyte, with or without .gz."""
-    is_idx = re.search(r"[.-]idx[1-9]?(-ubyte)?(\.gz)?$", path.name.lower())
+    """The format that a name's end stands for; MNIST's are train-images-idx3-ubyte.gz, and images.gz is no other."""
+    is_idx = re.search(r"[.-]idx[1-9]?(-ubyte)?(\.gz)?$|^[^.]+\.gz$", path.name.lower())
     return "idx" if is_idx else path.suffix.lower().removeprefix(".")
 
 

@@ -224,6 +224,14 @@ def test_curves_and_answers_together(domain: Domain, count: int, how: Any) -> No
     assert [k for k in range(count) if NAMES[k] not in words(picture)] == []
 
 
+def test_a_panel_has_its_networks_line_though_others_have_no_panel() -> None:
+    answer = fits(3, LINE)[2]
+    picture = training.together([history(k) for k in range(4)], LINE, [answer], look())
+    drawn = curves(picture.axes[0])[answer.label]
+    samples = [line for line in picture.artists if line.get_color() == drawn.get_color()]  # type: ignore[attr-defined]
+    assert [line.get_linestyle() for line in samples] == [drawn.get_linestyle()]
+
+
 def test_a_small_page_has_room_for_both() -> None:
     for count in (1, 2, 4):
         picture = training.together([history(k) for k in range(count)], PLANE, fits(count, PLANE), look("400x400"))

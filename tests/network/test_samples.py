@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import struct
@@ -10,9 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from actcli import datasets, memory
 from actcli.network.samples import FileData, Scaling, Vocabulary, load
+from actcli.reading.columns import read_columns
 
 IRIS = "sepal,petal,species\n5.1,1.4,setosa\n7.0,4.7,versicolor\n6.3,6.0,virginica\n4.9,1.5,setosa\n"
 REVIEWS = 'review,mood\n"A film, a good film!",1\n"It\'s bad.\nVery bad #film",0\n#great film,1\n'
@@ -79,6 +83,14 @@ def test_numbers_are_classes_or_values_as_the_caller_says() -> None:
     assert rows(load("x.csv", labelled=False, inputs=1, outputs=2)) == ([[1], [3], [5]], [[2, 0], [4, 1], [6, 1]])
 
 
+@pytest.mark.parametrize(
+    ("column", "is_labelled"), [("01001", True), (["a", "b", "a"], True), ("012", False), (["0.5", "1"], False)]
+)
+def test_text_and_0_and_1_are_classes_where_the_caller_leaves_it_open(column: list[str], is_labelled: bool) -> None:
+    data = load(write("x.csv", "".join(f"1,{label}\n" for label in column)), labelled=None)
+    assert data.is_labelled is is_labelled
+
+
 def test_the_label_may_be_any_column() -> None:
     write("x.csv", "a,kind,b\n1,dog,2\n3,cat,4\n")
     by_name, by_number = (load("x.csv", labelled=True, label=label) for label in ("kind", "2"))
@@ -98,6 +110,27 @@ def test_validation_has_the_classes_of_the_training_data() -> None:
     assert (rows(data), data.classes) == (([[6, 5]], [2]), SPECIES)
     numbered = load(write("x.csv", "1,0\n2,1\n"), labelled=True)
     assert rows(load(write("y.csv", "1,1\n"), labelled=True, like=numbered)) == ([[1]], [1])
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\r\0\x1c\x1d\x1e\x1f\x85"), max_size=12)
+ROWS = st.lists(
+    st.tuples(st.floats(allow_nan=False, allow_infinity=False), TEXT.map(lambda text: f"w{text}w")), min_size=1
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(ROWS)
+def test_what_was_written_is_read(table: list[tuple[float, str]]) -> None:
+    """Quotes, separators, line ends and # within a text come back as they were, from every format."""
+    for name, separator in (("x.csv", ","), ("x.tsv", "\t")):
+        with Path(name).open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter=separator).writerows([("number", "text"), *table])
+    write("x.json", json.dumps(table))
+    write("x.ndjson", "\n".join(json.dumps({"number": x, "text": text}) for x, text in table))
+    for name in ("x.csv", "x.tsv", "x.json", "x.ndjson"):
+        read = read_columns(name, None, (), None)
+        assert read.numbers[:, 0].tolist() == [x for x, _ in table]
+        assert read.words == {1: [text for _, text in table]}
 
 
 # --- arrays ------------------------------------------------------------------------------------------------------
@@ -120,20 +153,22 @@ def test_npy_has_its_labels_in_the_last_column() -> None:
     assert len(load("long.npy", labelled=False).features) == 800_000
 
 
-@pytest.mark.parametrize("ending", ["", ".gz"])
-def test_idx(ending: str) -> None:
-    images = np.arange(5 * 3 * 2).reshape(5, 3, 2)
-    pack = gzip.compress if ending else bytes
-    write(f"train-images-idx3-ubyte{ending}", pack(idx(images)))
-    write(f"train-labels-idx1-ubyte{ending}", pack(idx([1, 0, 2, 1, 0])))
-    data = load(
-        f"train-images-idx3-ubyte{ending}",
-        labels=f"train-labels-idx1-ubyte{ending}",
-        labelled=True,
-        inputs=6,
-        outputs=3,
-    )
-    assert rows(data) == (images.reshape(5, 6).tolist(), [1, 0, 2, 1, 0])
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [
+        ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+        ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
+        ("t10k-images.idx3-ubyte", "T10K-LABELS.IDX"),
+        ("images.gz", "labels.gz"),
+    ],
+)
+def test_idx(images: str, labels: str) -> None:
+    pixels = np.arange(5 * 3 * 2).reshape(5, 3, 2)
+    pack = gzip.compress if images.endswith(".gz") else bytes
+    write(images, pack(idx(pixels)))
+    write(labels, pack(idx([1, 0, 2, 1, 0])))
+    data = load(images, labels=labels, labelled=True, inputs=6, outputs=3)
+    assert rows(data) == (pixels.reshape(5, 6).tolist(), [1, 0, 2, 1, 0])
     assert data.features.dtype == np.uint8
 
 
@@ -284,6 +319,13 @@ def test_refused(name: str, content: str | bytes, how: dict[str, Any], message: 
     assert str(caught.value) == message
 
 
+def test_labels_whose_first_line_reads_like_a_header_are_pointed_out() -> None:
+    np.save("x.npy", np.eye(2))
+    with pytest.raises(ValueError) as caught:
+        load("x.npy", labels=write("y.csv", "no\nyes\n"), labelled=True)
+    assert str(caught.value) == "x.npy has 2 rows, y.csv has 1 under its header, no"
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -344,7 +386,25 @@ def test_what_memory_cannot_hold_is_refused_before_it_is_read(monkeypatch: pytes
     assert str(caught.value) == (
         "needs 1.2 MB of memory (the text of x.csv 600 kB + its numbers 600 kB), but this machine has 1 MB"
     )
+    with Path("sparse.json").open("wb") as file:
+        file.truncate(10**9)
+    with pytest.raises(ValueError, match=r"^needs 2 GB of memory \(the text of sparse.json 1 GB \+ its numbers 1 GB\)"):
+        load("sparse.json", labelled=True)
     write("r.csv", REVIEWS)
     with pytest.raises(ValueError) as caught:
         load("r.csv", labelled=True, words=(9, 10**6))
     assert str(caught.value) == "needs 24 MB of memory (3 texts of 1000000 words 24 MB), but this machine has 1 MB"
+
+
+def test_one_place_for_the_labels() -> None:
+    np.savez("data.npz", X=np.eye(2), y=[0, 1])
+    with pytest.raises(ValueError) as caught:
+        load("data.npz", labelled=True, label="2")
+    assert str(caught.value) == "the labels are in data.npz:y; a column of data.npz:X cannot be the label too"
+    with pytest.raises(ValueError) as caught:
+        load("data.npz", labelled=False, outputs=2)
+    assert str(caught.value) == "the network has 2 outputs, data.npz:y has 1 column of targets"
+    np.savez("other.npz", X=np.eye(2), z=[0, 1])
+    with pytest.raises(ValueError) as caught:
+        load("other.npz", labelled=True)
+    assert str(caught.value) == "other.npz holds 2 arrays; say which, as FILE.npz:KEY: X, z"
