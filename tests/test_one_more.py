@@ -57,7 +57,7 @@ def test_data_set(copy: Path) -> None:
     insert(datasets, "_KINDS = {\n", '    "line": _Kind(_line, noise=0.0),\n')
     insert(
         datasets,
-        '_NNFS = ("spiral", "vertical", "sine")\n',
+        'NNFS = ("spiral", "vertical", "sine")\n',
         "\n\ndef _line(generator, samples, classes, noise, turns):\n"
         "    x = np.arange(samples * classes)\n"
         "    return np.stack([x, x], axis=1), _labels(samples, classes)\n\n\n",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import io
 import os
+import re
 import shlex
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -52,6 +54,10 @@ class Group(TyperGroup):
             self.commands[cmd_name] = _load(cmd_name)
         return self.commands[cmd_name]
 
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _summary(name)) for name in COMMANDS])
+
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         if args[0] not in COMMANDS:
             raise ValueError(f"no command {args[0]!r}{_offer(args)}")
@@ -82,6 +88,14 @@ def _offer(words: Sequence[str]) -> str:
     except SpecError:
         return near or f"; the commands are {', '.join(COMMANDS)}"
     return f"; {words[0]!r} is a function: try actcli eval {shlex.join(words)}"
+
+
+def _summary(name: str) -> str:
+    """The first line of a command's help, read from its source: its module would bring numpy along."""
+    spec = find_spec(f"actcli.cli.commands.{name}")
+    source = getattr(getattr(spec, "loader", None), "get_source", lambda name: "")(f"actcli.cli.commands.{name}")
+    found = re.search(r'^def command\(.*?^    """(.*?)(?:""")?$', source or "", re.DOTALL | re.MULTILINE)
+    return found[1] if found else ""
 
 
 def _load(name: str) -> Any:
