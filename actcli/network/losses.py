@@ -181,12 +181,12 @@ LOSSES: dict[str, type[Loss]] = {
 
 def usual(last: Activation | None, outputs: int, *, labelled: bool) -> type[Loss] | None:
     """The loss that goes with the last activation: None where there is none."""
-    if not labelled:
-        return SquaredError
     name = "identity" if last is None else last.name
-    if outputs == 1:
-        return BinaryCrossEntropy if name == "sigmoid" else None
-    return CrossEntropy if name in CrossEntropy.joined else None
+    if not labelled or name == "identity":
+        return SquaredError
+    if name == "sigmoid":
+        return BinaryCrossEntropy
+    return CrossEntropy if outputs > 1 and name in CrossEntropy.joined else None
 
 
 def loss(name: str | None, last: Activation | None, outputs: int, *, labelled: bool, clipped: bool = False) -> Loss:

@@ -131,7 +131,8 @@ def test_layers_are_written_as_they_are_read(layers):
         ),
         (
             "8x8,lstm4@gate=tahn,3",
-            "layer 1 ('lstm4@gate=tahn'): unknown function 'tahn'; did you mean tanh or atan or tanh_lu?; 'actcli list' shows all",
+            "layer 1 ('lstm4@gate=tahn'): unknown function 'tahn'; did you mean tanh or atan or tanh_lu?; "
+            "'actcli list' shows all",
         ),
         (
             "8x8,lstm4@gate=softmax,3",

@@ -5,6 +5,8 @@ chapters build it up, and prints a line every EVERY epochs: epoch, accuracy (nan
 and, where the case has a test set, a last line "test": accuracy and loss on it.
 """
 
+# ruff: noqa: NPY002 - the book and nnfs draw from numpy's own generator
+
 import sys
 from collections.abc import Callable
 
