@@ -1,12 +1,21 @@
 """Languages that trees are written in: `LANGUAGES` has them by name, and everything else follows from it."""
 
 from actcli.formulas.languages.c import C
+from actcli.formulas.languages.cuda import CUDA
+from actcli.formulas.languages.jax import JAX
 from actcli.formulas.languages.javascript import JAVASCRIPT
+from actcli.formulas.languages.julia import JULIA
 from actcli.formulas.languages.language import Language
 from actcli.formulas.languages.numpy import NUMPY
 from actcli.formulas.languages.python import PYTHON
+from actcli.formulas.languages.rust import RUST
+from actcli.formulas.languages.tensorflow import TENSORFLOW
+from actcli.formulas.languages.torch import TORCH
 
-LANGUAGES: dict[str, Language] = {language.name: language for language in (PYTHON, NUMPY, C, JAVASCRIPT)}
+#: By the name that `--to` takes.
+LANGUAGES: dict[str, Language] = {
+    language.name: language for language in (PYTHON, NUMPY, TORCH, JAX, TENSORFLOW, C, CUDA, RUST, JULIA, JAVASCRIPT)
+}
 
 #: The float types that one language or another has.
 DTYPES = tuple(dict.fromkeys(dtype for language in LANGUAGES.values() for dtype in language.dtypes))

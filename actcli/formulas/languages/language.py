@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from actcli.formulas.grammar import COMPARISONS, Node
-from actcli.formulas.languages.kernels import KERNELS, value_of
+from actcli.formulas.languages.kernels import KERNELS, value_of, walk
 
 #: An expression longer than this gets a name of its own.
 _WIDTH = 76
@@ -69,6 +69,8 @@ class Language:
     reserved: names that a function of one's own cannot have.
     dtypes: the float types that it has.
     infinity, quotient: how it writes infinity, and a quotient by what may be zero if `/` is no answer there.
+    constant: how a number alone stands in a choice between arrays; `{like}` is an array of that shape.
+    tests: whether it can be tested where it is written.
     second: whether it wants the second derivative too, for slopes of slopes.
     """
 
@@ -85,7 +87,9 @@ class Language:
     dtypes: tuple[str, ...] = ("float64", "float32")
     infinity: str = ""
     quotient: str = "{} / {}"
+    constant: str = "{number}"
     second: bool = False
+    tests: bool = True
 
     def check_name(self, name: str) -> None:
         """Refuse what is no name of a function in this language.
@@ -182,9 +186,21 @@ class Body:
         last = self.text(tree, known, shared, 1)
         for condition, inside in reversed(cases):
             parts = [self.text(part, known, shared, 1) for part in (condition, inside)]
-            self._line(1, self.language.let.format("y", self.language.choice.format(c=parts[0], a=parts[1], b=last)))
-            last = "y"
-        return last
+            self._line(1, self.language.let.format("y", self._choice(condition, [*parts, last], [inside, tree])))
+            last, tree = "y", condition
+        return self._alone(last, tree, next(iter(self.names.values())))
+
+    def _choice(self, condition: Node, texts: list[str], nodes: list[Node]) -> str:
+        """A choice between two texts, after that of the condition."""
+        like = next(node.text for node in walk(condition) if node.op == "name")
+        a, b = (self._alone(text, node, self.names[like]) for text, node in zip(texts[1:], nodes, strict=True))
+        return self.language.choice.format(c=texts[0], a=a, b=b)
+
+    def _alone(self, text: str, node: Node, like: str) -> str:
+        """A number alone as an array, where the language wants one."""
+        if self.language.branch or value_of(node) is None:
+            return text
+        return self.language.constant.format(number=text, like=like)
 
     def text(self, node: Node, known: dict[Node, str], shared: set[Node], depth: int) -> str:
         """The text of an expression; what is shared or long is named on lines before it."""
@@ -224,8 +240,7 @@ class Body:
             right = b if two > strength else f"({b})"
             return f"{left} {_INFIX[node.op]} {right}", strength
         if node.op == "where":
-            c, a, b = (part[0] for part in parts)
-            return language.choice.format(c=c, a=a, b=b), _ATOM
+            return self._choice(node.args[0], [part[0] for part in parts], list(node.args[1:])), _ATOM
         texts = [part[0] for part in parts]
         if node.op in language.native:
             return language.native[node.op].format(*texts), _ATOM

@@ -42,12 +42,9 @@ def _write(source: Source) -> str:
         ]
     if source.value_test:
         real = f"np.{source.dtype}"
-        calls = {"value": value, "slope": f"{name}_slope"}
-        lines += test_of(
-            source,
-            lambda what: f"{calls[what]}(np.array(x, {real})).tolist()",
-            f"float(np.spacing({real}(abs(right))))",
-        )
+        numbers = f"np.array(x, {real})"
+        calls = {"value": f"{value}({numbers}).tolist()", "slope": f"{name}_slope({numbers}).tolist()"}
+        lines += test_of(source, calls)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

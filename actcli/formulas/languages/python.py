@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from actcli.formulas.grammar import Node
 from actcli.formulas.languages.kernels import KERNELS, walk
@@ -69,24 +69,27 @@ def operations(programs: list[Node], language: Language) -> set[str]:
     return {node.op for tree in trees for node in walk(tree)}
 
 
-def test_of(source: Source, call: Callable[[str], str], spacing: str, indent: str = "    ") -> list[str]:
+def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) -> list[str]:
     """A test of correctly rounded results, in Python.
 
-    call: the result of "value" or "slope" for the numbers in `x`, as an iterable of floats.
-    spacing: what is between a right result and its neighbour.
+    calls: "value" and "slope" of the numbers in `x`, each as an iterable of floats.
+    flushes: whether 0 is no mistake for a subnormal number.
     """
+    digits, least = {"float64": (53, -1074), "float32": (24, -149)}[source.dtype]
     lines = [f"def test_{source.name}():"]
     for what, vectors in (("value", source.value_test), ("slope", source.slope_test)):
         if vectors:
-            lines += [
-                f"    # Correctly rounded results for the {what}; at most {vectors.ulps} ulp may be lost.",
-                "    vectors = [",
-            ]
-            lines += [f"        {pair}," for pair in _pairs(vectors)]
-            lines += ["    ]", "    x = [pair[0] for pair in vectors]"]
-            lines += [f"    for (x, right), found in zip(vectors, {call(what)}):"]
+            lines += [f"    # Correctly rounded results for the {what}; at most {vectors.ulps} ulp may be lost."]
+            lines += ["    vectors = [", *[f"        {pair}," for pair in _pairs(vectors)], "    ]"]
+            lines += ["    x = [pair[0] for pair in vectors]", f"    results = {calls[what]}"]
+            lines += ["    for (x, right), found in zip(vectors, results):"]
             lines += ["        same = found == right or (math.isnan(found) and math.isnan(right))"]
-            lines += [f"        close = math.isfinite(right) and abs(found - right) <= {vectors.ulps} * {spacing}"]
+            lines += [
+                f"        ulp = 2.0 ** max(math.frexp(right)[1] - {digits}, {least}) if math.isfinite(right) else 0.0"
+            ]
+            lines += [f"        close = abs(found - right) <= {vectors.ulps} * ulp"]
+            if flushes:
+                lines += [f"        close = close or (found == 0.0 and ulp <= 2.0**{least})  # subnormals are flushed"]
             lines += ['        assert same or close, f"x {x!r}: found {found!r}, expected {right!r}"']
     return [*lines, "", "", 'if __name__ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
 
@@ -121,10 +124,7 @@ def _write(source: Source) -> str:
     text = "\n".join(body)
     lines += (_QUOTIENT if "quotient(" in text else []) + (_POWER if "power(" in text else []) + body
     if source.value_test:
-        value_call = f"map({value}, x)"
-        lines += test_of(
-            source, lambda what: value_call if what == "value" else f"map({source.name}_slope, x)", "math.ulp(right)"
-        )
+        lines += test_of(source, {"value": f"map({value}, x)", "slope": f"map({source.name}_slope, x)"})
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

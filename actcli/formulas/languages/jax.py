@@ -1,0 +1,70 @@
+"""JAX: a function with its slope as a custom_jvp, which can be differentiated twice and more."""
+
+from __future__ import annotations
+
+from actcli.formulas.languages.language import Language, Source
+from actcli.formulas.languages.python import PYTHON, test_of
+from actcli.formulas.languages.torch import kernels
+
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos abs"
+
+
+def _write(source: Source) -> str:
+    name = source.name
+    lines = [
+        *JAX.commented(source.head),
+        "",
+        *["import math", ""] * (source.value_test is not None),
+        "import jax",
+        "import jax.numpy as jnp",
+        "",
+        "",
+    ]
+    lines += kernels(JAX, source)
+    lines += [
+        "def in_float64(function, x):",
+        *[f"    {line}" for line in JAX.commented(["Rounded once, into the type of x."])],
+    ]
+    lines += ["    x = jnp.asarray(x)", "    with jax.enable_x64(True):"]
+    lines += [
+        "        y = jnp.broadcast_to(function(x.astype(jnp.float64)), x.shape).astype(x.dtype)",
+        "    return y",
+        "",
+        "",
+    ]
+    if source.slope is None:
+        lines += [
+            f"def {name}(x):",
+            '    """The value at every x."""',
+            f"    return in_float64({name}_value, x)",
+            "",
+            "",
+        ]
+    else:
+        lines += ["@jax.custom_jvp", f"def {name}(x):", '    """The value at every x; jax.grad knows its slope."""']
+        lines += [f"    return in_float64({name}_value, x)", "", "", "@jax.custom_jvp", f"def {name}_derivative(x):"]
+        lines += ['    """The slope at every x."""', f"    return in_float64({name}_slope, x)", "", ""]
+        lines += [f"{name}.defjvps(lambda change, y, x: change * {name}_derivative(x))"]
+        lines += [f"{name}_derivative.defjvps(lambda change, y, x: change * in_float64({name}_second, x))", "", ""]
+    if source.value_test:
+        array = f"jnp.asarray(x, jnp.{source.dtype})"
+        calls = {"value": f"{name}({array}).tolist()", "slope": f"jax.vmap(jax.grad({name}))({array}).tolist()"}
+        x64 = ['jax.config.update("jax_enable_x64", True)', "", ""] if source.dtype == "float64" else []
+        lines += x64 + test_of(source, calls, flushes=True)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+JAX = Language(
+    name="jax",
+    title="JAX",
+    suffix=".jax.py",
+    write=_write,
+    native={name: f"jnp.{name}({{}})" for name in _SAME.split()}
+    | {"atan": "jnp.arctan({})", "pow": "jnp.power({}, {})"},
+    choice="jnp.where({c}, {a}, {b})",
+    let="{} = {}",
+    branch=None,
+    reserved=PYTHON.reserved | {"jax", "jnp", "y", "change", "in_float64"},
+    infinity="jnp.inf",
+    second=True,
+)
