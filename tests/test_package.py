@@ -164,7 +164,8 @@ def test_typed() -> None:
 
 def test_data_files_are_packaged() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    declared = set(project["tool"]["setuptools"]["package-data"]["actcli"])
     folder = ROOT / "actcli"
+    patterns = project["tool"]["setuptools"]["package-data"]["actcli"]
+    declared = {str(file.relative_to(folder)) for pattern in patterns for file in folder.glob(pattern)}
     data = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
     assert declared == {name for name in data if not name.endswith((".py", ".pyc"))}

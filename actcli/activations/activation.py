@@ -44,6 +44,7 @@ class Activation:
     parameters: Mapping[str, float]
     spec: str
     kink_rules: tuple[str, ...] = ()
+    is_fast: bool = False
 
     @property
     def name(self) -> str:
@@ -115,6 +116,16 @@ class Activation:
                 raise SpecError(f"{self.spec}: {key!r} is {name}, which is given twice")
         return dict(zip(named, parameters.values(), strict=True))
 
+    @cached_property
+    def fast(self) -> Activation:
+        """The same activation by the fast kernels of its block, within a few ulp: for networks and figures.
+
+        >>> import actcli
+        >>> actcli.get("sigmoid").fast(0.0)
+        np.float64(0.5)
+        """
+        return replace(self, is_fast=True)
+
     # numbers
 
     def __call__(self, x: ArrayLike) -> NDArray[Any]:
@@ -139,8 +150,9 @@ class Activation:
             TypeError: for a row function.
         """
         self._elementwise_only("single number")
-        kernel = self._kernel(order, self.truth.quick)
-        return blocks.by_element(kernel, x, None)
+        x = np.asarray(x)
+        kind = float_type(x.dtype)
+        return blocks.by_element(self.fast._kernel(order, kind, self.truth.quick), x, kind, None)
 
     def second(self, x: ArrayLike) -> NDArray[Any]:
         """Second derivatives at x, with the convention of `slope` at a kink."""
@@ -175,16 +187,51 @@ class Activation:
         if self._is_random:
             raise ValueError(f"{self.spec} draws its slopes at random: it has no exact value")
 
-    def _kernel(self, order: int, derived: Callable[[Array, int], Array] | None = None) -> Callable[[Array], Array]:
-        """What computes float64: the hand-written kernel, or else `derived`, from the formula."""
-        written = (self.definition.value, self.definition.first, None)[order]
-        if written is None:
+    def _kernel(
+        self, order: int, kind: FloatType, derived: Callable[[Array, int], Array] | None = None
+    ) -> Callable[[Array], Array]:
+        """What computes float64: the faithful tier for results that stay float64, the fast one for all others.
+
+        derived: stands in for the faithful tier where the fast one has no kernel.
+        """
+        kernel = (self.definition.value, self.definition.first, None)[order]
+        serves = self.is_fast or kind is not FLOAT64 or self._is_random or self._kernels_are_faithful
+        if kernel is None or not serves:
             values = derived or self.truth.values
             return lambda x: self._with_kinks(x, values(x, order), order)
-        kernel = written
         if order and self.kink_rules:
             return lambda x: self._with_kinks(x, kernel(x, **self.parameters), order)
         return lambda x: kernel(x, **self.parameters)
+
+    def _row_kernel(self, order: int) -> Callable[[Array], Array]:
+        """The same choice for row functions, whose short floats come from the faithful tier too."""
+        kernel = (self.definition.value, self.definition.first)[order]
+        assert kernel is not None
+        if self.is_fast or self.definition.faithful:
+            return lambda x: kernel(x, **self.parameters)
+        from actcli.activations.faithful_rows import KERNELS
+
+        faithful = KERNELS[self.name][order]
+
+        def by_rows(x: Array) -> Array:
+            # infinities and nan make weights of 0, 1 and nan, which the fast kernel gets right
+            finite = np.isfinite(x).all(axis=-1)
+            if finite.all():
+                return faithful(x, **self.parameters)
+            results = kernel(x, **self.parameters)
+            results[finite] = faithful(x[finite], **self.parameters)
+            return results
+
+        return by_rows
+
+    @cached_property
+    def _kernels_are_faithful(self) -> bool:
+        """Whether the block says so, and no parameter means a third, for which kernels take the float64 next to it."""
+        if not self.definition.faithful or not self.parameters:
+            return self.definition.faithful
+        from actcli.formulas.formula import bounded_parameter
+
+        return not any(bounded_parameter(value).low for value in self.parameters.values())
 
     def _with_kinks(self, x: Array, values: Array, order: int) -> Array:
         for kink in self.kinks if order else ():
@@ -193,8 +240,10 @@ class Activation:
         return values
 
     def _by_element(self, order: int, x: ArrayLike, kind: FloatType | None = None) -> NDArray[Any]:
-        settle = None if self._is_random else lambda block, values, kind: self._settle_ties(block, values, kind, order)
-        return blocks.by_element(self._kernel(order), x, settle, kind)
+        x = np.asarray(x)
+        kind = kind or float_type(x.dtype)
+        settle = None if self._is_random else lambda block, values: self._settle_ties(block, values, kind, order)
+        return blocks.by_element(self._kernel(order, kind), x, kind, settle)
 
     def _settle_ties(self, x: Array, values: Array, kind: FloatType, order: int) -> None:
         """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""
@@ -209,7 +258,7 @@ class Activation:
         if x.ndim == 0:
             raise ValueError(f"{self.name} works on rows: it needs at least one axis")
         self.output_width(x.shape[-1])
-        return blocks.by_row(self._kernel(order), x)
+        return blocks.by_row(self._row_kernel(order), x, order)
 
     def rounded(self, x: NDArray[Any], kind: FloatType, order: int = 0) -> NDArray[Any]:
         """The value (order 0) or slope (1) at every x of a float type, correctly rounded into that type.

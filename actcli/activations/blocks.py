@@ -4,32 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from actcli.activations.floats import FLOAT64, FloatType, float_type
 from actcli.formulas.primitives import Array
 
-#: Elements worked on at a time: the block, its result and a few temporaries stay in the cache.
-BLOCK = 8192
+#: Elements worked on at a time: a few such arrays stay in the cache, and numpy's microsecond a call is shared by many.
+BLOCK = 32768
 
 
 def by_element(
     kernel: Callable[[Array], Array],
-    x: ArrayLike,
-    settle: Callable[[Array, Array, FloatType], None] | None,
-    kind: FloatType | None = None,
+    x: NDArray[Any],
+    kind: FloatType,
+    settle: Callable[[Array, Array], None] | None,
 ) -> NDArray[Any]:
     """A kernel of float64 at every element of x: same shape, results rounded once into a float type.
 
     Args:
-        settle: (x, values, kind) moves values to the right side of a tie between two floats of a shorter type.
-        kind: the type of the results; x's own if not given, float64 if x has none.
+        settle: (x, values) moves values to the right side of a tie between two floats of a shorter type.
     """
-    x = np.asarray(x)
-    kind = kind or float_type(x.dtype)
+    _keep_memory()
     flat = x.reshape(-1)
     out = np.empty(flat.shape, kind.carrier)
     with np.errstate(all="ignore"):
@@ -38,17 +37,26 @@ def by_element(
             values = kernel(block)
             if kind is not FLOAT64:
                 if settle is not None:
-                    settle(block, values, kind)
+                    settle(block, values)
                 values = kind.round(values)
             out[start : start + BLOCK] = values
     return out.reshape(x.shape)[()]
 
 
-def by_row(kernel: Callable[[Array], Array], x: NDArray[Any]) -> NDArray[Any]:
-    """A kernel of float64 rows along the last axis of x: (..., n) gives (..., m) or (..., m, n) in x's float type."""
+@cache
+def _keep_memory() -> None:
+    """Free a large array once: the C library of Linux then keeps what blocks free, and does not clear it each time."""
+    np.empty(2**21)
+
+
+def by_row(kernel: Callable[[Array], Array], x: NDArray[Any], order: int) -> NDArray[Any]:
+    """A kernel of float64 rows along the last axis of x, in x's float type.
+
+    Values (order 0) of (..., n) are (..., m), Jacobians (order 1) (..., m, n).
+    """
     dtype = float_type(x.dtype).carrier
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
-    step = max(1, 8 * BLOCK // max(1, x.shape[-1]))
+    step = max(1, 2 * BLOCK // max(1, x.shape[-1]) ** (1 + order))
 
     def block(start: int) -> NDArray[Any]:
         return kernel(rows[start : start + step].astype(np.float64, copy=False)).astype(dtype, copy=False)

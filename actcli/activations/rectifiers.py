@@ -19,7 +19,7 @@ def _leaky(x: Array, slope: float) -> Array:
     return np.maximum(x, slope * x) if 0 < slope < 1 else np.where(np.signbit(x), slope * x, x)
 
 
-@activation("x", source="the linear unit", aliases=("linear",))
+@activation("x", source="the linear unit", aliases=("linear",), faithful=True)
 def identity(x: Array) -> Array:
     """The input, unchanged."""
     return x
@@ -35,7 +35,7 @@ def affine(*, alpha: float = 1.0, beta: float = 0.0) -> None:
     """A straight line of any slope and height."""
 
 
-@activation("abs(x)", source="the absolute value", kinks="0", aliases=("absolute",))
+@activation("abs(x)", source="the absolute value", kinks="0", aliases=("absolute",), faithful=True)
 def abs(x: Array) -> Array:
     """The absolute value: a fold at 0."""
     return np.abs(x)
@@ -51,6 +51,7 @@ def sign() -> None:
     source="McCulloch & Pitts 1943; Rosenblatt 1958",
     kinks="threshold",
     aliases=("heaviside", "binary_step"),
+    faithful=True,
 )
 def step(x: Array, *, threshold: float = 0.0, at_threshold: float = 0.0) -> Array:
     """Silent (0) below a threshold and at it, fires (1) above it."""
@@ -62,7 +63,9 @@ def _(x: Array, *, threshold: float, at_threshold: float) -> Array:
     return _keep_nan(x, np.zeros_like(x))
 
 
-@activation("max(x, 0)", source="Fukushima 1969; Nair & Hinton 2010; Glorot, Bordes & Bengio 2011", kinks="0")
+@activation(
+    "max(x, 0)", source="Fukushima 1969; Nair & Hinton 2010; Glorot, Bordes & Bengio 2011", kinks="0", faithful=True
+)
 def relu(x: Array) -> Array:
     """Rectified linear unit: passes what is positive, blocks the rest."""
     return np.maximum(x, 0.0)
@@ -73,7 +76,12 @@ def _(x: Array) -> Array:
     return _keep_nan(x, x > 0)
 
 
-@activation("clip(x, 0, 6)", source="Krizhevsky 2010, Convolutional Deep Belief Networks on CIFAR-10", kinks="0, 6")
+@activation(
+    "clip(x, 0, 6)",
+    source="Krizhevsky 2010, Convolutional Deep Belief Networks on CIFAR-10",
+    kinks="0, 6",
+    faithful=True,
+)
 def relu6(x: Array) -> Array:
     """A rectifier that saturates at 6."""
     return np.minimum(np.maximum(x, 0.0), 6.0)
@@ -94,7 +102,7 @@ def clipped_relu(*, max_value: float = 20.0) -> None:
     """A rectifier that saturates at max_value."""
 
 
-@activation("where(x >= 0, x, negative_slope*x)", source="Maas, Hannun & Ng 2013", kinks="0")
+@activation("where(x >= 0, x, negative_slope*x)", source="Maas, Hannun & Ng 2013", kinks="0", faithful=True)
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """A rectifier that lets a little of the negative side through."""
     return _leaky(x, negative_slope)
@@ -105,7 +113,7 @@ def _(x: Array, *, negative_slope: float) -> Array:
     return _keep_nan(x, np.where(x > 0, 1.0, negative_slope))
 
 
-@activation("where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0")
+@activation("where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0", faithful=True)
 def prelu(x: Array, *, weight: float = 0.25) -> Array:
     """A leaky rectifier whose negative slope is learned; weight is its usual start."""
     return _leaky(x, weight)
@@ -174,6 +182,7 @@ def tlu(*, tau: float = 0.0) -> None:
     source="Donoho & Johnstone 1994 (hard thresholding)",
     kinks="-lambd, lambd",
     domain=("lambd >= 0",),
+    faithful=True,
 )
 def hard_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     """Drops what is small, keeps the rest as it is."""
@@ -190,6 +199,7 @@ def _(x: Array, *, lambd: float) -> Array:
     source="Donoho 1995 (soft thresholding)",
     kinks="-lambd, lambd",
     domain=("lambd >= 0",),
+    faithful=True,
 )
 def soft_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     """Drops what is small, draws the rest towards 0 by as much."""
@@ -216,6 +226,7 @@ def shrink(*, lambd: float = 0.5, bias: float = 0.0) -> None:
     source="Collobert 2004",
     kinks="min_val, max_val",
     domain=("min_val < max_val",),
+    faithful=True,
 )
 def hard_tanh(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """The identity, cut off on both sides."""
@@ -235,7 +246,8 @@ def _(x: Array, *, min_val: float, max_val: float) -> Array:
 )
 def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Array:
     """A straight line from 0 to 1 in place of the logistic curve."""
-    return np.clip(_line(x, slope, offset), 0.0, 1.0)
+    values = _line(x, slope, offset)
+    return np.minimum(np.maximum(values, 0.0, out=values), 1.0, out=values)
 
 
 @hard_sigmoid.slope
@@ -245,14 +257,18 @@ def _(x: Array, *, slope: float, offset: float) -> Array:
 
 
 def _line(x: Array, slope: float, offset: float) -> Array:
-    """slope*x + offset with what rounding takes from it on the way put back: next to its zero that is all there is."""
+    """slope*x + offset; where the sum cancels, with what rounding takes from it on the way put back."""
     from actcli.formulas.formula import bounded_parameter
 
-    _, beyond, _ = bounded_parameter(slope)  # 1/6 is no float64
-    high, low = primitives.product(x, np.full_like(x, slope))
-    total, rest = primitives.two_sum(high, offset)
-    low += rest
-    return np.where(np.isfinite(low), total + (low + beyond * x), total)
+    line = x * slope
+    line += offset
+    near = np.flatnonzero(np.abs(line) < np.abs(offset) / 2)
+    if near.size:
+        beyond = bounded_parameter(slope).low  # 1/6 is no float64
+        high, low = primitives.product(x[near], slope)
+        total, rest = primitives.two_sum(high, offset)
+        line[near] = total + (low + rest + beyond * x[near])
+    return line
 
 
 @activation("clip((x + 1)/2, 0, 1)", source="Blondel, Martins & Niculae 2019, arXiv:1901.02324", kinks="-1, 1")
@@ -268,7 +284,12 @@ def sparse_sigmoid() -> None:
 )
 def hard_swish(x: Array) -> Array:
     """The swish with straight pieces for its sigmoid."""
-    return np.where(x >= 3, x, np.where(x <= -3, 0.0, x * ((x + 3.0) / 6.0)))
+    values = x + 3.0
+    np.minimum(np.maximum(values, 0.0, out=values), 6.0, out=values)
+    values /= 6.0
+    values *= x
+    np.copyto(values, 0.0, where=x <= -3.0)
+    return values
 
 
 @hard_swish.slope
@@ -300,7 +321,7 @@ def srelu(*, t_r: float = 1.0, a_r: float = 0.2, t_l: float = -1.0, a_l: float =
     """S-shaped rectifier: the identity between two thresholds, other slopes outside them."""
 
 
-@activation("max(x, 0)**2", source="So et al. 2021 (Primer), arXiv:2109.08668", aliases=("relu2",))
+@activation("max(x, 0)**2", source="So et al. 2021 (Primer), arXiv:2109.08668", aliases=("relu2",), faithful=True)
 def squared_relu(x: Array) -> Array:
     """The rectifier, squared."""
     r = np.maximum(x, 0.0)

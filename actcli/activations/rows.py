@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from actcli.activations.definition import activation
 from actcli.formulas import primitives
-from actcli.formulas.bounded import Triple, add, div, exactly, mul, sqrt, sub
+from actcli.formulas.bounded import Pair, add, div, mul, sqrt, sub
 from actcli.formulas.primitives import Array
 
 Index = NDArray[np.intp]
 
 
-def _below_top(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
+def below_top(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
     """x + low - max as a pair, the rounded x - max and what rounding took from it, and the first largest entry's place.
 
     Knuth's error-free sum.
@@ -54,18 +54,18 @@ def _shares(d: Array, lost: Array, leader: Index) -> tuple[Array, Array]:
 
 def _weights(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
     """exp(x + low - max) for each entry, the sum over all but the first largest entry, and where that entry is."""
-    d, lost, leader = _below_top(x, low)
+    d, lost, leader = below_top(x, low)
     return *_shares(d, lost, leader), leader
 
 
 def _outer(p: Array, q: Array, complement: Array) -> Array:
     """The matrix -p q' with p times `complement` on its diagonal."""
     jacobian: Array = 0.0 - p[..., :, None] * q[..., None, :]  # without -0
-    _diagonal(jacobian)[...] = p * complement
+    diagonal(jacobian)[...] = p * complement
     return jacobian
 
 
-def _diagonal(matrices: Array) -> Array:
+def diagonal(matrices: Array) -> Array:
     view: Array = np.einsum("...ii->...i", matrices)
     return view
 
@@ -95,7 +95,7 @@ def softmax_jacobian(x: Array) -> Array:
 @activation("x - log(sum(exp(x)))", source="the logarithm of the softmax", row=True)
 def log_softmax(x: Array) -> Array:
     """The logarithm of the softmax, without leaving the logarithms."""
-    d, lost, leader = _below_top(x)
+    d, lost, leader = below_top(x)
     _, others = _shares(d, lost, leader)
     # negative from the outside in: the logarithm of a share that rounds to 1 is -0, that of the only entry 0
     return -((np.log1p(others) - lost) - d) + (0.0 if x.shape[-1] == 1 else -0.0)
@@ -106,7 +106,7 @@ def _(x: Array) -> Array:
     weights, others, leader = _weights(x)
     p = weights / (1.0 + others)
     jacobian = np.repeat(-p[..., None, :], x.shape[-1], axis=-2)
-    _diagonal(jacobian)[...] = _rest(weights, others, leader) / (1.0 + others)
+    diagonal(jacobian)[...] = _rest(weights, others, leader) / (1.0 + others)
     return jacobian
 
 
@@ -125,16 +125,16 @@ def _(x: Array) -> Array:
 @activation("exp(x)/(1 + sum(exp(x)))", source="Miller 2023, Attention Is Off By One", aliases=("softmax1",), row=True)
 def quiet_softmax(x: Array) -> Array:
     """A softmax that may attend to nothing: one more entry, fixed at 0, takes what is left."""
-    weights, others, _ = _weights(_with_zero(x))
+    weights, others, _ = _weights(with_zero(x))
     return (weights / (1.0 + others))[..., :-1]
 
 
 @quiet_softmax.slope
 def _(x: Array) -> Array:
-    return softmax_jacobian(_with_zero(x))[..., :-1, :-1]
+    return softmax_jacobian(with_zero(x))[..., :-1, :-1]
 
 
-def _with_zero(x: Array) -> Array:
+def with_zero(x: Array) -> Array:
     return np.concatenate([x, np.zeros((*x.shape[:-1], 1))], axis=-1)
 
 
@@ -146,13 +146,13 @@ def _with_zero(x: Array) -> Array:
 )
 def gumbel_softmax(x: Array, *, tau: float = 1.0, seed: float = 0.0) -> Array:
     """A softmax of the row plus Gumbel noise g; the noise is drawn once from the seed, the same for every row."""
-    weights, others, _ = _weights(*_perturbed(x, tau, seed))
+    weights, others, _ = _weights(*perturbed(x, tau, seed))
     return weights / (1.0 + others)
 
 
 @gumbel_softmax.slope
 def _(x: Array, *, tau: float, seed: float) -> Array:
-    return softmax_jacobian(_perturbed(x, tau, seed)[0]) / tau
+    return softmax_jacobian(perturbed(x, tau, seed)[0]) / tau
 
 
 @gumbel_softmax.numbers
@@ -160,13 +160,13 @@ def _(n: int, *, tau: float, seed: float) -> dict[str, list[float]]:
     return {"g": _gumbel(n, seed).tolist()}
 
 
-def _perturbed(x: Array, tau: float, seed: float) -> tuple[Array, Array]:
+def perturbed(x: Array, tau: float, seed: float) -> tuple[Array, Array]:
     """(x + noise)/tau and what rounding took from it."""
     g = _gumbel(x.shape[-1], seed)
-    total, rest = primitives.two_sum(x, g)
-    scaled = total / tau
-    back, back_low = primitives.product(scaled, np.full_like(scaled, tau))
-    return scaled, ((total - back) - back_low + rest) / tau
+    noisy, rest = primitives.two_sum(x, g)
+    scaled = noisy / tau
+    back, back_low = primitives.finite_product(scaled, np.full_like(scaled, tau))
+    return scaled, ((noisy - back) - back_low + rest) / tau
 
 
 def _gumbel(n: int, seed: float) -> Array:
@@ -178,7 +178,7 @@ def _nan(x: Array) -> Array:
     return np.where(np.isnan(np.sum(np.clip(x, -1, 1), axis=-1, keepdims=True)), np.nan, 0.0)
 
 
-@activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True, selects=True)
+@activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True, selects=True, faithful=True)
 def hardmax(x: Array) -> Array:
     """1 for the first largest entry, 0 for the rest."""
     hard = np.zeros_like(x)
@@ -191,7 +191,7 @@ def _(x: Array) -> Array:
     return np.zeros((*x.shape, x.shape[-1])) + _nan(x)[..., None]
 
 
-@activation("max(x - threshold(x, 1), 0)", source="Martins & Astudillo 2016, arXiv:1602.02068", row=True)
+@activation("max(x - threshold(x, 1), 0)", source="Martins & Astudillo 2016, arXiv:1602.02068", row=True, faithful=True)
 def sparsemax(x: Array) -> Array:
     """The nearest point of the probability simplex: the threshold is such that the entries sum to 1."""
     return _sparsemax(x)
@@ -202,35 +202,38 @@ def _(x: Array) -> Array:
     p = _sparsemax(x)
     support = np.where(np.isnan(p), np.nan, p > 0)
     size = np.sum(support, axis=-1, keepdims=True)
-    return _outer(support, support / size, 1.0 - 1.0 / size)
+    return _outer(support, support / size, (size - 1.0) / size)
 
 
 def _sparsemax(x: Array) -> Array:
-    d, lost, _ = _below_top(x)
-    return _over_threshold(d, lost, 1)
+    d, lost, _ = below_top(x)
+    shares: Array = _over_threshold(d, lost, 1).high
+    return shares
 
 
 @activation("max(x/2 - threshold(x/2, 2), 0)**2", source="Peters, Niculae & Martins 2019, arXiv:1905.05702", row=True)
 def entmax15(x: Array) -> Array:
     """Between softmax and sparsemax: the threshold is such that the squares sum to 1."""
-    root = _entmax_root(x)
-    return root * root
+    root = entmax_root(x)
+    outputs: Array = root.high * root.high
+    return outputs
 
 
 @entmax15.slope
 def _(x: Array) -> Array:
     # dp_i/dx_j = r_i (delta_ij - r_j / sum r) with r the square roots of p
-    root = _entmax_root(x)
-    total = np.sum(root, axis=-1, keepdims=True)
-    return _outer(root, root / total, (total - root) / total)
+    root = entmax_root(x).high
+    whole = np.sum(root, axis=-1, keepdims=True)
+    return _outer(root, root / whole, (whole - root) / whole)
 
 
-def _entmax_root(x: Array) -> Array:
-    d, lost, _ = _below_top(x)
+def entmax_root(x: Array) -> Pair:
+    """The square roots of the entmax15."""
+    d, lost, _ = below_top(x)
     return _over_threshold(d / 2.0, lost / 2.0, 2)
 
 
-def _over_threshold(high: Array, low: Array, power: int) -> Array:
+def _over_threshold(high: Array, low: Array, power: int) -> Pair:
     """max(z - t, 0) for z = high + low and the t at which the sum of its `power` is 1, for a power of 1 or 2.
 
     Of the k entries above it, mean - t is 1/k or the root of (1 - sum (z - mean)^2)/k. Which ones they are is guessed
@@ -244,36 +247,39 @@ def _over_threshold(high: Array, low: Array, power: int) -> Array:
     size = np.sum((1.0 - spread) / k >= (mean - ordered) ** power, axis=-1, keepdims=True)
     above = high >= np.take_along_axis(ordered, np.maximum(size - 1, 0), axis=-1)
     for _ in range(high.shape[-1] + 1):
-        z = Triple(np.where(above, high, 0.0), np.where(above, low, 0.0), 0.0)
-        count = exactly(np.sum(above, axis=-1, keepdims=True).astype(np.float64))
-        middle = div(_total(z), count)
+        z = Pair(np.where(above, high, 0.0), np.where(above, low, 0.0))
+        count = Pair(np.sum(above, axis=-1, keepdims=True).astype(np.float64))
+        middle = div(total(z), count)
         below = _ONE
         if power == 2:
-            apart = Triple(*(np.where(above, part, 0.0) for part in sub(z, middle)))
-            below = sub(_ONE, _total(mul(apart, apart)))
+            distance = sub(z, middle)
+            apart = Pair(np.where(above, distance.high, 0.0), np.where(above, distance.low, 0.0))
+            below = sub(_ONE, total(mul(apart, apart)))
         below = div(below, count)
         t = sub(middle, sqrt(below) if power == 2 else below)
-        over = sub(Triple(high, low, 0.0), t)
+        over = sub(Pair(high, low), t)
         value = over.high + over.low
         if (above == (value > 0)).all():
             break
         above = value > 0
-    return np.where(above | np.isnan(high), value, 0.0)
+    kept = above | np.isnan(high)
+    return Pair(np.where(kept, over.high, 0.0), np.where(kept, over.low, 0.0))
 
 
-_ONE = exactly(1.0)
+_ONE = Pair(1.0)
 
 
-def _total(row: Triple) -> Triple:
-    """The sum of a row of pairs, by halves."""
+def total(row: Pair) -> Pair:
+    """The sum of a row of pairs, by halves; without a bound."""
     width = row.high.shape[-1]
+    high, low = row.high, np.broadcast_to(row.low, row.high.shape)
     while width > 1:
         half = (width + 1) // 2
-        ends = [np.broadcast_to(part, row.high.shape) for part in row]
-        rest = [np.pad(part[..., half:], [*[(0, 0)] * (part.ndim - 1), (0, 2 * half - width)]) for part in ends]
-        row = add(Triple(*(part[..., :half] for part in ends)), Triple(*rest))
+        padding = [*[(0, 0)] * (high.ndim - 1), (0, 2 * half - width)]
+        ends = Pair(high[..., :half], low[..., :half])
+        high, low, *_ = add(ends, Pair(np.pad(high[..., half:], padding), np.pad(low[..., half:], padding)))
         width = half
-    return row
+    return Pair(high, low)
 
 
 # Gated units: the row is split into halves a and b.
@@ -285,103 +291,103 @@ def _half(n: int, **_: float) -> int:
     return n // 2
 
 
-def _halves(x: Array) -> tuple[Array, Array]:
+def halves(x: Array) -> tuple[Array, Array]:
     middle = x.shape[-1] // 2
     return x[..., :middle], x[..., middle:]
 
 
-def _side_by_side(by_a: Array, by_b: Array) -> Array:
+def side_by_side(by_a: Array, by_b: Array) -> Array:
     """The Jacobian of a unit whose output i depends on a_i and b_i alone."""
     n = by_a.shape[-1]
     jacobian = np.zeros((*by_a.shape, 2 * n))
-    _diagonal(jacobian[..., :n])[...] = by_a
-    _diagonal(jacobian[..., n:])[...] = by_b
+    diagonal(jacobian[..., :n])[...] = by_a
+    diagonal(jacobian[..., n:])[...] = by_b
     return jacobian
 
 
 @activation("a*sigmoid(b)", source="Dauphin et al. 2016, arXiv:1612.08083", row=True)
 def glu(x: Array) -> Array:
     """Gated linear unit: the first half of the row, gated by the sigmoid of the second."""
-    a, b = _halves(x)
+    a, b = halves(x)
     return a * primitives.sigmoid(b)
 
 
 @glu.slope
 def _(x: Array) -> Array:
-    a, b = _halves(x)
-    return _side_by_side(primitives.sigmoid(b), a * primitives.sigmoid_slope(b))
+    a, b = halves(x)
+    return side_by_side(primitives.sigmoid(b), a * primitives.sigmoid_slope(b))
 
 
 @activation("a*sigmoid(alpha*a)*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
 def swiglu(x: Array, *, alpha: float = 1.0) -> Array:
     """The second half of the row, gated by the swish of the first."""
-    a, b = _halves(x)
+    a, b = halves(x)
     return primitives.swish(a, alpha) * b
 
 
 @swiglu.slope
 def _(x: Array, *, alpha: float) -> Array:
-    a, b = _halves(x)
-    return _side_by_side(primitives.swish_slope(a, alpha) * b, primitives.swish(a, alpha))
+    a, b = halves(x)
+    return side_by_side(primitives.swish_slope(a, alpha) * b, primitives.swish(a, alpha))
 
 
 @activation("a/2*erfc(-a/sqrt(2))*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
 def geglu(x: Array) -> Array:
     """The second half of the row, gated by the gelu of the first."""
-    a, b = _halves(x)
+    a, b = halves(x)
     return primitives.gelu(a) * b
 
 
 @geglu.slope
 def _(x: Array) -> Array:
-    a, b = _halves(x)
-    return _side_by_side(primitives.gelu_slope(a) * b, primitives.gelu(a))
+    a, b = halves(x)
+    return side_by_side(primitives.gelu_slope(a) * b, primitives.gelu(a))
 
 
-@activation("max(a, 0)*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+@activation("max(a, 0)*b", source="Shazeer 2020, arXiv:2002.05202", row=True, faithful=True)
 def reglu(x: Array) -> Array:
     """The second half of the row, gated by the rectifier of the first."""
-    a, b = _halves(x)
+    a, b = halves(x)
     return np.maximum(a, 0.0) * b
 
 
 @reglu.slope
 def _(x: Array) -> Array:
-    a, b = _halves(x)
-    return _side_by_side(np.where(a > 0, b, 0.0), np.maximum(a, 0.0))
+    a, b = halves(x)
+    return side_by_side(np.where(a > 0, b, 0.0), np.maximum(a, 0.0))
 
 
-@activation("a*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+@activation("a*b", source="Shazeer 2020, arXiv:2002.05202", row=True, faithful=True)
 def bilinear(x: Array) -> Array:
     """The two halves of the row, multiplied."""
-    a, b = _halves(x)
+    a, b = halves(x)
     return a * b
 
 
 @bilinear.slope
 def _(x: Array) -> Array:
-    a, b = _halves(x)
-    return _side_by_side(b, a)
+    a, b = halves(x)
+    return side_by_side(b, a)
 
 
 @activation("tanh(a)*sigmoid(b)", source="van den Oord et al. 2016, arXiv:1606.05328", row=True)
 def gtu(x: Array) -> Array:
     """Gated tanh unit: the tanh of the first half, gated by the sigmoid of the second."""
-    a, b = _halves(x)
+    a, b = halves(x)
     return np.tanh(a) * primitives.sigmoid(b)
 
 
 @gtu.slope
 def _(x: Array) -> Array:
-    a, b = _halves(x)
-    return _side_by_side(primitives.tanh_slope(a) * primitives.sigmoid(b), np.tanh(a) * primitives.sigmoid_slope(b))
+    a, b = halves(x)
+    return side_by_side(primitives.tanh_slope(a) * primitives.sigmoid(b), np.tanh(a) * primitives.sigmoid_slope(b))
 
 
 for _unit in (glu, swiglu, geglu, reglu, bilinear, gtu):
     _unit.output_width(_half)
 
 
-@activation("max(x, 0)", source="Shang et al. 2016, arXiv:1603.05201", row=True, selects=True)
+@activation("max(x, 0)", source="Shang et al. 2016, arXiv:1603.05201", row=True, selects=True, faithful=True)
 def crelu(x: Array) -> Array:
     """The rectifier of the row, then that of the negated row: twice as wide."""
     both: Array = np.concatenate([x, -x], axis=-1)
@@ -392,8 +398,8 @@ def crelu(x: Array) -> Array:
 def _(x: Array) -> Array:
     n = x.shape[-1]
     jacobian = np.zeros((*x.shape[:-1], 2 * n, n))
-    _diagonal(jacobian[..., :n, :])[...] = np.where(np.isnan(x), x, x > 0)
-    _diagonal(jacobian[..., n:, :])[...] = np.where(np.isnan(x), x, -(x < 0).astype(np.float64))
+    diagonal(jacobian[..., :n, :])[...] = np.where(np.isnan(x), x, x > 0)
+    diagonal(jacobian[..., n:, :])[...] = np.where(np.isnan(x), x, -(x < 0).astype(np.float64))
     return jacobian
 
 
@@ -402,7 +408,14 @@ def _(n: int) -> int:
     return 2 * n
 
 
-@activation("largest(x)", source="Goodfellow et al. 2013, arXiv:1302.4389", domain=("k >= 1",), row=True, selects=True)
+@activation(
+    "largest(x)",
+    source="Goodfellow et al. 2013, arXiv:1302.4389",
+    domain=("k >= 1",),
+    row=True,
+    selects=True,
+    faithful=True,
+)
 def maxout(x: Array, *, k: float = 2.0) -> Array:
     """The largest of each k neighbouring values."""
     largest: Array = np.max(_groups(x, k), axis=-1)

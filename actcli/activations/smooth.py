@@ -34,7 +34,7 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
 @celu.slope
 def _(x: Array, *, alpha: float) -> Array:
     t = np.minimum(x, 0.0) / alpha
-    back, back_low = primitives.product(t, np.full_like(t, alpha))
+    back, back_low = primitives.finite_product(t, np.full_like(t, alpha))
     rest = ((x - back) - back_low) / alpha  # what rounding took from the exponent
     return np.where(x > 0, 1.0, np.exp(t) * (1.0 + np.where((x < 0) & (t > -800), rest, 0.0)))
 

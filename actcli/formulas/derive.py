@@ -172,6 +172,8 @@ STABLE = {
     "(1 + exp(u))**(-a)": "sigmoid(-u)**a",
     "1 - sigmoid(u)": "sigmoid(-u)",
     "(exp(u) - exp(-u))/(exp(u) + exp(-u))": "tanh(u)",
+    "sinh(u)/cosh(u)": "tanh(u)",
+    "1/cosh(u)*sinh(u)": "tanh(u)",
     "1 - tanh(u)**2": "1/cosh(u)**2",
     "1 - erf(u)": "erfc(u)",
     "1 + erf(u)": "erfc(-u)",

@@ -2,20 +2,22 @@
 
 How the value of a SPEC at a number x comes about, from the text to the float:
 
-    SPEC "gelu" -> Activation (activations/spec.py)
+    SPEC "gelu" -> Activation (activations/spec.py), whose `kernel` chooses the tier
       |
-      |-- its block writes a kernel, in numpy ----> float64, tested to be within BAR ulp of the truth
+      |-- faithful  float64 results: one of the two neighbours of the truth, the same bits on every processor
+      |     `Formula.values`, a ladder for each block of numbers:
+      |       1. pairs   of float64 with a bound on the error (bounded.py, precise.py); stands where below PROVED ulp
+      |       2. balls   Arb with 96, 192, ... 49152 bits, number by number; stands where the ball rounds one way
+      |       3. limits  |x| is at least FAR and no precision decides; the limit on that side
+      |     or a kernel that says of itself that it is faithful
       |
-      `-- its block has the formula alone --------> `Formula.values`, a ladder for each block of numbers:
-            1. bounded   float64, each number with a bound on its error; stands where the bound is below PROVED ulp
-            2. precise   pairs of float64 with a bound, for the numbers left over; stands where below PROVED ulp
-            3. balls     Arb with 96, 192, ... 49152 bits, number by number; stands where the ball rounds one way
-            4. limits    |x| is at least FAR and no precision decides; the limit on that side
+      `-- fast      within BAR ulp: networks, figures, and what is rounded once more, to float32 and shorter
+            the kernel in numpy that the block writes; for a block that has the formula alone the faithful tier
       |
       v
     --dtype float64    that number; at a kink the convention instead (activations/activation.py)
     shorter floats     rounded once; within BAR ulp of a tie between two short floats, `to_odd` decides
-    --exact, --digits  from 3 and 4 alone, correctly rounded
+    --exact, --digits  from 2 and 3 alone, correctly rounded
 
 The tolerances BAR, PROVED and FAR stand in tolerances.py with their reasons. Derivatives go the same way: order 1 and
 2 are formulas too, differentiated through the tree (derive.py).
@@ -31,14 +33,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli.formulas import balls, bounded, enclosures, limits, plain, precise
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
-from actcli.formulas.bounded import UNIT, Triple
+from actcli.formulas.bounded import UNIT, Condition, Pair, error, nothing
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
@@ -52,7 +54,6 @@ V = TypeVar("V")
 
 #: One instruction: the operation, the slots of its arguments, and the constant or name it stands for.
 Step = tuple[str, tuple[int, ...], str]
-Operations = Mapping[str, Callable[..., Triple]]
 
 
 def tape(root: Node) -> list[Step]:
@@ -77,6 +78,14 @@ def play(steps: list[Step], leaf: Callable[[str], V], apply: Callable[[str, list
     for op, args, text in steps:
         slots.append(apply(op, [slots[i] for i in args]) if args else leaf(text))
     return slots[-1]
+
+
+def _plain(constant: Pair | Condition) -> Pair | Condition:
+    """A constant of a formula in plain numbers."""
+    if isinstance(constant, Condition):
+        return Condition(bool(np.all(constant.holds)), bool(np.any(constant.open)))
+    high, low, bound = (float(np.ravel(part)[0]) for part in constant[:3])
+    return Pair(high, low, bound, constant.relative)
 
 
 @cache
@@ -105,10 +114,25 @@ def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
     return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
 
 
-def bounded_parameter(value: float) -> Triple:
-    """A parameter as a triple of `bounded`: the float64, and what a third is more."""
+def bounded_parameter(value: float) -> Pair:
+    """A parameter as a pair of `bounded`: the float64, and what a third is more."""
     rest = float(_fraction(value) - Fraction(value)) if math.isfinite(value) else 0.0
-    return Triple(np.float64(value), rest, UNIT * abs(rest))
+    return Pair(value, rest, UNIT * abs(rest))
+
+
+def rounded_pairs(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
+    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all."""
+    high, low, bound, relative = pairs
+    v: Array = np.empty(shape)
+    np.add(high, low, out=v)
+    # UNIT times the size is at least half an ulp, and quick to compute; a finite sum has no nan in it.
+    enough = PROVED * UNIT - relative
+    if nothing(bound) and math.isfinite(np.add.reduce(v, axis=None)) and v.all():
+        return v, True
+    # A zero that came by underflow has a sign of its own, one that came exactly has none.
+    v += 0.0
+    proved = (bound <= enough * np.abs(v)) & np.isfinite(v)
+    return v, True if proved.all() else proved
 
 
 def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
@@ -171,21 +195,21 @@ class Formula:
             self._tapes[order] = tape(node)
         return self._tapes[order]
 
-    # float64, the first two rungs of the ladder
+    # float64, the first rung of the ladder
 
     def values(self, x: Array, order: int = 0) -> Array:
-        """Values (order 0), slopes (1) or second derivatives (2) at every x, each proved close or correctly rounded.
+        """Values (order 0), slopes (1) or second derivatives (2) at every x: neighbours of the truth.
 
         Args:
             x: float64, any length; meant to be a block that fits the cache.
         """
-        v, proved = self._float_values(x, order, bounded.OPERATIONS)
-        if proved.all():
+        v, proved = self._float_values(x, order)
+        if proved is True:
             return v
-        again = np.flatnonzero(~proved)
-        v[again], proved = self._float_values(x[again], order, precise.OPERATIONS)
-        for i in again[~proved]:
-            v[i] = self.rounded(float(x[i]), order)
+        left = np.flatnonzero(~proved)
+        points, places = np.unique(x[left].view(np.int64), return_inverse=True)
+        settled = [self._settled_values(point, order) for point in points.view(np.float64).tolist()]
+        v[left] = np.array(settled)[places]
         return v
 
     def quick(self, x: Array, order: int = 0) -> Array:
@@ -206,7 +230,8 @@ class Formula:
     def to_odd(self, x: Array, order: int = 0) -> Array:
         """Values at every x, rounded so that a second rounding, to float32 or shorter, is still correct."""
         with np.errstate(all="ignore"):
-            near, rest, bound = np.broadcast_arrays(x, *self._triples(x, order, precise.OPERATIONS))[1:]
+            pairs = self.pairs(x, order)
+            near, rest, bound = np.broadcast_arrays(x, pairs.high, pairs.low, error(pairs))[1:]
             high = near + rest
             low = rest - (high - near)
             # The truth is on that side of `high` which `low` shows, unless the bound reaches over it.
@@ -218,28 +243,60 @@ class Formula:
             out[i] = self.rounded_to_odd(float(x[i]), order)
         return out
 
-    def _triples(self, x: Array, order: int, operations: Operations) -> Triple:
-        def leaf(text: str) -> Triple:
-            if text in self.parameters:
-                return bounded_parameter(self.parameters[text])
-            return {"x": Triple(x, 0.0, 0.0), "pi": bounded.PI}.get(text) or Triple(np.float64(text), 0.0, 0.0)
+    @cached_property
+    def _folded(self) -> dict[int, list[Pair | Condition | None]]:
+        return {}
 
-        return play(self._steps(order), leaf, lambda op, parts: operations[op](*parts))
+    def _constants(self, order: int) -> list[Pair | Condition | None]:
+        """What each step of the tape that does not depend on x comes to, None for the others."""
+        if order not in self._folded:
+            known: list[Any] = []
+            for op, args, text in self._steps(order):
+                parts = [known[i] for i in args]
+                if args:
+                    varies = any(part is None for part in parts)
+                    known.append(None if varies else _plain(precise.OPERATIONS[op](*parts)))
+                elif text in self.parameters:
+                    known.append(bounded_parameter(self.parameters[text]))
+                else:
+                    known.append({"x": None, "pi": bounded.PI}[text] if text in ("x", "pi") else Pair(float(text)))
+            self._folded[order] = known
+        return self._folded[order]
 
-    def _float_values(self, x: Array, order: int, operations: Operations) -> tuple[Array, NDArray[np.bool_]]:
-        """Values, and which of them are proved to be within PROVED ulp."""
+    def pairs(self, x: Array, order: int) -> Pair:
+        """Values, or derivatives, at every x as pairs of float64 with a bound."""
+        slots: list[Any] = []
+        for (op, args, _), constant in zip(self._steps(order), self._constants(order), strict=True):
+            if constant is not None:
+                slots.append(constant)
+            else:
+                slots.append(precise.OPERATIONS[op](*[slots[i] for i in args]) if args else Pair(x))
+        result: Pair = slots[-1]
+        return result
+
+    def _float_values(self, x: Array, order: int) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
+        """Values, and which of them are proved to be neighbours of the truth; zeros and infinities have rules."""
         with np.errstate(all="ignore"):
-            high, low, bound = self._triples(x, order, operations)
-            # A zero that came by underflow has a sign of its own, one that came exactly has none, except at zero.
-            v = np.where((high == 0) & (bound == 0), 0.0, np.broadcast_to(high + low, x.shape))
-            size, enough = np.abs(v), PROVED / 1.001
-            # UNIT times the size is at least half an ulp, and quick to compute; the spacing is all of an ulp.
-            proved = bound <= enough * UNIT * size
-            if not proved.all():
-                proved = (bound <= enough * np.spacing(size)) & ~((v == 0) & (bound > 0))
-            return v, proved & (x != 0) & np.isfinite(x) & np.isfinite(v)
+            v, proved = rounded_pairs(self.pairs(x, order), x.shape)
+            if proved is True and v.all() and math.isfinite(np.add.reduce(x)):
+                return v, True
+            proved = proved & ((x != 0) | (v != 0)) & np.isfinite(x)
+            return v, True if proved.all() else proved
 
-    # balls, the third rung, and limits, the fourth
+    @cached_property
+    def _settled_before(self) -> dict[tuple[float, float, int], float]:
+        return {}
+
+    def _settled_values(self, x: float, order: int) -> float:
+        """`rounded`, which remembers what it gave at the numbers that fill arrays: zeros and infinities."""
+        if math.isfinite(x) and x:
+            return self.rounded(x, order)
+        place = (x, math.copysign(1.0, x), order)
+        if place not in self._settled_before:
+            self._settled_before[place] = self.rounded(x, order)
+        return self._settled_before[place]
+
+    # balls, the second rung, and limits, the third
 
     def ball(self, x: arb, order: int = 0) -> Outcome[arb]:
         """The value at x as a ball at the current precision of flint."""
@@ -332,7 +389,7 @@ class Formula:
         limit = self.limit(x, order)
         if math.isfinite(limit):
             return limit
-        near = float(self._float_values(np.array([x]), order, precise.OPERATIONS)[0][0])
+        near = float(self._float_values(np.array([x]), order)[0][0])
         return limit if math.isnan(near) else near
 
     @cached_property

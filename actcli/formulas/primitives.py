@@ -73,7 +73,7 @@ def tanh_slope(x: Array) -> Array:
     return 4.0 * q / (1.0 + q * (2.0 + q))
 
 
-def head(x: Array) -> Array:
+def head(x: Array | float) -> Array:
     """x rounded to 26 bits: products of two heads, of a head and a rest x - head(x), and of two rests are exact."""
     bits = np.ascontiguousarray(x).view(np.int64) + (1 << 26)
     bits &= -(1 << 27)
@@ -87,18 +87,30 @@ def two_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
     return total, (a - (total - part)) + (b - part)
 
 
-def product(a: Array, b: Array) -> tuple[Array, Array]:
-    """a*b as an unevaluated sum of two float64: the rounded product and the error of the rounding."""
+def product(a: Array, b: Array | float) -> tuple[Array, Array]:
+    """a*b as an unevaluated sum of two float64: the rounded product and the error of the rounding, nan at overflow."""
     high = a * b
-    ha, hb = head(a), head(b)
-    la, lb = a - ha, b - hb
-    low = ((ha * hb - high) + ha * lb + la * hb) + la * lb
+    ha = head(a)
+    la = a - ha
+    hb = ha if a is b else head(b)
+    lb = la if a is b else b - hb
+    low = ha * hb
+    low -= high
+    low += ha * lb
+    low += la * hb
+    low += la * lb
+    return high, low
+
+
+def finite_product(a: Array, b: Array) -> tuple[Array, Array]:
+    """The same, with 0 for the error where the product overflows."""
+    high, low = product(a, b)
     return high, np.where(np.isfinite(low), low, 0.0)
 
 
 def scaled(x: Array, factor: float) -> tuple[Array, Array | None]:
     """factor*x as such a pair; nothing is lost for a factor of 1."""
-    return (x, None) if factor == 1 else product(x, np.full_like(x, factor))
+    return (x, None) if factor == 1 else finite_product(x, np.full_like(x, factor))
 
 
 def _correction(high: Array, low: Array) -> Array:
@@ -230,7 +242,7 @@ def decayed_by_square(factor: Array, x: Array, scale: float) -> Array:
 @cache
 def scaled_erfc_table() -> Array:
     """Of `scaled_erfc`: nine Taylor coefficients at each of the nodes, and what rounding took from the first two."""
-    table: Array = np.load(Path(__file__).with_name("scaled_erfc.npy"))
+    table: Array = np.load(Path(__file__).with_name("tables") / "scaled_erfc.npy")
     return table
 
 

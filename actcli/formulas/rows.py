@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from actcli.formulas import balls
+import numpy as np
+
+from actcli.formulas import balls, bounded
 from actcli.formulas.balls import Missing, Outcome
-from actcli.formulas.formula import Step, ball_leaf, play, tape
+from actcli.formulas.formula import Formula, Step, ball_leaf, play, rounded_pairs, tape
 from actcli.formulas.grammar import parse
+from actcli.formulas.primitives import Array
 
 if TYPE_CHECKING:
     from flint import arb
@@ -52,7 +55,7 @@ class RowFormula:
         from flint import ctx
 
         width = next(len(self.known[text]) for op, _, text in self.steps if op == "name" and text in self.known)
-        row_at = cache(lambda precision: self._row())
+        row_at = cache(lambda precision: self.at_precision())
 
         def entry(i: int) -> Outcome[arb]:
             return row_at(ctx.prec)[i]
@@ -60,7 +63,7 @@ class RowFormula:
         found = [balls.settle(partial(entry, i), accept, bits=bits) for i in range(width)]
         return [otherwise if isinstance(one, Missing) else one for one in found]
 
-    def _row(self) -> list[Outcome[arb]]:
+    def at_precision(self) -> list[Outcome[arb]]:
         """The outcome of every entry at flint's current precision."""
         from flint import arb
 
@@ -85,3 +88,31 @@ def _apply(op: str, parts: list[Any]) -> Any:
         return balls.apply(op, parts)
     columns = [part if isinstance(part, list) else [part] * width for part in parts]
     return [balls.apply(op, list(column)) for column in zip(*columns, strict=True)]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A function of one number times a function of another, as in gated units: f(a) g(b)."""
+
+    first: Formula
+    second: Formula
+
+    def values(self, a: Array, b: Array, orders: tuple[int, int] = (0, 0)) -> Array:
+        """Neighbours of the truth at finite numbers, f and g differentiated as often as `orders` says."""
+        with np.errstate(all="ignore"):
+            product = bounded.mul(self.first.pairs(a, orders[0]), self.second.pairs(b, orders[1]))
+            values, proved = rounded_pairs(product, a.shape)
+        for place in zip(*np.nonzero(~proved), strict=True) if proved is not True else ():
+            values[place] = self._rounded(float(a[place]), float(b[place]), orders)
+        return values
+
+    def _rounded(self, a: float, b: float, orders: tuple[int, int]) -> float:
+        from flint import arb
+
+        def ball() -> Outcome[arb]:
+            factors = [self.first.ball(arb(a), orders[0]), self.second.ball(arb(b), orders[1])]
+            outcome: Outcome[arb] = balls.apply("mul", factors)
+            return outcome
+
+        value = balls.settle(ball, lambda ball: 0.0 if balls.vanishes(ball) else balls.nearest(ball))
+        return float("nan") if isinstance(value, Missing) else value

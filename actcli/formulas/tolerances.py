@@ -1,12 +1,16 @@
 """Every tolerance of the numerics, with its reason; `formula.py` shows where each is applied."""
 
-#: No float64 result is further from the truth than this, in ulp: value, slope, second derivative. The contract tests
-#: hold every kernel to it, and short floats are settled exactly where a result is this close to a tie.
+#: No result of the faithful tier is further from the correctly rounded one than this, in ulp: it is one of the two
+#: neighbours of the truth. Value, slope, second derivative; the contract tests hold every function to it.
+FAITHFUL = (1, 1, 1)
+
+#: The same for the fast tier; short floats are settled exactly where a fast result is this close to a tie.
 BAR = (4, 8, 4)
 
-#: A result of a formula in float64 or in pairs stands if its error is proved to be below this, in ulp: less than any
-#: entry of BAR, so that a formula never decides whether the bar is met.
-PROVED = 3.4
+#: A pair of float64 stands for the result if its error is proved to be below this much of UNIT times the result, which
+#: is half an ulp just above a power of two and a whole one just below the next: with the half ulp that rounding adds,
+#: and next to a power of two half the smaller ulp, that stays below 1 ulp.
+PROVED = 0.45
 
 #: From this |x| on, what balls leave undecided takes the limit: there exp(x) is beyond every float64, and whatever a
 #: formula still computes from such numbers differs from its limit by less than the precision of the balls.

@@ -231,7 +231,7 @@ class Rows:
 
     def forward(self, z: Array) -> Array:
         self.z = z
-        return self.activation(z)
+        return self.activation.fast(z)
 
     def backward(self, gradient: Array) -> Array:
         return through_rows(self.activation, self.z, gradient)
@@ -247,7 +247,7 @@ def through_rows(activation: Activation, before: Array, gradient: Array) -> Arra
     block = max(1, _JACOBIAN_BLOCK // (rows.shape[1] * sent.shape[1]))
     for start in range(0, len(rows), block):
         part = slice(start, start + block)
-        carried[part] = np.einsum("km,kmn->kn", sent[part], activation.jacobian(rows[part]))
+        carried[part] = np.einsum("km,kmn->kn", sent[part], activation.fast.jacobian(rows[part]))
     return carried.reshape(before.shape)
 
 
@@ -256,4 +256,4 @@ def diagonals(activation: Activation, before: Array) -> Iterator[Array]:
     rows = before.reshape(-1, before.shape[-1])
     block = max(1, _JACOBIAN_BLOCK // rows.shape[1] ** 2)
     for start in range(0, len(rows), block):
-        yield np.diagonal(activation.jacobian(rows[start : start + block]), axis1=-2, axis2=-1)
+        yield np.diagonal(activation.fast.jacobian(rows[start : start + block]), axis1=-2, axis2=-1)

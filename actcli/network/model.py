@@ -50,7 +50,7 @@ class Step:
 
     def after(self, before: Array) -> Array:
         """The activation of `before`."""
-        return before if self.activation is None else self.activation(before)
+        return before if self.activation is None else self.activation.fast(before)
 
 
 @dataclass(frozen=True)
@@ -343,7 +343,7 @@ def _through(activation: Activation | None, before: Array, gradient: Array) -> A
     if activation is None:
         return gradient
     if not activation.is_row:
-        carried: Array = gradient * activation.slope(before)
+        carried: Array = gradient * activation.fast.slope(before)
         return carried
     return through_rows(activation, before, gradient)
 

@@ -209,7 +209,7 @@ def _count_saturated(step: Step, before: Array) -> int:
     activation = step.activation
     assert activation is not None
     if not activation.is_row:
-        return int(np.count_nonzero(np.abs(activation.slope(before)) < SATURATED))
+        return int(np.count_nonzero(np.abs(activation.fast.slope(before)) < SATURATED))
     if not _is_square(step):
         return 0
     return sum(

@@ -149,7 +149,7 @@ class _Pair:
 
     def fast(self, x: Array) -> tuple[Array, Array]:
         both = (self.first, self.second)
-        a, b = (np.asarray(f.slope(x) if self.order else f(x), dtype=np.float64) for f in both)
+        a, b = (np.asarray(f.fast.slope(x) if self.order else f.fast(x), dtype=np.float64) for f in both)
         return a, b
 
     def exact(self, x: Array) -> tuple[Array, Array]:
@@ -160,7 +160,7 @@ class _Pair:
         """How much a change of x changes the result, per unit: the larger of the two."""
         both = (self.first, self.second)
         with np.errstate(all="ignore"):
-            a, b = (np.abs(f.second(x) if self.order else f.slope(x)) for f in both)
+            a, b = (np.abs(f.fast.second(x) if self.order else f.fast.slope(x)) for f in both)
             return np.asarray(np.nan_to_num(np.fmax(a, b), nan=0.0, posinf=0.0))
 
 

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flint import arb, ctx
+from numpy.typing import NDArray
 
 from actcli.activations import Activation, get, names
+from actcli.activations.definition import definitions
 from actcli.activations.measured import measured
 from actcli.formulas.derive import STABLE
 from actcli.formulas.formula import Formula
 from actcli.formulas.grammar import parse
 from actcli.formulas.kinks import kinks
 from actcli.formulas.render import render
-from actcli.formulas.tolerances import BAR
+from actcli.formulas.tolerances import FAITHFUL
 from actcli.studies.properties import explore, properties
-from tests.activations.accuracy import errors, points, ulps
+from tests.activations.accuracy import errors, other_settings, points, ulps
 
 ELEMENTWISE = [name for name in names() if not get(name).is_row]
 ROWS = [name for name in names() if get(name).is_row]
@@ -57,7 +60,17 @@ def test_accuracy(spec: str, order: int) -> None:
     x = points(activation, seed=order)
     error = errors(activation, x, order)
     worst = int(np.argmax(error))
-    assert error[worst] <= BAR[order], f"{spec} at x={x[worst]!r}: write a better kernel or formula"
+    assert error[worst] <= FAITHFUL[order], f"{spec} at x={x[worst]!r}: write a better kernel or formula"
+
+
+@pytest.mark.parametrize("spec", [spec for name in ELEMENTWISE for spec in other_settings(name)])
+def test_accuracy_at_other_parameters(spec: str) -> None:
+    activation = get(spec)
+    x = points(activation, seed=7, n=20)[::3]
+    for order in range(3):
+        error = errors(activation, x, order)
+        worst = int(np.argmax(error))
+        assert error[worst] <= FAITHFUL[order], f"order {order} at x={x[worst]!r}"
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
@@ -245,15 +258,39 @@ def test_public_docstrings_are_there() -> None:
         assert inspect.getdoc(getattr(Activation, name)), name
 
 
+def row_points(name: str) -> NDArray[np.float64]:
+    rng = np.random.default_rng(3)
+    scales = [1e-8, 1.0, 8.0, 100.0, 1e4] + ([700.0] if name.endswith(("softmax", "softmin")) else [])
+    return np.concatenate([scale * rng.normal(size=(40, 6)) for scale in scales])
+
+
 @pytest.mark.parametrize("name", ROWS)
 def test_accuracy_of_rows(name: str) -> None:
-    activation = get(name)
-    rng = np.random.default_rng(3)
-    x = np.concatenate([scale * rng.normal(size=(40, 6)) for scale in (1e-8, 1.0, 8.0, 100.0, 1e4)])
+    activation, x = get(name), row_points(name)
     # + 0.0: an exact zero, as of a closed gate, has no sign
-    assert ulps(activation(x) + 0.0, activation.exact(x) + 0.0).max() <= BAR[0]
+    assert ulps(activation(x) + 0.0, activation.exact(x) + 0.0).max() <= FAITHFUL[0]
     short = x.astype(np.float32)
     np.testing.assert_array_equal(activation(short), activation(short.astype(np.float64)).astype(np.float32))
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if not definitions[name].selects])
+def test_accuracy_of_jacobians(name: str) -> None:
+    """By differences of values that are known to 1500 bits."""
+    activation, x = get(name), row_points(name)[::7]
+    got = activation.jacobian(x)
+    right = np.stack([_differences(activation, row) for row in x.tolist()])
+    assert ulps(got + 0.0, right + 0.0).max() <= FAITHFUL[1]
+
+
+def _differences(activation: Activation, row: list[float]) -> NDArray[np.float64]:
+    columns = []
+    with ctx.workprec(7000):
+        step = arb(2) ** -1500
+        for i in range(len(row)):
+            ahead, behind = ([arb(x) + sign * step * (i == k) for k, x in enumerate(row)] for sign in (1, -1))
+            above, below = (activation._row_formula(moved).at_precision() for moved in (ahead, behind))  # type: ignore[arg-type]
+            columns.append([float(((a - b) / (2 * step)).mid()) for a, b in zip(above, below, strict=True)])
+    return np.array(columns).T
 
 
 @pytest.mark.parametrize(("name", "power"), [("sparsemax", 1), ("entmax15", 2)])

@@ -1,0 +1,194 @@
+"""tanh, the error functions, the arc tangent and the waves, for pairs of float64: right to some 18 digits.
+
+Each function says what it makes of its argument; `relative` in its result is the share of it that it loses at most.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from actcli.formulas.bounded import (
+    FAINT,
+    TINY,
+    UNIT,
+    Pair,
+    add,
+    choose,
+    div,
+    error,
+    faint,
+    mul,
+    neg,
+    normal,
+    nothing,
+    sub,
+)
+from actcli.formulas.exponential import exp
+from actcli.formulas.nodes import horner, rows, split, within
+
+_ONE, _TWO, _HALF = Pair(1.0), Pair(2.0), Pair(0.5)
+
+#: pi/512 in three parts; the first two times whole numbers of 21 bits are exact.
+_TURN = (0.006135923151305178, 2.373867382098613e-13, 3.2553683275472183e-22)
+_TURN_REACH = 1e4
+_HALF_PI = Pair(math.pi / 2, 6.123233995736766e-17, 0.0, UNIT**2)
+
+
+def tanh(a: Pair) -> Pair:
+    """tanh(c + s) = t + (1 - t^2) u/(1 + t u) with t = tanh(c), u = tanh(s), for the node c nearest to x."""
+    x, low = within(a.high, a.low, 23.0)
+    k = x * 128.0
+    np.rint(k, out=k)
+    s = k * (-1 / 128)
+    s += x
+    k += 2944.0
+    t, t_low, g, g_low = rows("tanh", k.astype(np.int64), 4)
+    first, other = split(s)
+    v = s * s
+    v *= horner(v, -1 / 3, 2 / 15, -17 / 315)
+    v *= s
+    u = s + v
+    # u/(1 + t u) = u - t u^2/(1 + t u)
+    tu = t * u
+    bent = tu * u
+    tu += 1.0
+    bent /= tu
+    v -= bent
+    other += v
+    if not nothing(low):
+        other += low * (1.0 - 2.0 * t * s)
+    # the slope times the sum of first, exactly, and other
+    u = first + other
+    u *= g_low
+    other *= g
+    other += u
+    g *= first
+    other += t_low
+    h = t + g
+    t -= h
+    t += g  # what rounding took from h
+    other += t
+    # next to 0 all of this is x itself, so that nothing is lost by underflow
+    return normal(h, other, error(a), 2.0**-64)
+
+
+def erf(a: Pair) -> Pair:
+    """The Taylor series about the nearest node, whose first term is a product of pairs."""
+    x, x_low = within(a.high, a.low, 6.8)
+    k = np.rint(x * 64.0)
+    value, value_low, g, g_low, *higher = rows("erf", k.astype(np.int64) + 436, 12)
+    c = k / 64
+    s = x - c
+    first, other = split(s)
+    tail = higher[-1].copy()
+    for coefficient in higher[-2::-1]:
+        tail *= s
+        tail += coefficient
+    tail *= s
+    tail *= s
+    other += tail
+    if not nothing(x_low):
+        other += x_low * (1.0 - 2.0 * c * s)
+    other *= g + g_low
+    other += first * g_low
+    other += value_low
+    main = add(Pair(value), Pair(g * first))
+    result = normal(main.high, main.low + other)
+    slack = error(a)
+    bound = faint(result.high, 0.0 if nothing(slack) else 1.13 * slack, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
+    return Pair(result.high, result.low, bound, 2.0**-64)
+
+
+def erfc(a: Pair) -> Pair:
+    """exp(-x^2) times the Taylor series of exp(x^2) erfc(x), for x = |a|; 2 less that for negative numbers."""
+    x, x_low = np.abs(a.high), a.low if nothing(a.low) else np.copysign(1.0, a.high) * a.low
+    x, x_low = within(x, x_low, 27.5)
+    k = x * 64.0
+    np.rint(k, out=k)
+    s = k * (-1 / 64)
+    s += x
+    value, value_low, g, g_low, *higher = rows("erfcx", k.astype(np.int64), 12)
+    tail = higher[-1]
+    for coefficient in higher[-2::-1]:
+        tail *= s
+        tail += coefficient
+    tail *= s
+    tail *= s
+    first, other = split(s)
+    if not nothing(x_low):
+        tail += 2.0 * higher[0] * s * x_low
+        other += x_low
+    other *= g
+    tail += other
+    s *= g_low
+    tail += s
+    tail += value_low
+    g *= first
+    main = normal(value, g)
+    scaled = normal(main.high, main.low + tail)
+    square = mul(Pair(x, x_low), Pair(x, x_low))
+    size = mul(scaled, exp(Pair(-square.high, -square.low)))
+    result = choose(a.high < 0, sub(_TWO, size), size)
+    slack = error(a)
+    bound: Any = 0.0
+    if not nothing(slack):
+        bound = result.high * slack * (2.1 * x + 2.3)
+        bound = np.where(slack * (x + 1) < 0.01, 1.1 * bound, np.inf)
+    if not np.min(result.high, initial=1.0) >= FAINT:
+        bound = faint(result.high, bound, lambda: 2 * np.maximum(result.high, TINY))
+    return Pair(result.high, result.low, bound, 2.0**-63)
+
+
+def atan(a: Pair) -> Pair:
+    """atan(c) + atan((y - c)/(1 + y c)) for the node c nearest to y = x; for |x| > 1, y = -1/x and pi/2 on top."""
+    large = np.abs(a.high) > 1.0
+    y = choose(large, neg(div(_ONE, a)), a) if large.any() else a
+    k = np.rint(y.high * 64.0)
+    c = Pair(k * (1 / 64))
+    base, base_low = rows("arctan", k.astype(np.int64) + 64, 2)
+    w = div(sub(y, c), add(_ONE, mul(y, c)))
+    square = w.high * w.high
+    cube = w.high * square * horner(square, -1 / 3, 1 / 5, -1 / 7, 1 / 9)
+    value = add(add(Pair(base, base_low), w), Pair(cube))
+    if large.any():
+        quarter = np.copysign(1.0, a.high)
+        value = choose(large, add(Pair(quarter * _HALF_PI.high, quarter * _HALF_PI.low), value), value)
+    slack = error(a)
+    bound = faint(value.high, 0.0 if nothing(slack) else 1.0 * slack, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
+    return Pair(value.high, value.low, bound, 2.0**-64)
+
+
+def _turned(a: Pair) -> tuple[Pair, Pair]:
+    """Sine and cosine: those of n pi/512 from a table, turned by what is left; not a number out of reach."""
+    inside = np.abs(a.high) < _TURN_REACH
+    high = a.high if inside.all() else np.where(inside, a.high, np.nan)
+    n = np.rint(high * (512 / math.pi))
+    s = add(Pair(high - n * _TURN[0]), Pair(-n * _TURN[1]))
+    bound: Any = 2.0**-100 if nothing(a.low) else 2.0**-100 + 4 * UNIT * UNIT * np.abs(high)
+    r = normal(s.high, s.low + (a.low - n * _TURN[2]), bound)
+    square = r.high * r.high
+    odd = r.high * square * horner(square, -1 / 6, 1 / 120, -1 / 5040)
+    even = square * square * horner(square, 1 / 24, -1 / 720, 1 / 40320)
+    # the powers from the third on are those of the high part
+    sine = add(r, Pair(odd))._replace(relative=2.0**-68)
+    cosine = sub(_ONE, sub(mul(mul(r, r), _HALF), Pair(even)))._replace(relative=2.0**-74)
+    base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", n.astype(np.int64) & 1023, 4)
+    one, two = Pair(base_sine, base_sine_low, 0.0, UNIT * UNIT), Pair(base_cosine, base_cosine_low, 0.0, UNIT * UNIT)
+    return add(mul(one, cosine), mul(two, sine)), sub(mul(two, cosine), mul(one, sine))
+
+
+def _wave(a: Pair, value: Pair) -> Pair:
+    """A sine or cosine, and what the error of its argument makes of it."""
+    slack = error(a)
+    return value if nothing(slack) else value._replace(bound=value.bound + slack)
+
+
+def sin(a: Pair) -> Pair:
+    return _wave(a, _turned(a)[0])
+
+
+def cos(a: Pair) -> Pair:
+    return _wave(a, _turned(a)[1])

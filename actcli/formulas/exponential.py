@@ -1,0 +1,237 @@
+"""The exponential, the logarithm and what is made of them, for pairs of float64: right to some 18 digits.
+
+Each function says what it makes of its argument; `relative` in its result is the share of it that it loses at most.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from actcli.formulas.bounded import (
+    FAINT,
+    TINY,
+    UNIT,
+    Pair,
+    absolute,
+    add,
+    choose,
+    div,
+    error,
+    faint,
+    mul,
+    neg,
+    normal,
+    nothing,
+    sub,
+)
+from actcli.formulas.nodes import Whole, horner, rows, split, within
+from actcli.formulas.primitives import Array, head, two_sum
+
+_ONE, _HALF = Pair(1.0), Pair(0.5)
+
+#: log(2)/4096 as 30 bits and the rest, so that whole numbers of 23 bits times the first part are exact.
+_STEP = (0.00016922538588914904, -1.0256140314162804e-14)
+#: log(2) as 41 bits and the rest.
+_LOG_2 = (0.6931471805601177, -1.7239444525614835e-13)
+
+
+def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
+    """(h, m, n) with h (1 + m) 2**n = exp(high + low), 1 <= h < 2, and m below 2^-13, right to 2^-65 of it.
+
+    exp(x) = 2**(k/4096) exp(r) for x = k log(2)/4096 + r, so that |r| < 2^-13.5; for |x| up to 800.
+    """
+    k = high * (4096 / math.log(2))
+    np.rint(k, out=k)
+    r = k * -_STEP[0]
+    r += high  # exact
+    index = k.astype(np.int64)
+    k *= _STEP[1]
+    r -= k
+    table, table_low = rows("exponential", index & 4095, 2)
+    m = horner(r, 1.0, 1 / 2, 1 / 6, 1 / 24)
+    m *= r
+    if not nothing(low):
+        m += low + low * r
+    m += table_low
+    index >>= 12
+    return table, m, index
+
+
+def _passed_on(a: Pair, size: Any) -> Any:
+    """What an error of the argument makes of a result that grows like exp: that share of its size; 0.0 for none."""
+    reach = error(a)
+    if nothing(reach):
+        return 0.0
+    bound = size * (reach * (1.0 + reach))
+    return bound if np.max(reach, initial=0.0) < 1.0 else np.where(reach < 1.0, bound, np.inf)
+
+
+def scaled_exp(a: Pair) -> tuple[Pair, Whole]:
+    """exp as pairs from 1 to 2 and whole numbers n, to be multiplied by 2**n; n is below -1100 for all below -800."""
+    h, m, n = _exponential(*within(a.high, a.low, 800.0))
+    m *= h
+    return normal(h, m, 0.0, 2.0**-64), n
+
+
+def exp(a: Pair) -> Pair:
+    h, m, n = _exponential(*within(a.high, a.low, 800.0))
+    np.ldexp(h, n, out=h)
+    m *= h
+    e = normal(h, m)
+    # beyond its reach only this is known: the truth is between 0 and TINY, or too large
+    return Pair(e.high, e.low, faint(e.high, _passed_on(a, e.high), lambda: 2 * TINY), 2.0**-64)
+
+
+def expm1(a: Pair) -> Pair:
+    """exp(x) - 1; below 2^-5 by the series x + x^2/2 + x^3/6 + ..., from the cube on in float64."""
+    small = np.abs(a.high) < 2.0**-5
+    far = sub(exp(a), _ONE)
+    if not small.any():
+        return far
+    x = np.where(small, a.high, 0.0)
+    first, other = split(x)
+    rest = x * x * x * horner(x, *(1 / math.factorial(n) for n in range(3, 11)))
+    other *= x + first
+    other *= 0.5
+    rest += other
+    if not nothing(a.low):
+        rest += a.low * (1.0 + x)
+    first *= first
+    first *= 0.5
+    square = normal(x, first)
+    value = normal(square.high, square.low + rest)
+    slack = error(a)
+    bound = faint(x, 0.0 if nothing(slack) else 1.1 * slack, lambda: np.where(x == 0, 0.0, 2 * TINY))
+    return choose(small, Pair(value.high, value.low, bound, 2.0**-63), far)
+
+
+def sigmoid(a: Pair) -> Pair:
+    """1/(1 + e) with e = exp(-x), in the right order of magnitude at least from -709 down."""
+    x, x_low = within(a.high, a.low, 709.0)
+    e, m, n = _exponential(-x, x_low if nothing(x_low) else -x_low)
+    np.ldexp(e, n, out=e)
+    total, rest = two_sum(e, 1.0)
+    m *= e
+    rest += m
+    # The head of the quotient times that of the divisor is exact, and so is 1 less their product.
+    q = total + rest
+    np.divide(1.0, q, out=q)
+    first = head(q)
+    divisor = head(total)
+    total -= divisor
+    total += rest
+    total *= first
+    divisor *= first
+    np.subtract(1.0, divisor, out=divisor)
+    divisor -= total
+    divisor *= q
+    s = normal(first, divisor)
+    bound = _passed_on(a, s.high)
+    if not np.min(s.high, initial=1.0) >= FAINT:
+        bound = faint(s.high, bound, lambda: 2 * s.high)
+    return Pair(s.high, s.low, bound, 2.0**-64)
+
+
+def sinh(a: Pair) -> Pair:
+    """(m + m/(1 + m))/2 with m = expm1|x|, and the sign of x."""
+    m = expm1(absolute(a))
+    size = mul(_HALF, add(m, div(m, add(_ONE, m))))
+    return choose(a.high < 0, neg(size), size)
+
+
+def cosh(a: Pair) -> Pair:
+    e = exp(absolute(a))
+    return mul(_HALF, add(e, div(_ONE, e)))
+
+
+# --- the logarithm -------------------------------------------------------------------------------------------------
+
+
+def _logarithm(first: Array, other: Any, table: list[Array]) -> tuple[Array, Array]:
+    """log(1 + first + other) - log(r) for the numbers r of a table row: a sum and what rounding took from it.
+
+    The sum of the first two is at most 2^-12; their logarithm is w - w^2/2 + w^3/3 - ..., right to 2^-66 of it.
+    """
+    _, base, base_low = table
+    w = first + other
+    h = base + first
+    low = base - h
+    low += first  # what rounding took from h; the base is 0 or larger than the rest
+    w_square = w * w
+    w_square *= horner(w, -1 / 2, 1 / 3, -1 / 4, 1 / 5, -1 / 6)
+    w_square += base_low
+    w_square += other
+    low += w_square
+    return h, low
+
+
+def log(a: Pair) -> Pair:
+    """For x = m 2**e, with m from sqrt(1/2) to sqrt(2), e log(2) + log(m)."""
+    m, e = np.frexp(a.high)
+    little = m < math.sqrt(0.5)
+    m = np.where(little, 2 * m, m)
+    e = np.where(little, e - 1, e)
+    m_low = 0.0 if nothing(a.low) else np.ldexp(a.low, -e)
+    j = np.rint(m * 2048.0)
+    table = rows("logarithm", j.astype(np.int64) - 1433, 3)
+    first, other = split(m)
+    first = first * table[0] - 1.0  # exact
+    other = (other + m_low) * table[0]
+    # next to 1 nothing is multiplied, and so nothing of the low part is lost
+    near = j == 2048.0
+    np.copyto(first, m - 1.0, where=near)
+    np.copyto(other, m_low, where=near)
+    h, low = _logarithm(first, other, table)
+    base = add(Pair(e * _LOG_2[0]), Pair(h))
+    value = normal(base.high, base.low + (low + e * _LOG_2[1]))
+    slack = error(a)
+    bound = 0.0 if nothing(slack) else slack / np.maximum(np.abs(a.high) - slack, 0.0)
+    if not nothing(a.low):
+        bound = bound + 4 * UNIT * UNIT  # next to 1 the low part is all there is, with its own rounding
+    wrong = ~(a.high > 0)
+    return Pair(np.where(wrong, np.nan, value.high) if wrong.any() else value.high, value.low, bound, 2.0**-64)
+
+
+def log1p(a: Pair) -> Pair:
+    """log(1 + x); next to 0 by the series itself."""
+    x, low = a.high, a.low
+    near = np.abs(x) < 2.0**-12
+    far = log(add(_ONE, a))
+    if not near.any():
+        return far
+    one = [np.where(near, part, 0.0) for part in (0.0, 0.0, 0.0)]
+    x_near = np.where(near, x, 0.0)
+    h, rest = _logarithm(x_near, np.where(near, low, 0.0), one)
+    value = normal(h, rest)
+    slack = error(a)
+    bound = faint(x_near, 0.0 if nothing(slack) else 1.01 * slack, lambda: np.where(x_near == 0, 0.0, TINY))
+    return choose(near, Pair(value.high, value.low, bound, 2.0**-64), far)
+
+
+def softplus(a: Pair) -> Pair:
+    """max(x, 0) + log1p(e) with e = exp(-|x|), by the table of the logarithm next to 1 + e."""
+    x = a.high
+    flip = 0.0 if nothing(a.low) else a.low * np.where(x < 0, 1.0, -1.0)
+    size, flip = within(-np.abs(x), flip, 800.0)
+    e, e_low, n = _exponential(size, flip)
+    np.ldexp(e, n, out=e)
+    e_low *= e
+    j = np.rint(e * 2048.0)
+    table = rows("logarithm", j.astype(np.int64) + (2048 - 1433), 3)
+    first, other = split(e)
+    first = first * table[0] + (table[0] - 1.0)  # exact
+    other = (other + e_low) * table[0]
+    h, low = _logarithm(first, other, table)
+    total, rest = two_sum(np.maximum(x, 0.0), h)
+    rest += low
+    if not nothing(a.low):
+        rest += np.where(x < 0, 0.0, a.low)
+    value = normal(total, rest)
+    slack = error(a)
+    bound = 0.0 if nothing(slack) else np.where(slack < 0.5, 2 * slack * np.minimum(value.high, 1.0), np.inf)
+    if not np.min(value.high, initial=1.0) >= FAINT:
+        bound = faint(value.high, bound, lambda: 2 * TINY)
+    return Pair(value.high, value.low, bound, 2.0**-64)

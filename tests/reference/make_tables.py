@@ -1,0 +1,111 @@
+"""Write actcli/formulas/tables/*.npy, from ball arithmetic: what the functions of pairs look up (precise.py says how).
+
+Numbers that enter exact products are rounded to 26 bits, each followed by what that rounding took; the others to
+float64. Run by hand: python tests/reference/make_tables.py
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from flint import arb, arb_series, ctx
+
+HOME = Path(__file__).parents[2] / "actcli" / "formulas" / "tables"
+
+
+def pair(exact: arb, bits: int = 53) -> list[float]:
+    """An exact number as a head of so many bits and the rest."""
+    with ctx.workprec(bits):
+        high = float((exact + 0).mid())
+    return [high, float(exact - high)]
+
+
+def exponential() -> list[list[float]]:
+    """2**(k/4096) for k from 0 to 4095, and what rounding took from it, as a share of it."""
+    powers = (arb(2) ** (arb(k) / 4096) for k in range(4096))
+    return [[high, low / high] for high, low in map(pair, powers)]
+
+
+def logarithm() -> list[list[float]]:
+    """Near 2048/j the number r of 26 bits, and -log(r) as a pair, for j from 1433 to 4096."""
+    rows = []
+    for j in range(1433, 4097):
+        r = pair(arb(2048) / j, 26)[0]
+        rows.append([r, *pair(-arb(r).log())])
+    return rows
+
+
+def tanh() -> list[list[float]]:
+    """tanh as a pair and its slope with a head, at j/128 for j from -2944 to 2944."""
+    nodes = (arb(j) / 128 for j in range(-2944, 2945))
+    return [[*pair(c.tanh()), *pair(1 / c.cosh() ** 2, 26)] for c in nodes]
+
+
+def arctan() -> list[list[float]]:
+    """atan(j/64) for j from -64 to 64, as pairs."""
+    return [pair((arb(j) / 64).atan()) for j in range(-64, 65)]
+
+
+def circle() -> list[list[float]]:
+    """sin and cos of j pi/512 for j from 0 to 1023, as pairs."""
+    turns = (arb(j) / 512 for j in range(1024))
+    return [[*pair(arb.sin_pi(turn)), *pair(arb.cos_pi(turn))] for turn in turns]
+
+
+def erf() -> list[list[float]]:
+    """Near j/64, for j from -436 to 436: erf as a pair, its slope with a head, and the further Taylor coefficients
+
+    up to the ninth, as shares of the slope.
+    """
+    rows = []
+    for j in range(-436, 437):
+        series = arb_series([arb(j) / 64, 1], prec=10).erf()
+        slope = series[1]
+        rows.append([*pair(series[0]), *pair(slope, 26), *[float(series[n] / slope) for n in range(2, 10)]])
+    return rows
+
+
+def erfcx() -> list[list[float]]:
+    """Near j/64, for j from 0 to 1760, the Taylor coefficients of exp(x^2) erfc(x) up to the ninth.
+
+    The first two of them as pairs, the second one with a head.
+    """
+    rows = []
+    for j in range(1761):
+        x = arb_series([arb(j) / 64, 1], prec=10)
+        series = (x * x).exp() * x.erfc()
+        rows.append([*pair(series[0]), *pair(series[1], 26), *[float(series[n]) for n in range(2, 10)]])
+    return rows
+
+
+SCALED_NODES, SCALED_TERMS = 512, 9
+
+
+def scaled_erfc() -> list[list[float]]:
+    """Of S(a) = exp(a^2/2) erfc(a/sqrt 2)/2 the Taylor coefficients in powers of w - k/512, for w = 2/(a + 2).
+
+    Then what rounding took from the first two; the row of k = 0 (a infinite) is not used.
+    """
+
+    def row(k: int) -> list[float]:
+        w = arb_series([arb(k) / SCALED_NODES, 1], prec=SCALED_TERMS)
+        a = 2 / w - 2
+        # S' = a S - 1/sqrt(2 pi), in w: multiply by da/dw
+        value = (a[0] ** 2 / 2).exp() * (a[0] / arb(2).sqrt()).erfc() / 2
+        slope = a.derivative()
+        terms = [value]
+        for n in range(SCALED_TERMS - 1):
+            series = arb_series(terms, prec=SCALED_TERMS)
+            rate = (a * series - 1 / (2 * arb.pi()).sqrt()) * slope
+            terms.append(rate[n] / (n + 1))
+        return [float(term) for term in terms] + [float(term - float(term)) for term in terms[:2]]
+
+    return [[0.0] * (SCALED_TERMS + 2)] + [row(k) for k in range(1, SCALED_NODES + 1)]
+
+
+if __name__ == "__main__":
+    ctx.prec = 3000
+    ctx.cap = 12
+    for table in (exponential, logarithm, tanh, arctan, circle, erf, erfcx, scaled_erfc):
+        np.save(HOME / f"{table.__name__}.npy", np.array(table()).T.copy())
