@@ -208,7 +208,13 @@ def _source(
     given, architecture = request.given, request.architecture
     if given.name(is_deep=False) is not None:
         return drawn(
-            given, request.reading, inputs=inputs, outputs=outputs, seed=architecture.seed, dtype=architecture.dtype
+            given,
+            request.reading,
+            request.apart,
+            inputs=inputs,
+            outputs=outputs,
+            seed=architecture.seed,
+            dtype=architecture.dtype,
         )
     key = (inputs, outputs, labelled)
     if key not in files:
