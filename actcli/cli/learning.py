@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from actcli.cli import sweep
 from actcli.cli.choices import one_of
 from actcli.cli.network import Data
 from actcli.network.losses import LOSSES
@@ -26,6 +27,21 @@ OPTIMISER_NAMES, LOSS_NAMES = list(OPTIMISERS), list(LOSSES)
 GOALS = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 
 
+#: What --sweep varies.
+KEYS: sweep.Keys = {
+    **sweep.KEYS,
+    "optimizer": ("optimizer", str),
+    "loss": ("loss", str),
+    "batch_size": ("batch_size", int),
+    "epochs": ("epochs", int),
+    "l1": ("l1", str),
+    "l2": ("l2", str),
+    "dropout": ("dropout", str),
+    "clip_norm": ("clip_norm", float),
+    "samples": ("samples", int),
+}
+
+
 @dataclass(frozen=True)
 class Learning:
     """How to train."""
@@ -35,9 +51,8 @@ class Learning:
         typer.Option(
             "--optimizer",
             "--optimiser",
-            metavar="NAME[@KEY=X,...]",
-            help=f"{', '.join(OPTIMISER_NAMES)}, such as sgd@rate=1,decay=1e-3,momentum=0.9. The rate of step t is "
-            "rate/(1+decay*t).",
+            metavar=f"<{'|'.join(OPTIMISER_NAMES)}>",
+            help="Parameters behind an @: sgd@rate=1,decay=1e-3,momentum=0.9. The rate of step t is rate/(1+decay*t).",
         ),
     ] = "adam@rate=0.05,decay=5e-7"
     loss: Annotated[
