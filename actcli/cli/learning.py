@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from actcli.cli import sweep
 from actcli.cli.choices import one_of
 from actcli.cli.network import Data
 from actcli.network.losses import LOSSES
@@ -18,12 +19,27 @@ if TYPE_CHECKING:
     import numpy as np
 
     from actcli.datasets import Dataset
+    from actcli.network.losses import Penalty
     from actcli.network.samples import FileData, Scaling
-    from actcli.network.training import Penalty
 
 OPTIMISER_NAMES, LOSS_NAMES = list(OPTIMISERS), list(LOSSES)
 #: What --until takes, and whether the value is to fall or to rise.
 GOALS = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
+#: What --sweep varies.
+KEYS: sweep.Keys = {
+    **sweep.KEYS,
+    "optimizer": ("optimizer", str),
+    "loss": ("loss", str),
+    "batch_size": ("batch_size", int),
+    "epochs": ("epochs", int),
+    "l1": ("l1", str),
+    "l2": ("l2", str),
+    "dropout": ("dropout", str),
+    "clip_norm": ("clip_norm", float),
+    "samples": ("samples", int),
+}
 
 
 @dataclass(frozen=True)
@@ -35,9 +51,8 @@ class Learning:
         typer.Option(
             "--optimizer",
             "--optimiser",
-            metavar="NAME[@KEY=X,...]",
-            help=f"{', '.join(OPTIMISER_NAMES)}, such as sgd@rate=1,decay=1e-3,momentum=0.9. The rate of step t is "
-            "rate/(1+decay*t).",
+            metavar=f"<{'|'.join(OPTIMISER_NAMES)}>",
+            help="Parameters behind an @: sgd@rate=1,decay=1e-3,momentum=0.9. The rate of step t is rate/(1+decay*t).",
         ),
     ] = "adam@rate=0.05,decay=5e-7"
     loss: Annotated[
@@ -91,7 +106,7 @@ class Learning:
 
     def penalty(self, layers: int) -> Penalty:
         """--l1 and --l2 for that many layers."""
-        from actcli.network.training import Penalty
+        from actcli.network.losses import Penalty
 
         factors = (_numbers(name, text, layers, "layers") for name, text in (("--l1", self.l1), ("--l2", self.l2)))
         return Penalty(*factors)
@@ -254,7 +269,7 @@ class Source:
         return datasets.make(self.name, samples, classes, dtype=dtype, generator=further)
 
 
-def drawn(given: Data, reading: Reading, *, inputs: int, outputs: int, seed: int, dtype: str) -> Source:
+def drawn(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs: int, seed: int, dtype: str) -> Source:
     """The data set that the options name, for a network of so many inputs and outputs.
 
     Raises ValueError where the data do not fit the network or the options one another.
@@ -264,11 +279,8 @@ def drawn(given: Data, reading: Reading, *, inputs: int, outputs: int, seed: int
     name = given.name(is_deep=False)
     if name is None or name == "normal":
         raise ValueError("--data normal has no labels to learn; there are " + ", ".join(datasets.names()))
-    for option, value in (
-        ("--label", reading.label),
-        ("--labels", reading.labels),
-        ("--vocabulary", reading.vocabulary),
-    ):
+    about_files = {"--label": reading.label, "--labels": reading.labels, "--vocabulary": reading.vocabulary}
+    for option, value in about_files.items():
         if value is not None:
             raise ValueError(f"{option} is about a file; give --input FILE")
     _, count, classes = datasets.size(name, given.samples, given.classes, max(outputs, 2))
@@ -280,7 +292,7 @@ def drawn(given: Data, reading: Reading, *, inputs: int, outputs: int, seed: int
         )
     if data.is_labelled and classes != max(outputs, 2):
         raise ValueError(f"the {name} data has {classes} classes, the network tells {max(outputs, 2)}")
-    return Source(data, None, name, name in datasets.NNFS)
+    return Source(data, _validation(given, reading, apart, data, inputs, outputs), name, name in datasets.NNFS)
 
 
 def read(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs: int, labelled: bool | None) -> Source:
@@ -289,33 +301,47 @@ def read(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs:
     labelled: whether the targets are classes; None leaves it to the file. Raises ValueError and OSError as
     `samples.load` does.
     """
-    from actcli.network import samples
-
-    words = reading.words(inputs)
-
-    def load(where: str, labels: str | None, labelled: bool | None, like: FileData | None) -> FileData:
-        return samples.load(
-            where,
-            labelled=labelled,
-            inputs=inputs,
-            outputs=outputs,
-            label=reading.label,
-            labels=labels,
-            form=given.form,
-            columns=given.column or (),
-            words=words,
-            like=like,
-            stdin=None if sys.stdin is None else sys.stdin.buffer,
-        )
-
     assert given.source is not None
     if apart.validation_samples is not None:
         raise ValueError("--validation-samples draws a data set again; hold out rows of a file with --test-split")
-    training = load(given.source, reading.labels, labelled, None)
-    validation = None
-    if apart.validation is not None:
-        validation = load(apart.validation, apart.validation_labels, training.is_labelled, training)
-    return Source(training, validation, given.source, False)
+    training = _load(given, reading, given.source, reading.labels, labelled, inputs, outputs)
+    return Source(training, _validation(given, reading, apart, training, inputs, outputs), given.source, False)
+
+
+def _validation(
+    given: Data, reading: Reading, apart: HeldOut, training: Dataset, inputs: int, outputs: int
+) -> FileData | None:
+    if apart.validation is None:
+        return None
+    labelled = training.is_labelled
+    return _load(given, reading, apart.validation, apart.validation_labels, labelled, inputs, outputs, training)
+
+
+def _load(
+    given: Data,
+    reading: Reading,
+    where: str,
+    labels: str | None,
+    labelled: bool | None,
+    inputs: int,
+    outputs: int,
+    like: Dataset | None = None,
+) -> FileData:
+    from actcli.network import samples
+
+    return samples.load(
+        where,
+        labelled=labelled,
+        inputs=inputs,
+        outputs=outputs,
+        label=reading.label,
+        labels=labels,
+        form=given.form,
+        columns=given.column or (),
+        words=reading.words(inputs),
+        like=like if isinstance(like, samples.FileData) else None,
+        stdin=None if sys.stdin is None else sys.stdin.buffer,
+    )
 
 
 def _numbers(name: str, text: str | None, count: int, what: str) -> tuple[float, ...]:

@@ -13,6 +13,7 @@ from actcli.cli.choices import one_of
 from actcli.datasets import names as dataset_names
 from actcli.dtypes import NETWORK_DTYPES
 from actcli.network.initialise import SUMMARIES
+from actcli.network.kinds import KINDS
 from actcli.reading.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ class Architecture:
     layers: Annotated[
         str | None,
         typer.Option(
-            "--layers", metavar="N,N,...", help="Inputs, then the layers: 2,3,3 or 28x28,conv3x3:8,pool2,flatten,10."
+            "--layers",
+            metavar="N,N,...",
+            help=f"Inputs (2 or 28x28), then layers: {'; '.join(f'{kind.example} {kind.summary}' for kind in KINDS)}.",
         ),
     ] = None
     activations: Annotated[

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from actcli.activations.definition import definitions, names
 from actcli.cli import sweep
-from actcli.cli.learning import HeldOut, Learning, Reading, Source, drawn, read
+from actcli.cli.learning import KEYS, HeldOut, Learning, Reading, Source, drawn, read
 from actcli.cli.network import Architecture, Data
 from actcli.memory import require_memory
 from actcli.network.initialise import Initialiser, initialiser
@@ -28,19 +28,6 @@ from actcli.network.optimisers import optimiser
 from actcli.network.training import Examples, Health, History, Settings, train
 from actcli.network.weights import Parameters
 from actcli.parallel import ordered_map
-
-KEYS: sweep.Keys = {
-    **sweep.KEYS,
-    "optimizer": ("optimizer", str),
-    "loss": ("loss", str),
-    "batch_size": ("batch_size", int),
-    "epochs": ("epochs", int),
-    "l1": ("l1", str),
-    "l2": ("l2", str),
-    "dropout": ("dropout", str),
-    "clip_norm": ("clip_norm", float),
-    "samples": ("samples", int),
-}
 
 #: What --sweep activation=all stands for.
 _ALL = "all"
@@ -208,7 +195,13 @@ def _source(
     given, architecture = request.given, request.architecture
     if given.name(is_deep=False) is not None:
         return drawn(
-            given, request.reading, inputs=inputs, outputs=outputs, seed=architecture.seed, dtype=architecture.dtype
+            given,
+            request.reading,
+            request.apart,
+            inputs=inputs,
+            outputs=outputs,
+            seed=architecture.seed,
+            dtype=architecture.dtype,
         )
     key = (inputs, outputs, labelled)
     if key not in files:

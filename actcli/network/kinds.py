@@ -30,13 +30,18 @@ class Kind(NamedTuple):
 
 #: Every kind of layer; the parser, its messages and the help follow from here.
 KINDS = (
-    Kind(r"(0*[1-9]\d*)", "64", "dense", Dense),
-    Kind(r"conv(\d+)(?:x(\d+))?:(\d+)(?::(same|valid))?", "conv3x3:32", "convolution, :valid unpadded", Conv),
+    Kind(r"(0*[1-9]\d*)", "64", "units", Dense),
+    Kind(
+        r"conv(\d+)(?:x(\d+))?:(\d+)(?::(same|valid))?",
+        "conv3x3:32",
+        "convolution, or conv3x3:32:valid without padding",
+        Conv,
+    ),
     Kind(r"(?:max)?pool(\d+)(?:x(\d+))?", "pool2", "largest of each block", Pool),
     Kind(r"flatten", "flatten", "one row of numbers", Flatten),
     Kind(r"dropout(0?\.\d+|[01](?:\.0*)?)", "dropout0.1", "a share dropped in training", Dropout),
     Kind(r"embedding(\d+):(\d+)", "embedding10000:16", "a vector for each integer", Embedding),
-    Kind(r"lstm(\d+)(:sequence)?(?:@(.+))?", "lstm64", "last state, :sequence every one", Lstm),
+    Kind(r"lstm(\d+)(:sequence)?(?:@(.+))?", "lstm64", "its last state, or lstm64:sequence for all", Lstm),
     Kind(r"mean", "mean", "over a sequence", Mean),
 )
 

@@ -1,4 +1,4 @@
-"""Losses: how far outputs are from their targets, and the gradient that is sent back.
+"""Losses: how far outputs are from their targets, and the gradient that is sent back; and penalties on parameters.
 
 A loss works on (before, outputs, targets): the last layer before and after its activation, and what was wanted. Where
 the two together have a gradient without cancellation, that of what is before the activation, it is taken there: p - y
@@ -8,6 +8,7 @@ them in the NNFS book's convention (`clipped`), are kept CLIP away from 0 and 1,
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -51,7 +52,8 @@ class Loss:
             return targets
         if self.outputs == 1:
             return targets.reshape(-1, 1).astype(dtype)
-        return (targets.reshape(-1, 1) == np.arange(self.outputs)).astype(dtype)
+        one_hot: Targets = (targets.reshape(-1, 1) == np.arange(self.outputs)).astype(dtype)
+        return one_hot
 
     def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
         """The loss of each row."""
@@ -124,11 +126,12 @@ class BinaryCrossEntropy(Loss):
     def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
         if self.is_joined:
             # softplus(z) - y·z, without the overflow of e^z.
-            loss: Array = np.maximum(before, 0) - before * targets + np.log1p(np.exp(-np.abs(before)))
+            terms: Array = np.maximum(before, 0) - before * targets + np.log1p(np.exp(-np.abs(before)))
         else:
             p = _clipped(outputs)
-            loss = -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
-        return loss.mean(axis=-1)
+            terms = -(targets * np.log(p) + (1 - targets) * np.log(1 - p))
+        loss: Array = terms.mean(axis=-1)
+        return loss
 
     def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
         if self.is_joined:
@@ -168,6 +171,40 @@ class AbsoluteError(Loss):
 
 def _clipped(probabilities: Array) -> Array:
     return np.minimum(np.maximum(probabilities, CLIP), 1 - CLIP)
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """l1·sum(|w|) + l2·sum(w²) over weights and biases, with a factor a layer that has weights."""
+
+    l1: tuple[float, ...] = ()
+    l2: tuple[float, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any(self.l1) or any(self.l2)
+
+    def value(self, layers: Sequence[tuple[Array, Array]]) -> Any:
+        """The penalty of the (weights, biases) of all layers."""
+        total: Any = 0
+        for (l1, l2), arrays in zip(self._factors(len(layers)), layers, strict=True):
+            for array in arrays:
+                if l1:
+                    total += l1 * np.sum(np.abs(array))
+                if l2:
+                    total += l2 * np.sum(array * array)
+        return total
+
+    def add_gradients(self, layers: Sequence[tuple[Array, Array]], gradients: Sequence[tuple[Array, Array]]) -> None:
+        """Add the penalty's gradient to that of every array."""
+        for (l1, l2), arrays, sums in zip(self._factors(len(layers)), layers, gradients, strict=True):
+            for array, gradient in zip(arrays, sums, strict=True):
+                if l1:
+                    gradient += l1 * np.where(array < 0, -1, 1).astype(array.dtype)
+                if l2:
+                    gradient += 2 * l2 * array
+
+    def _factors(self, count: int) -> Iterator[tuple[float, float]]:
+        return zip(self.l1 or (0.0,) * count, self.l2 or (0.0,) * count, strict=True)
 
 
 #: Names of `--loss`.

@@ -5,11 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.activations import get
 from actcli.network.layers import Array
+from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, SquaredError
 from actcli.network.model import Network
-
-_ENTROPY, _BINARY, _SQUARES = "cross-entropy", "binary cross-entropy", "mean squared error"
 
 
 class Score:
@@ -26,20 +24,21 @@ class Score:
         last = network.steps[-1].activation
         name = last.name if last is not None else "identity"
         self.outputs = network.output_shape[0]
-        self._binary = self.outputs == 1
-        self.classes = 2 if self._binary else self.outputs
+        self.classes = max(self.outputs, 2)
         self.labelled = labelled
         self.rows = 0
         self._hits = 0
         self._total = 0.0
         self.confusion: NDArray[np.int64] = np.zeros((self.classes, self.classes), np.int64)
-        self.loss_name: str | None
+        kind: type[Loss] | None
         if not labelled:
-            self.loss_name = _SQUARES
-        elif self._binary:
-            self.loss_name = _BINARY if name == "sigmoid" else None
+            kind = SquaredError
+        elif self.outputs == 1:
+            kind = BinaryCrossEntropy if name == "sigmoid" else None
         else:
-            self.loss_name = _ENTROPY if name in ("softmax", "log_softmax", "identity") else None
+            kind = CrossEntropy if name in CrossEntropy.joined else None
+        self._loss = None if kind is None else kind(name, self.outputs, labelled)
+        self.loss_name = None if kind is None else kind.title
 
     def update(self, before: Array, outputs: Array, targets: NDArray[np.generic]) -> None:
         """Take in one batch: the last layer before and after its activation, and the targets.
@@ -47,20 +46,21 @@ class Score:
         Raises ValueError for a label that is no class of the network.
         """
         self.rows += len(outputs)
-        wide = before.astype(np.float64)
         with np.errstate(all="ignore"):
-            if not self.labelled:
-                self._total += float(np.square(outputs - targets.astype(np.float64)).mean(axis=1).sum())
-                return
-            labels = self.labels(targets)
-            predicted = self.predict(outputs)[0]
-            self._hits += int(np.count_nonzero(predicted == labels))
-            np.add.at(self.confusion, (labels, predicted), 1)
-            # From the logits: the logarithm of a probability that rounds to 0 would be infinite.
-            if self.loss_name == _ENTROPY:
-                self._total -= float(np.take_along_axis(get("log_softmax")(wide), labels[:, None], axis=1).sum())
-            elif self.loss_name == _BINARY:
-                self._total += float(get("softplus")(np.where(labels == 1, -wide[:, 0], wide[:, 0])).sum())
+            if self.labelled:
+                labels = self.labels(targets)
+                predicted = self.predict(outputs)[0]
+                self._hits += int(np.count_nonzero(predicted == labels))
+                np.add.at(self.confusion, (labels, predicted), 1)
+            if self._loss is not None:
+                wide = before.astype(np.float64)
+                self._total += float(self._loss.values(wide, outputs, self._encoded(targets, wide)).sum())
+
+    def _encoded(self, targets: NDArray[np.generic], like: Array) -> NDArray[np.generic]:
+        """The targets as the loss wants them, in the type of the numbers they meet."""
+        assert self._loss is not None
+        values = self.labels(targets) if self.labelled else targets.reshape(len(targets), -1).astype(like.dtype)
+        return self._loss.encode(values, like.dtype)
 
     def labels(self, targets: NDArray[np.generic]) -> NDArray[np.int64]:
         """`targets` as classes of the network; ValueError names the first that is none."""
@@ -79,16 +79,9 @@ class Score:
 
     def gradient(self, before: Array, outputs: Array, targets: NDArray[np.generic]) -> tuple[Array, bool] | None:
         """Each sample's own loss differentiated: (gradient, True if taken before the last activation), or None."""
-        if not self.labelled:
-            return 2 * (outputs - targets.astype(outputs.dtype)) / self.outputs, False
-        if self.loss_name is None:
+        if self._loss is None:
             return None
-        labels = self.labels(targets)
-        if self.loss_name == _BINARY:
-            return get("sigmoid")(before) - labels[:, None].astype(before.dtype), True
-        expected = np.zeros_like(before)
-        expected[np.arange(len(labels)), labels] = 1
-        return get("softmax")(before) - expected, True
+        return self._loss.gradient(before, outputs, self._encoded(targets, outputs))
 
     @property
     def accuracy(self) -> float | None:
@@ -98,7 +91,7 @@ class Score:
     @property
     def loss(self) -> float | None:
         """Mean loss a row; None where the last activation has none."""
-        return self._total / self.rows if self.loss_name is not None and self.rows else None
+        return self._total / self.rows if self._loss is not None and self.rows else None
 
 
 def predict(outputs: Array) -> tuple[NDArray[np.int64], Array]:

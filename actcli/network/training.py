@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,15 @@ from numpy.typing import NDArray
 from actcli.formulas.tolerances import SATURATED
 from actcli.network.kernels import kernel
 from actcli.network.layers import Array, Dropout, Memory, Multiply, product
-from actcli.network.losses import Loss
+from actcli.network.losses import Loss, Penalty
 from actcli.network.model import Network, Step
 from actcli.network.optimisers import Optimiser
 
 #: Rows at a time where nothing is learned from them.
 _ROWS = 8192
+
+
+Progress: TypeAlias = Callable[[int, "History", Callable[[], Network]], None]
 
 
 @dataclass(frozen=True)
@@ -35,40 +38,6 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.features)
-
-
-@dataclass(frozen=True)
-class Penalty:
-    """l1·sum(|w|) + l2·sum(w²) over weights and biases, with a factor a layer that has weights."""
-
-    l1: tuple[float, ...] = ()
-    l2: tuple[float, ...] = ()
-
-    def __bool__(self) -> bool:
-        return any(self.l1) or any(self.l2)
-
-    def value(self, layers: Sequence[tuple[Array, Array]]) -> Any:
-        """The penalty of the (weights, biases) of all layers."""
-        total: Any = 0
-        for (l1, l2), arrays in zip(self._factors(len(layers)), layers, strict=True):
-            for array in arrays:
-                if l1:
-                    total += l1 * np.sum(np.abs(array))
-                if l2:
-                    total += l2 * np.sum(array * array)
-        return total
-
-    def add_gradients(self, layers: Sequence[tuple[Array, Array]], gradients: Sequence[tuple[Array, Array]]) -> None:
-        """Add the penalty's gradient to that of every array."""
-        for (l1, l2), arrays, sums in zip(self._factors(len(layers)), layers, gradients, strict=True):
-            for array, gradient in zip(arrays, sums, strict=True):
-                if l1:
-                    gradient += l1 * np.where(array < 0, -1, 1).astype(array.dtype)
-                if l2:
-                    gradient += 2 * l2 * array
-
-    def _factors(self, count: int) -> Iterator[tuple[float, float]]:
-        return zip(self.l1 or (0.0,) * count, self.l2 or (0.0,) * count, strict=True)
 
 
 @dataclass(frozen=True)
@@ -85,7 +54,7 @@ class Settings:
     epochs: int
     batch_size: int | None = None
     shuffle: bool = False
-    penalty: Penalty = Penalty()
+    penalty: Penalty = field(default_factory=Penalty)
     clip_norm: float | None = None
     patience: int | None = None
     until: tuple[str, float] | None = None
@@ -144,14 +113,14 @@ def train(
     *,
     validation: Examples | None = None,
     stopped: Callable[[], bool] = lambda: False,
-    progress: Callable[[int, History, Network], None] = lambda epoch, history, network: None,
+    progress: Progress = lambda epoch, history, network: None,
 ) -> Outcome:
     """Train `network` on `examples`; it stays as it is, the outcome has a new one.
 
     Args:
         generator: where dropout's masks and the order of the rows are drawn from.
         stopped: asked before every step; where it says so, training ends there with what it has.
-        progress: told of every epoch done.
+        progress: told of every epoch done, with what gives the network as it is then.
 
     Raises ValueError if a label or an integer fits no class or embedding of the network.
     """
@@ -240,7 +209,7 @@ class _Run:
 
     # epochs
 
-    def all_epochs(self, stopped: Callable[[], bool], progress: Callable[[int, History, Network], None]) -> Outcome:
+    def all_epochs(self, stopped: Callable[[], bool], progress: Progress) -> Outcome:
         best, waited = math.inf, 0
         diverged_at, interrupted = None, False
         settings = self.settings

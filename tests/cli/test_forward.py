@@ -356,7 +356,8 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
     [
         (
             "--layers 2,x,3",
-            "layer 1 is 'x'; a layer is a number of units (64), conv3x3:32, pool2, flatten, dropout0.1, embedding10000:16, lstm64 or mean",
+            "layer 1 is 'x'; a layer is a number of units (64), conv3x3:32, pool2, flatten, dropout0.1, "
+            "embedding10000:16, lstm64 or mean",
         ),
         ("", "give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE"),
         (

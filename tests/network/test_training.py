@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from actcli.activations import get
-from actcli.network.losses import LOSSES, loss
+from actcli.network.losses import LOSSES, Penalty, loss
 from actcli.network.model import Network, plan
 from actcli.network.optimisers import OPTIMISERS, Sgd, optimiser, parameters
-from actcli.network.training import Examples, Outcome, Penalty, Settings, train
+from actcli.network.training import Examples, Outcome, Settings, train
 from tests.network.reference import torch_training
 
 TORCH = np.load(torch_training.FILE)

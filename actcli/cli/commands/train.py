@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.learning import HeldOut, Learning, Reading
+from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
 from actcli.cli.looks import Style, save_figure
 from actcli.cli.network import Architecture, Data
 from actcli.cli.options import Output, opened
@@ -31,8 +31,7 @@ class Shown:
         typer.Option(
             "--sweep",
             metavar="KEY=A,B,...",
-            help="A row a combination: activation (or activation=all), init, scale, seed, depth, width, optimizer, "
-            "loss, batch_size, epochs, l1, l2, dropout, clip_norm, samples.",
+            help=f"A row a combination; activation=all is every elementwise function. Keys: {', '.join(KEYS)}.",
         ),
     ] = None
     mean: Annotated[bool, typer.Option("--mean", help="Mean and deviation over the seeds of --sweep seed=0,1,2.")] = (
@@ -108,11 +107,10 @@ def command(
       actcli train --layers 2,64,3 --sweep activation=relu,elu seed=0,1,2 --mean
       actcli train --layers 1,64,64,1 --data sine --scale 0.1 --optimizer adam@rate=0.005,decay=1e-3
       actcli train --layers 4,16,3 --input iris.csv --label species --standardize --test-split 0.2
-      actcli train --layers 784,64,64,10 --input images.gz --labels labels.gz --scale-input 255 --init glorot
-        --optimizer adam --epochs 5 --batch-size 32 --shuffle --test-split 0.2
+      actcli train --layers 784,64,64,10 --input train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz
+        --scale-input 255 --init glorot --optimizer adam --epochs 5 --batch-size 32 --shuffle --test-split 0.2
 
     \b
-    Layers: 64 dense, conv3x3:32[:valid], pool2, flatten, dropout0.1, embedding10000:16, lstm64[:sequence], mean.
     One --activation is for the hidden layers: the last layer has softmax for classes, sigmoid for a single output,
     linear for a curve. A list is for all layers.
 
