@@ -89,9 +89,11 @@ def command(
     """Something simpler in a function's place, with a proved error.
 
     \b
-      actcli approx gelu --range -7:7 --max-error 0.001     the least degree that does
-      actcli approx sigmoid --range -8:8 --degree 9
-      actcli approx tanh --range -4:4 --degree 5/4
+      actcli approx gelu --range -7:7 --max-error 0.001       the least degree that does
+      actcli approx tanh --range -4:4 --degree 5/4 --plot tanh.png
+      actcli approx tanh --range -4:4 --pieces 8
+      actcli approx sigmoid --range -8:8 --table 256 --bits 8 --output sigmoid.json
+      actcli eval table:sigmoid.json 0.5
       actcli eval "$(actcli approx exp --range -1:0 --degree 5 -q)" -- -0.5
 
     The largest error is a bound: it is proved in ball arithmetic for every x of the range, for the coefficients as

@@ -65,7 +65,7 @@ def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform
         ValueError: for a count out of range.
 
     >>> from actcli.activations import get
-    >>> found = linear_pieces(Target(get("abs"), -1, 1), 2)
+    >>> found = linear_pieces(Target(get("abs"), -1.0, 1.0), 2)
     >>> [(x, y) for _, y, x in found.parts]
     [(-1.0, 1.0), (0.0, 0.0), (1.0, 1.0)]
     """
