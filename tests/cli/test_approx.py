@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,32 @@ def test_a_file_that_is_no_table(tmp_path: Path) -> None:
     assert run("eval", "table:bad.json", "1", cwd=tmp_path) == Run(2, "", missing)
     gone = run("eval", "table:gone.json", "1", cwd=tmp_path)
     assert gone == Run(1, "", "Error: gone.json: No such file or directory\n")
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_integer_tables_as_c(tmp_path: Path) -> None:
+    """What the compiler makes of the look-ups that the headers describe is what the tables say."""
+    for bits, count in ((8, 256), (16, 513)):
+        words = f"approx tanh --range -8:8 --table {count} --bits {bits}".split()
+        assert run(*words, "--output", f"t{bits}.h", cwd=tmp_path) == Run(0, "", "")
+    entries = json.loads(run(*words, "--json").out)["table_entries"]
+    (tmp_path / "t.c").write_text(
+        '#include "t8.h"\n#include "t16.h"\n#include <stdio.h>\n'
+        "int main(void) { for (int q = -32768; q < 32768; q += 1111) {"
+        " int base = tanh_int16[256 + (q >> 7)], slope = tanh_int16[257 + (q >> 7)] - base;"
+        ' printf("%d %d\\n", base + ((slope*(q & 127) + 64) >> 7), tanh_int8[q / 256 + 128]); } return 0; }\n'
+    )
+    done = shell("cc -Wall -Werror -o t t.c && ./t", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    given = np.loadtxt(done.out.splitlines(), dtype=int)
+    q = np.arange(-32768, 32768, 1111)
+    table = np.array(entries)
+    base, after = table[256 + (q >> 7)], table[257 + (q >> 7)]
+    assert (given[:, 0] == base + (((after - base) * (q & 127) + 64) >> 7)).all()
+    eight = np.trunc(q / 256)
+    assert np.abs(given[:, 1] / 128 - np.tanh(eight * 16 / 255)).max() < 0.02
+    refused = run("approx", "tanh", "--range", "-8:8", "--degree", "3", "--output", "t.h", cwd=tmp_path)
+    assert refused.err == "Error: --output 't.h': a C header holds an integer table; give --bits 8 or --bits 16\n"
 
 
 ONE = "approx takes one of --degree, --pieces, --table, --max-error"
