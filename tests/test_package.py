@@ -117,6 +117,8 @@ LOADED = {
     "info relu": {"numpy", "flint"},
     "diff relu torch.relu": {"numpy", "flint"},
     "vectors relu --dtype float16": {"numpy"},
+    "approx --help": set(),
+    "approx relu --range -1:1 --degree 3": {"numpy", "flint"},
     "completion zsh": {"numpy"},
 }
 

@@ -44,9 +44,7 @@ def read(path: str) -> Lookup:
         numbers = {key: tuple(map(_number, _listed(data[key]))) for key in ("x", "y")}
         return Lookup(data["lookup"], numbers["x"], numbers["y"], _number(data["low"]), _number(data["high"]), **lines)
     except KeyError as error:
-        raise SpecError(
-            f"table:{path}: no key {error}; 'actcli approx ... --output FILE.json' writes a table"
-        ) from None
+        raise SpecError(f"table:{path}: no key {error}; 'actcli approx ... --output {path}' writes one") from None
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise SpecError(f"table:{path} is no table: {error}") from None
 

@@ -12,7 +12,7 @@ import typer
 
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style, save_figure
-from actcli.cli.options import Output
+from actcli.cli.options import Output, opened
 from actcli.formulas.lookup import LOOKUPS
 from actcli.studies.approximation.outside import OUTSIDE
 
@@ -89,9 +89,11 @@ def command(
     """Something simpler in a function's place, with a proved error.
 
     \b
-      actcli approx gelu --range -7:7 --max-error 0.001     the least degree that does
-      actcli approx sigmoid --range -8:8 --degree 9
-      actcli approx tanh --range -4:4 --degree 5/4
+      actcli approx gelu --range -7:7 --max-error 0.001       the least degree that does
+      actcli approx tanh --range -4:4 --degree 5/4 --plot tanh.png
+      actcli approx tanh --range -4:4 --pieces 8
+      actcli approx sigmoid --range -8:8 --table 256 --bits 8 --output sigmoid.h
+      actcli approx silu --range -8:8 --table 1024 --output silu.json; actcli eval table:silu.json 0.5
       actcli eval "$(actcli approx exp --range -1:0 --degree 5 -q)" -- -0.5
 
     The largest error is a bound: it is proved in ball arithmetic for every x of the range, for the coefficients as
@@ -110,7 +112,11 @@ def command(
         suffix_of(plot)
     elif style != Style():
         raise ValueError("the options of the picture's looks are for --plot FILE; give it too")
-    out.writer_name(out.output)
+    as_header = out.output is not None and out.output.suffix.lower() == ".h"
+    if as_header and bits is None:
+        raise ValueError(f"--output {str(out.output)!r}: a C header holds an integer table; give --bits 8 or --bits 16")
+    if not as_header:
+        out.writer_name(out.output)
     if odd and even:
         raise ValueError("--odd and --even leave nothing; give one of them")
     sizes = {"--degree": degree, "--pieces": pieces, "--table": entries, "--max-error": max_error}
@@ -138,7 +144,10 @@ def command(
     else:
         found = _polynomial(target, degree, max_error, wish)
     asked = {"of": target.activation.spec, "range": [target.low, target.high], "order": order, "relative": relative}
-    if out.quiet:
+    if as_header:
+        with opened(out.output) as stream:
+            stream.write(_header(found).encode())
+    elif out.quiet:
         _emit_spec(found.spec(outside), out)
     else:
         _emit(found, outside, asked, out)
@@ -275,3 +284,41 @@ def _table(names: tuple[str, ...], data: tuple[Any, ...], title: str, notes: tup
     from actcli.output.table import Table
 
     return Table(names, data, title, notes=notes)
+
+
+#: How an input q is looked up in a table of so many bits.
+_READ = {
+    8: "{name}[q + 128]",
+    16: "base + ((slope*(q & 127) + 64) >> 7), base = {name}[256 + (q >> 7)], slope = {name}[257 + (q >> 7)] - base",
+}
+_WIDE = 12
+
+
+def _header(found: Approximation) -> str:
+    """A C header with the entries of an integer table, from the least input to the greatest."""
+    import re
+
+    facts = found.facts
+    bits, entries = facts["bits"], facts["table_entries"]
+    name = re.sub(r"\W+", "_", f"{found.target.name}_int{bits}", flags=re.ASCII).strip("_")
+    name = f"f_{name}" if name[0].isdigit() else name
+    guard = f"ACTCLI_{name.upper()}_H"
+    rows = [entries[start : start + _WIDE] for start in range(0, len(entries), _WIDE)]
+    said = found.target.name.replace("*/", "* /")
+    return "\n".join(
+        [
+            f"/* {said}: x = {facts['input_scale']!r}*(q - {facts['input_zero_point']}),",
+            f"   y = {facts['output_scale']!r}*(r - {facts['zero_point']}), r = {_READ[bits].format(name=name)};",
+            f"   over all inputs at most {facts['largest_error_in_steps']:g} steps of r off. */",
+            f"#ifndef {guard}",
+            f"#define {guard}",
+            "#include <stdint.h>",
+            "",
+            f"static const int{bits}_t {name}[{len(entries)}] = {{",
+            *(f"    {', '.join(map(str, row))}," for row in rows),
+            "};",
+            "",
+            "#endif",
+            "",
+        ]
+    )

@@ -29,6 +29,8 @@ MOST = 128
 _GRIDS = ((600, 40, 0.05), (2000, 300, 1e-4))
 #: Tolerances below this, as a share of the values, are rounding: the function itself is such a line.
 _NONE = 1e-13
+#: Steps of a search on straight pieces, which ends after a few.
+_STEPS = 60
 #: More knots than this are not written as one formula.
 _HINGES = 80
 #: What rounding of knots and heights to few digits may add, as a share of the error.
@@ -63,7 +65,7 @@ def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform
         ValueError: for a count out of range.
 
     >>> from actcli.activations import get
-    >>> found = linear_pieces(Target(get("abs"), -1, 1), 2)
+    >>> found = linear_pieces(Target(get("abs"), -1.0, 1.0), 2)
     >>> [(x, y) for _, y, x in found.parts]
     [(-1.0, 1.0), (0.0, 0.0), (1.0, 1.0)]
     """
@@ -196,22 +198,24 @@ class _Link:
         return overlap, overlap - gradient * slope, gradient
 
     def slope(self, to: int) -> float | None:
-        """A slope with room up to an index; None if there is none. The overlap is convex in the slope."""
-        left, right = -self.steep, self.steep
-        for _ in range(60):
-            (_, a, p), (_, b, q) = self._tangent(left, to), self._tangent(right, to)
-            if p >= 0 or q <= 0:  # least at an end, where nothing reasonable is
-                middle = left if p >= 0 else right
-                return middle if self.room(middle, to)[0] <= 0 else None
+        """A slope with room up to an index; None if there is none.
+
+        The overlap is convex in the slope: the tangents on both sides of its least meet below it.
+        """
+        (_, a, p), (_, b, q) = self._tangent(-self.steep, to), self._tangent(self.steep, to)
+        for _ in range(_STEPS):
+            if p >= 0 or q <= 0:  # it falls, or rises, all the way to slopes that nothing needs
+                return None
             middle = (a - b) / (q - p)
-            overlap, _, gradient = self._tangent(middle, to)
+            overlap, c, gradient = self._tangent(middle, to)
             if overlap <= 0:
                 return middle
-            if overlap > 0 and a + p * middle > -1e-300 and overlap <= a + p * middle + 1e-15 * abs(a):
+            if gradient == 0 or overlap <= a + p * middle + 1e-15 * abs(a):
                 return None
-            left, right = (middle, right) if gradient < 0 else (left, middle)
-            if gradient == 0:
-                return None
+            if gradient < 0:
+                a, p = c, gradient
+            else:
+                b, q = c, gradient
         return None
 
     def reach(self, step: int) -> int:
@@ -253,7 +257,7 @@ class _Link:
     def _last_slope(self, inside: float, to: int, side: int) -> float:
         """The last slope with room, upwards or downwards of one that has it: Newton's steps on a convex function."""
         slope = inside + side * self.steep
-        for _ in range(60):
+        for _ in range(_STEPS):
             overlap, _, gradient = self._tangent(slope, to)
             if overlap <= 0 or gradient * side <= 0:
                 break

@@ -196,10 +196,10 @@ def _result(
     else:
         parts = [(_power("", k, best.centre), value, None) for k, value in enumerate(numbers)]
         what = f"polynomial of degree {search.n}"
-    facts: dict[str, Any] = {
-        "degree": f"{search.n}/{search.m}" if search.m else search.n,
-        "points": best.points.tolist(),
-    }
+    degree = f"{search.n}/{search.m}" if search.m else search.n
+    facts: dict[str, Any] = {"degree": degree}
+    if len(best.points):
+        facts["alternates_at"] = best.points.tolist()
     if wish.chebyshev:
         facts |= {"middle": target.middle, "radius": target.radius}
     if wish.deviation is not None:
