@@ -80,7 +80,7 @@ def play(steps: list[Step], leaf: Callable[[str], V], apply: Callable[[str, list
 
 
 @cache
-def _fraction(value: float) -> Fraction:
+def exact_parameter(value: float) -> Fraction:
     """What a parameter means: 1/6, where 0.16666666666666666 can only stand for that, else the float64 itself."""
     short = Fraction(value).limit_denominator(64)
     return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
@@ -101,13 +101,13 @@ def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
     if text not in parameters:
         return arb.pi() if text == "pi" else arb(float(text))
     value = parameters[text]
-    exact = _fraction(value) if math.isfinite(value) else None
+    exact = exact_parameter(value) if math.isfinite(value) else None
     return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
 
 
 def bounded_parameter(value: float) -> Triple:
     """A parameter as a triple of `bounded`: the float64, and what a third is more."""
-    rest = float(_fraction(value) - Fraction(value)) if math.isfinite(value) else 0.0
+    rest = float(exact_parameter(value) - Fraction(value)) if math.isfinite(value) else 0.0
     return Triple(np.float64(value), rest, UNIT * abs(rest))
 
 

@@ -7,10 +7,10 @@ from actcli.formulas.languages.kernels import KERNELS
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow"
-RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "main abs div exit free malloc printf remove rename system time y slope n i".split()
+_RESERVED = (
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
+    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
+    "main abs div exit free malloc printf remove rename system y slope n i"
 )
 
 
@@ -112,6 +112,6 @@ C = Language(
     choice="({c} ? {a} : {b})",
     let="double {} = {};",
     comment="// ",
-    reserved=RESERVED | set(_SAME.split()),
+    reserved=frozenset([*_RESERVED.split(), *_SAME.split()]),
     infinity="INFINITY",
 )

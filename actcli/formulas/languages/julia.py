@@ -42,11 +42,12 @@ def _write(source: Source) -> str:
         lines += ["using Test", f'@testset "{name}" begin']
         for call, vectors in ((name, source.value_test), (f"{name}_slope", source.slope_test)):
             if vectors:
-                lines += (
-                    ["    for (x, right) in ["]
-                    + _pairs(vectors, real)
-                    + ["    ]", f"        found = {call}({real}(x))"]
-                )
+                lines += [
+                    "    for (x, right) in [",
+                    *_pairs(vectors, real),
+                    "    ]",
+                    f"        found = {call}({real}(x))",
+                ]
                 lines += [
                     f"        close = isfinite(right) && abs(found - right) <= {vectors.ulps} * eps({real}(right))"
                 ]

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from actcli.formulas.grammar import COMPARISONS, Node
 from actcli.formulas.languages.kernels import KERNELS, value_of, walk
@@ -33,6 +34,8 @@ class Source:
 
     name: what the function is called in the text written.
     value, slope, second: the programs; slope and second are None where they are not asked for.
+    formula, derivative: the formula itself and that of its slope, for languages of formulas.
+    parameters: their values, exact where they are finite.
     head: the lines of the comment at its head.
     dtype: float64 or float32, the type of what goes in and comes out.
     value_test, slope_test: what a test at the end tries, if one is asked for.
@@ -40,8 +43,11 @@ class Source:
 
     name: str
     value: Node
-    slope: Node | None = None
-    second: Node | None = None
+    slope: Node | None
+    second: Node | None
+    formula: Node
+    derivative: Node
+    parameters: Mapping[str, Fraction | float]
     head: tuple[str, ...] = ()
     dtype: str = "float64"
     value_test: Vectors | None = None
@@ -71,6 +77,7 @@ class Language:
     infinity, quotient: how it writes infinity, and a quotient by what may be zero if `/` is no answer there.
     constant: how a number alone stands in a choice between arrays; `{like}` is an array of that shape.
     tests: whether it can be tested where it is written.
+    is_formula: whether it takes the formula itself, and no program.
     second: whether it wants the second derivative too, for slopes of slopes.
     """
 
@@ -90,6 +97,7 @@ class Language:
     constant: str = "{number}"
     second: bool = False
     tests: bool = True
+    is_formula: bool = False
 
     def check_name(self, name: str) -> None:
         """Refuse what is no name of a function in this language.
@@ -178,7 +186,8 @@ class Body:
         self._line(depth, give.format(self.text(tree, known, _shared([tree]), depth)))
 
     def _chosen(self, tree: Node) -> str:
-        shared, known = _shared([tree]), {}
+        shared = _shared([tree])
+        known: dict[Node, str] = {}
         cases = []
         while tree.op == "where":
             cases.append(tree.args[:2])

@@ -9,8 +9,8 @@ from actcli.formulas.languages.language import Body, Language, Source, Vectors, 
 _NAMES = {"expm1": "exp_m1", "log": "ln", "log1p": "ln_1p", "pow": "powf"}
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs"
 _RESERVED = (
-    "as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in let "
-    "loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof "
+    "as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in "
+    "let loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof "
     "union unsafe unsized use virtual where while yield y slope f32 f64"
 )
 
