@@ -26,7 +26,7 @@ def function(
 def functions(language: Language, kind: str, source: Source) -> list[str]:
     """The kernels and the programs of a source, each a function."""
     lines = []
-    prefix = f"{source.name}_"
+    prefix = language.prefix.format(name=source.name)
     for kernel in kernels_of(source.programs[:2], language):
         stated = KERNELS[kernel]
         lines += language.commented([stated.reason])
@@ -114,4 +114,5 @@ C = Language(
     comment="// ",
     reserved=frozenset([*_RESERVED.split(), *_SAME.split()]),
     infinity="INFINITY",
+    prefix="{name}_",
 )

@@ -18,7 +18,7 @@ _RESERVED = (
 def _function(
     name: str, parameters: tuple[str, ...], tree: Node, export: str = "", give: str = "return {};"
 ) -> list[str]:
-    body = Body(JAVASCRIPT, {parameter: parameter for parameter in parameters}, indent="  ")
+    body = Body(JAVASCRIPT, {parameter: parameter for parameter in parameters}, JAVASCRIPT.prefix, indent="  ")
     return [f"{export}function {name}({', '.join(parameters)}) {{", *body.returning(tree, give), "}", ""]
 
 
@@ -28,7 +28,7 @@ def _write(source: Source) -> str:
     lines = [*JAVASCRIPT.commented(source.head), ""]
     for kernel in kernels_of(source.programs[:2], JAVASCRIPT):
         stated = KERNELS[kernel]
-        lines += [*JAVASCRIPT.commented([stated.reason]), *_function(kernel, stated.parameters, stated.root)]
+        lines += [*JAVASCRIPT.commented([stated.reason]), *_function(f"_{kernel}", stated.parameters, stated.root)]
     lines += JAVASCRIPT.commented(["The value at x."])
     lines += _function(name, ("x",), source.value, "export ", rounds)
     if source.slope is not None:

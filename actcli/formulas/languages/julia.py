@@ -15,7 +15,7 @@ _RESERVED = (
 
 
 def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
-    body = Body(JULIA, {parameter: parameter for parameter in parameters})
+    body = Body(JULIA, {parameter: parameter for parameter in parameters}, JULIA.prefix)
     arguments = ", ".join(f"{parameter}::Float64" for parameter in parameters)
     return [f"function {name}({arguments})", *body.returning(tree, "return {}"), "end", ""]
 
@@ -25,7 +25,7 @@ def _write(source: Source) -> str:
     lines = [*JULIA.commented(source.head), ""]
     for kernel in kernels_of(source.programs[:2], JULIA):
         stated = KERNELS[kernel]
-        lines += [*JULIA.commented([stated.reason]), *_function(kernel, stated.parameters, stated.root)]
+        lines += [*JULIA.commented([stated.reason]), *_function(f"_{kernel}", stated.parameters, stated.root)]
     lines += _function(f"{name}_value", ("x",), source.value)
     lines += ['"""The value at x."""', f"{name}(x::Real) = {real}({name}_value(Float64(x)))", ""]
     if source.slope is not None:

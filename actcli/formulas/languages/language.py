@@ -75,6 +75,7 @@ class Language:
     reserved: names that a function of one's own cannot have.
     dtypes: the float types that it has.
     infinity, quotient: how it writes infinity, and a quotient by what may be zero if `/` is no answer there.
+    prefix: what the names of kernels start with; `{name}` is that of the function.
     constant: how a number alone stands in a choice between arrays; `{like}` is an array of that shape.
     tests: whether it can be tested where it is written.
     is_formula: whether it takes the formula itself, and no program.
@@ -95,6 +96,7 @@ class Language:
     infinity: str = ""
     quotient: str = "{} / {}"
     constant: str = "{number}"
+    prefix: str = "_"
     second: bool = False
     tests: bool = True
     is_formula: bool = False
@@ -105,7 +107,7 @@ class Language:
         Raises:
             ValueError: with the name.
         """
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in self.reserved | set(KERNELS) | {"x"}:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in self.reserved | {"x", "y", "u"}:
             taken = " (the name is taken)" if name.isidentifier() and name.isascii() else ""
             raise ValueError(
                 f"--name {name!r}: no name for a function in {self.title}{taken}; use letters, digits and _"

@@ -22,7 +22,7 @@ _SAFE = {
     "sqrt": "math.sqrt(u) if u >= 0.0 else math.nan",
 }
 _QUOTIENT = [
-    "def quotient(a, b):",
+    "def _quotient(a, b):",
     "    # a/b, also where b is 0, which Python refuses.",
     "    if b:",
     "        return a / b",
@@ -31,7 +31,7 @@ _QUOTIENT = [
     "",
 ]
 _POWER = [
-    "def power(a, b):",
+    "def _power(a, b):",
     "    # a**b, also where it overflows or is no real number, which Python refuses.",
     "    try:",
     "        return math.pow(a, b)",
@@ -48,7 +48,7 @@ def function(
     language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str], wrap: str = "{}"
 ) -> list[str]:
     """A function of Python."""
-    body = Body(language, {parameter: parameter for parameter in parameters})
+    body = Body(language, {parameter: parameter for parameter in parameters}, language.prefix)
     lines = body.returning(tree, f"return {wrap}")
     return [f"def {name}({', '.join(parameters)}):", *doc, *lines, "", ""]
 
@@ -59,7 +59,7 @@ def kernels(language: Language, programs: list[Node]) -> list[str]:
     for kernel in kernels_of(programs, language):
         stated = KERNELS[kernel]
         doc = [f"    {line}" for line in language.commented([stated.reason])]
-        lines += function(language, kernel, stated.parameters, stated.root, doc)
+        lines += function(language, f"{language.prefix}{kernel}", stated.parameters, stated.root, doc)
     return lines
 
 
@@ -108,7 +108,7 @@ def _write(source: Source) -> str:
     for name, text in _SAFE.items():
         if name in used:
             lines += [
-                f"def {name}(u):",
+                f"def _{name}(u):",
                 f"    # math.{name} with limits in place of errors.",
                 f"    return {text}",
                 "",
@@ -122,7 +122,7 @@ def _write(source: Source) -> str:
         body += [f"def {source.name}(x):", '    """The value and the slope at x."""']
         body += [f"    return {source.name}_value(x), {source.name}_slope(x)", "", ""]
     text = "\n".join(body)
-    lines += (_QUOTIENT if "quotient(" in text else []) + (_POWER if "power(" in text else []) + body
+    lines += (_QUOTIENT if "_quotient(" in text else []) + (_POWER if "_power(" in text else []) + body
     if source.value_test:
         lines += test_of(source, {"value": f"map({value}, x)", "slope": f"map({source.name}_slope, x)"})
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -133,16 +133,14 @@ PYTHON = Language(
     title="Python",
     suffix=".py",
     write=_write,
-    native={name: f"{name}({{}})" for name in _SAFE}
+    native={name: f"_{name}({{}})" for name in _SAFE}
     | {name: f"math.{name}({{}})" for name in ("tanh", "atan", "erf", "erfc")}
-    | {"abs": "abs({})", "pow": "power({}, {})"},
+    | {"abs": "abs({})", "pow": "_power({}, {})"},
     choice="({a} if {c} else {b})",
     let="{} = {}",
     branch=("if {}:", ""),
-    reserved=frozenset(
-        [*keyword.kwlist, *keyword.softkwlist, *_SAFE, "math", "quotient", "power", "abs", "map", "zip", "print"]
-    ),
+    reserved=frozenset([*keyword.kwlist, *keyword.softkwlist, "math", "abs", "map", "zip", "print"]),
     dtypes=("float64",),
     infinity="math.inf",
-    quotient="quotient({}, {})",
+    quotient="_quotient({}, {})",
 )

@@ -10,13 +10,13 @@ _NAMES = {"expm1": "exp_m1", "log": "ln", "log1p": "ln_1p", "pow": "powf"}
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs"
 _RESERVED = (
     "as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in "
-    "let loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof "
-    "union unsafe unsized use virtual where while yield y slope f32 f64"
+    "let loop macro match mod move mut override priv pub ref return self static struct super trait true try type "
+    "typeof union unsafe unsized use virtual where while yield y slope f32 f64"
 )
 
 
 def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
-    body = Body(RUST, {parameter: parameter for parameter in parameters})
+    body = Body(RUST, {parameter: parameter for parameter in parameters}, RUST.prefix)
     lines = body.returning(tree, "return {};")
     lines[-1] = lines[-1].replace("return ", "", 1).rstrip(";")
     arguments = ", ".join(f"{parameter}: f64" for parameter in parameters)
@@ -29,7 +29,7 @@ def _write(source: Source) -> str:
     lines = [*RUST.commented(source.head), ""]
     for kernel in kernels_of(source.programs[:2], RUST):
         stated = KERNELS[kernel]
-        lines += [*RUST.commented([stated.reason]), *_function(kernel, stated.parameters, stated.root)]
+        lines += [*RUST.commented([stated.reason]), *_function(f"_{kernel}", stated.parameters, stated.root)]
     lines += _function(f"{name}_value", ("x",), source.value)
     cast = "x" if real == "f64" else "f64::from(x)"
     back = "" if real == "f64" else " as f32"

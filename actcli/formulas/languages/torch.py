@@ -14,7 +14,7 @@ def function(
     language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str], wrap: str = "{}"
 ) -> list[str]:
     """A function of tensors, in which numbers alone are made like its first argument."""
-    body = Body(language, {parameter: parameter for parameter in parameters})
+    body = Body(language, {parameter: parameter for parameter in parameters}, language.prefix)
     return [f"def {name}({', '.join(parameters)}):", *doc, *body.returning(tree, f"return {wrap}"), "", ""]
 
 
@@ -24,7 +24,7 @@ def kernels(language: Language, source: Source) -> list[str]:
     for kernel in kernels_of(source.programs, language):
         stated = KERNELS[kernel]
         doc = [f"    {line}" for line in language.commented([stated.reason])]
-        lines += function(language, kernel, stated.parameters, stated.root, doc)
+        lines += function(language, f"{language.prefix}{kernel}", stated.parameters, stated.root, doc)
     for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
         if program is not None:
             lines += function(language, f"{source.name}_{what}", ("x",), program, [])
