@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import KERNELS
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 
-_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow"
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow floor"
 _RESERVED = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long register "
     "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
@@ -27,10 +26,9 @@ def functions(language: Language, kind: str, source: Source) -> list[str]:
     """The kernels and the programs of a source, each a function."""
     lines = []
     prefix = language.prefix.format(name=source.name)
-    for kernel in kernels_of(source.programs[:2], language):
-        stated = KERNELS[kernel]
+    for called, stated in kernels_of(source.programs[:2], language).items():
         lines += language.commented([stated.reason])
-        lines += function(language, kind, f"{prefix}{kernel}", stated.parameters, stated.root, prefix)
+        lines += function(language, kind, f"{prefix}{called}", stated.parameters, stated.root, prefix)
     lines += function(language, kind, f"{prefix}value", ("x",), source.value, prefix)
     if source.slope is not None:
         lines += function(language, kind, f"{prefix}slope", ("x",), source.slope, prefix)
@@ -108,7 +106,7 @@ C = Language(
     suffix=".c",
     write=_write,
     native={name: f"{name}({{}})" for name in _SAME.split()}
-    | {"abs": "fabs({})", "pow": "pow({}, {})", "product_rest": "fma({0}, {1}, -{2})"},
+    | {"abs": "fabs({})", "pow": "pow({}, {})", "fma": "fma({}, {}, {})"},
     choice="({c} ? {a} : {b})",
     let="double {} = {};",
     comment="// ",

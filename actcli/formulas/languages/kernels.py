@@ -262,8 +262,17 @@ KERNELS = {
     ),
 }
 
+#: The same for languages that multiply and add with a single rounding.
+FUSED = {
+    "product_rest": Kernel(
+        ("a", "b", "p"),
+        "where(abs(p) < 1e290, fma(a, b, -p), 0)",
+        "a*b - p exactly, what rounding took from the product p",
+    )
+}
+
 #: Every function that the neutral form knows, and how many arguments it takes.
-FUNCTIONS = ARITY | {name: len(kernel.parameters) for name, kernel in KERNELS.items()}
+FUNCTIONS = ARITY | {"fma": 3} | {name: len(kernel.parameters) for name, kernel in KERNELS.items()}
 
 
 def number(value: float) -> Node:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from actcli.formulas.grammar import COMPARISONS, Node
-from actcli.formulas.languages.kernels import KERNELS, value_of, walk
+from actcli.formulas.languages.kernels import FUSED, KERNELS, Kernel, value_of, walk
 
 #: An expression longer than this gets a name of its own.
 _WIDTH = 76
@@ -130,23 +130,20 @@ def _harmless(line: str) -> str:
     return shown.replace("*/", "* /").replace("/*", "/ *").replace('"""', '" " "').replace("\\", "/").rstrip()
 
 
-def kernels_of(programs: list[Node], language: Language) -> list[str]:
+def kernels_of(programs: list[Node], language: Language) -> dict[str, Kernel]:
     """The kernels that programs need in a language, each after those that it needs itself."""
-    found: dict[str, None] = {}
+    known = KERNELS | FUSED if "fma" in language.native else KERNELS
+    found: dict[str, Kernel] = {}
 
-    def visit(node: Node, seen: set[Node]) -> None:
-        if node in seen:
-            return
-        seen.add(node)
-        for arg in node.args:
-            visit(arg, seen)
-        if node.op in KERNELS and node.op not in language.native and node.op not in found:
-            visit(KERNELS[node.op].root, set())
-            found[node.op] = None
+    def visit(program: Node) -> None:
+        for node in walk(program):
+            if node.op in known and node.op not in language.native and node.op not in found:
+                visit(known[node.op].root)
+                found[node.op] = known[node.op]
 
     for program in programs:
-        visit(program, set())
-    return list(found)
+        visit(program)
+    return found
 
 
 @dataclass

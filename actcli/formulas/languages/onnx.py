@@ -31,7 +31,7 @@ _OPERATORS = {
     "ge": "GreaterOrEqual",
     "eq": "Equal",
     "where": "Where",
-    **{name: name.capitalize() for name in ("abs", "exp", "log", "sqrt", "tanh", "sin", "cos")},
+    **{name: name.capitalize() for name in ("abs", "exp", "log", "sqrt", "tanh", "sin", "cos", "floor")},
 }
 
 

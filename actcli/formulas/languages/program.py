@@ -249,8 +249,11 @@ class Program:
                 asymptote = self._finished(asymptote)
                 better = self._good(asymptote, x[:start])
                 begin = start - int(np.argmin(better[::-1])) if not better.all() else 0
-                earliest = min(int(np.argmin(good)) - 1, int(np.searchsorted(np.abs(x), at)))
-                tree = self._beyond(side * _above(abs(float(x[max(begin, earliest, 0)]))), asymptote, tree)
+                lost = np.flatnonzero(~good[:-1] & ~good[1:])  # two together: one alone is a zero of the function
+                first = int(lost[0]) - 2 if lost.size else start
+                earliest = min(first, int(np.searchsorted(np.abs(x), at)))
+                if max(begin, earliest) < start:
+                    tree = self._beyond(side * _above(abs(float(x[max(begin, earliest, 0)]))), asymptote, tree)
         if end is None or start == len(x):
             return tree
         from_here = self._threshold(end, side, abs(float(x[start - 1])), abs(float(x[start]))) if start else float(x[0])
@@ -263,8 +266,8 @@ class Program:
         """A short number beyond which `end` is right."""
         _, exact = bisect(lambda size: not self._good(end, np.array([side * size]))[0], low, high)
         short = _above(exact)
-        between = np.linspace(short, high, 100) if short < high else np.array([high])
-        return side * (short if self._good(end, side * between).all() else high)
+        beyond = np.unique(np.concatenate([np.linspace(short, 2 * short, 101), np.geomspace(short, 2 * high, 101)]))
+        return side * (short if self._good(end, side * beyond).all() else 2 * high)
 
     # single points
 

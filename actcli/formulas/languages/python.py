@@ -6,17 +6,18 @@ import keyword
 from collections.abc import Mapping
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import KERNELS, walk
+from actcli.formulas.languages.kernels import walk
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 
 #: Where functions of math raise an error in place of a limit: what they are instead.
 _SAFE = {
-    "exp": "math.exp(u) if u < 709.782712893385 else u + math.inf",
-    "expm1": "math.expm1(u) if u < 709.782712893385 else u + math.inf",
-    "sinh": "math.sinh(u) if abs(u) < 710.4758600739439 else u * math.inf",
-    "cosh": "math.cosh(u) if abs(u) < 710.4758600739439 else abs(u) * math.inf",
+    "exp": "math.exp(u) if u <= 709.782712893384 else u + math.inf",
+    "expm1": "math.expm1(u) if u <= 709.782712893384 else u + math.inf",
+    "sinh": "math.sinh(u) if abs(u) <= 710.4758600739439 else u * math.inf",
+    "cosh": "math.cosh(u) if abs(u) <= 710.4758600739439 else abs(u) * math.inf",
     "sin": "math.sin(u) if abs(u) < math.inf else u - u",
     "cos": "math.cos(u) if abs(u) < math.inf else u - u",
+    "floor": "float(math.floor(u)) if abs(u) < math.inf else u",
     "log": "math.log(u) if u > 0.0 else -math.inf if u == 0.0 else math.nan",
     "log1p": "math.log1p(u) if u > -1.0 else -math.inf if u == -1.0 else u + math.nan",
     "sqrt": "math.sqrt(u) if u >= 0.0 else math.nan",
@@ -56,16 +57,15 @@ def function(
 def kernels(language: Language, programs: list[Node]) -> list[str]:
     """The kernels that programs need, each with its reason."""
     lines = []
-    for kernel in kernels_of(programs, language):
-        stated = KERNELS[kernel]
+    for called, stated in kernels_of(programs, language).items():
         doc = [f"    {line}" for line in language.commented([stated.reason])]
-        lines += function(language, f"{language.prefix}{kernel}", stated.parameters, stated.root, doc)
+        lines += function(language, f"{language.prefix}{called}", stated.parameters, stated.root, doc)
     return lines
 
 
 def operations(programs: list[Node], language: Language) -> set[str]:
     """The operations of programs and of the kernels that they need."""
-    trees = [*programs, *(KERNELS[kernel].root for kernel in kernels_of(programs, language))]
+    trees = [*programs, *(stated.root for stated in kernels_of(programs, language).values())]
     return {node.op for tree in trees for node in walk(tree)}
 
 
@@ -91,7 +91,7 @@ def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) 
             if flushes:
                 lines += [f"        close = close or (found == 0.0 and ulp <= 2.0**{least})  # subnormals are flushed"]
             lines += ['        assert same or close, f"x {x!r}: found {found!r}, expected {right!r}"']
-    return [*lines, "", "", 'if __name__ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
+    return [*lines, "", "", 'if __called_ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
 
 
 def _pairs(vectors: Vectors) -> list[str]:

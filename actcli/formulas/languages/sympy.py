@@ -30,7 +30,7 @@ _FUNCTIONS = {
     "clip": "sp.Min(sp.Max({0}, {1}), {2})",
     **{
         name: f"sp.{name}({{}})"
-        for name in ("exp", "log", "sqrt", "sign", "tanh", "sinh", "cosh", "sin", "cos", "atan")
+        for name in ("exp", "log", "sqrt", "sign", "tanh", "sinh", "cosh", "sin", "cos", "atan", "floor")
     },
     **{name: f"sp.{name}({{}})" for name in ("erf", "erfc")},
 }
