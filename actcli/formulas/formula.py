@@ -89,7 +89,7 @@ def _plain(constant: Pair | Condition) -> Pair | Condition:
 
 
 @cache
-def _fraction(value: float) -> Fraction:
+def exact_parameter(value: float) -> Fraction:
     """What a parameter means: 1/6, where 0.16666666666666666 can only stand for that, else the float64 itself."""
     short = Fraction(value).limit_denominator(64)
     return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
@@ -97,7 +97,7 @@ def _fraction(value: float) -> Fraction:
 
 def constant_node(value: float) -> Node:
     """A parameter's value as a tree: a number, or a quotient where it can only stand for thirds."""
-    exact = _fraction(value)
+    exact = exact_parameter(value)
     if exact.denominator % 3:
         return parse(repr(value))
     return parse(f"{exact.numerator}/{exact.denominator}")
@@ -110,13 +110,13 @@ def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
     if text not in parameters:
         return arb.pi() if text == "pi" else arb(float(text))
     value = parameters[text]
-    exact = _fraction(value) if math.isfinite(value) else None
+    exact = exact_parameter(value) if math.isfinite(value) else None
     return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
 
 
 def bounded_parameter(value: float) -> Pair:
     """A parameter as a pair of `bounded`: the float64, and what a third is more."""
-    rest = float(_fraction(value) - Fraction(value)) if math.isfinite(value) else 0.0
+    rest = float(exact_parameter(value) - Fraction(value)) if math.isfinite(value) else 0.0
     return Pair(value, rest, UNIT * abs(rest))
 
 

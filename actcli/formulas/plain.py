@@ -39,6 +39,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "sin": np.sin,
     "cos": np.cos,
     "atan": np.arctan,
+    "floor": np.floor,
     "erf": primitives.erf,
     "erfc": primitives.erfc,
     "sigmoid": primitives.sigmoid,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from actcli.activations import Activation
 from actcli.activations.definition import USER
 from actcli.activations.floats import TYPES
+from actcli.formulas.grammar import Node
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language, Source, Vectors
 
@@ -37,7 +39,7 @@ def write(
     language: str,
     *,
     name: str | None = None,
-    dtype: str = "float64",
+    dtype: str | None = None,
     value_only: bool = False,
     test: bool = False,
     command: str = "",
@@ -48,7 +50,7 @@ def write(
         activation: any function of one number.
         language: one of `LANGUAGES`.
         name: of the function written; by default the activation's own.
-        dtype: float64 or float32, the type of what goes in and comes out.
+        dtype: the type of what goes in and comes out; by default the one usual in the language.
         value_only: leave the slope out.
         test: append a test with correctly rounded results.
         command: what the head says it was made by.
@@ -67,9 +69,10 @@ def write(
     }
     <BLANKLINE>
     """
-    from actcli.formulas.languages.program import Program
+    from actcli.formulas.formula import exact_parameter
 
     target = LANGUAGES[language]
+    dtype = dtype or target.dtypes[0]
     called = name or default_name(activation, target)
     target.check_name(called)
     if dtype not in target.dtypes:
@@ -78,19 +81,36 @@ def write(
         raise ValueError(f"{activation.spec} works on rows; code writes functions of one number")
     if not activation.is_row and activation.parameters.get("seed", -1.0) >= 0:
         raise ValueError(f"{activation.spec} draws its slopes at random: there is no code for it")
-    orders = 1 if value_only else 3 if target.second else 2
-    programs = [Program(activation.truth, order, activation.conventions).tree for order in range(orders)]
+    if test and not target.tests:
+        raise ValueError(f"--test: {target.title} holds no test")
     found = errors(activation, language, dtype)
-    tests = [_vectors(activation, order, dtype, found) for order in range(min(orders, 2))] if test else []
+    wanted = 1 if value_only else 2
+    tests = [_vectors(activation, order, dtype, found) if test and order < wanted else None for order in (0, 1)]
     source = Source(
         called,
-        *programs,
+        value=_tree(activation, 0, target),
+        slope=None if value_only else _tree(activation, 1, target),
+        second=_tree(activation, 2, target) if target.second and not value_only else None,
+        formula=activation.truth.node(),
+        derivative=activation.truth.node(1),
+        parameters={k: exact_parameter(v) if math.isfinite(v) else v for k, v in activation.parameters.items()},
         head=tuple(_head(activation, target, dtype, found, command)),
         dtype=dtype,
-        value_test=tests[0] if tests else None,
-        slope_test=tests[1] if len(tests) > 1 else None,
+        value_test=tests[0],
+        slope_test=tests[1],
     )
     return target.write(source)
+
+
+def _tree(activation: Activation, order: int, language: Language) -> Node:
+    return activation.truth.node(order) if language.is_formula else _program(activation, order)
+
+
+@cache
+def _program(activation: Activation, order: int) -> Node:
+    from actcli.formulas.languages.program import Program
+
+    return Program(activation.truth, order, activation.conventions).tree
 
 
 def default_name(activation: Activation, language: Language) -> str:

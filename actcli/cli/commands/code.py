@@ -23,7 +23,10 @@ def command(
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="What to call it. Default: its own name, or f.")
     ] = None,
-    dtype: Annotated[str, one_of(DTYPES, "--dtype", help="The type of what goes in and comes out.")] = "float64",
+    dtype: Annotated[
+        str | None,
+        one_of(DTYPES, "--dtype", help="The type of what goes in and comes out. Default: float64, in onnx float32."),
+    ] = None,
     value_only: Annotated[bool, typer.Option("--value-only", help="Leave the slope out.")] = False,
     test: Annotated[bool, typer.Option("--test", help="Append a test with correctly rounded results.")] = False,
     output: Annotated[
@@ -51,7 +54,7 @@ def command(
     if language is None:
         said = f"--output {str(output)!r} does not say the language" if target else "which language?"
         raise ValueError(f"{said}; --to takes {', '.join(LANGUAGES)}")
-    options = [f"--name={name}"] * (name is not None) + [f"--dtype={dtype}"] * (dtype != "float64")
+    options = [f"--name={name}"] * (name is not None) + [f"--dtype={dtype}"] * (dtype is not None)
     options += ["--value-only"] * value_only + ["--test"] * test
     made_by = shlex.join(["actcli", "code", spec, "--to", language, *options])
     text = write(activation, language, name=name, dtype=dtype, value_only=value_only, test=test, command=made_by)

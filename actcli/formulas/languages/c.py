@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import KERNELS
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 
-_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow"
-RESERVED = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long "
-    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "main abs div exit free malloc printf remove rename system time y slope n i".split()
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow floor"
+_RESERVED = (
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
+    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
+    "main abs div exit free malloc printf remove rename system y slope n i"
 )
 
 
@@ -26,11 +25,10 @@ def function(
 def functions(language: Language, kind: str, source: Source) -> list[str]:
     """The kernels and the programs of a source, each a function."""
     lines = []
-    prefix = f"{source.name}_"
-    for kernel in kernels_of(source.programs[:2], language):
-        stated = KERNELS[kernel]
+    prefix = language.prefix.format(name=source.name)
+    for called, stated in kernels_of(source.programs[:2], language).items():
         lines += language.commented([stated.reason])
-        lines += function(language, kind, f"{prefix}{kernel}", stated.parameters, stated.root, prefix)
+        lines += function(language, kind, f"{prefix}{called}", stated.parameters, stated.root, prefix)
     lines += function(language, kind, f"{prefix}value", ("x",), source.value, prefix)
     if source.slope is not None:
         lines += function(language, kind, f"{prefix}slope", ("x",), source.slope, prefix)
@@ -108,10 +106,11 @@ C = Language(
     suffix=".c",
     write=_write,
     native={name: f"{name}({{}})" for name in _SAME.split()}
-    | {"abs": "fabs({})", "pow": "pow({}, {})", "product_rest": "fma({0}, {1}, -{2})"},
+    | {"abs": "fabs({})", "pow": "pow({}, {})", "fma": "fma({}, {}, {})"},
     choice="({c} ? {a} : {b})",
     let="double {} = {};",
     comment="// ",
-    reserved=RESERVED | set(_SAME.split()),
+    reserved=frozenset([*_RESERVED.split(), *_SAME.split()]),
     infinity="INFINITY",
+    prefix="{name}_",
 )

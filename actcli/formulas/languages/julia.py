@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import KERNELS
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 
-_SAME = "exp expm1 tanh sinh cosh atan abs"
+_SAME = "exp expm1 tanh sinh cosh atan abs floor"
 _RESERVED = (
     "baremodule begin break catch const continue do else elseif end export false finally for function global if import "
     "let local macro module quote return struct true try using while in isa where abstract mutable primitive type y "
@@ -15,7 +14,7 @@ _RESERVED = (
 
 
 def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
-    body = Body(JULIA, {parameter: parameter for parameter in parameters})
+    body = Body(JULIA, {parameter: parameter for parameter in parameters}, JULIA.prefix)
     arguments = ", ".join(f"{parameter}::Float64" for parameter in parameters)
     return [f"function {name}({arguments})", *body.returning(tree, "return {}"), "end", ""]
 
@@ -23,9 +22,8 @@ def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
 def _write(source: Source) -> str:
     name, real = source.name, {"float64": "Float64", "float32": "Float32"}[source.dtype]
     lines = [*JULIA.commented(source.head), ""]
-    for kernel in kernels_of(source.programs[:2], JULIA):
-        stated = KERNELS[kernel]
-        lines += [*JULIA.commented([stated.reason]), *_function(kernel, stated.parameters, stated.root)]
+    for called, stated in kernels_of(source.programs[:2], JULIA).items():
+        lines += [*JULIA.commented([stated.reason]), *_function(f"_{called}", stated.parameters, stated.root)]
     lines += _function(f"{name}_value", ("x",), source.value)
     lines += ['"""The value at x."""', f"{name}(x::Real) = {real}({name}_value(Float64(x)))", ""]
     if source.slope is not None:
@@ -42,11 +40,12 @@ def _write(source: Source) -> str:
         lines += ["using Test", f'@testset "{name}" begin']
         for call, vectors in ((name, source.value_test), (f"{name}_slope", source.slope_test)):
             if vectors:
-                lines += (
-                    ["    for (x, right) in ["]
-                    + _pairs(vectors, real)
-                    + ["    ]", f"        found = {call}({real}(x))"]
-                )
+                lines += [
+                    "    for (x, right) in [",
+                    *_pairs(vectors, real),
+                    "    ]",
+                    f"        found = {call}({real}(x))",
+                ]
                 lines += [
                     f"        close = isfinite(right) && abs(found - right) <= {vectors.ulps} * eps({real}(right))"
                 ]
@@ -76,7 +75,7 @@ JULIA = Language(
         "sin": "(isfinite({0}) ? sin({0}) : NaN)",
         "cos": "(isfinite({0}) ? cos({0}) : NaN)",
         "pow": "({0} < 0.0 && !isinteger({1}) ? NaN : ({0})^({1}))",
-        "product_rest": "fma({0}, {1}, -{2})",
+        "fma": "fma({}, {}, {})",
     },
     choice="({c} ? {a} : {b})",
     let="{} = {}",

@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-
 from typing import TYPE_CHECKING
 
 from actcli.formulas.derive import substitute
@@ -79,7 +78,7 @@ def _exp_rest() -> Node:
     return tree("where(abs(u - 4) < 3.5, ((m - y) + 1) + low, 0)", m=m, y=y, u=u, low=low)
 
 
-def _interpolated(function: Callable[[arb], arb], low: float, high: float, count: int) -> list[float]:
+def interpolated(function: Callable[[arb], arb], low: float, high: float, count: int) -> list[float]:
     """The coefficients of the polynomial through Chebyshev's points between low and high."""
     from flint import arb, arb_poly, ctx
 
@@ -94,7 +93,7 @@ def _interpolated(function: Callable[[arb], arb], low: float, high: float, count
 @cache
 def _erf_series() -> Node:
     """u times a polynomial in u^2."""
-    series = _interpolated(lambda z: z.sqrt().erf() / z.sqrt(), 0.0, 1.0, 13)
+    series = interpolated(lambda z: z.sqrt().erf() / z.sqrt(), 0.0, 1.0, 13)
     return _parsed(("u",), f"u*({horner(series, 'u*u')})")
 
 
@@ -106,7 +105,7 @@ def _erfc() -> Node:
         a = 4 * (1 + t) / (1 - t)
         return (1 + 2 * a) * (a * a).exp() * a.erfc()
 
-    polynomial = horner(_interpolated(scaled, -1.0, 1.0, 24), "((a - 4)/(a + 4))")
+    polynomial = horner(interpolated(scaled, -1.0, 1.0, 24), "((a - 4)/(a + 4))")
     tail = parse(f"erfc_tail(a, a*a, product_rest(a, a, a*a), {polynomial})", ("a",), functions=_ERFC)
     size = parse("where(abs(u) < 40, abs(u), 40)", ("u",))
     known = {"u": make_node("name", text="u"), "t": substitute(tail, {"a": size})}
@@ -263,8 +262,17 @@ KERNELS = {
     ),
 }
 
+#: The same for languages that multiply and add with a single rounding.
+FUSED = {
+    "product_rest": Kernel(
+        ("a", "b", "p"),
+        "where(abs(p) < 1e290, fma(a, b, -p), 0)",
+        "a*b - p exactly, what rounding took from the product p",
+    )
+}
+
 #: Every function that the neutral form knows, and how many arguments it takes.
-FUNCTIONS = ARITY | {name: len(kernel.parameters) for name, kernel in KERNELS.items()}
+FUNCTIONS = ARITY | {"fma": 3} | {name: len(kernel.parameters) for name, kernel in KERNELS.items()}
 
 
 def number(value: float) -> Node:

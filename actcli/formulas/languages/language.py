@@ -6,9 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from actcli.formulas.grammar import COMPARISONS, Node
-from actcli.formulas.languages.kernels import KERNELS, value_of, walk
+from actcli.formulas.languages.kernels import FUSED, KERNELS, Kernel, value_of, walk
 
 #: An expression longer than this gets a name of its own.
 _WIDTH = 76
@@ -33,6 +34,8 @@ class Source:
 
     name: what the function is called in the text written.
     value, slope, second: the programs; slope and second are None where they are not asked for.
+    formula, derivative: the formula itself and that of its slope, for languages of formulas.
+    parameters: their values, exact where they are finite.
     head: the lines of the comment at its head.
     dtype: float64 or float32, the type of what goes in and comes out.
     value_test, slope_test: what a test at the end tries, if one is asked for.
@@ -40,8 +43,11 @@ class Source:
 
     name: str
     value: Node
-    slope: Node | None = None
-    second: Node | None = None
+    slope: Node | None
+    second: Node | None
+    formula: Node
+    derivative: Node
+    parameters: Mapping[str, Fraction | float]
     head: tuple[str, ...] = ()
     dtype: str = "float64"
     value_test: Vectors | None = None
@@ -69,8 +75,10 @@ class Language:
     reserved: names that a function of one's own cannot have.
     dtypes: the float types that it has.
     infinity, quotient: how it writes infinity, and a quotient by what may be zero if `/` is no answer there.
+    prefix: what the names of kernels start with; `{name}` is that of the function.
     constant: how a number alone stands in a choice between arrays; `{like}` is an array of that shape.
     tests: whether it can be tested where it is written.
+    is_formula: whether it takes the formula itself, and no program.
     second: whether it wants the second derivative too, for slopes of slopes.
     """
 
@@ -88,8 +96,10 @@ class Language:
     infinity: str = ""
     quotient: str = "{} / {}"
     constant: str = "{number}"
+    prefix: str = "_"
     second: bool = False
     tests: bool = True
+    is_formula: bool = False
 
     def check_name(self, name: str) -> None:
         """Refuse what is no name of a function in this language.
@@ -97,7 +107,7 @@ class Language:
         Raises:
             ValueError: with the name.
         """
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in self.reserved | set(KERNELS) | {"x"}:
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in self.reserved | {"x", "y", "u"}:
             taken = " (the name is taken)" if name.isidentifier() and name.isascii() else ""
             raise ValueError(
                 f"--name {name!r}: no name for a function in {self.title}{taken}; use letters, digits and _"
@@ -120,23 +130,20 @@ def _harmless(line: str) -> str:
     return shown.replace("*/", "* /").replace("/*", "/ *").replace('"""', '" " "').replace("\\", "/").rstrip()
 
 
-def kernels_of(programs: list[Node], language: Language) -> list[str]:
+def kernels_of(programs: list[Node], language: Language) -> dict[str, Kernel]:
     """The kernels that programs need in a language, each after those that it needs itself."""
-    found: dict[str, None] = {}
+    known = KERNELS | FUSED if "fma" in language.native else KERNELS
+    found: dict[str, Kernel] = {}
 
-    def visit(node: Node, seen: set[Node]) -> None:
-        if node in seen:
-            return
-        seen.add(node)
-        for arg in node.args:
-            visit(arg, seen)
-        if node.op in KERNELS and node.op not in language.native and node.op not in found:
-            visit(KERNELS[node.op].root, set())
-            found[node.op] = None
+    def visit(program: Node) -> None:
+        for node in walk(program):
+            if node.op in known and node.op not in language.native and node.op not in found:
+                visit(known[node.op].root)
+                found[node.op] = known[node.op]
 
     for program in programs:
-        visit(program, set())
-    return list(found)
+        visit(program)
+    return found
 
 
 @dataclass
@@ -178,7 +185,8 @@ class Body:
         self._line(depth, give.format(self.text(tree, known, _shared([tree]), depth)))
 
     def _chosen(self, tree: Node) -> str:
-        shared, known = _shared([tree]), {}
+        shared = _shared([tree])
+        known: dict[Node, str] = {}
         cases = []
         while tree.op == "where":
             cases.append(tree.args[:2])

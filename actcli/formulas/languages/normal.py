@@ -19,7 +19,7 @@ from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, X, make_node, 
 from actcli.formulas.languages.kernels import number, value_of
 
 if TYPE_CHECKING:
-    from flint import arb
+    pass
 
 #: A constant is worked out to so many bits, and is the short number that agrees with it to half of them.
 _BITS = 300
@@ -134,8 +134,8 @@ class Normal:
                 for base, n in more.items():
                     factors[base] = factors.get(base, 0) + n
                 return make_node("mul", (one, two)), factors
-            case "pow", (a, b) if (n := value_of(b)) is not None and n == int(n) and n > 0:
-                return self.factors(a, int(n) * power)
+            case "pow", (a, b) if (whole := value_of(b)) is not None and whole == int(whole) and whole > 0:
+                return self.factors(a, int(whole) * power)
             case "sqrt", (a,) if power == 2:
                 return self.factors(a, 1)
         return ONE, {node: power}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON, function, kernels, test_of
 
-_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos abs"
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos abs floor"
 
 
 def _write(source: Source) -> str:

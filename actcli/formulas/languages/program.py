@@ -12,20 +12,20 @@ trying it against the formula's proved values, and looked after by a case of its
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.formula import Formula
-from actcli.formulas.grammar import X, Node, make_node
-from actcli.formulas.languages.kernels import number
+from actcli.formulas.grammar import Node, X, make_node
 from actcli.formulas.kinks import switch_points
 from actcli.formulas.languages.branches import branched
 from actcli.formulas.languages.evaluation import evaluate
+from actcli.formulas.languages.kernels import number
 from actcli.formulas.languages.lowering import lowered
 from actcli.formulas.languages.normal import Normal
 from actcli.formulas.languages.rests import with_rests
@@ -157,12 +157,14 @@ class Program:
     def _good(self, tree: Node, x: Array) -> NDArray[np.bool_]:
         return self.errors(tree, x) <= FAIR[self.order]
 
-    def _turn(self, side: float, before: Callable[[float], bool]) -> tuple[float, float] | None:
-        """Sizes of x between which the values on a side stop being as they are before."""
+    def _turn(self, side: float, least: float, most: float) -> tuple[float, float] | None:
+        """Sizes of x between which the sizes of the values on a side stop being between two limits."""
         sizes = np.append(_SIZES[_SIZES >= 1], _LARGEST)
-        holds = [before(value) for value in np.abs(self.truth(side * sizes))]
-        last = max((i for i, held in enumerate(holds) if held), default=len(sizes) - 1)
-        return None if last == len(sizes) - 1 else (float(sizes[last]), float(sizes[last + 1]))
+        values = np.abs(self.truth(side * sizes))
+        holds = np.flatnonzero((values > least) & (values < most))
+        if not holds.size or holds[-1] == len(sizes) - 1:
+            return None
+        return float(sizes[holds[-1]]), float(sizes[holds[-1] + 1])
 
     @cached_property
     def _fading(self) -> dict[float, Array]:
@@ -171,13 +173,13 @@ class Program:
         for side in (-1.0, 1.0):
             ends = []
             for least in (1e-290, 0.0):
-                if between := self._turn(side, lambda value, least=least: value > least):
+                if between := self._turn(side, least, math.inf):
                     low, high = between
                     while high - low > low / 1000:
-                        middle = (low + high) / 2
+                        middle = low / 2 + high / 2
                         low, high = (middle, high) if abs(self._at_one(side * middle)) > least else (low, middle)
                     ends.append(high if least else low)
-            found[side] = np.linspace(*ends, 40) if len(ends) == 2 else np.empty(0)
+            found[side] = np.linspace(ends[0], ends[1], 40) if len(ends) == 2 else np.empty(0)
         return found
 
     @cached_property
@@ -185,11 +187,14 @@ class Program:
         """The last x before the values overflow and the first after, on either side."""
         found = []
         for side in (-1.0, 1.0):
-            if between := self._turn(side, math.isfinite):
+            if between := self._turn(side, -1.0, math.inf):
                 low, high = (size / 4 for size in between)  # so that their sum is finite
-                ends = bisect(lambda size: math.isfinite(self._at_one(side * 4 * size)), low, high)
+                ends = bisect(partial(self._is_finite, side), low, high)
                 found += [side * 4 * size for size in ends]
         return found
+
+    def _is_finite(self, side: float, quarter: float) -> bool:
+        return math.isfinite(self._at_one(side * 4 * quarter))
 
     # zeros
 
@@ -244,12 +249,15 @@ class Program:
                 asymptote = self._finished(asymptote)
                 better = self._good(asymptote, x[:start])
                 begin = start - int(np.argmin(better[::-1])) if not better.all() else 0
-                earliest = min(int(np.argmin(good)) - 1, int(np.searchsorted(np.abs(x), at)))
-                tree = self._beyond(side * _above(abs(float(x[max(begin, earliest, 0)]))), asymptote, tree)
+                lost = np.flatnonzero(~good[:-1] & ~good[1:])  # two together: one alone is a zero of the function
+                first = int(lost[0]) - 2 if lost.size else start
+                earliest = min(first, int(np.searchsorted(np.abs(x), at)))
+                if max(begin, earliest) < start:
+                    tree = self._beyond(side * _above(abs(float(x[max(begin, earliest, 0)]))), asymptote, tree)
         if end is None or start == len(x):
             return tree
-        begin = self._threshold(end, side, abs(float(x[start - 1])), abs(float(x[start]))) if start else float(x[0])
-        return self._beyond(begin, end, tree)
+        from_here = self._threshold(end, side, abs(float(x[start - 1])), abs(float(x[start]))) if start else float(x[0])
+        return self._beyond(from_here, end, tree)
 
     def _beyond(self, begin: float, far: Node, tree: Node) -> Node:
         return choose(("gt" if begin > 0 else "lt", X, number(begin)), far, tree)
@@ -258,8 +266,8 @@ class Program:
         """A short number beyond which `end` is right."""
         _, exact = bisect(lambda size: not self._good(end, np.array([side * size]))[0], low, high)
         short = _above(exact)
-        between = np.linspace(short, high, 100) if short < high else np.array([high])
-        return side * (short if self._good(end, side * between).all() else high)
+        beyond = np.unique(np.concatenate([np.linspace(short, 2 * short, 101), np.geomspace(short, 2 * high, 101)]))
+        return side * (short if self._good(end, side * beyond).all() else 2 * high)
 
     # single points
 

@@ -6,23 +6,24 @@ import keyword
 from collections.abc import Mapping
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import KERNELS, walk
+from actcli.formulas.languages.kernels import walk
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 
 #: Where functions of math raise an error in place of a limit: what they are instead.
 _SAFE = {
-    "exp": "math.exp(u) if u < 709.782712893385 else u + math.inf",
-    "expm1": "math.expm1(u) if u < 709.782712893385 else u + math.inf",
-    "sinh": "math.sinh(u) if abs(u) < 710.4758600739439 else u * math.inf",
-    "cosh": "math.cosh(u) if abs(u) < 710.4758600739439 else abs(u) * math.inf",
+    "exp": "math.exp(u) if u <= 709.782712893384 else u + math.inf",
+    "expm1": "math.expm1(u) if u <= 709.782712893384 else u + math.inf",
+    "sinh": "math.sinh(u) if abs(u) <= 710.4758600739439 else u * math.inf",
+    "cosh": "math.cosh(u) if abs(u) <= 710.4758600739439 else abs(u) * math.inf",
     "sin": "math.sin(u) if abs(u) < math.inf else u - u",
     "cos": "math.cos(u) if abs(u) < math.inf else u - u",
+    "floor": "float(math.floor(u)) if abs(u) < math.inf else u",
     "log": "math.log(u) if u > 0.0 else -math.inf if u == 0.0 else math.nan",
     "log1p": "math.log1p(u) if u > -1.0 else -math.inf if u == -1.0 else u + math.nan",
     "sqrt": "math.sqrt(u) if u >= 0.0 else math.nan",
 }
 _QUOTIENT = [
-    "def quotient(a, b):",
+    "def _quotient(a, b):",
     "    # a/b, also where b is 0, which Python refuses.",
     "    if b:",
     "        return a / b",
@@ -31,7 +32,7 @@ _QUOTIENT = [
     "",
 ]
 _POWER = [
-    "def power(a, b):",
+    "def _power(a, b):",
     "    # a**b, also where it overflows or is no real number, which Python refuses.",
     "    try:",
     "        return math.pow(a, b)",
@@ -48,7 +49,7 @@ def function(
     language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str], wrap: str = "{}"
 ) -> list[str]:
     """A function of Python."""
-    body = Body(language, {parameter: parameter for parameter in parameters})
+    body = Body(language, {parameter: parameter for parameter in parameters}, language.prefix)
     lines = body.returning(tree, f"return {wrap}")
     return [f"def {name}({', '.join(parameters)}):", *doc, *lines, "", ""]
 
@@ -56,16 +57,15 @@ def function(
 def kernels(language: Language, programs: list[Node]) -> list[str]:
     """The kernels that programs need, each with its reason."""
     lines = []
-    for kernel in kernels_of(programs, language):
-        stated = KERNELS[kernel]
+    for called, stated in kernels_of(programs, language).items():
         doc = [f"    {line}" for line in language.commented([stated.reason])]
-        lines += function(language, kernel, stated.parameters, stated.root, doc)
+        lines += function(language, f"{language.prefix}{called}", stated.parameters, stated.root, doc)
     return lines
 
 
 def operations(programs: list[Node], language: Language) -> set[str]:
     """The operations of programs and of the kernels that they need."""
-    trees = [*programs, *(KERNELS[kernel].root for kernel in kernels_of(programs, language))]
+    trees = [*programs, *(stated.root for stated in kernels_of(programs, language).values())]
     return {node.op for tree in trees for node in walk(tree)}
 
 
@@ -91,7 +91,7 @@ def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) 
             if flushes:
                 lines += [f"        close = close or (found == 0.0 and ulp <= 2.0**{least})  # subnormals are flushed"]
             lines += ['        assert same or close, f"x {x!r}: found {found!r}, expected {right!r}"']
-    return [*lines, "", "", 'if __name__ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
+    return [*lines, "", "", 'if __called_ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
 
 
 def _pairs(vectors: Vectors) -> list[str]:
@@ -108,7 +108,7 @@ def _write(source: Source) -> str:
     for name, text in _SAFE.items():
         if name in used:
             lines += [
-                f"def {name}(u):",
+                f"def _{name}(u):",
                 f"    # math.{name} with limits in place of errors.",
                 f"    return {text}",
                 "",
@@ -116,13 +116,13 @@ def _write(source: Source) -> str:
             ]
     body = kernels(PYTHON, programs)
     value = source.name if source.slope is None else f"{source.name}_value"
-    body += function(PYTHON, value, ("x",), source.value, [f'    """The value at x."""'])
+    body += function(PYTHON, value, ("x",), source.value, ['    """The value at x."""'])
     if source.slope is not None:
         body += function(PYTHON, f"{source.name}_slope", ("x",), source.slope, ['    """The slope at x."""'])
         body += [f"def {source.name}(x):", '    """The value and the slope at x."""']
         body += [f"    return {source.name}_value(x), {source.name}_slope(x)", "", ""]
     text = "\n".join(body)
-    lines += (_QUOTIENT if "quotient(" in text else []) + (_POWER if "power(" in text else []) + body
+    lines += (_QUOTIENT if "_quotient(" in text else []) + (_POWER if "_power(" in text else []) + body
     if source.value_test:
         lines += test_of(source, {"value": f"map({value}, x)", "slope": f"map({source.name}_slope, x)"})
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -133,16 +133,14 @@ PYTHON = Language(
     title="Python",
     suffix=".py",
     write=_write,
-    native={name: f"{name}({{}})" for name in _SAFE}
+    native={name: f"_{name}({{}})" for name in _SAFE}
     | {name: f"math.{name}({{}})" for name in ("tanh", "atan", "erf", "erfc")}
-    | {"abs": "abs({})", "pow": "power({}, {})"},
+    | {"abs": "abs({})", "pow": "_power({}, {})"},
     choice="({a} if {c} else {b})",
     let="{} = {}",
     branch=("if {}:", ""),
-    reserved=frozenset(
-        [*keyword.kwlist, *keyword.softkwlist, *_SAFE, "math", "quotient", "power", "abs", "map", "zip", "print"]
-    ),
+    reserved=frozenset([*keyword.kwlist, *keyword.softkwlist, "math", "abs", "map", "zip", "print"]),
     dtypes=("float64",),
     infinity="math.inf",
-    quotient="quotient({}, {})",
+    quotient="_quotient({}, {})",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from actcli.formulas.derive import substitute
-from actcli.formulas.grammar import X, Node, make_node, parse
+from actcli.formulas.grammar import Node, X, make_node, parse
 from actcli.formulas.languages.kernels import FUNCTIONS, KERNELS, number, value_of
 from actcli.formulas.languages.normal import Normal
 
@@ -81,8 +81,8 @@ class _Rests:
     def pair(self, node: Node) -> Pair:
         """The tree as a float and what it lacks."""
         if not node.depends_on_x:
-            rest = self.normal.rests.get(node)
-            return node, None if rest is None else number(rest)
+            lacking = self.normal.rests.get(node)
+            return node, None if lacking is None else number(lacking)
         if node is X:
             return node, None
         if node.op == "neg":

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import KERNELS
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 
 _NAMES = {"expm1": "exp_m1", "log": "ln", "log1p": "ln_1p", "pow": "powf"}
-_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs"
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs floor"
 _RESERVED = (
-    "as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in let "
-    "loop macro match mod move mut override priv pub ref return self static struct super trait true try type typeof "
-    "union unsafe unsized use virtual where while yield y slope f32 f64"
+    "as async await become box break const continue crate do dyn else enum extern false final fn for gen if impl in "
+    "let loop macro match mod move mut override priv pub ref return self static struct super trait true try type "
+    "typeof union unsafe unsized use virtual where while yield y slope f32 f64"
 )
 
 
 def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
-    body = Body(RUST, {parameter: parameter for parameter in parameters})
+    body = Body(RUST, {parameter: parameter for parameter in parameters}, RUST.prefix)
     lines = body.returning(tree, "return {};")
     lines[-1] = lines[-1].replace("return ", "", 1).rstrip(";")
     arguments = ", ".join(f"{parameter}: f64" for parameter in parameters)
@@ -27,9 +26,8 @@ def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
 def _write(source: Source) -> str:
     name, real = source.name, {"float64": "f64", "float32": "f32"}[source.dtype]
     lines = [*RUST.commented(source.head), ""]
-    for kernel in kernels_of(source.programs[:2], RUST):
-        stated = KERNELS[kernel]
-        lines += [*RUST.commented([stated.reason]), *_function(kernel, stated.parameters, stated.root)]
+    for called, stated in kernels_of(source.programs[:2], RUST).items():
+        lines += [*RUST.commented([stated.reason]), *_function(f"_{called}", stated.parameters, stated.root)]
     lines += _function(f"{name}_value", ("x",), source.value)
     cast = "x" if real == "f64" else "f64::from(x)"
     back = "" if real == "f64" else " as f32"
@@ -89,7 +87,7 @@ RUST = Language(
     suffix=".rs",
     write=_write,
     native={name: f"f64::{_NAMES.get(name, name)}({{}})" for name in _SAME.split()}
-    | {"pow": "f64::powf({}, {})", "product_rest": "f64::mul_add({0}, {1}, -{2})"},
+    | {"pow": "f64::powf({}, {})", "fma": "f64::mul_add({}, {}, {})"},
     choice="(if {c} {{ {a} }} else {{ {b} }})",
     let="let {} = {};",
     branch=("if {} {{", "}"),

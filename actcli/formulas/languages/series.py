@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actcli.formulas.balls import Missing
-from actcli.formulas.grammar import X, Node, make_node
+from actcli.formulas.grammar import Node, X, make_node
 from actcli.formulas.languages.kernels import number
 
 if TYPE_CHECKING:
@@ -125,11 +125,11 @@ def zero_between(formula: Formula, order: int, low: float, high: float) -> arb |
                 return None
             c = arb((b - fb * (b - a) / (fb - fa)).mid())
             if not low <= c <= high:
-                return None
+                c = (a + b) / 2
             fc = _value(formula, order, c)
-            near = arb(float(c))
-            if bool(abs(c - near) < abs(near) * arb(2) ** -150) and _value(formula, order, near) is None:
-                return near
+            exact = arb(float(c))
+            if bool(abs(c - exact) < arb(2) ** -150) and _value(formula, order, exact) is None:
+                return exact
             if bool(abs(c - b) < arb(2) ** -200):
                 return c
             a, fa, b, fb = b, fb, c, fc

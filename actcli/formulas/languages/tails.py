@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from actcli.formulas.balls import Missing
+from actcli.formulas.balls import UNDECIDED, Missing, Outcome
 from actcli.formulas.formula import Formula
-from actcli.formulas.grammar import ONE, ZERO, X, Node, make_node
-from actcli.formulas.languages.kernels import number
+from actcli.formulas.grammar import ONE, ZERO, Node, X, make_node
 from actcli.formulas.languages.branches import branched
 from actcli.formulas.languages.evaluation import evaluate
+from actcli.formulas.languages.kernels import number
 from actcli.formulas.languages.normal import Normal
+from actcli.formulas.primitives import Array
+
+if TYPE_CHECKING:
+    from flint import arb
 
 #: Where tails are looked at, if the function does not fade before.
 FAR = 710.0
@@ -41,16 +46,16 @@ def _share(formula: Formula, order: int, side: float, k: int) -> float | None:
     """What multiplies x^k, if it is the same far out and further out."""
     from flint import arb
 
-    shares = []
-    for exponent in (300, 500):
-        x = arb(2) ** exponent * int(side)
-        found = formula.settle(
-            x, order, lambda ball: float((ball / x**k).mid()) if ball.rel_accuracy_bits() > 60 else Missing.UNDECIDED
-        )  # noqa: B023
-        if isinstance(found, Missing) or not found:
-            return None
-        shares.append(found)
-    return shares[0] if shares[0] == shares[1] and math.isfinite(shares[0]) else None
+    shares = [formula.settle(arb(2) ** n * int(side), order, _near) for n in (300, 500)]
+    known = [share for share in shares if not isinstance(share, Missing)]
+    if len(known) < len(shares):
+        return None
+    near, far = (share / (arb(2) ** n * int(side)) ** k for n, share in zip((300, 500), known, strict=True))
+    return float(far.mid()) or None if float(near.mid()) == float(far.mid()) else None
+
+
+def _near(ball: arb) -> Outcome[arb]:
+    return ball if ball.rel_accuracy_bits() > 60 else UNDECIDED
 
 
 def tail(node: Node, normal: Normal, at: float) -> Node | None:
@@ -80,7 +85,7 @@ def tail(node: Node, normal: Normal, at: float) -> Node | None:
     )
 
 
-def _leading(node: Node, normal: Normal, x: np.ndarray) -> Node:
+def _leading(node: Node, normal: Normal, x: Array) -> Node:
     """The tree with functions of what vanishes or grows without end as what they are there."""
     if not node.args or not node.depends_on_x:
         return node

@@ -6,7 +6,7 @@ from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON, test_of
 from actcli.formulas.languages.torch import kernels
 
-_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc pow"
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc pow floor"
 
 
 def _write(source: Source) -> str:
@@ -61,7 +61,7 @@ def _write(source: Source) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-_MATH = {"exp", "sqrt", "abs", "pow", "tanh", "sinh", "cosh", "sin", "cos", "atan"}
+_MATH = {"exp", "sqrt", "abs", "pow", "tanh", "sinh", "cosh", "sin", "cos", "atan", "floor"}
 TENSORFLOW = Language(
     name="tensorflow",
     title="TensorFlow",

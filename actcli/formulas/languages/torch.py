@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import KERNELS
 from actcli.formulas.languages.language import Body, Language, Source, kernels_of
 from actcli.formulas.languages.python import PYTHON, test_of
 
-_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc"
+_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc floor"
 
 
 def function(
     language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str], wrap: str = "{}"
 ) -> list[str]:
     """A function of tensors, in which numbers alone are made like its first argument."""
-    body = Body(language, {parameter: parameter for parameter in parameters})
+    body = Body(language, {parameter: parameter for parameter in parameters}, language.prefix)
     return [f"def {name}({', '.join(parameters)}):", *doc, *body.returning(tree, f"return {wrap}"), "", ""]
 
 
 def kernels(language: Language, source: Source) -> list[str]:
     """The kernels that the programs of a source need, and the programs, each a function of tensors of float64."""
     lines = []
-    for kernel in kernels_of(source.programs, language):
-        stated = KERNELS[kernel]
+    for called, stated in kernels_of(source.programs, language).items():
         doc = [f"    {line}" for line in language.commented([stated.reason])]
-        lines += function(language, kernel, stated.parameters, stated.root, doc)
+        lines += function(language, f"{language.prefix}{called}", stated.parameters, stated.root, doc)
     for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
         if program is not None:
             lines += function(language, f"{source.name}_{what}", ("x",), program, [])
