@@ -158,6 +158,24 @@ def test_wrong_names(spec: str, message: str) -> None:
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("spec", "outputs"),
+    [
+        ("tfa.Maxout@num_units=3", [-0.75, 1.0, 2.0]),
+        ("tfa.layers.Maxout", [2.0, 0.5]),
+        ("paddle.maxout@groups=2", [0.25, 2.0, 1.0]),
+        ("chainer.maxout@pool_size=3", [2.0, 1.0]),
+    ],
+)
+def test_groups_of_maxout(spec: str, outputs: list[float]) -> None:
+    row = [-1.5, 0.25, 2.0, -0.75, 1.0, 0.5]
+    maxout = get(spec)
+    assert maxout(row).tolist() == outputs
+    assert (maxout.jacobian(row) @ row).tolist() == outputs
+    with pytest.raises(ValueError, match="^maxout takes num_units=4 groups of values: 6 values do not divide into"):
+        get("tfa.Maxout@num_units=4")(row)
+
+
 def test_definitions_that_differ() -> None:
     # Each of these is stated in the framework's documentation or code, not a rounding.
     assert get("torch.softplus")(20.5) == 20.5 < get("jax.softplus")(20.5)
