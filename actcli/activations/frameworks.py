@@ -5,8 +5,9 @@ The facts stand in `frameworks.tsv`, one line for each function of a framework, 
 symbols     full dotted paths in the framework, all of them this one function
 function    canonical name of the function computed
 parameters  what the framework lets one set: `negative_slope` (by its canonical name), `alpha:negative_slope` (where the
-            framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and
-            the canonical one stands in, or the number after it: `=?2`), and words that choose this line among several: `approximate=tanh`, `a|b`
+            framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and the
+            canonical one stands in, or the number after it: `=?2`), and words that choose this line among several:
+            `approximate=tanh`, `a|b`
 slopes      what differs from actcli's own convention at the kinks, from the smallest kink to the largest: `left`,
             `right`, `mean` or a number; a single word holds for every kink
 formula     where the framework computes another function by definition, in the grammar of formulas/grammar.py
