@@ -3,7 +3,8 @@
 The facts stand in `frameworks.tsv`, one line for each function of a framework, with the columns
 
 symbols     full dotted paths in the framework, all of them this one function
-function    canonical name of the function computed
+function    canonical name of the function computed, or a formula where the registry has no name for it (`torch.acos`: the
+            formula of that symbol, on an earlier line)
 parameters  what the framework lets one set: `negative_slope` (by its canonical name), `alpha:negative_slope` (where the
             framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and the
             canonical one stands in, or the number after it: `=?2`), and words that choose this line among several:
@@ -11,7 +12,7 @@ parameters  what the framework lets one set: `negative_slope` (by its canonical 
 slopes      what differs from actcli's own convention at the kinks, from the smallest kink to the largest: `left`,
             `right`, `mean` or a number; a single word holds for every kink
 formula     where the framework computes another function by definition, in the grammar of formulas/grammar.py
-kinks       the kinks of that formula
+kinks       the kinks of the formula, in either column
 note        what to know: defaults elsewhere, rounding accidents and bugs (told here, never imitated)
 
 Lines earlier in the file win where a name fits several exactly: `keras.gelu` is `keras.activations.gelu`, and
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -193,7 +194,13 @@ class Entry:
 def rows() -> tuple[Row, ...]:
     """All lines of the table, in its order."""
     text = Path(__file__).with_suffix(".tsv").read_text(encoding="utf-8")
-    return tuple(Row.parse(line) for line in text.splitlines()[1:])
+    found: list[Row] = []
+    functions: dict[str, str] = {}
+    for row in map(Row.parse, text.splitlines()[1:]):
+        known = functions.get(row.function, row.function) if "." in row.function else row.function
+        functions |= dict.fromkeys(row.symbols, known)
+        found.append(replace(row, function=known))
+    return tuple(found)
 
 
 @cache
