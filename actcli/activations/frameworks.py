@@ -3,8 +3,8 @@
 The facts stand in `frameworks.tsv`, one line for each function of a framework, with the columns
 
 symbols     full dotted paths in the framework, all of them this one function
-function    canonical name of the function computed, or a formula where the registry has no name for it (`torch.acos`: the
-            formula of that symbol, on an earlier line)
+function    canonical name of the function computed, a formula where the registry has no name for it, or a symbol whose
+            formula an earlier line states (`torch.acos`)
 parameters  what the framework lets one set: `negative_slope` (by its canonical name), `alpha:negative_slope` (where the
             framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and the
             canonical one stands in, or the number after it: `=?2`), and words that choose this line among several:

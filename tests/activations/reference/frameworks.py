@@ -9,7 +9,7 @@
 
 with an interpreter that has actcli and these packages; the results of the frameworks named are replaced, the others
 stay. Run on CPU, in float64 (mlx and tinygrad: float32), in the releases that actcli/activations/frameworks.py names;
-onnx in the reference evaluator of onnx, and once more in ONNX Runtime where that takes float64.
+onnx in the reference evaluator of onnx, and once more in ONNX Runtime where that takes float64 and the operator set.
 
 The points are a grid, every kink of a default, the infinities, nan and numbers that overflow when squared; slopes come
 from automatic differentiation (nan where there is none: onnx, ort, scipy and steps). Functions of a row are run on
@@ -19,6 +19,7 @@ behind their framework's prefix.
 
 import os
 import sys
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -105,6 +106,9 @@ def with_jax(path, x, chosen, needed):
         def function(x):
             return layer(x[None])[0]
     else:
+        if path.startswith("jax.scipy") and x.ndim > 1:
+            chosen = {**chosen, "axis": -1}
+
         # What has no default comes second everywhere, and jax.numpy takes it by position only.
         def function(x):
             return symbol(x, *needed.values(), **chosen)
@@ -151,6 +155,14 @@ def with_onnxruntime(path, x, chosen, needed):
     return y.reshape(x.shape[0], -1)[:, 0] if path.endswith("BiasGelu") else y, NO_SLOPE
 
 
+def twice(path, x, chosen, needed):
+    """An operator of ONNX in ONNX Runtime, if that has it for float64."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+    with suppress(errors.Fail, errors.InvalidGraph, errors.NotImplemented):
+        return with_onnxruntime(path, x, chosen, needed)
+
+
 def with_scipy(path, x, chosen, needed):
     symbol = found(path)
     axis = {"axis": -1} if x.ndim > 1 else {}
@@ -167,13 +179,14 @@ def with_tensorflow(path, x, chosen, needed):
     needed = {key: int(value) if key == "num_units" else value for key, value in needed.items()}
     symbol = found(path.replace("tf.", "tensorflow.", 1).replace("tfa.", "tensorflow_addons.", 1))
     function = symbol(**chosen, **needed) if isinstance(symbol, type) else partial(call, symbol, chosen, needed)
-    x = tensorflow.constant(x if x.ndim > 1 else x[None])
+    single = x.ndim == 1
+    x = tensorflow.constant(x[None] if single else x)
     with tensorflow.GradientTape() as tape:
         tape.watch(x)
         y = function(x)
-    slope = tape.gradient(y, x, output_gradients=tensorflow.constant(pulled(y if len(x) > 1 else y[0]).reshape(y.shape)))
-    slope = NO_SLOPE if slope is None else slope.numpy()
-    return (y.numpy(), slope) if len(x) > 1 else (y.numpy()[0], slope if slope is NO_SLOPE else slope[0])
+    weights = pulled(y[0])[None] if single else pulled(y)
+    slope = tape.gradient(y, x, output_gradients=tensorflow.constant(weights)).numpy()
+    return (y.numpy()[0], slope[0]) if single else (y.numpy(), slope)
 
 
 def with_paddle(path, x, chosen, needed):
@@ -254,20 +267,14 @@ def results(prefix):
         chosen = {key: {"true": True, "false": False}.get(values[0], values[0]) for key, values in row.choices.items()}
         for path in row.symbols:
             label = row.label(path)
-            if label not in row.labels() or path.endswith(NOT_RUN) and prefix != "tfa":
+            if label not in row.labels() or (path.endswith(NOT_RUN) and prefix != "tfa"):
                 continue
             if "@" not in label:
                 label = f"{prefix}.{path.removeprefix(f'{prefix}.')}"
             x = ROWS if function.is_row else X
-            try:
-                made[label] = RUNNERS[prefix](path, x, chosen, needed)
-            except Exception as error:
-                print(f"{label}: {error}"[:200].replace("\n", " "))
-            if prefix == "onnx":
-                try:
-                    made[f"{label} in ONNX Runtime"] = with_onnxruntime(path, x, chosen, needed)
-                except Exception as error:
-                    print(f"{label}: {error}"[:200].replace("\n", " "))
+            made[label] = RUNNERS[prefix](path, x, chosen, needed)
+            if prefix == "onnx" and (both := twice(path, x, chosen, needed)):
+                made[f"{label} in ONNX Runtime"] = both
     return made
 
 
@@ -286,8 +293,8 @@ def main(prefixes):
     if target.exists():
         stored = np.load(target)
         for kind in ("", "row_"):
-            kept = [str(label) for label in stored[f"{kind}labels"]]
-            made |= dict(zip(kept, zip(stored[f"{kind}values"], stored[f"{kind}slopes"], strict=True), strict=True))
+            parts = (stored[f"{kind}{part}"][stored[f"{kind}{part}_at"]] for part in ("values", "slopes"))
+            made |= dict(zip(stored[f"{kind}labels"].tolist(), zip(*parts, strict=True), strict=True))
         made = {label: both for label, both in made.items() if label.partition(".")[0] not in prefixes}
     for prefix in prefixes:
         made |= results(prefix)
@@ -296,8 +303,12 @@ def main(prefixes):
         these = {label: both for label, both in made.items() if np.ndim(both[0]) == x.ndim}
         arrays[f"{kind}labels"] = list(these)
         for part, width in (("values", 12), ("slopes", 6)):
-            found = [both[part == "slopes"] for both in these.values()]
-            arrays[f"{kind}{part}"] = padded(found, X.size if x is X else width)
+            found = padded([both[part == "slopes"] for both in these.values()], X.size if x is X else width)
+            # Many symbols are one function: what they give is stored once.
+            place = {one.tobytes(): i for i, one in enumerate(found)}
+            kept = sorted(place.values())
+            arrays[f"{kind}{part}"] = found[kept]
+            arrays[f"{kind}{part}_at"] = [kept.index(place[one.tobytes()]) for one in found]
     np.savez_compressed(target, x=X, rows=ROWS, pull=PULL, **arrays)
     print(f"{len(made)} symbols, {target.stat().st_size} bytes")
 

@@ -18,8 +18,10 @@ the row that it stands in.
 
 import inspect
 import os
+import signal
 import sys
 import warnings
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -93,9 +95,12 @@ def onnx_operators():
     from onnx.reference import ReferenceEvaluator
 
     for name in sorted({schema.name for schema in onnx.defs.get_all_schemas() if not schema.domain}):
-        yield name, lambda *values, name=name, **axis: ReferenceEvaluator(one_node(name, values, axis)).run(
-            None, inputs(values)
-        )[0]
+        yield (
+            name,
+            lambda *values, name=name, **axis: ReferenceEvaluator(one_node(name, values, axis)).run(
+                None, inputs(values)
+            )[0],
+        )
 
 
 def runtime_operators():
@@ -227,35 +232,44 @@ def attempts(found, array, more):
     for arguments in more:
         for axis in AXES:
             if inspect.isclass(found):
-                try:
+                with suppress(Exception):
                     layer = found(*arguments, **axis)
                     yield layer.eval() if hasattr(layer, "eval") else layer
-                except Exception:
-                    continue
             else:
-                yield lambda x: found(x, *arguments, **axis)
+                yield array_first(found, arguments, axis)
                 if arguments:
-                    yield lambda x: found(x, *(array(np.array([a], dtype=np.float32)) for a in arguments), **axis)
+                    yield array_first(found, [array(np.array([a], dtype=np.float32)) for a in arguments], axis)
+
+
+def array_first(found, arguments, axis):
+    return lambda x: found(x, *arguments, **axis)
+
+
+def can_be_one(found, array, more):
+    """Whether some way to call it makes it look like an activation, within five seconds each."""
+    for call in attempts(found, array, more):
+        signal.alarm(5)
+        with suppress(Exception):  # whatever a callable that is none thinks of it
+            if is_like_an_activation(call, array):
+                return True
+        signal.alarm(0)
+    return False
 
 
 def listed(prefix):
     """The names that each namespace of a framework has for what looks like an activation."""
     _, array, networks, mathematics = FRAMEWORKS[prefix]
     for namespace in (*networks, *mathematics):
-        names = []
-        for name, found in members(namespace):
-            for call in attempts(found, array, NUMBERS if namespace in networks else NUMBERS[:1]):
-                try:
-                    fits = is_like_an_activation(call, array)
-                except Exception:
-                    continue
-                if fits:
-                    names.append(name)
-                    break
-        yield namespace, names
+        numbers = NUMBERS if namespace in networks else NUMBERS[:1]
+        yield namespace, [name for name, found in members(namespace) if can_be_one(found, array, numbers)]
+
+
+def too_slow(*_):
+    raise TimeoutError
 
 
 def main(prefixes):
+    signal.signal(signal.SIGALRM, too_slow)
     warnings.simplefilter("ignore")
     target = Path(__file__).with_name("namespaces.tsv")
     known = target.read_text(encoding="utf-8").splitlines()[1:] if target.exists() else []
