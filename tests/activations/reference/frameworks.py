@@ -146,7 +146,7 @@ def with_onnx(path, x, chosen, needed):
 def with_onnxruntime(path, x, chosen, needed):
     import onnxruntime
 
-    if path.endswith(("com.microsoft.Gelu", "BiasGelu")):
+    if path.endswith(("com.microsoft.Gelu", "BiasGelu", "ScaledSiLU")):
         x = x.astype(np.float32)  # it takes no float64
     if path.endswith("BiasGelu"):
         x, needed = x[:, None], {"bias": 0.0}
