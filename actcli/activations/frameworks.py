@@ -3,8 +3,7 @@
 The facts stand in `frameworks.tsv`, one line for each function of a framework, with the columns
 
 symbols     full dotted paths in the framework, all of them this one function
-function    canonical name of the function computed, a formula where the registry has no name for it, or a symbol whose
-            formula an earlier line states (`torch.acos`)
+function    canonical name of the function computed, or a formula where the registry has no name for it
 parameters  what the framework lets one set: `negative_slope` (by its canonical name), `alpha:negative_slope` (where the
             framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and the
             canonical one stands in, or the number after it: `=?2`), and words that choose this line among several:
@@ -23,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -194,13 +193,7 @@ class Entry:
 def rows() -> tuple[Row, ...]:
     """All lines of the table, in its order."""
     text = Path(__file__).with_suffix(".tsv").read_text(encoding="utf-8")
-    found: list[Row] = []
-    functions: dict[str, str] = {}
-    for row in map(Row.parse, text.splitlines()[1:]):
-        known = functions.get(row.function, row.function) if "." in row.function else row.function
-        functions |= dict.fromkeys(row.symbols, known)
-        found.append(replace(row, function=known))
-    return tuple(found)
+    return tuple(Row.parse(line) for line in text.splitlines()[1:])
 
 
 @cache

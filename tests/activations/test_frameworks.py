@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from actcli.activations import Activation, SpecError, get
+from actcli.activations.definition import USER
 from actcli.activations.frameworks import FRAMEWORKS, resolve, rows, split
 
 REFERENCE = Path(__file__).with_name("reference")
@@ -27,8 +28,8 @@ CLOSE = (1e-13, 1e-13)
 FLOAT32 = (3e-6, 2e-5)
 COMPUTE_IN_FLOAT32 = ("mlx", "tinygrad")
 
-#: Where autograd of the framework has nothing to say: steps, and what ONNX, ONNX Runtime and SciPy compute.
-WITHOUT_SLOPES = ("onnx.", "ort.", "scipy.", "torch.heaviside", "paddle.heaviside", "mlx.nn.step", "mlx.nn.Step")
+#: What knows no slopes.
+WITHOUT_SLOPES = ("onnx.", "ort.", "scipy.")
 
 #: Rows on which a framework is wrong, and its note says so.
 WRONG_ROWS = ("keras.activations.sparsemax", "keras.ops.sparsemax")
@@ -98,7 +99,8 @@ def test_agrees_with_the_running_framework_but_for_what_its_note_tells(label: st
     for kind, ours, part, close in (("", values, "values", 0), ("slope ", slopes, "slopes", 1)):
         theirs = stored(part, at)
         if kind and np.isnan(theirs).all():
-            assert label.startswith(WITHOUT_SLOPES) or label.endswith("_")
+            # Autograd leaves out steps, and some functions in place.
+            assert label.startswith(WITHOUT_SLOPES) or label.endswith("_") or not np.nan_to_num(slopes).any()
             continue
         if kind:  # outside a function's domain some frameworks go on with the formula of the slope
             used &= ~(np.isnan(values) & np.isnan(stored("values", at)) & ~np.isnan(x))
@@ -132,19 +134,19 @@ def test_fifteen_frameworks_were_run() -> None:
     assert counts == {
         "flax": 47,
         "hf": 24,
-        "jax": 103,
-        "keras": 103,
+        "jax": 112,
+        "keras": 107,
         "keras2": 21,
-        "mlx": 90,
-        "onnx": 64,
+        "mlx": 94,
+        "onnx": 70,
         "ort": 5,
-        "paddle": 119,
-        "scipy": 56,
-        "tf": 71,
+        "paddle": 126,
+        "scipy": 64,
+        "tf": 77,
         "tfa": 16,
         "timm": 40,
-        "tinygrad": 50,
-        "torch": 175,
+        "tinygrad": 54,
+        "torch": 188,
     }
 
 
@@ -170,7 +172,7 @@ def test_every_line_is_sound() -> None:
         activation = get(row.label(row.symbols[0])) if row.labels() else get(row.function)
         assert row.framework in FRAMEWORKS
         own = get(row.function)
-        assert row.function == own.name, f"{row.symbols[0]}: the canonical name is {own.name}"
+        assert row.function == own.name or own.family == USER, f"{row.symbols[0]}: the canonical name is {own.name}"
         names = set(activation.parameters) if row.formula else set(own.parameters)
         assert set(row.values) | set(row.required) <= names | {"num_units"}, row.symbols[0]
         for word in row.slopes:

@@ -188,7 +188,10 @@ def with_tensorflow(path, x, chosen, needed):
         tape.watch(x)
         y = function(x)
     weights = pulled(y[0])[None] if single else pulled(y)
-    slope = tape.gradient(y, x, output_gradients=tensorflow.constant(weights)).numpy()
+    slope = tape.gradient(y, x, output_gradients=tensorflow.constant(weights))
+    if slope is None:
+        return y.numpy()[0], NO_SLOPE
+    slope = slope.numpy()
     return (y.numpy()[0], slope[0]) if single else (y.numpy(), slope)
 
 
