@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actcli.activations import blocks
-from actcli.activations.definition import COMPUTED, USER, Definition, SpecError
+from actcli.activations.definition import COMPUTED, Definition, SpecError
 from actcli.activations.floats import FLOAT64, FloatType, float_type
 from actcli.activations.measured import measured
 from actcli.formulas.primitives import Array
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 #: What stands in the formulas of row functions besides parameters: halves of the row, noise, a threshold, a group.
 _ROW_NAMES = ("a", "b", "g", "tau")
+
+#: A framework and a symbol of it; no formula is only that.
+_SYMBOL = re.compile(r"[^\W\d]\w*(\.\w+)+")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +80,7 @@ class Activation:
     @property
     def names_framework(self) -> bool:
         """Whether the SPEC is a framework's symbol, as torch.gelu."""
-        return self.family != USER and "." in self.spec.partition("@")[0]
+        return _SYMBOL.fullmatch(self.spec.partition("@")[0]) is not None
 
     def __repr__(self) -> str:
         return f"<Activation {self.spec}>"

@@ -3,14 +3,15 @@
 The facts stand in `frameworks.tsv`, one line for each function of a framework, with the columns
 
 symbols     full dotted paths in the framework, all of them this one function
-function    canonical name of the function computed
+function    canonical name of the function computed, or a formula where the registry has no name for it
 parameters  what the framework lets one set: `negative_slope` (by its canonical name), `alpha:negative_slope` (where the
-            framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and
-            the canonical one stands in), and words that choose this line among several: `approximate=tanh`, `a|b`
+            framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and the
+            canonical one stands in, or the number after it: `=?2`), and words that choose this line among several:
+            `approximate=tanh`, `a|b`
 slopes      what differs from actcli's own convention at the kinks, from the smallest kink to the largest: `left`,
             `right`, `mean` or a number; a single word holds for every kink
 formula     where the framework computes another function by definition, in the grammar of formulas/grammar.py
-kinks       the kinks of that formula
+kinks       the kinks of the formula, in either column
 note        what to know: defaults elsewhere, rounding accidents and bugs (told here, never imitated)
 
 Lines earlier in the file win where a name fits several exactly: `keras.gelu` is `keras.activations.gelu`, and
@@ -93,14 +94,15 @@ class Row:
         for item in parameters.split():
             names, _, default = item.partition("=")
             spelling, _, canonical = names.partition(":")
-            if default and default != "?" and not _NUMBER.fullmatch(default):
+            number = default.removeprefix("?")
+            if number and not _NUMBER.fullmatch(number):
                 choices[spelling] = tuple(default.split("|"))
                 continue
             spellings[spelling] = canonical or spelling
-            if default == "?":
+            if number != default:
                 required.append(spellings[spelling])
-            elif default:
-                values[spellings[spelling]] = float(default)
+            if number:
+                values[spellings[spelling]] = float(number)
         return cls(
             framework,
             tuple(symbols.split()),

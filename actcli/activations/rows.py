@@ -411,35 +411,38 @@ def _(n: int) -> int:
 @activation(
     "largest(x)",
     source="Goodfellow et al. 2013, arXiv:1302.4389",
-    domain=("k >= 1",),
+    domain=("k >= 1", "num_units >= 0"),
     row=True,
     selects=True,
     faithful=True,
 )
-def maxout(x: Array, *, k: float = 2.0) -> Array:
-    """The largest of each k neighbouring values."""
-    largest: Array = np.max(_groups(x, k), axis=-1)
+def maxout(x: Array, *, k: float = 2.0, num_units: float = 0.0) -> Array:
+    """The largest of each k neighbouring values; with num_units, of as many groups that take every num_units-th one."""
+    largest: Array = np.max(x[..., _groups(x.shape[-1], k, num_units)], axis=-1)
     return largest
 
 
 @maxout.slope
-def _(x: Array, *, k: float) -> Array:
-    groups = _groups(x, k)
+def _(x: Array, *, k: float, num_units: float) -> Array:
+    places = _groups(x.shape[-1], k, num_units)
+    groups = x[..., places]
     one_hot = np.zeros_like(groups)
     np.put_along_axis(one_hot, np.argmax(groups, axis=-1, keepdims=True), 1.0, axis=-1)
     one_hot += _nan(groups)
     jacobian = np.zeros((*groups.shape[:-1], x.shape[-1]))
-    for i in range(groups.shape[-2]):
-        jacobian[..., i, i * int(k) : (i + 1) * int(k)] = one_hot[..., i, :]
+    np.put_along_axis(jacobian, np.broadcast_to(places, groups.shape), one_hot, axis=-1)
     return jacobian
 
 
 @maxout.output_width
-def _(n: int, *, k: float) -> int:
-    if k != int(k) or n == 0 or n % int(k):
-        raise ValueError(f"maxout takes groups of k={k:g} values: {n} values do not divide into them")
-    return n // int(k)
+def _(n: int, *, k: float, num_units: float) -> int:
+    return len(_groups(n, k, num_units))
 
 
-def _groups(x: Array, k: float) -> Array:
-    return x.reshape(*x.shape[:-1], -1, int(k))
+def _groups(n: int, k: float, num_units: float) -> Index:
+    """The places in a row of n that each output of maxout is the largest of, an output a line."""
+    groups, said = (num_units, f"num_units={num_units:g} groups of") if num_units else (k, f"groups of k={k:g}")
+    if groups != int(groups) or n == 0 or n % int(groups):
+        raise ValueError(f"maxout takes {said} values: {n} values do not divide into them")
+    places = np.arange(n)
+    return places.reshape(-1, int(groups)).T if num_units else places.reshape(-1, int(groups))

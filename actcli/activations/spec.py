@@ -107,8 +107,10 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
     from actcli.activations import frameworks
 
     entry = frameworks.resolve(prefix, symbol, options)
-    definition = definitions[by_folded_name[fold(entry.row.function)]]
+    definition = get(entry.row.function).definition
     parameters = entry.parameters(definition.defaults)
+    if definition.family == USER:
+        definition = replace(definition, kinks=entry.row.kinks)
     if entry.row.formula:
         definition = replace(
             definition,

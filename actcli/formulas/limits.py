@@ -42,7 +42,7 @@ def limit(settle: Settler, end: float) -> float:
     if len(set(samples)) == 1:
         return samples[0] or vanishing_zero(settle, end)
     sizes = [abs(sample) for sample in samples]
-    one_sign = len({s > 0 for s in samples if s}) == 1
+    one_sign = len({s > 0 for s in samples if s}) == 1  # 1/sqrt(x) fades until it rounds to 0
     if one_sign and sizes == sorted(sizes) and sizes[-1] > sizes[0] * 1.3:
         return math.copysign(math.inf, samples[-1])
     if one_sign and sizes[::-1] == sorted(sizes) and sizes[0] > sizes[-1] * 1.3:

@@ -1,21 +1,26 @@
-"""Make frameworks.npz: what running frameworks compute for every elementwise symbol the table has for them.
+"""Make frameworks.npz: what running frameworks compute for every symbol the table has for them.
 
-    python tests/activations/reference/frameworks.py torch jax keras onnx
-    python tests/activations/reference/frameworks.py tf keras2
-    python tests/activations/reference/frameworks.py paddle
-    python tests/activations/reference/frameworks.py mlx
-    DEV=PYTHON python tests/activations/reference/frameworks.py tinygrad
+    python -m tests.activations.reference.frameworks torch jax flax keras onnx ort timm hf scipy
+    python -m tests.activations.reference.frameworks tf keras2
+    python -m tests.activations.reference.frameworks tfa
+    python -m tests.activations.reference.frameworks paddle
+    python -m tests.activations.reference.frameworks mlx
+    DEV=PYTHON python -m tests.activations.reference.frameworks tinygrad
 
 with an interpreter that has actcli and these packages; the results of the frameworks named are replaced, the others
-stay. Made with torch 2.13.0, jax 0.10.2, keras 3.15.1 on jax, the reference evaluator of onnx 1.23.2, tensorflow and
-tf_keras 2.21.0, paddlepaddle 3.3.1, mlx 0.32.4 and tinygrad 0.14.0, on CPU, in float64 (mlx and tinygrad: float32).
+stay. Run on CPU, in float64 (mlx and tinygrad: float32), in the releases that actcli/activations/frameworks.py names;
+onnx in the reference evaluator of onnx, and once more in ONNX Runtime where that takes float64 and the operator set.
 
-The points are a grid plus every kink of a default; slopes come from automatic differentiation (onnx and
-torch.heaviside have none: nan). Results stand under the symbols' full paths behind their framework's prefix.
+The points are a grid, every kink of a default, the infinities, nan and numbers that overflow when squared; slopes come
+from automatic differentiation (nan where there is none: onnx, ort, scipy and steps). Functions of a row are run on
+ROWS, and their slopes are those of the sum of all outputs, each times PULL. Results stand under the symbols' full paths
+behind their framework's prefix.
 """
 
 import os
 import sys
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -23,10 +28,14 @@ os.environ["KERAS_BACKEND"] = "jax"
 import numpy as np
 
 from actcli.activations import frameworks, get
+from tests.activations.reference.namespaces import create_act
 
 KINKS = [-3.0, -2.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.5, 3.0, 6.0, 20.0]
-X = np.unique(np.concatenate([np.linspace(-6.0, 8.0, 57), np.linspace(-15.5, 30.5, 24), KINKS]))
-NO_SLOPE = np.full(X.shape, np.nan)
+GRID = np.unique(np.concatenate([np.linspace(-6.0, 8.0, 57), np.linspace(-15.5, 30.5, 24), KINKS]))
+X = np.concatenate([[np.nan, -np.inf, -1e308, -1e155, 1e155, 1e308, np.inf], GRID])
+ROWS = np.array([[-1.5, 0.25, 2.0, -0.75, 1.25, 0.5], [0.75, -0.25, 1.5, 0.125, -2.5, 3.0], [4, 3.5, -7, 0, 9.75, 9]])
+PULL = np.resize([1.0, -0.5, 0.25, 2.0, -1.5, 0.75, 0.125], 12)
+NO_SLOPE = np.nan
 
 
 def found(path):
@@ -38,28 +47,47 @@ def found(path):
         return getattr(found(module), name)
 
 
-def with_torch(path, chosen, needed):
+def pulled(y):
+    """The weights under which the outputs are summed: all 1 for elementwise functions."""
+    return np.ones(y.shape) if len(y.shape) == 1 else np.broadcast_to(PULL[: y.shape[-1]], y.shape)
+
+
+def with_torch(path, x, chosen, needed):
     import torch
 
-    symbol = found(path)
-    if isinstance(symbol, type):
-        function = symbol(**chosen, **needed).double().eval()
+    if path.startswith("ACT2FN"):
+        from transformers.activations import ACT2FN
+
+        function = ACT2FN[path.rpartition(".")[2]].eval()
+        function = function if path.endswith("xielu") else function.double()  # its parameters are bfloat16 for good
+    elif path.startswith(("get_act_fn", "create_act_layer")):
+        maker, _, name = path.partition(".")
+        function = getattr(create_act(), maker)(name)
+        function = function.double().eval() if isinstance(function, torch.nn.Module) else function
     else:
-        if path.endswith(("prelu", "heaviside")):
-            needed = {key: torch.tensor([value], dtype=torch.float64) for key, value in needed.items()}
+        symbol = found(path)
+        if x.ndim > 1 and "glu" not in path.lower():
+            chosen = {**chosen, "dim": -1}
+        if isinstance(symbol, type):
+            function = symbol(**chosen, **needed).double().eval()
+        else:
+            if path.endswith(("prelu", "heaviside", "maximum")):
+                needed = {key: torch.tensor([value], dtype=torch.float64) for key, value in needed.items()}
+            function = partial(call, symbol, chosen, needed)
+    x = torch.tensor(x, requires_grad=True)
+    try:
+        y = function(x * 1)  # in place no leaf of the graph can be changed
+        y.backward(torch.tensor(pulled(y)))
+    except (NotImplementedError, RuntimeError):  # as for heaviside, which autograd does not know
+        return function(x.detach().clone()).numpy(), NO_SLOPE
+    return y.detach().numpy(), x.grad.numpy(force=True)
 
-        def function(x):
-            return symbol(x, **chosen, **needed)
 
-    if path == "torch.heaviside":  # autograd does not know it
-        return function(torch.tensor(X)).numpy(), NO_SLOPE
-    x = torch.tensor(X, requires_grad=True)
-    y = function(x)
-    y.sum().backward()
-    return y.detach().numpy(), x.grad.numpy()
+def call(symbol, chosen, needed, x):
+    return symbol(x, **chosen, **needed)
 
 
-def with_jax(path, chosen, needed):
+def with_jax(path, x, chosen, needed):
     import jax
     import jax.numpy as jnp
     import keras
@@ -67,43 +95,107 @@ def with_jax(path, chosen, needed):
     jax.config.update("jax_enable_x64", True)
     keras.config.set_floatx("float64")
     symbol = found(path)
-    if isinstance(symbol, type):
+    if isinstance(symbol, type) and path.startswith("flax.linen"):
+        layer = symbol(param_dtype=jnp.float64)
+        function = partial(layer.apply, layer.init(jax.random.key(0), x))
+    elif isinstance(symbol, type) and path.startswith("flax"):
+        function = symbol(param_dtype=jnp.float64)
+    elif isinstance(symbol, type):
         layer = symbol(**chosen, **needed)
-        y, pull = jax.vjp(lambda x: layer(x[None])[0], jnp.array(X))
+
+        def function(x):
+            return layer(x[None])[0]
     else:
+        if path.startswith("jax.scipy") and x.ndim > 1:
+            chosen = {**chosen, "axis": -1}
+
         # What has no default comes second everywhere, and jax.numpy takes it by position only.
-        y, pull = jax.vjp(lambda x: symbol(x, *needed.values(), **chosen), jnp.array(X))
-    return np.asarray(y), np.asarray(pull(jnp.ones_like(y))[0])
+        def function(x):
+            return symbol(x, *needed.values(), **chosen)
+
+    y, pull = jax.vjp(function, jnp.array(x))
+    return np.asarray(y), np.asarray(pull(jnp.array(pulled(y), y.dtype))[0])
 
 
-def with_onnx(path, chosen, needed):
+def one_node(path, x, chosen, needed):
+    """A model of one operator, and what it is fed."""
     import onnx
     import onnx.helper
+
+    feeds = {"x": x, **{name: np.atleast_1d(np.asarray(value, x.dtype)) for name, value in needed.items()}}
+    domain, _, name = path.rpartition(".")
+    node = onnx.helper.make_node(name, list(feeds), ["y"], domain=domain, **chosen)
+    kind = onnx.TensorProto.DOUBLE if x.dtype == np.float64 else onnx.TensorProto.FLOAT
+    infos = [onnx.helper.make_tensor_value_info(at, kind, None) for at in (*feeds, "y")]
+    graph = onnx.helper.make_graph([node], "one", infos[:-1], infos[-1:])
+    opset = 28 if name == "SwiGLU" else 24
+    opsets = [onnx.helper.make_opsetid("", opset), onnx.helper.make_opsetid("com.microsoft", 1)]
+    return onnx.helper.make_model(graph, opset_imports=opsets, ir_version=10), feeds
+
+
+def with_onnx(path, x, chosen, needed):
     from onnx.reference import ReferenceEvaluator
 
-    feeds = {"x": X, **{name: np.array([value]) for name, value in needed.items()}}
-    node = onnx.helper.make_node(path, list(feeds), ["y"], **chosen)
-    infos = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.DOUBLE, None) for name in (*feeds, "y")]
-    graph = onnx.helper.make_graph([node], "one", infos[:-1], infos[-1:])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 26)])
+    if path == "SwiGLU":
+        x, linear = np.hsplit(x, 2)
+        needed = {"linear": linear}
+    model, feeds = one_node(path, x, chosen, needed)
     return ReferenceEvaluator(model).run(None, feeds)[0], NO_SLOPE
 
 
-def with_tensorflow(path, chosen, needed):
-    import tensorflow
-    import tf_keras
+def with_onnxruntime(path, x, chosen, needed):
+    import onnxruntime
 
-    tf_keras.backend.set_floatx("float64")
-    symbol = found(path.replace("tf.", "tensorflow.", 1) if path.startswith("tf.") else path)
-    function = symbol(**chosen, **needed) if isinstance(symbol, type) else lambda x: symbol(x, **chosen, **needed)
-    x = tensorflow.constant(X[None])
+    if path.endswith(("com.microsoft.Gelu", "BiasGelu", "ScaledSiLU")):
+        x = x.astype(np.float32)  # it takes no float64
+    if path.endswith("BiasGelu"):
+        x, needed = x[:, None], {"bias": 0.0}
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    model, feeds = one_node(path, x, chosen, needed)
+    y = onnxruntime.InferenceSession(model.SerializeToString(), options).run(None, feeds)[0]
+    return y.reshape(x.shape[0], -1)[:, 0] if path.endswith("BiasGelu") else y, NO_SLOPE
+
+
+def twice(path, x, chosen, needed):
+    """An operator of ONNX in ONNX Runtime, if that has it for float64."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors
+
+    with suppress(errors.Fail, errors.InvalidGraph, errors.NotImplemented):
+        return with_onnxruntime(path, x, chosen, needed)
+
+
+def with_scipy(path, x, chosen, needed):
+    symbol = found(path)
+    axis = {"axis": -1} if x.ndim > 1 else {}
+    with np.errstate(all="ignore"):
+        return symbol(x, *needed.values(), **axis), NO_SLOPE
+
+
+def with_tensorflow(path, x, chosen, needed):
+    import tensorflow
+
+    if path.startswith(("tf_keras", "tfa")):
+        keras = import_module("tf_keras" if path.startswith("tf_keras") else "tensorflow.keras")
+        keras.backend.set_floatx("float64")
+    needed = {key: int(value) if key == "num_units" else value for key, value in needed.items()}
+    symbol = found(path.replace("tf.", "tensorflow.", 1).replace("tfa.", "tensorflow_addons.", 1))
+    function = symbol(**chosen, **needed) if isinstance(symbol, type) else partial(call, symbol, chosen, needed)
+    single = x.ndim == 1
+    x = tensorflow.constant(x[None] if single else x)
     with tensorflow.GradientTape() as tape:
         tape.watch(x)
         y = function(x)
-    return y.numpy()[0], tape.gradient(y, x).numpy()[0]
+    weights = pulled(y[0])[None] if single else pulled(y)
+    slope = tape.gradient(y, x, output_gradients=tensorflow.constant(weights))
+    if slope is None:
+        return y.numpy()[0], NO_SLOPE
+    slope = slope.numpy()
+    return (y.numpy()[0], slope[0]) if single else (y.numpy(), slope)
 
 
-def with_paddle(path, chosen, needed):
+def with_paddle(path, x, chosen, needed):
     import paddle
 
     paddle.set_default_dtype("float64")
@@ -114,19 +206,18 @@ def with_paddle(path, chosen, needed):
     else:
         if path.endswith("rrelu"):
             chosen = {**chosen, "training": False}
-        if path.endswith("prelu"):
-            needed = {"weight": paddle.to_tensor([0.25])}
-
-        def function(x):
-            return symbol(x, **chosen, **needed)
-
-    x = paddle.to_tensor(X, stop_gradient=False)
-    y = function(x)
-    y.sum().backward()
+        if path.endswith(("prelu", "heaviside", "maximum")):
+            needed = {key: paddle.to_tensor([value]) for key, value in (needed or {"weight": 0.25}).items()}
+        function = partial(call, symbol, chosen, needed)
+    x = paddle.to_tensor(x, stop_gradient=False)
+    y = function(x * 1)
+    if y.stop_gradient:
+        return y.numpy(), NO_SLOPE
+    (y * paddle.to_tensor(pulled(y))).sum().backward()
     return y.numpy(), x.grad.numpy()
 
 
-def with_mlx(path, chosen, needed):
+def with_mlx(path, x, chosen, needed):
     import mlx.core
     import mlx.nn
 
@@ -134,53 +225,73 @@ def with_mlx(path, chosen, needed):
     if path.endswith("prelu"):
         needed = {"alpha": mlx.core.array(0.25)}
     is_class = isinstance(symbol, type)
-    function = symbol(**chosen) if is_class else lambda x: symbol(x, **needed)
-    x = mlx.core.array(X.astype(np.float32))
+    axis = {"axis": -1} if x.ndim > 1 and path.startswith("mlx.core") else {}
+    function = symbol(**chosen) if is_class else lambda x: symbol(x, *needed.values(), **axis)
+    x = mlx.core.array(x.astype(np.float32))
     y = function(x)
     if y.dtype != mlx.core.float32:  # step gives integers
         return np.array(y), NO_SLOPE
-    return np.array(y), np.array(mlx.core.grad(lambda v: function(v).sum())(x))
+    weights = mlx.core.array(pulled(y).astype(np.float32))
+    return np.array(y), np.array(mlx.core.grad(lambda v: (function(v) * weights).sum())(x))
 
 
-def with_tinygrad(path, chosen, needed):
+def with_tinygrad(path, x, chosen, needed):
     from tinygrad import Tensor
 
-    x = Tensor(X.astype(np.float32))
-    y = getattr(x, path.removeprefix("Tensor."))(**chosen, **needed)
-    return y.numpy(), y.sum().gradient(x)[0].numpy()
+    x = Tensor(x.astype(np.float32))
+    y = getattr(x, path.removeprefix("Tensor."))(*needed.values(), **chosen)
+    weights = Tensor(pulled(y).astype(np.float32))
+    slope = (y * weights).sum().gradient(x)[0]
+    return y.numpy(), (slope + 0 * weights if slope.device is None else slope).numpy()  # a constant has no device
 
 
 RUNNERS = {
-    "torch": with_torch,
-    "jax": with_jax,
-    "keras": with_jax,
+    **dict.fromkeys(("torch", "timm", "hf"), with_torch),
+    **dict.fromkeys(("jax", "flax", "keras"), with_jax),
     "onnx": with_onnx,
-    "tf": with_tensorflow,
-    "keras2": with_tensorflow,
+    "ort": with_onnxruntime,
+    "scipy": with_scipy,
+    **dict.fromkeys(("tf", "keras2", "tfa"), with_tensorflow),
     "paddle": with_paddle,
     "mlx": with_mlx,
     "tinygrad": with_tinygrad,
 }
+
+#: What cannot be run on ROWS or X: random, of four dimensions, or inside a recurrent operator only.
+NOT_RUN = ("gumbel_softmax", "Softmax2d", "maxout", "Maxout", "ScaledTanh", "Affine")
 
 
 def results(prefix):
     """Values and slopes of one framework's symbols, by the names under which they are stored."""
     made = {}
     for row in frameworks.rows():
-        if row.framework != prefix or get(row.function).is_row:
+        if row.framework != prefix:
             continue
-        default = get(row.function).parameters
+        function = get(row.function)
+        default = {**function.parameters, **row.values}
         spelled = {canonical: spelling for spelling, canonical in row.spellings.items()}
         needed = {spelled[name]: default[name] for name in row.required}
         chosen = {key: {"true": True, "false": False}.get(values[0], values[0]) for key, values in row.choices.items()}
         for path in row.symbols:
             label = row.label(path)
-            if label not in row.labels() or path.startswith("RNN"):
+            if label not in row.labels() or (path.endswith(NOT_RUN) and prefix != "tfa"):
                 continue
             if "@" not in label:
                 label = f"{prefix}.{path.removeprefix(f'{prefix}.')}"
-            made[label] = tuple(np.asarray(part, dtype=np.float64) for part in RUNNERS[prefix](path, chosen, needed))
+            x = ROWS if function.is_row else X
+            made[label] = RUNNERS[prefix](path, x, chosen, needed)
+            if prefix == "onnx" and (both := twice(path, x, chosen, needed)):
+                made[f"{label} in ONNX Runtime"] = both
     return made
+
+
+def padded(results, width):
+    """Arrays side by side, filled up with nan."""
+    out = np.full((len(results), *(ROWS.shape[:1] if width != X.size else ()), width), np.nan)
+    for at, one in enumerate(results):
+        one = np.asarray(one, dtype=np.float64)
+        out[at, ..., : one.shape[-1] if one.ndim else width] = one
+    return out
 
 
 def main(prefixes):
@@ -188,14 +299,25 @@ def main(prefixes):
     made = {}
     if target.exists():
         stored = np.load(target)
-        kept = [str(label) for label in stored["labels"]]
-        made = dict(zip(kept, zip(stored["values"], stored["slopes"], strict=True), strict=True))
+        for kind in ("", "row_"):
+            parts = (stored[f"{kind}{part}"][stored[f"{kind}{part}_at"]] for part in ("values", "slopes"))
+            made |= dict(zip(stored[f"{kind}labels"].tolist(), zip(*parts, strict=True), strict=True))
         made = {label: both for label, both in made.items() if label.partition(".")[0] not in prefixes}
     for prefix in prefixes:
         made |= results(prefix)
-    values, slopes = (np.array(parts) for parts in zip(*made.values(), strict=True))
-    np.savez_compressed(target, labels=list(made), x=X, values=values, slopes=slopes)
-    print(f"{len(made)} symbols at {X.size} points, {target.stat().st_size} bytes")
+    arrays = {}
+    for kind, x in (("", X), ("row_", ROWS)):
+        these = {label: both for label, both in made.items() if np.ndim(both[0]) == x.ndim}
+        arrays[f"{kind}labels"] = list(these)
+        for part, width in (("values", 12), ("slopes", 6)):
+            found = padded([both[part == "slopes"] for both in these.values()], X.size if x is X else width)
+            # Many symbols are one function: what they give is stored once.
+            place = {one.tobytes(): i for i, one in enumerate(found)}
+            kept = sorted(place.values())
+            arrays[f"{kind}{part}"] = found[kept]
+            arrays[f"{kind}{part}_at"] = [kept.index(place[one.tobytes()]) for one in found]
+    np.savez_compressed(target, x=X, rows=ROWS, pull=PULL, **arrays)
+    print(f"{len(made)} symbols, {target.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
