@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
 import actcli
+from actcli.cli import manual
 from actcli.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[1]
+MANUAL = "actcli/cli/actcli.1"
 
 #: Which part of the package may import which; what stands below all of them, they all may.
 BELOW = {"dtypes", "fast_json", "memory", "parallel", "spelling"}
@@ -165,9 +169,36 @@ def test_typed() -> None:
 
 
 def test_data_files_are_packaged() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     folder = ROOT / "actcli"
-    patterns = project["tool"]["setuptools"]["package-data"]["actcli"]
-    declared = {str(file.relative_to(folder)) for pattern in patterns for file in folder.glob(pattern)}
-    data = {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}
-    assert declared == {name for name in data if not name.endswith((".py", ".pyc"))}
+    patterns = setuptools["package-data"]["actcli"]
+    declared = {str(file.relative_to(ROOT)) for pattern in patterns for file in folder.glob(pattern)}
+    shared = {name for names in setuptools["data-files"].values() for name in names}
+    data = {str(file.relative_to(ROOT)) for file in (ROOT / "actcli").rglob("*") if file.is_file()}
+    assert declared | {MANUAL} == {name for name in data if not name.endswith((".py", ".pyc"))}
+    assert shared == {MANUAL, *(f"completions/{name}" for name in ("actcli.bash", "_actcli", "actcli.fish"))}
+
+
+# --- the manual page -------------------------------------------------------------------------------------------------
+
+
+def test_committed_manual_is_what_the_help_says(committed: Callable[[Path, str], None]) -> None:
+    committed(ROOT / MANUAL, manual.page())
+
+
+#: Linters of manual pages; the page has no date, as what is generated from the same help is to be the same.
+LINTERS = {
+    "groff": (("-man", "-Tutf8", "-ww", "-z"), set()),
+    "mandoc": (("-Tlint", "-Wwarning"), {'WARNING: missing date, using "": TH'}),
+}
+
+
+@pytest.mark.parametrize("linter", LINTERS)
+def test_manual_is_well_formed(linter: str) -> None:
+    program = shutil.which(linter)
+    if program is None:
+        pytest.skip(f"{linter} is not installed")
+    options, expected = LINTERS[linter]
+    run = subprocess.run([program, *options, ROOT / MANUAL], capture_output=True, text=True, check=False)
+    said = {line.split(": ", 2)[-1] for line in (run.stdout + run.stderr).splitlines()}
+    assert said == expected

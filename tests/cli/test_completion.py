@@ -10,7 +10,6 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ import typer
 
 from actcli.activations import frameworks, get, names
 from actcli.cli.app import COMMANDS, group
+from tests.cli.running import Run, run
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "completions"
@@ -56,11 +56,78 @@ def symbols(framework: str) -> list[str]:
 
 @pytest.mark.parametrize("shell", FILES)
 def test_committed_script_is_what_the_command_prints(shell: str, committed: Callable[[Path, str], None]) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "actcli", "completion", shell], capture_output=True, text=True, encoding="utf-8"
-    )
-    assert (run.returncode, run.stderr) == (0, "")
-    committed(FOLDER / FILES[shell], run.stdout)
+    done = run("completion", shell)
+    assert (done.code, done.err) == (0, "")
+    committed(FOLDER / FILES[shell], done.out)
+
+
+# --- installed and removed ---------------------------------------------------------------------------------------
+
+#: Where a shell's script goes below a home, and what is said then of that path.
+INSTALLED = {
+    "bash": (
+        ".local/share/bash-completion/completions/actcli",
+        "bash: new shells load it if the package bash-completion is there; "
+        "if not, this line in ~/.bashrc does: . {path}",
+    ),
+    "zsh": (
+        ".zfunc/_actcli",
+        "zsh: zsh finds it with this line in .zshrc: fpath=({folder} $fpath); autoload -Uz compinit; compinit",
+    ),
+    "fish": (".config/fish/completions/actcli.fish", "fish: new shells load it"),
+    "powershell": (
+        ".local/share/actcli/actcli.ps1",
+        "powershell: PowerShell loads it with this line in $PROFILE: . '{path}'",
+    ),
+}
+NOWHERE = {"XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", "ZDOTDIR": "", "BASH_COMPLETION_USER_DIR": ""}
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if not file.is_dir())
+
+
+@pytest.mark.parametrize("shell", INSTALLED)
+def test_install_writes_one_file_that_uninstall_removes(shell: str, tmp_path: Path) -> None:
+    where, note = INSTALLED[shell]
+    path = tmp_path / where
+    home = {**NOWHERE, "HOME": str(tmp_path), "SHELL": f"/usr/bin/{shell}"}
+    said = note.format(path=path, folder=path.parent)
+    (tmp_path / ".bashrc").write_text("# mine\n")
+    for _ in range(2):  # a second time it is renewed
+        assert run("completion", "--install", **home) == Run(0, f"{path}\n", f"{said}\n")
+        assert files(tmp_path) == sorted([".bashrc", where])
+        assert path.read_text(encoding="utf-8") == (FOLDER / FILES[shell]).read_text(encoding="utf-8")
+    removed = f"{shell}: removed; a line that you added for it can go, too\n"
+    assert run("completion", shell, "--uninstall", HOME=str(tmp_path), **NOWHERE) == Run(0, f"{path}\n", removed)
+    assert run("completion", "--uninstall", **home) == Run(1, "", f"Error: {path}: No such file or directory\n")
+    assert files(tmp_path) == [".bashrc"]
+    assert (tmp_path / ".bashrc").read_text() == "# mine\n"
+
+
+def test_install_overwrites_nothing_of_anybody_else(tmp_path: Path) -> None:
+    path = tmp_path / "fish/completions/actcli.fish"
+    path.parent.mkdir(parents=True)
+    path.write_text("complete -c actcli -a mine\n")
+    for option in ("--install", "--uninstall"):
+        done = run("completion", "fish", option, XDG_CONFIG_HOME=str(tmp_path))
+        assert done == Run(1, "", f"Error: {path} was not written by actcli; move it away first\n")
+    assert path.read_text() == "complete -c actcli -a mine\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "shell", "error"),
+    [
+        ("", "/bin/bash", "which shell? bash, zsh, fish or powershell; --install takes yours"),
+        ("--install", "/bin/dash", "SHELL is 'dash'; say which: actcli completion bash|zsh|fish|powershell"),
+        ("--uninstall", "", "SHELL is not set; say which: actcli completion bash|zsh|fish|powershell"),
+        ("--install --uninstall", "/bin/bash", "--install and --uninstall undo each other; give one of them"),
+    ],
+)
+def test_install_refused(words: str, shell: str, error: str, tmp_path: Path) -> None:
+    done = run("completion", *words.split(), HOME=str(tmp_path), SHELL=shell)
+    assert done == Run(2, "", f"Error: {error}\n")
+    assert files(tmp_path) == []
 
 
 # --- what is accepted: keys typed at a prompt, and the words the command then gets --------------------------------
@@ -197,9 +264,9 @@ def offered_by_zsh(line: str, folder: Path) -> list[str]:
 
 def shell_output(arguments: Sequence[str], folder: Path) -> list[str]:
     clean = {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": str(folder / "nothing")}
-    run = subprocess.run(arguments, capture_output=True, text=True, encoding="utf-8", cwd=folder, env=clean)
-    assert (run.returncode, run.stderr) == (0, "")
-    return run.stdout.split("\n")[:-1]
+    done = subprocess.run(arguments, capture_output=True, text=True, encoding="utf-8", cwd=folder, env=clean)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split("\n")[:-1]
 
 
 OFFERED = {"bash": offered_by_bash, "fish": offered_by_fish, "zsh": offered_by_zsh}

@@ -1,43 +1,97 @@
-"""actcli completion: a script that completes actcli's command lines in a shell."""
+"""actcli completion: a script that completes command lines in a shell, printed or put where the shell looks."""
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from actcli.cli.choices import OneOf
 
-#: Every shell has a module of its name in `actcli.cli.completion`, with a function `script`.
+#: Every shell has a module of its name in `actcli.cli.completion`, with functions `script`, `place` and `loading`.
 SHELLS = ("bash", "zsh", "fish", "powershell")
+
+#: In the first lines of every script, so that no file of anybody else's is overwritten or removed.
+_MARK = b"Written by `actcli completion"
 
 
 def command(
     shell: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            parser=OneOf(SHELLS), metavar="SHELL", help=f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}.", show_default=False
+            parser=OneOf(SHELLS),
+            metavar="SHELL",
+            help=f"{', '.join(SHELLS[:-1])} or {SHELLS[-1]}. Default, to install: your shell.",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    install: Annotated[bool, typer.Option("--install", help="Put the script where the shell looks for it.")] = False,
+    uninstall: Annotated[bool, typer.Option("--uninstall", help="Remove what --install wrote.")] = False,
 ) -> None:
-    """Print a completion script for a shell.
+    """Print a completion script for a shell, or install it.
 
     \b
-      source <(actcli completion bash)                            bash: this session
-      actcli completion bash > ~/.local/share/bash-completion/completions/actcli
-      actcli completion zsh > ~/.zfunc/_actcli                    zsh: a folder of $fpath
-      actcli completion fish > ~/.config/fish/completions/actcli.fish
-      actcli completion powershell >> $PROFILE
+      actcli completion --install                 for your shell; --uninstall undoes it
+      actcli completion fish --install
+      actcli completion bash > actcli.bash        to put it where you like
+      source <(actcli completion bash)            bash: this session
 
     Commands, options, choices, function names, their parameters after an @, and files.
+    --install prints which file it wrote and changes no other; where a shell has to be told, it says with which line.
     """
-    print(script(shell), end="")
+    if install and uninstall:
+        raise ValueError("--install and --uninstall undo each other; give one of them")
+    if not (install or uninstall):
+        if shell is None:
+            raise ValueError(f"which shell? {', '.join(SHELLS[:-1])} or {SHELLS[-1]}; --install takes yours")
+        print(script(shell), end="")
+        return
+    shell = shell or _shell_at_hand()
+    module = _module(shell)
+    path: Path = module.place()
+    _require_own(path)
+    if install:
+        from actcli.output.files import named, replacing
+
+        with named(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as stream:
+            stream.write(script(shell).encode())
+        note = module.loading(path)
+    else:
+        path.unlink()
+        note = "removed; a line that you added for it can go, too"
+    print(path)
+    print(f"{shell}: {note}", file=sys.stderr)
 
 
 def script(shell: str) -> str:
     """The whole completion script for a shell."""
     from actcli.cli.completion.places import command_lines, function_names
 
-    text: str = import_module(f"actcli.cli.completion.{shell}").script(command_lines(), function_names())
+    text: str = _module(shell).script(command_lines(), function_names())
     return text
+
+
+def _module(shell: str) -> Any:
+    return import_module(f"actcli.cli.completion.{shell}")
+
+
+def _shell_at_hand() -> str:
+    """The user's shell by $SHELL."""
+    name = Path(os.environ.get("SHELL", "")).name
+    known = {"pwsh": "powershell", **{shell: shell for shell in SHELLS}}
+    if name not in known:
+        found = f"SHELL is {name!r}" if name else "SHELL is not set"
+        raise ValueError(f"{found}; say which: actcli completion {'|'.join(SHELLS)}")
+    return known[name]
+
+
+def _require_own(path: Path) -> None:
+    """Refuse a file that actcli did not write."""
+    if path.exists() and _MARK not in path.read_bytes()[:500]:
+        raise FileExistsError(f"{path} was not written by actcli; move it away first")

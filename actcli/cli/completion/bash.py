@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from pathlib import Path
+
+from actcli.cli.completion import folders
 from actcli.cli.completion.places import CommandLine, FunctionNames, Place
 from actcli.cli.completion.writing import filled
 
@@ -72,6 +77,19 @@ _actcli_spec() {
 
 complete -o default -F _actcli actcli
 """
+
+
+def place() -> Path:
+    """Where the package bash-completion looks for a user's own scripts."""
+    own = os.environ.get("BASH_COMPLETION_USER_DIR")
+    return (Path(own) if own else folders.data() / "bash-completion") / "completions" / "actcli"
+
+
+def loading(script: Path) -> str:
+    return (
+        "new shells load it if the package bash-completion is there; "
+        f"if not, this line in ~/.bashrc does: . {shlex.quote(str(script))}"
+    )
 
 
 def script(commands: list[CommandLine], words: FunctionNames) -> str:

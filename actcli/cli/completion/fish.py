@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from actcli.cli.completion import folders
 from actcli.cli.completion.places import CommandLine, FunctionNames, Place, Value
 from actcli.cli.completion.writing import filled
 
@@ -50,6 +52,15 @@ _FISH_OFFERS = {
     Value.SPEC: " -a '(__actcli_spec)'",
     Value.SPECS: " -a '(__actcli_spec several)'",
 }
+
+
+def place() -> Path:
+    """Where fish looks for a user's own scripts."""
+    return folders.settings() / "fish" / "completions" / "actcli.fish"
+
+
+def loading(script: Path) -> str:
+    return "new shells load it"
 
 
 def script(commands: list[CommandLine], words: FunctionNames) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from actcli.cli.completion import folders
 from actcli.cli.completion.places import CommandLine, FunctionNames, Place
 from actcli.cli.completion.writing import filled, indented
 
@@ -76,6 +78,15 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
     Offer ($known + @($symbols.Keys | ForEach-Object { "$_." })) $lead
 }
 """
+
+
+def place() -> Path:
+    """A file of actcli's own; PowerShell knows no folder for them."""
+    return folders.data() / "actcli" / "actcli.ps1"
+
+
+def loading(script: Path) -> str:
+    return f"PowerShell loads it with this line in $PROFILE: . {_powershell_quoted(str(script))}"
 
 
 def script(commands: list[CommandLine], words: FunctionNames) -> str:

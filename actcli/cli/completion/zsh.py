@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
+from pathlib import Path
 
+from actcli.cli.completion import folders
 from actcli.cli.completion.places import CommandLine, FunctionNames, Place, Value
 from actcli.cli.completion.writing import filled, indented, quoted
 
@@ -68,6 +72,16 @@ fi
 """
 
 _ZSH_ACTIONS = {Value.NONE: " ", Value.FILE: "_files", Value.SPEC: "_actcli_spec", Value.SPECS: "_actcli_specs"}
+
+
+def place() -> Path:
+    """A folder of the user's; zsh knows none by itself."""
+    return Path(os.environ.get("ZDOTDIR") or folders.home()) / ".zfunc" / "_actcli"
+
+
+def loading(script: Path) -> str:
+    folder = shlex.quote(str(script.parent))
+    return f"zsh finds it with this line in .zshrc: fpath=({folder} $fpath); autoload -Uz compinit; compinit"
 
 
 def script(commands: list[CommandLine], words: FunctionNames) -> str:
