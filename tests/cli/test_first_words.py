@@ -1,0 +1,103 @@
+"""What people type before they have read anything: it works, or one line says what does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from actcli.cli.app import COMMANDS, MEANT
+from tests.cli.running import Run, run
+
+
+def printed(*words: str, stdin: str = "", cwd: Path | None = None) -> str:
+    """Standard output of a run that must succeed and say nothing on standard error."""
+    done = run(*words, stdin=stdin, cwd=cwd)
+    assert (done.err, done.code) == ("", 0)
+    return done.out
+
+
+# --- commands ---
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("relu 2", "no command 'relu'; 'relu' is a function: try actcli eval relu 2"),
+        ("x^2+1 2 -3", "no command 'x^2+1'; 'x^2+1' is a function: try actcli eval 'x^2+1' 2 -3"),
+        ("derivative relu 2", "no command 'derivative'; that is actcli grad"),
+        ("gradient relu", "no command 'gradient'; that is actcli grad"),
+        ("data", "no command 'data'; that is actcli spiral"),
+        ("compare relu gelu", "no command 'compare'; that is actcli plot or diff"),
+        ("evl relu 2", "no command 'evl'; did you mean eval?"),
+        ("xyzzy", f"no command 'xyzzy'; the commands are {', '.join(COMMANDS)}"),
+        ("help xyzzy", f"no command 'xyzzy'; the commands are {', '.join(COMMANDS)}"),
+    ],
+)
+def test_a_first_word_that_is_no_command(words: str, message: str) -> None:
+    assert run(*words.split()) == Run(2, "", f"Error: {message}\n")
+
+
+def test_meant_words_lead_to_commands_and_hide_none() -> None:
+    assert not set(MEANT) & set(COMMANDS)
+    assert {command for meant in MEANT.values() for command in meant.split(" or ")} <= set(COMMANDS)
+
+
+def test_help_as_a_word() -> None:
+    assert printed("help", "eval") == printed("eval", "--help")
+    assert printed("help") == printed("--help")
+
+
+# --- numbers and formulas ---
+
+
+@pytest.mark.parametrize("words", [["[2.0, 1.0, 0.1]"], ["[2.0,", "1.0,", "0.1]"], ["2.0,1.0,0.1"], ["(2 1 .1)"]])
+def test_pasted_lists(words: list[str]) -> None:
+    assert printed("eval", "softmax", *words) == printed("eval", "softmax", "2.0", "1.0", "0.1")
+
+
+def test_a_list_with_negative_numbers() -> None:
+    assert printed("eval", "relu", "0,", "2,", "-1", "-q") == "0.0\n2.0\n0.0\n"
+    assert printed("eval", "relu", "[-3,", "-2.5]", "-q") == "0.0\n0.0\n"
+
+
+def test_a_word_in_a_list() -> None:
+    assert run("eval", "relu", "1,", "two") == Run(2, "", "Error: argument 3 after eval: 'two' is not a number\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        ("eval x-1 3", "2.0\n"),
+        ("eval x-pi 0", "-3.141592653589793\n"),
+        ("eval relu(x)-relu(x-1) 3", "1.0\n"),
+        ("eval np.maximum(0,x) 2", "2.0\n"),
+        ("grad x^3 2", "12.0\n"),
+        ("grad 2x 5", "2.0\n"),
+        ("eval leaky_relu@alpha=0.1 -1", "-0.1\n"),
+        ("eval leaky_relu@slope=0.1 -1", "-0.1\n"),
+        ("eval sigmoid 1 --decimals 4", "0.7311\n"),
+        ("eval sigmoid 1 --precision 2", "0.73\n"),
+        ("eval relu --range -1:1:0.5", "0.0\n0.0\n0.0\n0.5\n1.0\n"),
+        ("eval relu --range -1:1:3", "0.0\n0.0\n1.0\n"),
+    ],
+)
+def test_results(words: str, result: str) -> None:
+    assert printed(*words.split(), "-q") == result
+
+
+def test_two_ways_to_round() -> None:
+    message = "--precision counts significant digits and --decimals those after the point; choose one"
+    assert run("eval", "relu", "1", "--precision", "2", "--decimals", "2") == Run(2, "", f"Error: {message}\n")
+
+
+def test_formulas_are_drawn_under_their_names(tmp_path: Path) -> None:
+    printed("plot", "x+1", "x-1", "--output", "lines.png", cwd=tmp_path)
+    assert (tmp_path / "lines.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_an_unknown_data_set_lists_all() -> None:
+    kinds = "'spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss'"
+    assert run("spiral", "--data", "helix").err == (
+        f"Error: Invalid value for '--data': 'helix' is not one of {kinds}.\n"
+    )
