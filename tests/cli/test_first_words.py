@@ -101,3 +101,50 @@ def test_an_unknown_data_set_lists_all() -> None:
     assert run("spiral", "--data", "helix").err == (
         f"Error: Invalid value for '--data': 'helix' is not one of {kinds}.\n"
     )
+
+
+# --- options and arguments ---
+
+
+def test_options_known_from_elsewhere(tmp_path: Path) -> None:
+    printed("plot", "relu", "--derivative", "--xlim", "-2:2", "--output", "a.svg", cwd=tmp_path)
+    printed("plot", "relu", "--grad", "--range", "-2:2", "--output", "b.svg", cwd=tmp_path)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+@pytest.mark.parametrize("words", [("plot", "relu"), ("forward", "--layers", "2,3")])
+def test_show(words: tuple[str, ...], tmp_path: Path) -> None:
+    message = "figures are written to files; plot --term sketches them in the terminal"
+    assert run(*words, "--show", cwd=tmp_path) == Run(
+        2, "", f"Error: no option '--show' in 'actcli {words[0]}'; {message}\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_samples_and_classes_as_arguments() -> None:
+    assert printed("spiral", "20", "2") == printed("spiral", "--samples", "20", "--classes", "2")
+    assert printed("spiral", "5", "--data", "sine") == printed("spiral", "--samples", "5", "--data", "sine")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("moons", "spiral takes two numbers, SAMPLES and CLASSES, not 'moons'; is it --data moons?"),
+        ("100 3 1", "spiral takes two numbers, SAMPLES and CLASSES, not '1' as well"),
+        ("-- -5", "spiral takes two numbers, SAMPLES and CLASSES, not '-5'"),
+        ("100 --samples 20", "--samples 20 and 100 say the same; give one"),
+        ("100 0", "classes must be at least 1, not 0"),
+    ],
+)
+def test_arguments_of_spiral_that_make_no_sense(words: str, message: str) -> None:
+    assert run("spiral", *words.split()) == Run(2, "", f"Error: {message}\n")
+
+
+def test_layers_as_an_argument() -> None:
+    expected = printed("forward", "--layers", "2,3,3")
+    assert printed("forward", "2,3,3") == expected
+    assert printed("forward", "2", "3", "3") == expected
+    assert printed("train", "2,4,3", "--epochs", "2") == printed("train", "--layers", "2,4,3", "--epochs", "2")
+    words = ("--sweep", "seed=0,1", "init=he")
+    assert printed("forward", "2,3", *words) == printed("forward", "--layers", "2,3", *words)
+    assert printed("forward", *words, "2,3") == printed("forward", "--layers", "2,3", *words)
