@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from actcli.cli.app import COMMANDS, MEANT
@@ -148,3 +150,52 @@ def test_layers_as_an_argument() -> None:
     words = ("--sweep", "seed=0,1", "init=he")
     assert printed("forward", "2,3", *words) == printed("forward", "--layers", "2,3", *words)
     assert printed("forward", *words, "2,3") == printed("forward", "--layers", "2,3", *words)
+
+
+# --- weights as people have them ---
+
+ROWS = "1,2,3,2.5\n2,5,-1,2\n-1.5,2.7,3.3,-0.8\n"
+MATRIX = [[0.2, 0.5, -0.26], [0.8, -0.91, -0.27], [-0.5, 0.26, 0.17], [1.0, -0.5, 0.87]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "x.csv").write_text(ROWS)
+    return tmp_path
+
+
+@pytest.mark.parametrize("content", [MATRIX, {"weights": MATRIX}, {"W1": MATRIX}, {"layers": [{"weights": MATRIX}]}])
+def test_weights_alone_are_a_layer_without_biases(folder: Path, content: object) -> None:
+    (folder / "w.json").write_text(json.dumps(content))
+    words = ("--weights", "w.json", "--input", "x.csv", "--activation", "linear", "--dtype", "float64", "--json")
+    said = json.loads(printed("forward", *words, cwd=folder))
+    assert said["layers"][0]["parameters"] == 12
+    rows = np.array([line.split(",") for line in ROWS.split()], float)
+    assert np.allclose([list(row.values()) for row in said["rows"]], rows @ MATRIX, rtol=1e-15, atol=1e-15)
+
+
+def test_training_adds_no_biases(folder: Path) -> None:
+    (folder / "w.json").write_text(json.dumps(MATRIX))
+    (folder / "labelled.csv").write_text("".join(f"{line},{k}\n" for k, line in enumerate(ROWS.split())))
+    words = ("--weights", "w.json", "--input", "labelled.csv", "--epochs", "5", "--save-weights", "after.json")
+    assert json.loads(printed("train", *words, "--json", cwd=folder))["parameters"] == 12
+    ((layer),) = json.loads((folder / "after.json").read_text())["layers"]
+    assert list(layer) == ["weights"]
+    assert not np.allclose(layer["weights"], MATRIX)
+
+
+def test_biases_that_fit_only_the_transposed_weights(folder: Path) -> None:
+    weights = {"W1": [list(column) for column in zip(*MATRIX, strict=True)], "b1": [2, 3, 0.5]}
+    (folder / "w.json").write_text(json.dumps(weights))
+    message = "layer 1 has 4 units, but 3 biases; are the weights a row a neuron (--transposed)?"
+    words = ("forward", "--weights", "w.json", "--input", "x.csv", "--activation", "linear", "-q")
+    assert run(*words, cwd=folder) == Run(2, "", f"Error: {message}\n")
+    assert printed(*words, "--transposed", "--rows", "1", "--decimals", "3", cwd=folder) == "4.800\t1.210\t2.385\n"
+
+
+def test_a_pickle_is_refused(folder: Path) -> None:
+    (folder / "w.pkl").write_bytes(b"anything")
+    done = run("forward", "--weights", "w.pkl", "--input", "x.csv", cwd=folder)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Error: weights 'w.pkl': a pickle is a program, which is never run here; ")
+    assert done.err.count("\n") == 1
