@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,6 +31,13 @@ INITIALISERS, DATASETS = list(SUMMARIES), dataset_names()
 _BATCH_NUMBERS = 1 << 19
 #: Rows of --data normal, unless --samples says otherwise.
 _NORMAL_ROWS = 300
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[LAYERS] [KEY=A,B...]...", help="What --layers takes; more of --sweep.", show_default=False
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,16 @@ class Architecture:
         Path | None,
         typer.Option("--save-weights", metavar="FILE", help="Write the weights to .npz, .json or .safetensors."),
     ] = None
+
+    def with_words(self, words: Sequence[str], sweep: Sequence[str]) -> tuple[Architecture, list[str]]:
+        """The network whose layers may stand among the words of a command, and all KEY=A,B,... of --sweep."""
+        varied = [word for word in words if "=" in word and word.partition("=")[0].isidentifier()]
+        layers = ",".join(word for word in words if word not in varied)
+        if varied and not sweep:
+            raise ValueError(f"{varied[0]!r} is for --sweep; write --sweep before it")
+        if layers and self.layers is not None:
+            raise ValueError(f"--layers {self.layers} and {layers!r} are two networks; give one")
+        return replace(self, layers=layers or self.layers), [*sweep, *varied]
 
     def shape(self) -> tuple[str | None, str | None]:
         """Layers and activations as text, None where they follow from the weights or are the usual ones."""

@@ -38,6 +38,10 @@ def numbers_in(text: str) -> list[str] | None:
     return parts if parts and all(map(is_number, parts)) else None
 
 
+#: Options that people know from elsewhere, and what does here what they do.
+MEANT = {"--show": "figures are written to files; plot --term sketches them in the terminal"}
+
+
 class Command(TyperCommand):
     """A command to which -3, -.5 and -inf are arguments, with or without a `--` before them."""
 
@@ -75,7 +79,7 @@ class Command(TyperCommand):
             near = nearest(name, [known for known in names if known.startswith("--")], count=2, cutoff=0.5)
         else:
             near = [known for known in names if len(known) == 2]
-        offer = f"did you mean {' or '.join(near)}?" if near else "--help lists the options"
+        offer = MEANT.get(name) or (f"did you mean {' or '.join(near)}?" if near else "--help lists the options")
         raise ValueError(f"no option {name!r} in 'actcli {self.name}'; {offer}")
 
 

@@ -61,8 +61,8 @@ class Job:
 
     varied: Mapping[str, Any]
     request: Request
-    planned: Network
-    parameters: Parameters | None
+    planned: Network  # with its parameters, if they are loaded
+    is_loaded: bool
     initialiser: Initialiser
     source: Source
     loss: Loss
@@ -100,8 +100,8 @@ class Job:
     def network(self, generator: np.random.RandomState) -> Network:
         """The network with the weights it starts from."""
         architecture = self.request.architecture
-        if self.parameters is not None:
-            return self.planned.holding(self.parameters, dtype=architecture.dtype)
+        if self.is_loaded:
+            return self.planned
         return self.planned.drawn(self.initialiser, generator, bias=architecture.bias or 0.0, dtype=architecture.dtype)
 
 
@@ -163,8 +163,10 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     rows = len(source.training.features)
     held = min(learning.batch_size or rows, rows)
     require_memory(memory_of(planned, held, architecture.dtype, drawn=parameters is None))
+    if parameters is not None:
+        planned = planned.holding(parameters, dtype=architecture.dtype)
     draw = initialiser(architecture.init or "nnfs", architecture.scale)
-    job = Job(varied, request, planned, parameters, draw, source, chosen, book)
+    job = Job(varied, request, planned, parameters is not None, draw, source, chosen, book)
     job.settings()
     return job
 

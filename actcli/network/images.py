@@ -16,7 +16,8 @@ from actcli.network.layers import NOTHING, Array, Memory, MisfitError, Multiply,
 class Conv:
     """z[i, j, u] = sum of W[m, n, c, u]·x[i+m, j+n, c] + b[u] at stride 1, with W (height, width, channels, units).
 
-    "same" puts zeros around the image, so that its size stays; "valid" keeps to places where the kernel fits.
+    There is no b if not `biased`. "same" puts zeros around the image, so that its size stays; "valid" keeps to places
+    where the kernel fits.
     """
 
     takes_activation: ClassVar[bool] = True
@@ -24,6 +25,7 @@ class Conv:
     kernel: tuple[int, int]
     units: int
     padding: str = "same"
+    biased: bool = True
 
     @classmethod
     def of(cls, found: re.Match[str], shape: Shape) -> Conv:
@@ -52,7 +54,7 @@ class Conv:
 
     @property
     def bias_shape(self) -> Shape:
-        return (self.units,)
+        return (self.units * self.biased,)
 
     def forward(
         self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
@@ -61,7 +63,8 @@ class Conv:
         if memory is not None:
             memory.append(patches)
         flat = multiply(patches, weights.reshape(-1, self.units))
-        flat += biases
+        if self.biased:
+            flat += biases
         return flat.reshape(len(batch), *self.output_shape)
 
     def backward(
@@ -78,8 +81,9 @@ class Conv:
         flat = gradient.reshape(-1, self.units)
         patches = memory[0] if memory else self._patches(batch)
         weights_gradient = multiply(patches.T, flat).reshape(weights.shape)
+        biases_gradient = flat.sum(axis=0) if self.biased else NOTHING
         if first:
-            return NOTHING, weights_gradient, flat.sum(axis=0)
+            return NOTHING, weights_gradient, biases_gradient
         back = multiply(flat, weights.reshape(-1, self.units).T).reshape(
             len(batch), *self.output_shape[:2], *weights.shape[:3]
         )
@@ -90,7 +94,7 @@ class Conv:
         for m in range(self.kernel[0]):
             for n in range(self.kernel[1]):
                 padded[:, m : m + rows, n : n + columns] += back[:, :, :, m, n]
-        return padded[:, top : top + height, left : left + width], weights_gradient, flat.sum(axis=0)
+        return padded[:, top : top + height, left : left + width], weights_gradient, biases_gradient
 
     def _margins(self) -> tuple[tuple[int, int], tuple[int, int]]:
         if self.padding == "valid":

@@ -90,11 +90,12 @@ class MisfitError(ValueError):
 
 @dataclass(frozen=True)
 class Dense:
-    """z = x·W + b, with W (inputs, units)."""
+    """z = x·W + b, with W (inputs, units); without b if not `biased`."""
 
     takes_activation: ClassVar[bool] = True
     inputs: int
     units: int
+    biased: bool = True
 
     @classmethod
     def of(cls, found: re.Match[str], shape: Shape) -> Dense:
@@ -120,18 +121,19 @@ class Dense:
 
     @property
     def bias_shape(self) -> Shape:
-        return (self.units,)
+        return (self.units * self.biased,)
 
     def forward(
         self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
     ) -> Array:
-        if multiply is product:
-            # The way back multiplies the same batch again: it is widened once.
-            batch = batch.astype(np.float64, copy=False)
         if memory is not None:
+            if multiply is product:
+                # The way back multiplies the same batch again: it is widened once.
+                batch = batch.astype(np.float64, copy=False)
             memory.append(batch)
         result = multiply(batch, weights)
-        result += biases
+        if self.biased:
+            result += biases
         return result
 
     def backward(
@@ -147,7 +149,7 @@ class Dense:
     ) -> tuple[Array, Array, Array]:
         back = NOTHING if first else multiply(gradient, weights.T)
         batch = memory[0] if memory else batch
-        return back, multiply(batch.T, gradient), gradient.sum(axis=0)
+        return back, multiply(batch.T, gradient), gradient.sum(axis=0) if self.biased else NOTHING
 
 
 class Unweighted:

@@ -13,9 +13,11 @@ from numpy.typing import ArrayLike
 from actcli.activations import Activation, get
 from actcli.memory import require_memory
 from actcli.network import kinds
+from actcli.network.images import Conv
 from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.kernels import through_rows
-from actcli.network.layers import NOTHING, Array, Layer, Shape
+from actcli.network.layers import NOTHING, Array, Dense, Layer, Shape
+from actcli.network.sequences import Lstm
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ class Network:
         return Network.of_steps(self.input_shape, steps)
 
     def holding(self, parameters: Sequence[tuple[ArrayLike, ArrayLike | None]], *, dtype: str = "float32") -> Network:
-        """The same layers with `parameters`, a (weights, biases) for each layer that takes them; None is biases of 0.
+        """The same layers with `parameters`, a (weights, biases) for each layer that takes them; None is no biases.
 
         Raises ValueError if shapes do not fit the layers, saying which layer expects what.
         """
@@ -162,11 +164,10 @@ class Network:
         steps = list(self.steps)
         for index, (weights, biases) in zip(weighted, arrays, strict=True):
             layer = steps[index].layer
-            steps[index] = replace(
-                steps[index],
-                weights=_fitted(weights, layer.weight_shape, index + 1),
-                biases=_biases(biases, math.prod(layer.bias_shape), index + 1, dtype),
-            )
+            if biases is None and isinstance(layer, Dense | Conv | Lstm):
+                layer = replace(layer, biased=False)
+            fitted = _fitted(weights, layer.weight_shape, index + 1)
+            steps[index] = Step(layer, steps[index].activation, fitted, _biases(biases, weights, layer, index + 1))
         return Network.of_steps(self.input_shape, steps)
 
     def __repr__(self) -> str:
@@ -379,9 +380,13 @@ def _fitted(weights: Array, shape: Shape, position: int) -> Array:
     raise ValueError(f"layer {position} has {shape[1]} units, its weights are for {weights.shape[1]}{hint}")
 
 
-def _biases(biases: Array | None, units: int, position: int, dtype: str) -> Array:
+def _biases(biases: Array | None, weights: Array, layer: Layer, position: int) -> Array:
+    """The biases of a layer that has some."""
+    units = math.prod(layer.bias_shape)
     if biases is None:
-        return np.zeros(units, dtype)
+        return np.empty(0, weights.dtype)
     if biases.size != units:
-        raise ValueError(f"layer {position} has {units} units, but {biases.size} biases")
+        fits = weights.ndim == 2 and biases.size == weights.shape[0] and biases.size > 1
+        hint = "; are the weights a row a neuron (--transposed)?" if fits else ""
+        raise ValueError(f"layer {position} has {units} units, but {biases.size} biases{hint}")
     return biases.reshape(units)

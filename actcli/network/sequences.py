@@ -94,6 +94,7 @@ class Lstm:
     sequence: bool
     gate: Activation
     cell: Activation
+    biased: bool = True
 
     @classmethod
     def of(cls, found: re.Match[str], shape: Shape) -> Lstm:
@@ -137,7 +138,7 @@ class Lstm:
 
     @property
     def bias_shape(self) -> Shape:
-        return (4 * self.units,)
+        return (4 * self.units * self.biased,)
 
     def forward(
         self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
@@ -148,7 +149,8 @@ class Lstm:
         c = np.zeros((rows, n), batch.dtype)
         # The inputs of all steps are multiplied at once, the states one after the other.
         fed = multiply(batch.reshape(-1, self.features), weights[: self.features])
-        fed += biases
+        if self.biased:
+            fed += biases
         fed = fed.reshape(rows, self.length, 4 * n)
         states = np.empty((rows, self.length, n), batch.dtype)
         steps = []
@@ -195,7 +197,7 @@ class Lstm:
         inputs = batch.reshape(-1, self.features)
         dw = np.concatenate([multiply(inputs.T, flat), multiply(before.reshape(-1, n).T, flat)])
         back = NOTHING if first else multiply(flat, weights[: self.features].T).reshape(batch.shape)
-        return back, dw, flat.sum(axis=0)
+        return back, dw, flat.sum(axis=0) if self.biased else NOTHING
 
 
 class _Step:

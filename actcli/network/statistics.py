@@ -188,7 +188,7 @@ class _Gatherer:
             zeros=self._zeros / self.after.count if self.after.count else math.nan,
             dead=int(np.count_nonzero(~self._active)),
             units=len(self._active),
-            distinct=_count_distinct(step) if step.biases.size else None,
+            distinct=_count_distinct(step) if step.biases.size or step.layer.takes_activation else None,
             saturated=self._saturated / self.before.count if saturates and self.before.count else None,
             effective=self._covariance.participation_ratio() if self._covariance is not None else None,
             gradient=self.gradient,
@@ -196,7 +196,8 @@ class _Gatherer:
 
 
 def _count_distinct(step: Step) -> int:
-    units = np.ascontiguousarray(np.vstack([step.weights.reshape(-1, len(step.biases)), step.biases]).T)
+    rows = [step.weights.reshape(-1, step.weights.shape[-1]), *([step.biases] if step.biases.size else [])]
+    units = np.ascontiguousarray(np.vstack(rows).T)
     return len({unit.tobytes() for unit in units})
 
 

@@ -315,7 +315,7 @@ class _Run:
             gradient, weights, biases = unit.back(gradient, first=k == self.weighted[0])
             found[k] = (weights, biases)
         if self.is_flat is None:
-            kept = [array for k in self.weighted for array in found[k]]
+            kept = [array for k in self.weighted for array in found[k] if array.size]
             self.is_flat = all(array.dtype == self.vector.dtype for array in kept)
         if self.is_flat:
             for k in self.weighted:

@@ -24,7 +24,7 @@ SUFFIXES = (".npz", ".json", ".safetensors")
 Parameters = list[tuple[NDArray[Any], NDArray[Any] | None]]
 
 _NUMBERED = re.compile(r"([Wb])([1-9]\d*)")
-_NAMED = re.compile(r"(?:(.*)[._/])?(weight|kernel|bias)s?")
+_NAMED = re.compile(r"(?:(.*)[._/])?(weights?|kernel|W|bias(?:es)?|b)")
 _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
@@ -32,11 +32,21 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
     """The (weights, biases) of every layer in `path`, biases None for a layer without biases.
 
     .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
-    {"layers": [{"weights": [[...]], "biases": [...]}, ...]}. Weights are inputs × units; with `transposed` a row is a
+    {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or the list of layers alone, a layer alone, the weights of
+    one alone, or {"W1": [[...]], "b1": [...], ...}. Weights are inputs × units; with `transposed` a row is a
     unit, and a convolution's are units × channels × height × width, both as PyTorch has them.
     Raises ValueError naming the file and the place, OSError if it cannot be read.
     """
     reader = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}.get(path.suffix.lower())
+    if path.suffix.lower() in (".pkl", ".pickle"):
+        line = (
+            f"numpy.savez({str(path.with_suffix('.npz'))!r}, **{{f'{{k}}{{n}}': array for n, layer in "
+            f"enumerate(numpy.load({str(path)!r}, allow_pickle=True), 1) for k, array in zip('Wb', layer)}})"
+        )
+        raise ValueError(
+            f"weights {str(path)!r}: a pickle is a program, which is never run here; in Python a list of "
+            f"(weights, biases) becomes an .npz file by: import numpy; {line}"
+        )
     if reader is None:
         raise ValueError(f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}")
     try:
@@ -113,7 +123,13 @@ def _read_json(path: Path) -> Parameters:
     from actcli.fast_json import orjson
 
     data = orjson.loads(path.read_bytes())
-    layers = data.get("layers") if isinstance(data, dict) else None
+    layers = data.get("layers", data) if isinstance(data, dict) else data
+    if isinstance(layers, dict) and "weights" not in layers:
+        return _paired({name: _array(values, repr(name)) for name, values in layers.items()})
+    if isinstance(layers, dict):
+        layers = [layers]
+    elif isinstance(layers, list) and not any(isinstance(layer, dict) for layer in layers):
+        layers = [{"weights": layers}] if layers else []
     if not isinstance(layers, list):
         raise ValueError('expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}')
     pairs = []
@@ -180,7 +196,7 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
         match = _NAMED.fullmatch(name)
         if not match:
             raise ValueError(f"{name!r} is neither weights nor biases: names are W1, b1, W2, b2, ...")
-        layers.setdefault(match[1] or "", {})["bias" if match[2] == "bias" else "weight"] = array
+        layers.setdefault(match[1] or "", {})["bias" if match[2].startswith("b") else "weight"] = array
     for prefix, layer in layers.items():
         if "weight" not in layer:
             raise ValueError(f"{prefix!r} has biases but no weights")

@@ -384,7 +384,8 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
             "--layers 2,3 --sweep colour=red",
             "--sweep takes KEY=A,B,... with KEY one of activation, init, scale, seed, depth, width, not 'colour=red'",
         ),
-        ("--layers 2,3 more", "forward takes options only, not 'more'; KEY=A,B,... goes with --sweep"),
+        ("--layers 2,3 more", "--layers 2,3 and 'more' are two networks; give one"),
+        ("2,3 seed=1,2", "'seed=1,2' is for --sweep; write --sweep before it"),
         (
             "--layers 1,4,1",
             "layer 1 expects 1 input, the spiral data has 2; give --input FILE, or --data sine",

@@ -240,7 +240,24 @@ def test_weights_that_do_not_fit(shapes, layers, message):
 
 def test_biases_that_do_not_fit():
     with pytest.raises(ValueError, match=r"^layer 1 has 3 units, but 2 biases$"):
+        Network.of_parameters([(np.ones((4, 3)), np.ones(2))])
+    hint = r"^layer 1 has 3 units, but 2 biases; are the weights a row a neuron \(--transposed\)\?$"
+    with pytest.raises(ValueError, match=hint):
         Network.of_parameters([(np.ones((2, 3)), np.ones(2))])
+
+
+@pytest.mark.parametrize("layers", ["2,3,1", "4x4,conv2x2:3,flatten,1", "6,embedding5:2,lstm3,1"])
+def test_without_biases_is_as_with_biases_of_zero(layers):
+    drawn = Network(layers, init="he", dtype="float64")
+    pairs = [(step.weights, step.biases) for step in drawn.steps if step.layer.weight_shape]
+    bare = Network.of_parameters([(weights, None) for weights, _ in pairs], layers=layers, dtype="float64")
+    batch = np.random.RandomState(1).randint(0, 5, (7, *drawn.input_shape)).astype(float)
+    assert np.array_equal(bare(batch), drawn(batch))
+    assert sum(step.parameters for step in bare.steps) == sum(weights.size for weights, _ in pairs)
+    gradient = np.ones((7, 1))
+    back, expected = bare.backward(batch, gradient), drawn.backward(batch, gradient)
+    assert all(np.array_equal(one, two) for one, two in zip(back.weights, expected.weights, strict=True))
+    assert [biases.size for biases in back.biases] == [0] * len(bare.steps)
 
 
 def test_a_batch_that_does_not_fit():

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -45,7 +46,14 @@ def test_npz_by_number_and_by_name(tmp_path):
 def test_biases_may_be_missing(tmp_path):
     np.savez(tmp_path / "a.npz", W1=W1)
     assert pair_lists(load(tmp_path / "a.npz")) == [[W1.tolist(), None]]
-    assert Network.of_parameters(load(tmp_path / "a.npz")).steps[0].biases.tolist() == [0, 0, 0]
+    network = Network.of_parameters(load(tmp_path / "a.npz"))
+    assert network.steps[0].biases.size == 0
+    assert network.steps[0].parameters == 6
+    for suffix in SUFFIXES:
+        (tmp_path / f"b{suffix}").write_bytes(dump(network, suffix))
+        ((weights, biases),) = load(tmp_path / f"b{suffix}")
+        assert np.array_equal(weights.astype(np.float32), W1.astype(np.float32))
+        assert biases is None
 
 
 def test_json_layouts(tmp_path):
@@ -56,6 +64,41 @@ def test_json_layouts(tmp_path):
     (tmp_path / "b.json").write_text('{"layers": [{"weights": [0.2, 0.8], "biases": 2}]}')
     ((weights, biases),) = load(tmp_path / "b.json", transposed=True)
     assert (weights.tolist(), float(biases)) == ([[0.2], [0.8]], 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (W1.tolist(), [(W1, None)]),
+        ({"weights": W1.tolist()}, [(W1, None)]),
+        ({"weights": W1.tolist(), "biases": B1.tolist(), "activation": "relu"}, [(W1, B1)]),
+        ([{"weights": W1.tolist()}, {"weights": W2.tolist(), "biases": B2.tolist()}], [(W1, None), (W2, B2)]),
+        ({"W1": W1.tolist(), "b1": B1.tolist(), "W2": W2.tolist()}, [(W1, B1), (W2, None)]),
+        ({"W": W1.tolist(), "b": B1.tolist()}, [(W1, B1)]),
+        ({"1.weight": W1.tolist(), "1.bias": B1.tolist()}, [(W1, B1)]),
+        ({"fc.kernel": W1.tolist()}, [(W1, None)]),
+    ],
+)
+def test_json_as_people_have_it(tmp_path, content, expected):
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    assert pair_lists(load(tmp_path / "a.json")) == pair_lists(expected)
+
+
+@pytest.mark.parametrize("name", ["a.pkl", "it's.pickle"])
+def test_a_pickle_is_refused_with_the_line_that_converts_it(tmp_path, monkeypatch, name):
+    import pickle
+
+    monkeypatch.chdir(tmp_path)
+    # As the NNFS book's Model.save_parameters writes them: biases are a row.
+    Path(name).write_bytes(pickle.dumps([(W1, B1[None]), (W2, B2[None])]))
+    with pytest.raises(ValueError) as caught:
+        load(Path(name))
+    said, _, line = str(caught.value).partition("becomes an .npz file by: ")
+    assert said.startswith(f"weights {name!r}: a pickle is a program, which is never run here")
+    exec(line, {})
+    found = load(Path(name).with_suffix(".npz"))
+    assert pair_lists(found) == pair_lists([(W1, B1[None]), (W2, B2[None])])
+    assert Network.of_parameters(found).steps[1].biases.tolist() == B2.astype(np.float32).tolist()
 
 
 def test_a_transposed_convolution_is_pytorchs(tmp_path):
@@ -76,8 +119,20 @@ def safetensors(header, body=b"", length=None):
     [
         ("w.txt", b"", "weights 'w.txt': the file must end in .npz, .json, .safetensors"),
         ("w.npz", b"not a zip", "weights 'w.npz': File is not a zip file"),
-        ("w.json", b"[1, 2]", 'weights \'w.json\': expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}'),
+        ("w.json", b"7", 'weights \'w.json\': expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}'),
+        (
+            "w.json",
+            b'{"layers": 7}',
+            'weights \'w.json\': expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}',
+        ),
         ("w.json", b'{"layers": []}', "weights 'w.json': there are no layers in it"),
+        ("w.json", b"{}", "weights 'w.json': there are no layers in it"),
+        ("w.json", b'{"W1": [[1]], "b1": ["x"]}', "weights 'w.json': 'b1' must be numbers in lists"),
+        (
+            "w.json",
+            b'{"W1": [[1]], "c": [2]}',
+            "weights 'w.json': 'c' is neither weights nor biases: names are W1, b1, W2, b2, ...",
+        ),
         ("w.json", b'{"layers": [{"biases": [1]}]}', "weights 'w.json': layer 1 has no \"weights\""),
         (
             "w.json",
@@ -109,8 +164,6 @@ def safetensors(header, body=b"", length=None):
 def test_what_is_wrong_is_named(tmp_path, monkeypatch, name, content, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(content)
-    from pathlib import Path
-
     with pytest.raises(ValueError) as caught:
         load(Path(name))
     assert str(caught.value) == message

@@ -13,7 +13,7 @@ import typer
 from actcli.cli.album import FIGURES
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style
-from actcli.cli.network import Architecture, Batched, build, score_of
+from actcli.cli.network import Architecture, Batched, Words, build, score_of
 from actcli.cli.options import Output, opened
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Shown:
 
 
 def command(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[KEY=A,B...]...", help="More of --sweep.")] = None,
+    words: Words = None,
     *,
     architecture: Architecture,
     given: Batched,
@@ -116,14 +116,13 @@ def command(
     """
     view.check(style)
     out.check(view.plot, architecture.save_weights)
-    if words and not view.sweep:
-        raise ValueError(f"forward takes options only, not {words[0]!r}; KEY=A,B,... goes with --sweep")
-    if view.sweep:
+    architecture, varied = architecture.with_words(words or (), view.sweep or ())
+    if varied:
         if architecture.save_weights is not None:
             raise ValueError("--sweep runs many networks; --save-weights is for one")
         from actcli.cli.sweep import sweep
 
-        sweep([*view.sweep, *(words or [])], architecture, given, view.plot, style.look(), out)
+        sweep(varied, architecture, given, view.plot, style.look(), out)
         return
     network, samples, asked = build(architecture, given)
     if architecture.save_weights is not None:

@@ -25,13 +25,14 @@ def command(
     family: Annotated[
         str | None, typer.Option("--family", metavar="NAME", help="The functions of a family; with --all only these.")
     ] = None,
-    grad: Annotated[bool, typer.Option("--grad", help="Draw the slope too.")] = False,
+    grad: Annotated[bool, typer.Option("--grad", "--derivative", help="Draw the slope too.")] = False,
     order: Annotated[
         int, typer.Option("--order", metavar="N", min=0, max=2, help="Draw up to the Nth derivative: 1 or 2.")
     ] = 0,
     slopes_only: Annotated[bool, typer.Option("--slopes-only", help="Draw the slopes without the values.")] = False,
     range_: Annotated[
-        str | None, typer.Option("--range", metavar="LO:HI", help="Of x. Default: -5:5, or what shows every kink.")
+        str | None,
+        typer.Option("--range", "--xlim", metavar="LO:HI", help="Of x. Default: -5:5, or what shows every kink."),
     ] = None,
     points: Annotated[
         int | None, typer.Option("--points", metavar="N", min=2, max=1_000_000, help="Samples of x. Default: 801.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 
 def command(
+    counts: Annotated[
+        list[str] | None, typer.Argument(metavar="[SAMPLES [CLASSES]]", help="--samples and --classes, briefly.")
+    ] = None,
     *,
     samples: Annotated[
         int | None,
@@ -44,7 +48,7 @@ def command(
     """The spiral of the NNFS book and CS231n, number for number.
 
     \b
-      actcli spiral --samples 100 --classes 3
+      actcli spiral --samples 100 --classes 3       or actcli spiral 100 3
       actcli spiral --plot spiral.png --cmap brg
       actcli spiral --data moons --noise 0.2 --output moons.csv
       actcli spiral --data sine                     a curve: rows x, y
@@ -57,6 +61,7 @@ def command(
         suffix_of(plot)
     elif plain or style != Style():
         raise ValueError("--plain and the options of the picture's looks are for --plot FILE; give it too")
+    samples, classes = _counted(counts or (), samples, classes)
     how = style.look()
     out.check(plot)
     from actcli.output.table import Table
@@ -93,3 +98,18 @@ def command(
     else:
         figure = figures.curve(drawn.features[:, 0], drawn.targets, how, title=data, caption=caption)
     save_figure(figure, plot)
+
+
+def _counted(words: Sequence[str], samples: int | None, classes: int | None) -> tuple[int | None, int | None]:
+    """Samples and classes, as the words of the command or as its options say."""
+    found = {"--samples": samples, "--classes": classes}
+    if len(words) > len(found):
+        raise ValueError(f"spiral takes two numbers, SAMPLES and CLASSES, not {words[2]!r} as well")
+    for word, (option, value) in zip(words, found.items(), strict=False):
+        if not (word.isascii() and word.isdigit()):
+            meant = f"; is it --data {word}?" if word in datasets.names() else ""
+            raise ValueError(f"spiral takes two numbers, SAMPLES and CLASSES, not {word!r}{meant}")
+        if value is not None:
+            raise ValueError(f"{option} {value} and {word} say the same; give one")
+        found[option] = int(word)
+    return found["--samples"], found["--classes"]

@@ -12,7 +12,7 @@ import typer
 
 from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
 from actcli.cli.looks import Style, save_figure
-from actcli.cli.network import Architecture, Data
+from actcli.cli.network import Architecture, Data, Words
 from actcli.cli.options import Output, opened
 from actcli.output.formats import BY_SUFFIX
 
@@ -87,7 +87,7 @@ class Shown:
 
 
 def command(
-    words: Annotated[list[str] | None, typer.Argument(metavar="[KEY=A,B...]...", help="More of --sweep.")] = None,
+    words: Words = None,
     *,
     architecture: Architecture,
     given: Data,
@@ -119,13 +119,12 @@ def command(
     Ctrl-C keeps what was reached: rows, history and weights.
     """
     view.check(style, architecture.save_weights)
-    if words and not view.sweep:
-        raise ValueError(f"train takes options only, not {words[0]!r}; KEY=A,B,... goes with --sweep")
+    architecture, varied = architecture.with_words(words or (), view.sweep or ())
     from actcli.cli.progress import Progress
     from actcli.cli.training import Board, Request, jobs, run
 
     request = Request(architecture, given, reading, apart, learning, view.every)
-    all_jobs = jobs(request, [*(view.sweep or []), *(words or [])])
+    all_jobs = jobs(request, varied)
     if view.mean and "seed" not in all_jobs[0].varied:
         raise ValueError("--mean is over seeds; give --sweep seed=0,1,2")
     film = _film(all_jobs, view)

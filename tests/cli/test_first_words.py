@@ -1,0 +1,201 @@
+"""What people type before they have read anything: it works, or one line says what does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actcli.cli.app import COMMANDS, MEANT
+from tests.cli.running import Run, run
+
+
+def printed(*words: str, stdin: str = "", cwd: Path | None = None) -> str:
+    """Standard output of a run that must succeed and say nothing on standard error."""
+    done = run(*words, stdin=stdin, cwd=cwd)
+    assert (done.err, done.code) == ("", 0)
+    return done.out
+
+
+# --- commands ---
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("relu 2", "no command 'relu'; 'relu' is a function: try actcli eval relu 2"),
+        ("x^2+1 2 -3", "no command 'x^2+1'; 'x^2+1' is a function: try actcli eval 'x^2+1' 2 -3"),
+        ("derivative relu 2", "no command 'derivative'; that is actcli grad"),
+        ("gradient relu", "no command 'gradient'; that is actcli grad"),
+        ("data", "no command 'data'; that is actcli spiral"),
+        ("compare relu gelu", "no command 'compare'; that is actcli plot or diff"),
+        ("evl relu 2", "no command 'evl'; did you mean eval?"),
+        ("xyzzy", f"no command 'xyzzy'; the commands are {', '.join(COMMANDS)}"),
+        ("help xyzzy", f"no command 'xyzzy'; the commands are {', '.join(COMMANDS)}"),
+    ],
+)
+def test_a_first_word_that_is_no_command(words: str, message: str) -> None:
+    assert run(*words.split()) == Run(2, "", f"Error: {message}\n")
+
+
+def test_meant_words_lead_to_commands_and_hide_none() -> None:
+    assert not set(MEANT) & set(COMMANDS)
+    assert {command for meant in MEANT.values() for command in meant.split(" or ")} <= set(COMMANDS)
+
+
+def test_help_as_a_word() -> None:
+    assert printed("help", "eval") == printed("eval", "--help")
+    assert printed("help") == printed("--help")
+
+
+# --- numbers and formulas ---
+
+
+@pytest.mark.parametrize("words", [["[2.0, 1.0, 0.1]"], ["[2.0,", "1.0,", "0.1]"], ["2.0,1.0,0.1"], ["(2 1 .1)"]])
+def test_pasted_lists(words: list[str]) -> None:
+    assert printed("eval", "softmax", *words) == printed("eval", "softmax", "2.0", "1.0", "0.1")
+
+
+def test_a_list_with_negative_numbers() -> None:
+    assert printed("eval", "relu", "0,", "2,", "-1", "-q") == "0.0\n2.0\n0.0\n"
+    assert printed("eval", "relu", "[-3,", "-2.5]", "-q") == "0.0\n0.0\n"
+
+
+def test_a_word_in_a_list() -> None:
+    assert run("eval", "relu", "1,", "two") == Run(2, "", "Error: argument 3 after eval: 'two' is not a number\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "result"),
+    [
+        ("eval x-1 3", "2.0\n"),
+        ("eval x-pi 0", "-3.141592653589793\n"),
+        ("eval relu(x)-relu(x-1) 3", "1.0\n"),
+        ("eval np.maximum(0,x) 2", "2.0\n"),
+        ("grad x^3 2", "12.0\n"),
+        ("grad 2x 5", "2.0\n"),
+        ("eval leaky_relu@alpha=0.1 -1", "-0.1\n"),
+        ("eval leaky_relu@slope=0.1 -1", "-0.1\n"),
+        ("eval sigmoid 1 --decimals 4", "0.7311\n"),
+        ("eval sigmoid 1 --precision 2", "0.73\n"),
+        ("eval relu --range -1:1:0.5", "0.0\n0.0\n0.0\n0.5\n1.0\n"),
+        ("eval relu --range -1:1:3", "0.0\n0.0\n1.0\n"),
+    ],
+)
+def test_results(words: str, result: str) -> None:
+    assert printed(*words.split(), "-q") == result
+
+
+def test_two_ways_to_round() -> None:
+    message = "--precision counts significant digits and --decimals those after the point; choose one"
+    assert run("eval", "relu", "1", "--precision", "2", "--decimals", "2") == Run(2, "", f"Error: {message}\n")
+
+
+def test_formulas_are_drawn_under_their_names(tmp_path: Path) -> None:
+    printed("plot", "x+1", "x-1", "--output", "lines.png", cwd=tmp_path)
+    assert (tmp_path / "lines.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_an_unknown_data_set_lists_all() -> None:
+    kinds = "'spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss'"
+    assert run("spiral", "--data", "helix").err == (
+        f"Error: Invalid value for '--data': 'helix' is not one of {kinds}.\n"
+    )
+
+
+# --- options and arguments ---
+
+
+def test_options_known_from_elsewhere(tmp_path: Path) -> None:
+    printed("plot", "relu", "--derivative", "--xlim", "-2:2", "--output", "a.svg", cwd=tmp_path)
+    printed("plot", "relu", "--grad", "--range", "-2:2", "--output", "b.svg", cwd=tmp_path)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+@pytest.mark.parametrize("words", [("plot", "relu"), ("forward", "--layers", "2,3")])
+def test_show(words: tuple[str, ...], tmp_path: Path) -> None:
+    message = "figures are written to files; plot --term sketches them in the terminal"
+    assert run(*words, "--show", cwd=tmp_path) == Run(
+        2, "", f"Error: no option '--show' in 'actcli {words[0]}'; {message}\n"
+    )
+    assert not list(tmp_path.iterdir())
+
+
+def test_samples_and_classes_as_arguments() -> None:
+    assert printed("spiral", "20", "2") == printed("spiral", "--samples", "20", "--classes", "2")
+    assert printed("spiral", "5", "--data", "sine") == printed("spiral", "--samples", "5", "--data", "sine")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("moons", "spiral takes two numbers, SAMPLES and CLASSES, not 'moons'; is it --data moons?"),
+        ("100 3 1", "spiral takes two numbers, SAMPLES and CLASSES, not '1' as well"),
+        ("-- -5", "spiral takes two numbers, SAMPLES and CLASSES, not '-5'"),
+        ("100 --samples 20", "--samples 20 and 100 say the same; give one"),
+        ("100 0", "classes must be at least 1, not 0"),
+    ],
+)
+def test_arguments_of_spiral_that_make_no_sense(words: str, message: str) -> None:
+    assert run("spiral", *words.split()) == Run(2, "", f"Error: {message}\n")
+
+
+def test_layers_as_an_argument() -> None:
+    expected = printed("forward", "--layers", "2,3,3")
+    assert printed("forward", "2,3,3") == expected
+    assert printed("forward", "2", "3", "3") == expected
+    assert printed("train", "2,4,3", "--epochs", "2") == printed("train", "--layers", "2,4,3", "--epochs", "2")
+    words = ("--sweep", "seed=0,1", "init=he")
+    assert printed("forward", "2,3", *words) == printed("forward", "--layers", "2,3", *words)
+    assert printed("forward", *words, "2,3") == printed("forward", "--layers", "2,3", *words)
+
+
+# --- weights as people have them ---
+
+ROWS = "1,2,3,2.5\n2,5,-1,2\n-1.5,2.7,3.3,-0.8\n"
+MATRIX = [[0.2, 0.5, -0.26], [0.8, -0.91, -0.27], [-0.5, 0.26, 0.17], [1.0, -0.5, 0.87]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "x.csv").write_text(ROWS)
+    return tmp_path
+
+
+@pytest.mark.parametrize("content", [MATRIX, {"weights": MATRIX}, {"W1": MATRIX}, {"layers": [{"weights": MATRIX}]}])
+def test_weights_alone_are_a_layer_without_biases(folder: Path, content: object) -> None:
+    (folder / "w.json").write_text(json.dumps(content))
+    words = ("--weights", "w.json", "--input", "x.csv", "--activation", "linear", "--dtype", "float64", "--json")
+    said = json.loads(printed("forward", *words, cwd=folder))
+    assert said["layers"][0]["parameters"] == 12
+    rows = np.array([line.split(",") for line in ROWS.split()], float)
+    assert np.allclose([list(row.values()) for row in said["rows"]], rows @ MATRIX, rtol=1e-15, atol=1e-15)
+
+
+def test_training_adds_no_biases(folder: Path) -> None:
+    (folder / "w.json").write_text(json.dumps(MATRIX))
+    (folder / "labelled.csv").write_text("".join(f"{line},{k}\n" for k, line in enumerate(ROWS.split())))
+    words = ("--weights", "w.json", "--input", "labelled.csv", "--epochs", "5", "--save-weights", "after.json")
+    assert json.loads(printed("train", *words, "--json", cwd=folder))["parameters"] == 12
+    ((layer),) = json.loads((folder / "after.json").read_text())["layers"]
+    assert list(layer) == ["weights"]
+    assert not np.allclose(layer["weights"], MATRIX)
+
+
+def test_biases_that_fit_only_the_transposed_weights(folder: Path) -> None:
+    weights = {"W1": [list(column) for column in zip(*MATRIX, strict=True)], "b1": [2, 3, 0.5]}
+    (folder / "w.json").write_text(json.dumps(weights))
+    message = "layer 1 has 4 units, but 3 biases; are the weights a row a neuron (--transposed)?"
+    words = ("forward", "--weights", "w.json", "--input", "x.csv", "--activation", "linear", "-q")
+    assert run(*words, cwd=folder) == Run(2, "", f"Error: {message}\n")
+    assert printed(*words, "--transposed", "--rows", "1", "--decimals", "3", cwd=folder) == "4.800\t1.210\t2.385\n"
+
+
+def test_a_pickle_is_refused(folder: Path) -> None:
+    (folder / "w.pkl").write_bytes(b"anything")
+    done = run("forward", "--weights", "w.pkl", "--input", "x.csv", cwd=folder)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Error: weights 'w.pkl': a pickle is a program, which is never run here; ")
+    assert done.err.count("\n") == 1
