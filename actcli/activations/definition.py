@@ -49,6 +49,7 @@ class Definition:
     extra: Callable[..., dict[str, list[float]]] | None = None
     selects: bool = False
     tree: Node | None = None
+    shown: str = ""
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""
@@ -83,6 +84,7 @@ def activation(
     domain: tuple[str, ...] = (),
     row: bool = False,
     selects: bool = False,
+    shown: str = "",
 ) -> Callable[[Callable[..., Any]], Definition]:
     """Declare an activation: the decorator of one block in a family module.
 
@@ -97,6 +99,7 @@ def activation(
         kinks: comma-separated expressions in the parameters: where the slope does not exist; or COMPUTED.
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
+        shown: the formula as people write it, where it differs; it may use what grammar.SHOWN has.
         selects: the outputs of a row function are inputs, 0 or 1, exact as they stand, and its formula only hints.
     """
 
@@ -116,6 +119,7 @@ def activation(
             is_row=row,
             value=function if code.co_argcount else None,
             selects=selects,
+            shown=shown or formula,
         )
         definitions[definition.name] = definition
         for name in (definition.name, *aliases):
