@@ -159,9 +159,8 @@ def _is_straight(line: Series) -> bool:
 def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]) -> tuple[float, float]:
     """Limits for panels with common axes: those of most of them, so that a few large ones do not flatten the rest."""
     every = [common_limits(lines, span) for lines in panels]
-    low, high = (
-        float(np.quantile(ends, share)) for ends, share in zip(zip(*every, strict=True), (0.2, 0.8), strict=True)
-    )
+    bottoms, tops = zip(*every, strict=True)
+    low, high = float(np.quantile(bottoms, 0.2)), float(np.quantile(tops, 0.8))
     lowest, highest = min(bottoms), max(tops)
     return (lowest, highest) if highest - lowest < 1.5 * (high - low) else (low, high)
 

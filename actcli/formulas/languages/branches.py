@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from actcli.formulas.grammar import ONE, ZERO, Node, X, make_node
+from actcli.formulas.grammar import ONE, ZERO, X, Node, make_node
 from actcli.formulas.languages.kernels import number, value_of
 from actcli.formulas.languages.normal import Normal
 

@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+
 from typing import TYPE_CHECKING
 
 from actcli.formulas.derive import substitute

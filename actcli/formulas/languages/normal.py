@@ -19,7 +19,7 @@ from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, X, make_node, 
 from actcli.formulas.languages.kernels import number, value_of
 
 if TYPE_CHECKING:
-    pass
+    from flint import arb
 
 #: A constant is worked out to so many bits, and is the short number that agrees with it to half of them.
 _BITS = 300

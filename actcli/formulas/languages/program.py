@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.formula import Formula
-from actcli.formulas.grammar import Node, X, make_node
+from actcli.formulas.grammar import X, Node, make_node
+from actcli.formulas.languages.kernels import number
 from actcli.formulas.kinks import switch_points
 from actcli.formulas.languages.branches import branched
 from actcli.formulas.languages.evaluation import evaluate
-from actcli.formulas.languages.kernels import number
 from actcli.formulas.languages.lowering import lowered
 from actcli.formulas.languages.normal import Normal
 from actcli.formulas.languages.rests import with_rests

@@ -116,7 +116,7 @@ def _write(source: Source) -> str:
             ]
     body = kernels(PYTHON, programs)
     value = source.name if source.slope is None else f"{source.name}_value"
-    body += function(PYTHON, value, ("x",), source.value, ['    """The value at x."""'])
+    body += function(PYTHON, value, ("x",), source.value, [f'    """The value at x."""'])
     if source.slope is not None:
         body += function(PYTHON, f"{source.name}_slope", ("x",), source.slope, ['    """The slope at x."""'])
         body += [f"def {source.name}(x):", '    """The value and the slope at x."""']

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from actcli.formulas.derive import substitute
-from actcli.formulas.grammar import Node, X, make_node, parse
+from actcli.formulas.grammar import X, Node, make_node, parse
 from actcli.formulas.languages.kernels import FUNCTIONS, KERNELS, number, value_of
 from actcli.formulas.languages.normal import Normal
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from actcli.formulas.balls import Missing
-from actcli.formulas.grammar import Node, X, make_node
+from actcli.formulas.grammar import X, Node, make_node
 from actcli.formulas.languages.kernels import number
 
 if TYPE_CHECKING:

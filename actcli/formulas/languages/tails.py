@@ -8,10 +8,10 @@ import numpy as np
 
 from actcli.formulas.balls import Missing
 from actcli.formulas.formula import Formula
-from actcli.formulas.grammar import ONE, ZERO, Node, X, make_node
+from actcli.formulas.grammar import ONE, ZERO, X, Node, make_node
+from actcli.formulas.languages.kernels import number
 from actcli.formulas.languages.branches import branched
 from actcli.formulas.languages.evaluation import evaluate
-from actcli.formulas.languages.kernels import number
 from actcli.formulas.languages.normal import Normal
 
 #: Where tails are looked at, if the function does not fade before.
@@ -46,7 +46,7 @@ def _share(formula: Formula, order: int, side: float, k: int) -> float | None:
         x = arb(2) ** exponent * int(side)
         found = formula.settle(
             x, order, lambda ball: float((ball / x**k).mid()) if ball.rel_accuracy_bits() > 60 else Missing.UNDECIDED
-        )
+        )  # noqa: B023
         if isinstance(found, Missing) or not found:
             return None
         shares.append(found)
