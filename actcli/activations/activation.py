@@ -361,7 +361,7 @@ class Activation:
         if not self.definition.shown and not self.is_row:
             return self.truth.node(0)
         row = _ROW_NAMES if self.is_row else ()
-        functions = {**ARITY, **ROW_ARITY, **dict.fromkeys(SHOWN, 1)}
+        functions = {**ARITY, **(ROW_ARITY if self.is_row else {}), **dict.fromkeys(SHOWN, 1)}
         return parse(self.definition.shown, [*self.parameters, *row], functions=functions)
 
     def mathtext(self, order: int = 0) -> str:

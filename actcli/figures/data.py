@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from actcli.figures.canvas import (
     SMALL,
     Axes,
+    Line2D,
     ListedColormap,
     Picture,
     colour,
@@ -18,11 +19,13 @@ from actcli.figures.canvas import (
     end_labels,
     label_room,
     style,
+    text_width,
     to_rgb,
 )
 from actcli.figures.look import MARKERS, Look
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
+_CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # probabilities of a class, and how wide their contours are
 _MESH = 240  # cells along the longer side of a decision map
 
 
@@ -69,6 +72,8 @@ def regions(
         mesh = np.stack(np.meshgrid(across, up), axis=-1)
         scores = np.asarray(predict(mesh.reshape(-1, 2)), dtype=np.float64).reshape(_MESH, _MESH, -1)
         draw_regions(axes, across, up, scores, look)
+        classes = 0 if labels is None else len(np.unique(labels))
+        _contour_key(picture, axes, classes)
         draw_samples(axes, points, labels, look)
     return picture
 
@@ -79,7 +84,7 @@ def draw_regions(
     up: NDArray[np.float64],
     scores: NDArray[np.float64],
     look: Look,
-    contours: Sequence[float] = (0.5, 0.75, 0.95),
+    contours: Sequence[float] = tuple(_CONTOURS),
 ) -> None:
     """Class tints and probability contours of scores (up, across, classes) on a grid."""
     count = scores.shape[-1]
@@ -93,7 +98,7 @@ def draw_regions(
         share = scores[..., k]
         levels = [level for level in contours if share.min() < level < share.max()]
         if levels:
-            widths = [{0.5: 1.4, 0.75: 0.9, 0.95: 0.6}[level] for level in levels]
+            widths = [_CONTOURS[level] for level in levels]
             axes.contour(across, up, share, levels=levels, colors=[ink], linewidths=widths, zorder=2)
     axes.grid(False)
 
@@ -117,7 +122,8 @@ def curve(
         foot = picture.footing(caption)
         names = ["y"] if outputs.shape[1] == 1 else [f"y{k}" for k in range(outputs.shape[1])]
         names = ["output" if name == "y" else name for name in names]
-        axes = picture.panel(_LEFT, top + 0.05, label_room(picture, names), foot + _TICKS + 0.05)
+        labels = [*names, *(["target"] if samples is not None else [])]
+        axes = picture.panel(_LEFT, top + 0.05, label_room(picture, labels), foot + _TICKS + 0.05)
         if samples is not None:
             axes.plot(
                 np.asarray(samples[0]).reshape(-1), np.asarray(samples[1]).reshape(-1), "o", ms=2.5,
@@ -126,7 +132,11 @@ def curve(
         for k in range(outputs.shape[1]):
             axes.plot(across, outputs[:, k], color=colour(look, k), ls=dash(k), zorder=3)
         axes.set_xlim(across.min(), across.max())
-        end_labels(picture, axes, [(name, outputs[-1, k], colour(look, k), dash(k)) for k, name in enumerate(names)])
+        ends = [(name, float(outputs[-1, k]), colour(look, k), dash(k)) for k, name in enumerate(names)]
+        if samples is not None:
+            target = np.asarray(samples[1], dtype=np.float64).reshape(-1)[np.argmax(np.asarray(samples[0]).reshape(-1))]
+            ends.append(("target", float(target), look.colours.zero, (0, (0.8, 1.0))))
+        end_labels(picture, axes, ends)
     return picture
 
 
@@ -140,11 +150,18 @@ def _plane(X: ArrayLike) -> NDArray[np.float64]:
     return points
 
 
-def _width(picture: Picture, words: str) -> float:
-    text = picture.text(0, 0, words, fontsize=SMALL)
-    wide = picture.extent(text)[0]
-    text.remove()
-    return wide
+def _contour_key(picture: Picture, axes: Axes, classes: int) -> None:
+    """What the contours mean, under the names of the classes: the wider, the nearer to the border."""
+    if not classes:
+        return
+    width, height = picture.get_size_inches()
+    left = float(axes.get_position().x1) * width + 0.08
+    top = (1 - float(axes.get_position().y1)) * height + 0.35 + classes * 0.2
+    for k, (level, lw) in enumerate(_CONTOURS.items()):
+        y = top + k * 0.2
+        picture.line(left + 0.22, y, f"p = {level:g}", va="center", fontsize=SMALL)
+        across = [left / width, (left + 0.17) / width]
+        picture.add_artist(Line2D(across, [1 - y / height] * 2, lw=lw, color=picture.look.colours.muted))
 
 
 def _mixed(ink: str, ground: str, share: float) -> tuple[float, ...]:
@@ -156,7 +173,7 @@ def _square(picture: Picture, points: NDArray[np.float64], labels: NDArray[Any] 
     top = picture.heading(name=picture.title)
     foot = picture.footing(caption)
     classes = [] if labels is None else np.unique(labels).tolist()
-    right = 0.45 + max((_width(picture, f"class {name}") for name in classes), default=-0.3)
+    right = 0.45 + max((text_width(f"class {name}", SMALL) for name in classes), default=-0.3)
     width, height = picture.get_size_inches()
     axes = picture.panel(_LEFT, top + 0.05, right, foot + _TICKS + 0.05)
     room = (width - _LEFT - right) / max(height - top - foot - _TICKS - 0.1, 0.2)
