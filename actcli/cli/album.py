@@ -39,6 +39,8 @@ class Album:
         self.numbers = 0
         if self.kind == "regions" and network.input_shape != (2,):
             raise ValueError("--figure regions is for networks of 2 inputs")
+        if self.kind == "diagram" and any(len(step.weights.shape) != 2 for step in network.steps):
+            raise ValueError("--figure diagram is for networks of dense layers")
         if self.kind == "curve" and network.input_shape != (1,):
             raise ValueError("--figure curve is for networks of 1 input")
 
@@ -104,6 +106,24 @@ class Album:
             series["gradient"] = [layer.gradient.std for layer in layers if layer.gradient is not None]
         return figures.depth(series, self.look, ylabel="standard deviation", **words)
 
+    def diagram(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """The units and their weights."""
+        from actcli.figures.diagram import Layer, diagram
+
+        drawn = [Layer.of(step.weights, step.biases, step.activation) for step in self.network.steps]
+        return diagram(drawn, self.look, **words)
+
+    def bands(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """Between which numbers most outputs of each layer lie."""
+        from actcli.figures import layers as figures
+
+        quantiles = [[layer.after.quantile(share) for share in figures.SHARES] for layer in layers]
+        return figures.bands(quantiles, self.look, **words)
+
     def histogram(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
@@ -133,6 +153,8 @@ FIGURES: dict[str, Callable[..., Picture]] = {
     "curve": Album.curve,
     "heatmap": Album.heatmap,
     "depth": Album.depth,
+    "bands": Album.bands,
+    "diagram": Album.diagram,
 }
 
 

@@ -43,6 +43,7 @@ with _undisturbed():
     import matplotlib
     from matplotlib.axes import Axes as Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvasAgg
+    from matplotlib.collections import LineCollection as LineCollection
     from matplotlib.colors import Colormap as Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
     from matplotlib.colors import to_hex as to_hex
@@ -51,6 +52,7 @@ with _undisturbed():
     from matplotlib.font_manager import FontProperties, findfont, get_font
     from matplotlib.lines import Line2D as Line2D
     from matplotlib.mathtext import MathTextParser
+    from matplotlib.patches import Circle as Circle
     from matplotlib.text import Text as Text
     from matplotlib.ticker import Formatter as Formatter
     from matplotlib.ticker import MaxNLocator as MaxNLocator

@@ -12,6 +12,7 @@ from actcli.figures.axes import Ticks, columns_for, number
 from actcli.figures.canvas import (
     SMALL,
     Axes,
+    Line2D,
     Picture,
     colour,
     dash,
@@ -166,6 +167,47 @@ def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: st
         axes.set_ylabel(ylabel)
         axes.locator_params(axis="x", integer=True)
         end_labels(picture, axes, entries)
+    return picture
+
+
+#: The shares of a layer's outputs that `bands` takes the quantiles for.
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def bands(quantiles: ArrayLike, look: Look, *, title: str = "", caption: str = "") -> Picture:
+    """How the outputs spread from layer to layer: their median, the middle half, and what 5% lie below and above.
+
+    `quantiles` is (layers, 5): the quantiles of SHARES.
+    """
+    table = np.asarray(quantiles, dtype=np.float64).reshape(-1, len(SHARES))
+    words = title or "outputs by layer"
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words)
+        foot = picture.footing(caption)
+        names = ["median", "25% to 75%", "5% to 95%"]
+        axes = picture.panel(
+            _LEFT + 0.25, top + 0.05, 0.4 + max(text_width(name, SMALL) for name in names), foot + 0.55
+        )
+        at, ink = np.arange(1, len(table) + 1), colour(look, 0)
+        axes.set_xlim(min(1, len(table) - 0.5), max(len(table), 1.5))
+        how: dict[str, Any] = {"color": ink, "lw": 0}
+        axes.fill_between(at, table[:, 0], table[:, 4], alpha=0.2, label=names[2], zorder=2, **how)
+        axes.fill_between(at, table[:, 1], table[:, 3], alpha=0.4, label=names[1], zorder=2, **how)
+        axes.plot(at, table[:, 2], color=ink, marker=MARKERS[0], ms=4, label=names[0], zorder=3)
+        axes.xaxis.set_major_formatter(Ticks())
+        axes.yaxis.set_major_formatter(Ticks())
+        axes.set_xlabel("layer")
+        axes.set_ylabel("output")
+        axes.locator_params(axis="x", integer=True)
+        width, height = picture.get_size_inches()
+        left = float(axes.get_position().x1) * width + 0.1
+        for k, (name, alpha) in enumerate(zip(names, (1.0, 0.6, 0.2), strict=True)):
+            y = top + 0.3 + 0.22 * k
+            sample = Line2D([left / width, (left + 0.16) / width], [1 - y / height] * 2, color=ink, alpha=alpha)
+            sample.set_linewidth(2.0 if not k else 7.0)
+            picture.add_artist(sample)
+            picture.line(left + 0.22, y, name, va="center", fontsize=SMALL)
     return picture
 
 

@@ -15,6 +15,7 @@ from matplotlib.path import Path
 from actcli.activations import Activation, get, names
 from actcli.figures import arrays, curves, data, layers, neurons
 from actcli.figures.canvas import Bbox, Line2D, Picture, Text
+from actcli.figures.diagram import Layer, diagram
 from actcli.figures.difference import difference
 from actcli.figures.gallery import gallery, multiples
 from actcli.figures.look import THEMES, Look, look
@@ -147,6 +148,10 @@ _X = RNG.normal(size=(90, 2))
 _LABELS = np.arange(90) % 3
 _STATES = [((1.0, 0.0),), ((-1.0, 0.5),), ((-1.0, 0.5), (1.0, 0.0)), ((-1.0, 0.5), (-2.0, 1.0))]
 _BESIDE = ("relu", "gelu", "sigmoid", "swish", "elu", "tanh", "mish")
+_NETWORK = [
+    Layer.of(RNG.normal(size=(a, b)), np.zeros(b), get(name))
+    for a, b, name in [(2, 5, "relu"), (5, 5, "relu"), (5, 20, "tanh"), (20, 2, "softmax")]
+]
 
 
 def _others(activation: Activation, count: int) -> list[Activation]:
@@ -199,6 +204,8 @@ OF_DATA: dict[str, Callable[[Look], Picture]] = {
         {name: {"signal": [1.0, 0.1, 0.01], "gradient": [0.02, 0.2, 2.0]} for name in _BESIDE[:4]}, how,
         ylabel="standard deviation",
     ),
+    "diagram": lambda how: diagram(_NETWORK, how),
+    "bands": lambda how: layers.bands(np.sort(RNG.normal(size=(6, 5)), axis=1), how),
     "heat map": lambda how: arrays.heatmap([("x", _X[:8]), ("a1", RNG.normal(size=(8, 64))), ("a2", _X[:8])], how),
     "feature maps": lambda how: arrays.heatmap(
         [("x", RNG.normal(size=(1, 28, 28, 1))), ("a1", RNG.normal(size=(1, 26, 26, 8))), ("a2", _X[:1])], how
