@@ -21,6 +21,7 @@ from actcli.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from actcli.formulas.formula import Formula
+    from actcli.formulas.grammar import Node
     from actcli.formulas.rows import RowFormula
 
 #: What stands in the formulas of row functions besides parameters: halves of the row, noise, a threshold, a group.
@@ -404,16 +405,35 @@ class Activation:
         facts = measured().get(self.name)
         return tuple(facts["ulp"]) if facts and self.spec == self.name else None
 
+    @property
+    def shown(self) -> Node:
+        """The tree of the formula as people write it."""
+        from actcli.formulas.grammar import ARITY, ROW_ARITY, SHOWN, parse
+
+        if not self.definition.shown and not self.is_row:
+            return self.truth.node(0)
+        row = _ROW_NAMES if self.is_row else ()
+        functions = {**ARITY, **(ROW_ARITY if self.is_row else {}), **dict.fromkeys(SHOWN, 1)}
+        return parse(self.definition.shown, [*self.parameters, *row], functions=functions)
+
     def mathtext(self, order: int = 0) -> str:
-        """The formula (order 0) or that of a derivative, in matplotlib's mathtext without the dollars."""
-        from actcli.formulas.grammar import parse
-        from actcli.formulas.render import mathtext
+        """The formula (order 0) or that of a derivative as a textbook prints it, in mathtext without the dollars.
+
+        A derivative is that of either form of the formula, whichever is shorter.
+        """
+        from actcli.formulas.derive import derivative
+        from actcli.formulas.mathtext import mathtext
 
         if self.is_row:
-            return mathtext(parse(self.formula, [*self.parameters, *_ROW_NAMES], row=True))
+            return mathtext(self.shown, row=True)
         if self.definition.tree is not None:
             return rf"\mathrm{{{self.formula}}}".replace(" ", r"\ ")
-        return mathtext(self.truth.node(order))
+        if not order:
+            return mathtext(self.shown)
+        node = self.shown
+        for _ in range(order):
+            node = derivative(node)
+        return min(mathtext(node), mathtext(self.truth.node(order)), key=len)
 
     def _check_domain(self, values: Mapping[str, float]) -> None:
         if not self.definition.domain:

@@ -50,6 +50,7 @@ class Definition:
     selects: bool = False
     tree: Node | None = None
     faithful: bool = False
+    shown: str = ""
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""
@@ -85,6 +86,7 @@ def activation(
     row: bool = False,
     selects: bool = False,
     faithful: bool = False,
+    shown: str = "",
 ) -> Callable[[Callable[..., Any]], Definition]:
     """Declare an activation: the decorator of one block in a family module.
 
@@ -100,6 +102,7 @@ def activation(
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
         faithful: what the block writes in numpy rounds once, from IEEE operations alone, and needs no faithful tier.
+        shown: the formula as people write it, where it differs; it may use what grammar.SHOWN has.
         selects: the outputs of a row function are inputs, 0 or 1, exact as they stand, and its formula only hints.
     """
 
@@ -120,6 +123,7 @@ def activation(
             value=function if code.co_argcount else None,
             selects=selects,
             faithful=faithful,
+            shown=shown or formula,
         )
         definitions[definition.name] = definition
         for name in (definition.name, *aliases):

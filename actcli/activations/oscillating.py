@@ -24,13 +24,19 @@ def gcu() -> None:
     """Growing cosine unit."""
 
 
-@activation("(x + a*sin(b*x))*sigmoid(x)", source="Paul et al. 2022, Mathematics 10(3):337")
+@activation(
+    "(x + a*sin(b*x))*sigmoid(x)",
+    shown="(x + a*sin(b*x))/(1 + exp(-x))",
+    source="Paul et al. 2022, Mathematics 10(3):337",
+)
 def sinlu(*, a: float = 1.0, b: float = 1.0) -> None:
     """A swish with a wave on it."""
 
 
 @activation(
-    "where(x == 0, 1, sin(pi*x)/(pi*where(x == 0, 1, x)))", source="Saratchandran et al. 2024, arXiv:2402.05427"
+    "where(x == 0, 1, sin(pi*x)/(pi*where(x == 0, 1, x)))",
+    shown="where(x == 0, 1, sin(pi*x)/(pi*x))",
+    source="Saratchandran et al. 2024, arXiv:2402.05427",
 )
 def sinc() -> None:
     """The normalised sinc, sin(pi x)/(pi x)."""

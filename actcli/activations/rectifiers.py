@@ -304,6 +304,7 @@ def hard_mish() -> None:
 
 @activation(
     "where(x >= 0, x, expm1(x))*clip((x + 1)/2, 0, 1)",
+    shown="where(x >= 0, x*clip((x + 1)/2, 0, 1), expm1(x)*clip((x + 1)/2, 0, 1))",
     source="Basirat & Roth 2018, arXiv:1808.00783",
     kinks="-1, 1",
 )

@@ -305,7 +305,7 @@ def side_by_side(by_a: Array, by_b: Array) -> Array:
     return jacobian
 
 
-@activation("a*sigmoid(b)", source="Dauphin et al. 2016, arXiv:1612.08083", row=True)
+@activation("a*sigmoid(b)", shown="a/(1 + exp(-b))", source="Dauphin et al. 2016, arXiv:1612.08083", row=True)
 def glu(x: Array) -> Array:
     """Gated linear unit: the first half of the row, gated by the sigmoid of the second."""
     a, b = halves(x)
@@ -318,7 +318,7 @@ def _(x: Array) -> Array:
     return side_by_side(primitives.sigmoid(b), a * primitives.sigmoid_slope(b))
 
 
-@activation("a*sigmoid(alpha*a)*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+@activation("a*sigmoid(alpha*a)*b", shown="a/(1 + exp(-alpha*a))*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
 def swiglu(x: Array, *, alpha: float = 1.0) -> Array:
     """The second half of the row, gated by the swish of the first."""
     a, b = halves(x)
@@ -331,7 +331,7 @@ def _(x: Array, *, alpha: float) -> Array:
     return side_by_side(primitives.swish_slope(a, alpha) * b, primitives.swish(a, alpha))
 
 
-@activation("a/2*erfc(-a/sqrt(2))*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
+@activation("a/2*erfc(-a/sqrt(2))*b", shown="a*Phi(a)*b", source="Shazeer 2020, arXiv:2002.05202", row=True)
 def geglu(x: Array) -> Array:
     """The second half of the row, gated by the gelu of the first."""
     a, b = halves(x)
@@ -370,7 +370,9 @@ def _(x: Array) -> Array:
     return side_by_side(b, a)
 
 
-@activation("tanh(a)*sigmoid(b)", source="van den Oord et al. 2016, arXiv:1606.05328", row=True)
+@activation(
+    "tanh(a)*sigmoid(b)", shown="tanh(a)/(1 + exp(-b))", source="van den Oord et al. 2016, arXiv:1606.05328", row=True
+)
 def gtu(x: Array) -> Array:
     """Gated tanh unit: the tanh of the first half, gated by the sigmoid of the second."""
     a, b = halves(x)

@@ -11,7 +11,12 @@ from actcli.formulas import primitives
 from actcli.formulas.primitives import Array
 
 
-@activation("sigmoid(x)", source="Verhulst 1845; Rumelhart, Hinton & Williams 1986", aliases=("logistic", "expit"))
+@activation(
+    "sigmoid(x)",
+    shown="1/(1 + exp(-x))",
+    source="Verhulst 1845; Rumelhart, Hinton & Williams 1986",
+    aliases=("logistic", "expit"),
+)
 def sigmoid(x: Array) -> Array:
     """The logistic curve, from 0 to 1."""
     return primitives.sigmoid(x)
@@ -41,7 +46,7 @@ def _(x: Array) -> Array:
     return (1.0 / s) / s  # s*s would overflow
 
 
-@activation("-softplus(-x)", source="the logarithm of the logistic curve")
+@activation("-softplus(-x)", shown="-log(1 + exp(-x))", source="the logarithm of the logistic curve")
 def log_sigmoid(x: Array) -> Array:
     """The logarithm of the sigmoid: -softplus(-x)."""
     return -primitives.softplus(-x)
@@ -136,6 +141,7 @@ def erf(x: Array) -> Array:
 
 @activation(
     "erfc(-(x - mu)/sigma/sqrt(2))/2",
+    shown="Phi((x - mu)/sigma)",
     source="Ma et al. 2022 (MEGA), arXiv:2209.10655",
     aliases=("normal_cdf",),
     domain=("sigma > 0",),
@@ -144,7 +150,7 @@ def gaussian_cdf(*, mu: float = 0.707107, sigma: float = 0.282095) -> None:
     """The normal distribution function; with these constants what MEGA calls Laplace."""
 
 
-@activation("x/2/(1 + abs(x)) + 1/2", source="Elliott 1993")
+@activation("x/2/(1 + abs(x)) + 1/2", shown="x/(2*(1 + abs(x))) + 1/2", source="Elliott 1993")
 def elliott() -> None:
     """The softsign, moved to 0..1."""
 
@@ -162,7 +168,12 @@ def sqnl() -> None:
     """Square nonlinearity: a tanh of two parabolas."""
 
 
-@activation("(1 + exp(-beta*x))**(-alpha)", source="Richards 1959", domain=("alpha > 0", "beta > 0"))
+@activation(
+    "(1 + exp(-beta*x))**(-alpha)",
+    shown="1/(1 + exp(-beta*x))**alpha",
+    source="Richards 1959",
+    domain=("alpha > 0", "beta > 0"),
+)
 def richards_sigmoid(*, alpha: float = 1.5, beta: float = 1.0) -> None:
     """The generalised logistic curve, steeper on one side."""
 

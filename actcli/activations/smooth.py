@@ -71,7 +71,12 @@ def isrlu(*, alpha: float = 1.0) -> None:
     """An elu with an inverse square root for its exponential."""
 
 
-@activation("softplus(beta*x)/beta", source="Dugas et al. 2001; Glorot, Bordes & Bengio 2011", domain=("beta > 0",))
+@activation(
+    "softplus(beta*x)/beta",
+    shown="log(1 + exp(beta*x))/beta",
+    source="Dugas et al. 2001; Glorot, Bordes & Bengio 2011",
+    domain=("beta > 0",),
+)
 def softplus(x: Array, *, beta: float = 1.0) -> Array:
     """The smooth rectifier: log(1 + exp(x))."""
     high, low = primitives.scaled(x, beta)
@@ -85,7 +90,9 @@ def _(x: Array, *, beta: float) -> Array:
     return primitives.sigmoid_of(*primitives.scaled(x, beta))
 
 
-@activation("sqrt(softplus(x))", source="Hugging Face transformers (DeepSeek-V4 router scoring)")
+@activation(
+    "sqrt(softplus(x))", shown="sqrt(log(1 + exp(x)))", source="Hugging Face transformers (DeepSeek-V4 router scoring)"
+)
 def sqrt_softplus() -> None:
     """The square root of the softplus."""
 
@@ -106,7 +113,10 @@ def log_cosh() -> None:
 
 
 @activation(
-    "x*sigmoid(beta*x)", source="Elfwing et al. 2017; Ramachandran et al. 2017, arXiv:1710.05941", aliases=("silu",)
+    "x*sigmoid(beta*x)",
+    shown="x/(1 + exp(-beta*x))",
+    source="Elfwing et al. 2017; Ramachandran et al. 2017, arXiv:1710.05941",
+    aliases=("silu",),
 )
 def swish(x: Array, *, beta: float = 1.0) -> Array:
     """The input, gated by its own sigmoid."""
@@ -118,7 +128,7 @@ def _(x: Array, *, beta: float) -> Array:
     return primitives.swish_slope(x, beta)
 
 
-@activation("x*sigmoid(1.702*x)", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
+@activation("x*sigmoid(1.702*x)", shown="x/(1 + exp(-1.702*x))", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
 def quick_gelu(x: Array) -> Array:
     """The gelu by a sigmoid: swish with beta 1.702."""
     return primitives.swish(x, 1.702)
@@ -129,7 +139,7 @@ def _(x: Array) -> Array:
     return primitives.swish_slope(x, 1.702)
 
 
-@activation("beta*x*sigmoid(x)", source="Alcaide 2018, arXiv:1801.07145")
+@activation("beta*x*sigmoid(x)", shown="beta*x/(1 + exp(-x))", source="Alcaide 2018, arXiv:1801.07145")
 def eswish(*, beta: float = 1.375) -> None:
     """A steeper swish."""
 
@@ -141,6 +151,7 @@ def acon_c(*, p1: float = 1.0, p2: float = 0.0, beta: float = 1.0) -> None:
 
 @activation(
     "x*sigmoid(beta*x)**alpha",
+    shown="x/(1 + exp(-beta*x))**alpha",
     source="Patwardhan, Ingalhalikar & Walambe 2018, arXiv:1805.08878",
     domain=("alpha > 0",),
 )
@@ -148,17 +159,26 @@ def aria2(*, alpha: float = 1.5, beta: float = 2.0) -> None:
     """The input, gated by a Richards curve."""
 
 
-@activation("where(x >= 0, x*sigmoid(x), expm1(x)*sigmoid(x))", source="Basirat & Roth 2018, arXiv:1808.00783")
+@activation(
+    "where(x >= 0, x*sigmoid(x), expm1(x)*sigmoid(x))",
+    shown="where(x >= 0, x/(1 + exp(-x)), expm1(x)/(1 + exp(-x)))",
+    source="Basirat & Roth 2018, arXiv:1808.00783",
+)
 def elish() -> None:
     """Swish above 0, elu times a sigmoid below."""
 
 
-@activation("where(x >= 0, x*sigmoid(x) + t, t)", source="Chieng et al. 2018, arXiv:1812.06247", kinks="0")
+@activation(
+    "where(x >= 0, x*sigmoid(x) + t, t)",
+    shown="where(x >= 0, x/(1 + exp(-x)) + t, t)",
+    source="Chieng et al. 2018, arXiv:1812.06247",
+    kinks="0",
+)
 def flatten_t_swish(*, t: float = 0.0) -> None:
     """Swish above 0, flat below."""
 
 
-@activation("x/2*erfc(-x/sqrt(2))", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
+@activation("x/2*erfc(-x/sqrt(2))", shown="x*Phi(x)", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
 def gelu(x: Array) -> Array:
     """Gaussian error linear unit: the input times the normal distribution function."""
     return primitives.gelu(x)
@@ -167,7 +187,11 @@ def gelu(x: Array) -> Array:
 gelu.slope(primitives.gelu_slope)
 
 
-@activation("x*sigmoid(2*sqrt(2/pi)*(x + 0.044715*x**3))", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
+@activation(
+    "x*sigmoid(2*sqrt(2/pi)*(x + 0.044715*x**3))",
+    shown="x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))",
+    source="Hendrycks & Gimpel 2016, arXiv:1606.08415",
+)
 def gelu_tanh(x: Array) -> Array:
     """The gelu by a tanh: x (1 + tanh u)/2 = x sigmoid(2u), u = sqrt(2/pi) (x + 0.044715 x^3)."""
     high, low = primitives.gelu_tanh_argument(x)
@@ -182,6 +206,7 @@ def _(x: Array) -> Array:
 
 @activation(
     "clip(x/2*erfc(-x/sqrt(2)), min_val, max_val)",
+    shown="clip(x*Phi(x), min_val, max_val)",
     source="Wu et al. 2020, arXiv:2004.09602",
     kinks=COMPUTED,
     domain=("min_val < max_val",),
@@ -190,7 +215,7 @@ def clipped_gelu(*, min_val: float = -10.0, max_val: float = 10.0) -> None:
     """The gelu, clipped for quantisation."""
 
 
-@activation("x*tanh(softplus(x))", source="Misra 2019, arXiv:1908.08681")
+@activation("x*tanh(softplus(x))", shown="x*tanh(log(1 + exp(x)))", source="Misra 2019, arXiv:1908.08681")
 def mish(x: Array) -> Array:
     """The input times tanh(softplus(x))."""
     return primitives.mish(x)
@@ -201,17 +226,17 @@ def _(x: Array) -> Array:
     return primitives.mish_slope(x)
 
 
-@activation("x*tanh(beta*softplus(x))", source="Misra (Echo)")
+@activation("x*tanh(beta*softplus(x))", shown="x*tanh(beta*log(1 + exp(x)))", source="Misra (Echo)")
 def beta_mish(*, beta: float = 1.5) -> None:
     """A mish with a sharper gate."""
 
 
-@activation("x*tanh(softplus(x + beta))", source="Misra (Echo)")
+@activation("x*tanh(softplus(x + beta))", shown="x*tanh(log(1 + exp(x + beta)))", source="Misra (Echo)")
 def mila(*, beta: float = -0.25) -> None:
     """A mish with a shifted gate."""
 
 
-@activation("x*erf(softplus(x))", source="Nag & Bhattacharyya 2021, arXiv:2108.09598")
+@activation("x*erf(softplus(x))", shown="x*erf(log(1 + exp(x)))", source="Nag & Bhattacharyya 2021, arXiv:2108.09598")
 def serf() -> None:
     """The input times erf(softplus(x))."""
 
@@ -235,7 +260,7 @@ def tanhexp() -> None:
     """The input times tanh(exp(x))."""
 
 
-@activation("x*tanh(x/2*erfc(-x/sqrt(2)))", source="Naveen 2022 (TechRxiv)")
+@activation("x*tanh(x/2*erfc(-x/sqrt(2)))", shown="x*tanh(x*Phi(x))", source="Naveen 2022 (TechRxiv)")
 def phish() -> None:
     """The input times tanh(gelu(x))."""
 
@@ -303,6 +328,7 @@ def _(x: Array) -> Array:
 @activation(
     "where(alpha < 0, -log(1 - alpha*(x + alpha))/where(alpha == 0, 1, alpha), "
     "where(alpha == 0, x, expm1(alpha*x)/where(alpha == 0, 1, alpha) + alpha))",
+    shown="where(alpha < 0, -log(1 - alpha*(x + alpha))/alpha, where(alpha > 0, expm1(alpha*x)/alpha + alpha, x))",
     source="Godfrey & Gashler 2016, arXiv:1602.01321",
 )
 def soft_exponential(*, alpha: float = 0.0) -> None:

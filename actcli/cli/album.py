@@ -39,6 +39,8 @@ class Album:
         self.numbers = 0
         if self.kind == "regions" and network.input_shape != (2,):
             raise ValueError("--figure regions is for networks of 2 inputs")
+        if self.kind == "diagram" and any(len(step.weights.shape) != 2 for step in network.steps):
+            raise ValueError("--figure diagram is for networks of dense layers")
         if self.kind == "curve" and network.input_shape != (1,):
             raise ValueError("--figure curve is for networks of 1 input")
 
@@ -84,25 +86,43 @@ class Album:
     def heatmap(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
-        """The first rows at every layer."""
-        from actcli.figures import data
+        """The first rows at every layer; of images the first."""
+        from actcli.figures import arrays as figures
 
         count = min(len(inputs), 32 if self.rows is None else self.rows)
         arrays = [("x", inputs[:count])]
         for position, (_, after) in enumerate(self.kept[0].layers, 1):
             arrays.append((f"a{position}", after[:count]))
-        return data.heatmap([(name, array.reshape(len(array), -1)) for name, array in arrays], self.look, **words)
+        return figures.heatmap(arrays, self.look, **words)
 
     def depth(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
         """The deviation of the signal, and of the gradient if one was sent back, by layer."""
-        from actcli.figures import data
+        from actcli.figures import layers as figures
 
         series = {"signal": [layer.after.std for layer in layers]}
         if layers[0].gradient is not None:
             series["gradient"] = [layer.gradient.std for layer in layers if layer.gradient is not None]
-        return data.depth(series, self.look, ylabel="standard deviation", **words)
+        return figures.depth(series, self.look, ylabel="standard deviation", **words)
+
+    def diagram(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """The units and their weights."""
+        from actcli.figures.diagram import Layer, diagram
+
+        drawn = [Layer.of(step.weights, step.biases, step.activation) for step in self.network.steps]
+        return diagram(drawn, self.look, **words)
+
+    def bands(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """Between which numbers most outputs of each layer lie."""
+        from actcli.figures import layers as figures
+
+        quantiles = [[layer.after.quantile(share) for share in figures.SHARES] for layer in layers]
+        return figures.bands(quantiles, self.look, **words)
 
     def histogram(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
@@ -110,13 +130,13 @@ class Album:
         """The numbers before and after the activation of every layer."""
         import numpy as np
 
-        from actcli.figures import data
+        from actcli.figures import layers as figures
 
         named = []
         for index, layer in enumerate(layers):
             before, after = (np.concatenate([passed.layers[index][k] for passed in self.kept]) for k in (0, 1))
             named.append((f"layer {layer.position}\n{layer.activation or layer.shape}", before, after))
-        return data.histograms(named, self.look, **words)
+        return figures.histograms(named, self.look, **words)
 
     def _scores(self, points: NDArray[Any]) -> Array:
         """One score a class; a single output is the odds of class 1 of two."""
@@ -133,6 +153,8 @@ FIGURES: dict[str, Callable[..., Picture]] = {
     "curve": Album.curve,
     "heatmap": Album.heatmap,
     "depth": Album.depth,
+    "bands": Album.bands,
+    "diagram": Album.diagram,
 }
 
 

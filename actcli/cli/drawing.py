@@ -73,9 +73,9 @@ def difference(first: Activation, second: Activation, view: View, look: Look, ou
     """Two functions and what differs."""
 
     def draw() -> Picture:
-        from actcli.figures import curves
+        from actcli.figures import difference
 
-        return curves.difference(first, second, view, look)
+        return difference.difference(first, second, view, look)
 
     _write(f"{_stem([first, second])}{_orders(view)}-diff", draw, out, _functions([first, second]))
 
@@ -83,13 +83,15 @@ def difference(first: Activation, second: Activation, view: View, look: Look, ou
 def sweep(activation: Activation, key: str, values: list[float], view: View, look: Look, out: Written) -> None:
     """One function at several values of a parameter."""
     swept = [activation.bind(**{key: value}) for value in values]
-    labels = [f"{key} = {value:g}" for value in values]
+    labels = [f"{value:g}" for value in values]
 
     def draw() -> Picture:
         from actcli.figures import curves
 
         formula = f"$f(x) = {activation.mathtext()}$"
-        return curves.compare(swept, view, look, labels=labels, heading=activation.spec, formula=formula)
+        return curves.compare(
+            swept, view, look, labels=labels, heading=f"{activation.spec} by {key}", formula=formula, graded=True
+        )
 
     _write(f"{_stem([activation])}-{key}", draw, out, _functions([activation]) | {key: values})
 
@@ -163,9 +165,9 @@ def album(activations: list[Activation], view: View, look: Look, out: Written) -
 
 
 def _gallery(activations: list[Activation], view: View, look: Look) -> Picture:
-    from actcli.figures import curves
+    from actcli.figures.gallery import gallery
 
-    return curves.gallery(activations, look, view.span or (-5.0, 5.0))
+    return gallery(activations, look, view.span or (-5.0, 5.0))
 
 
 def sketch(activations: list[Activation], view: View) -> None:
@@ -182,7 +184,7 @@ def sketch(activations: list[Activation], view: View) -> None:
     if len(lines) > MOST:
         raise ValueError(f"--term draws up to {MOST} curves, not {len(lines)}; leave some out, or draw a picture")
     terminal = sys.stdout is not None and sys.stdout.isatty()
-    width, height = (min(here.width or 72, 100), min(max((here.height or 24) - 4, 8), 24)) if terminal else (72, 20)
+    width, height = (here.width or 72, min(max((here.height or 24) - 4, 8), 24)) if terminal else (72, 20)
     plain = not (here.encoding or "ascii").lower().replace("-", "").startswith("utf8")
     for text in chart(lines, span, width, height, ylim=view.ylim, ascii=plain, colour=here.colour):
         print(text)

@@ -106,11 +106,11 @@ def sweep(
     else:
         out.emit(_table(rows, list(rows[0]), "sweep"), command="forward", asked=asked_for, extra={"layers": series})
     if plot is not None:
-        from actcli.figures import data
+        from actcli.figures.layers import sweep
 
         panels = {one["label"]: {quantity: one[quantity] for quantity in ("signal", "gradient")} for one in series}
         source = asked.get("input") or f"{asked['data']} data"
-        figure = data.sweep(
+        figure = sweep(
             panels,
             look,
             ylabel="standard deviation",

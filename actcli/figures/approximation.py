@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from actcli.figures.axes import draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, colour, dash, end_labels, label_room, style
-from actcli.figures.curves import draw_series, frame, number
 from actcli.figures.look import Look
 from actcli.figures.sampling import Array, Series
 from actcli.studies.approximation.bound import rounded_up

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,18 @@ with _undisturbed():
     import matplotlib
     from matplotlib.axes import Axes as Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvasAgg
-    from matplotlib.colors import Colormap
+    from matplotlib.collections import LineCollection as LineCollection
+    from matplotlib.colors import Colormap as Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
     from matplotlib.colors import to_hex as to_hex
     from matplotlib.colors import to_rgb as to_rgb
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import findfont, get_font
+    from matplotlib.font_manager import FontProperties, findfont, get_font
     from matplotlib.lines import Line2D as Line2D
+    from matplotlib.mathtext import MathTextParser
+    from matplotlib.patches import Circle as Circle
     from matplotlib.text import Text as Text
+    from matplotlib.ticker import Formatter as Formatter
     from matplotlib.ticker import MaxNLocator as MaxNLocator
     from matplotlib.ticker import NullLocator as NullLocator
     from matplotlib.transforms import Affine2D as Affine2D
@@ -156,6 +161,8 @@ class Picture(Figure):
     def _headline(self, top: float, words: str, plain: str, **how: Any) -> float:
         if not words:
             return top
+        if how.get("parse_math", True):
+            words = typeset(words)
         room = float(self.get_size_inches()[0]) - 0.24
         text = self.line(0.12, top, words, va="top", **how)
         self._fit(text, room)
@@ -213,6 +220,48 @@ class Picture(Figure):
         text.set_text("\n".join(folded))
 
 
+@lru_cache(maxsize=4096)
+def text_width(words: str, fontsize: float) -> float:
+    """The width of a plain text in inches, whatever the figure's resolution."""
+    font = get_font(findfont("DejaVu Sans"))
+    font.set_size(fontsize, 1000)
+    font.set_text(words)
+    return float(font.get_width_height()[0]) / 64 / 1000
+
+
+def typeset(formula: str) -> str:
+    r"""A formula between dollars as matplotlib can set it: \cases{a & b \\ c & d} becomes a brace with aligned lines.
+
+    mathtext has no environments; the brace grows around a fraction without a bar, whose two parts hold the lines.
+    """
+    before, found, rest = formula.partition(r"\cases{")
+    if not found:
+        return formula
+    depth = 1
+    end = next(k for k, letter in enumerate(rest) if not (depth := depth + (letter == "{") - (letter == "}")))
+    lines = []
+    for line in rest[:end].split(r"\\"):
+        value, words = (cell.strip() for cell in line.split("&"))
+        lines.append((value, words if "otherwise" in words else rf"\mathrm{{if}}\;\;{words}"))
+    widths = [(_em(value), _em(words)) for value, words in lines]
+    first, second = (max(column) for column in zip(*widths, strict=True))
+    padded = [
+        rf"{value}\hspace{{{first - a + 1.2:.2f}}}{words}\hspace{{{second - b:.2f}}}"
+        for (value, words), (a, b) in zip(lines, widths, strict=True)
+    ]
+    half = len(lines) // 2
+    upper, lower = padded[:half], padded[half:]
+    top, bottom = (r"\substack{" + r" \\ ".join(part) + "}" if part[1:] else part[0] for part in (upper, lower))
+    return typeset(rf"{before}\left\{{\genfrac{{}}{{}}{{0}}{{0}}{{{top}}}{{{bottom}}}\right.{rest[end + 1 :]}")
+
+
+@lru_cache(maxsize=4096)
+def _em(formula: str) -> float:
+    """The width of a piece of mathtext in ems."""
+    how = FontProperties(family="DejaVu Sans", size=100)
+    return float(MathTextParser("agg").parse(f"${formula}$", 72, how).width) / 100
+
+
 def _words(text: str) -> list[str]:
     """The words of a text; a formula between dollars is one word."""
     words: list[str] = []
@@ -260,6 +309,13 @@ def colour(look: Look, index: int, count: int | None = None) -> str:
     return series[index % len(series)]
 
 
+def ramp(look: Look, count: int) -> list[str]:
+    """Colours that go up with a parameter: evenly along the colour map asked for, or viridis where it is readable."""
+    colours = colour_map(look, "viridis")
+    low, high = (0.0, 1.0) if look.cmap is not None else (0.35, 1.0) if look.theme == "dark" else (0.0, 0.85)
+    return [to_hex(colours(low + (high - low) * k / max(count - 1, 1))) for k in range(count)]
+
+
 def end_labels(
     picture: Picture,
     axes: Axes,
@@ -270,7 +326,8 @@ def end_labels(
     """Name each line at its right end, in a column right of the axes: a sample of the line, then its name.
 
     `entries` are (label, y where the line ends, colour, line style), in data units. Names that would overlap move
-    apart; a thin leader joins each to its line. The caller leaves the room that `label_room` asks for.
+    apart; a thin leader joins each to its line, unless lines end together, where it would tell nothing. The caller
+    leaves the room that `label_room` asks for.
     """
     box = axes.get_window_extent()
     inch = picture.dpi
@@ -282,6 +339,7 @@ def end_labels(
     levels = (float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries)  # knows logarithmic axes
     ends = [min(max(level, box.y0), box.y1) for level in levels]
     order = sorted(range(len(entries)), key=lambda i: (ends[i], -i))
+    apart = [sum(abs(end - other) < 0.05 * inch for other in ends) == 1 for end in ends]
     places = _apart([ends[i] for i in order], step, bottom, top)
     to_axes = axes.transAxes.inverted()
     for i, place in zip(order, places, strict=True):
@@ -291,25 +349,26 @@ def end_labels(
             to_axes.transform((box.x1 + x * inch, y)) for x, y in points
         )
         place_on_axes: dict[str, Any] = {"transform": axes.transAxes, "clip_on": False}
-        axes.plot([1.0, start], [leader, level], color=picture.look.colours.zero, lw=0.7, **place_on_axes)
+        if apart[i]:
+            axes.plot([1.0, start], [leader, level], color=picture.look.colours.zero, lw=0.7, **place_on_axes)
         axes.plot([dash_from, dash_to], [level, level], color=line_colour, ls=line_style, lw=1.8, **place_on_axes)
-        axes.text(write, level, _short(label), fontsize=fontsize, va="center", **place_on_axes)
+        room = float(picture.get_size_inches()[0]) - box.x1 / inch - 0.58
+        axes.text(write, level, _short(label, room, fontsize), fontsize=fontsize, va="center", **place_on_axes)
 
 
 def label_room(picture: Picture, labels: Sequence[str], fontsize: float = SMALL) -> float:
-    """The inches that `end_labels` needs right of the axes for these labels."""
-    widest = 0.0
-    for label in labels:
-        text = picture.text(0, 0, _short(label), fontsize=fontsize)
-        widest = max(widest, picture.extent(text)[0])
-        text.remove()
-    return 0.54 + widest + 0.12
+    """The inches that `end_labels` needs right of the axes for these labels: half of the page at most."""
+    widest = max((text_width(_short(label), fontsize) for label in labels), default=0.0)
+    return min(0.54 + widest + 0.12, 0.5 * float(picture.get_size_inches()[0]))
 
 
-def _short(label: str) -> str:
-    """A label that leaves room for the axes; the title and the description have it whole."""
+def _short(label: str, room: float = 2.6, fontsize: float = SMALL) -> str:
+    """A label that is no wider than `room` inches; the title and the description have it whole."""
     bare = label.rstrip("′″")
-    return label if len(bare) <= 32 else bare[:31] + "…" + label[len(bare) :]
+    kept = bare
+    while kept and text_width(label if kept is bare else f"{kept}…{label[len(bare) :]}", fontsize) > room:
+        kept = kept[:-1]
+    return label if kept is bare else f"{kept}…{label[len(bare) :]}"
 
 
 def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:

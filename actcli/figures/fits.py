@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from actcli.figures.axes import number
 from actcli.figures.canvas import SMALL, Axes, Line2D, MaxNLocator, Picture, colour, dash
-from actcli.figures.curves import number
 from actcli.figures.data import draw_regions, draw_samples
 from actcli.figures.look import MARKERS, Look
 

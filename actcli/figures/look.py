@@ -63,7 +63,7 @@ DASHES: tuple[tuple[float, ...], ...] = (
     (6, 1.2, 1.2, 1.2, 1.2, 1.2),
     (2.4, 2.4),
 )
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "<", "h", ">")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,8 @@ class Look:
 
     `width` and `height` are pixels, `dpi` dots an inch; `title` replaces the figure's own title where given;
     `cmap` names a matplotlib colour map to take the colours from; `exact` says that the size was asked for, so that a
-    figure of many panels must fit it instead of growing; `series` is how many colours a colour map is divided into.
+    figure of many panels must fit it instead of growing; `series` is how many colours a colour map is divided into;
+    `xlabel` and `ylabel` name the axes in place of x and f(x).
     """
 
     width: int = SIZES["default"][0]
@@ -84,6 +85,8 @@ class Look:
     title: str | None = None
     exact: bool = False
     series: int = 8
+    xlabel: str | None = None
+    ylabel: str | None = None
 
     @property
     def colours(self) -> Theme:
@@ -94,6 +97,12 @@ class Look:
     def inches(self) -> tuple[float, float]:
         """Width and height in inches."""
         return self.width / self.dpi, self.height / self.dpi
+
+    def holding(self, wide: float, tall: float) -> Look:
+        """The look with room for so many inches: on a larger page or, where its size was asked for, with finer text."""
+        if self.exact:
+            return replace(self, dpi=min(self.dpi, self.width / wide, self.height / tall))
+        return self.sized(max(self.width, round(wide * self.dpi)), max(self.height, round(tall * self.dpi)))
 
     def sized(self, width: int, height: int) -> Look:
         """The same look on a canvas of `width` by `height` pixels."""

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from actcli.activations import Activation
+from actcli.figures.axes import columns_for, draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
-from actcli.figures.curves import columns_for, draw_series, frame, number
 from actcli.figures.look import Look
-from actcli.figures.sampling import Array, Series, View, broken
+from actcli.figures.notes import Notes
+from actcli.figures.sampling import POINTS, Array, Series, View, broken
 from actcli.formulas.tolerances import SATURATED
 from actcli.studies.neurons import State
 
@@ -52,47 +53,61 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
     """The story of a neuron: a panel a state, its weights as the title, active stretches shaded, switching marked."""
     span = view.span or (-2.0, 2.0)
     words = f"{activation.name} neuron" if all(len(state) == 1 for state in states) else f"{activation.name} neurons"
+    longest = max(len(state) for state in states)
+    columns = columns_for(len(states), *look.inches) if look.exact else _columns(len(states))
+    rows = -(-len(states) // columns)
+    title = 0.17 * longest + 0.1
+    look = look.holding(columns * 1.55 + 0.7, rows * (1.15 + title) + 1.1)
     with style(look):
-        longest = max(len(state) for state in states)
         picture = Picture(look, words, f"{words}, x from {span[0]:g} to {span[1]:g}")
-        formula = "$y = act(w\\,x + b)$" if longest == 1 else "$y = act(w_2\\,act(w_1\\,x + b_1) + b_2)$"
-        top = picture.heading(formula if longest <= 2 else "", words)
-        foot = picture.footing("filled dot: switches on; open dot: switches off (x rising); shaded: slope not zero")
+        top = picture.heading(_chain_formula(activation, states), words)
+        foot = picture.footing("filled dot: switches on; open dot: off (x rising); tinted: active, slope not zero")
         width, height = picture.get_size_inches()
-        columns = columns_for(len(states), width, height - top - foot)
-        rows = -(-len(states) // columns)
         across = (width - _LEFT - _RIGHT) / columns
         down = (height - top - foot - _TICKS) / rows
         drawn = [_story(activation, state, span, view.points) for state in states]
         limits = view.ylim or _limits([line for line, *_ in drawn])
-        title = 0.17 * longest + 0.08
         for k, (state, (line, zones, on, off)) in enumerate(zip(states, drawn, strict=True)):
             row, column = divmod(k, columns)
             left, above = _LEFT + column * across, top + row * down
-            axes = picture.panel(left, above + title, width - left - across + 0.16, height - above - down + 0.1)
+            axes = picture.panel(left, above + title, width - left - across + 0.3, height - above - down + 0.1)
             frame(picture, axes, span, [line], limits)
             axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(states))
-            axes.locator_params(nbins=5)
             axes.set_title(_weights(state), fontsize=SMALL, pad=3, linespacing=1.15)
             for low, high in zones:
-                axes.axvspan(low, high, color=look.colours.shade, zorder=0, lw=0)
+                axes.axvspan(low, high, color=colour(look, 0), alpha=0.13, zorder=0, lw=0)
             draw_series(axes, line, look, 0)
-            for places, face in ((on, colour(look, 0)), (off, look.colours.ground)):
+            notes = Notes(picture, axes, [line])
+            for places, hollow in ((on, False), (off, True)):
                 for x in places:
                     y = float(chain(activation, state, np.array([x]))[0][0])
-                    axes.plot([x], [y], "o", ms=5.5, mfc=face, mec=colour(look, 0), mew=1.4, zorder=5)
-                    axes.annotate(
-                        number(x), (x, y), xytext=(0, 6), textcoords="offset points", ha="center", fontsize=SMALL
-                    )
+                    notes.dot(x, y, colour(look, 0), number(x), hollow=hollow)
+            notes.place()
     return picture
 
 
+def _columns(panels: int) -> int:
+    """At most five in a row, and as few places left empty as can be."""
+    return min(range(min(panels, 3), min(panels, 5) + 1), key=lambda columns: (-panels % columns, -columns))
+
+
+def _chain_formula(activation: Activation, states: Sequence[State]) -> str:
+    """What the panels draw: the formula of one neuron, of two in a row, or of both kinds; more are too long."""
+    name = activation.name.replace("_", r"\_")
+    one = rf"\mathrm{{{name}}}(w\,x + b)"
+    two = rf"\mathrm{{{name}}}(w_2\,\mathrm{{{name}}}(w_1\,x + b_1) + b_2)"
+    depths = sorted({len(state) for state in states})
+    if depths[-1] > 2:
+        return ""
+    return "   ".join(f"$y = {(one, two)[depth - 1]}$" for depth in depths)
+
+
 def _story(
-    activation: Activation, state: State, span: tuple[float, float], points: int
+    activation: Activation, state: State, span: tuple[float, float], points: int | None
 ) -> tuple[Series, list[tuple[float, float]], list[float], list[float]]:
     """The curve of a chain, the stretches where it is active, and where it switches on and off."""
     places = [x for x in switches(activation, state, span) if span[0] < x < span[1]]
-    x = np.union1d(np.linspace(*span, points), places)
+    x = np.union1d(np.linspace(*span, points or POINTS), places)
     y, _ = chain(activation, state, x)
     middles = (x[:-1] + x[1:]) / 2
     active = np.abs(chain(activation, state, middles)[1]) > SATURATED
@@ -125,7 +140,8 @@ def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
     pairs = weights["W1"].shape[1] // 2
     span = view.span or (0.0, 1.0)
     x = np.union1d(
-        np.linspace(*span, view.points), -weights["b1"][(-weights["b1"] >= span[0]) & (-weights["b1"] <= span[1])]
+        np.linspace(*span, view.points or POINTS),
+        -weights["b1"][(-weights["b1"] >= span[0]) & (-weights["b1"] <= span[1])],
     )
     rising = np.maximum(x[:, None] * weights["W1"] + weights["b1"], 0) * weights["W2"][:, 0]
     shares = rising[:, 0::2] + rising[:, 1::2]
@@ -147,7 +163,9 @@ def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
         axes.plot(x, target, color=grey, lw=5, alpha=0.8, label="sin 2πx", zorder=2, solid_capstyle="round")
         for k, share in enumerate(shares.T):
             ink = to_hex(colours(0.3 + 0.7 * k / pairs if look.theme == "dark" else 0.85 * k / pairs))
-            axes.plot(x, share, color=ink, lw=0.9, label=f"pair {k + 1}", zorder=3)
+            moves = np.abs(np.gradient(share, x)) > 1e-9
+            axes.plot(x, share, color=ink, lw=0.7, alpha=0.35, label=f"pair {k + 1}", zorder=3)
+            axes.plot(x, np.where(moves, share, np.nan), color=ink, lw=1.4, zorder=3)
         axes.plot(x, total, color=colour(look, 0), lw=2.4, label="sum", zorder=4)
         axes.plot([x[worst]] * 2, [target[worst], total[worst]], color=look.colours.text, lw=1.2, marker="_", zorder=5)
         end_labels(picture, axes, [("sum", total[-1], colour(look, 0), "-"), ("sin 2πx", target[-1], grey, "-")])

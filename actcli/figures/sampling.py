@@ -1,48 +1,73 @@
-"""An activation as points to draw: kinks hit exactly, jumps broken, dots where a side or a convention matters."""
+"""An activation as points to draw: kinks hit exactly, jumps and poles broken, bends followed to half a pixel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
 from actcli.activations import Activation
+from actcli.activations.definition import USER
+from actcli.formulas.kinks import switches_at
+from actcli.formulas.singular import Singularity, singularities
 from actcli.formulas.tolerances import SATURATED
 
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 
+#: Equal steps that a line starts from; more come where it bends.
 POINTS = 801
+#: A line that would need more points than this, or points nearer than this many pixels, to be true to half a pixel is
+#: drawn with what there is, and says so.
+MOST_POINTS, FINEST = 20_000, 0.02
+#: Places on the way between two points that must lie on the chord; near its ends a turn shows that passes them by.
+_PROBES = (0.5, 0.15, 0.85)
+#: A function with more kinks than this in sight repeats itself: no range shows them all.
+_MANY_KINKS = 8
+#: The page that lines are refined for, in pixels, where none is named.
+Pixels = tuple[float, float]
+PAGE: Pixels = (960.0, 600.0)
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a figure. A nan in `y` breaks the line; dots mark the two sides of a break and the value there."""
+    """One line of a figure. A nan in `y` breaks the line; dots mark the two sides of a break and the value there.
+
+    poles: where the line leaves the page for good. complete: whether it is within half a pixel of the function.
+    """
 
     label: str
     x: Array
     y: Array
     filled: tuple[Point, ...] = ()
     hollow: tuple[Point, ...] = ()
+    poles: tuple[float, ...] = ()
+    complete: bool = True
 
 
 def span_of(*activations: Activation) -> tuple[float, float]:
     """The range to draw when none is asked for: -5 to 5, wider where a kink lies near its ends or not far beyond."""
     farthest = 50 if len(activations) == 1 else 10  # one function far out must not squeeze the others
-    kinks = [kink for activation in activations for kink in activation.kinks]
-    beyond = [[float(np.ceil(1.25 * sign * k)) for k in kinks if 4 < sign * k <= farthest] for sign in (-1, 1)]
+    kinks = [kink for activation in activations for kink in activation.kinks if abs(kink) <= farthest]
+    if len(kinks) > _MANY_KINKS * len(activations):
+        kinks = []
+    beyond = [[float(np.ceil(1.25 * sign * k)) for k in kinks if sign * k > 4] for sign in (-1, 1)]
     return -max(5.0, *beyond[0], 5.0), max(5.0, *beyond[1], 5.0)
 
 
 @dataclass(frozen=True)
 class View:
-    """What is shown of the functions: the range of x, how many points, which derivatives, where to look closely."""
+    """What is shown of the functions: the range of x, how many points, which derivatives, where to look closely.
+
+    points: so many equal steps and no more; None stands for as many as a smooth line takes.
+    """
 
     span: tuple[float, float] | None = None
-    points: int = POINTS
+    points: int | None = None
     orders: tuple[int, ...] = (0,)
     marks: tuple[float, ...] = ()
     ylim: tuple[float, float] | None = None
@@ -58,9 +83,12 @@ def prime(name: str, order: int) -> str:
 
 
 def derivative(activation: Activation, x: Array, order: int) -> Array:
-    """Value, slope or second derivative (order 0, 1, 2) at x."""
+    """Value, slope or second derivative (order 0, 1, 2) at x; a derivative is nan where there is no value."""
     function = (activation, activation.slope, activation.second)[order]
-    return np.asarray(function(x), dtype=np.float64)
+    found = np.asarray(function(x), dtype=np.float64)
+    if order and activation.family == USER:  # the slope of log(x), 1/x, goes on where log(x) does not
+        found = np.where(np.isnan(activation(x)), np.nan, found)
+    return found
 
 
 def sides(activation: Activation, x0: float, order: int) -> tuple[float, float]:
@@ -72,37 +100,140 @@ def sides(activation: Activation, x0: float, order: int) -> tuple[float, float]:
     return float(near[0]), float(near[1])
 
 
-def series(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> Series:
-    """Sample an elementwise activation: `points` equal steps over span, ends included, and every kink in between."""
+def series(
+    activation: Activation,
+    span: tuple[float, float],
+    points: int | None = None,
+    order: int = 0,
+    pixels: Pixels = PAGE,
+) -> Series:
+    """Sample an elementwise activation over span: equal steps, ends included, and every kink, hole and pole between.
+
+    Without a number of points it is sampled until the line is within half a pixel of the function, on a page of so
+    many pixels, or comes to MOST_POINTS or FINEST.
+    """
     low, high = span
-    inside = np.array([kink for kink in activation.kinks if low <= kink <= high])
-    x = np.union1d(np.linspace(low, high, points), inside)
+    kinks = [kink for kink in activation.kinks if low <= kink <= high]
+    gaps = {gap.x: gap for gap in singularities(activation.truth, low, high, order)}
+    steep = [x for gap in gaps.values() for x in _approach(gap, span)]
+    x = np.union1d(np.linspace(low, high, points or POINTS), [*kinks, *gaps, *steep])
     y = derivative(activation, x, order)
     filled: list[Point] = []
     hollow: list[Point] = []
-    for kink in inside:
-        at = int(np.searchsorted(x, kink))
-        if x[at] != kink:
-            continue
+    for place in sorted({*kinks, *gaps}):
+        at = int(np.searchsorted(x, place))
         here = float(y[at])
-        left, right = sides(activation, float(kink), order)
-        if _same(left, here) and _same(here, right):
+        gap = gaps.get(place)
+        left, right = (gap.left, gap.right) if gap else sides(activation, place, order)
+        known = gap.exact if gap else order > 0 or is_exact(activation, place)
+        if gap and np.isnan(here) and (_same(left, right) or np.isnan(left) or np.isnan(right)):
+            level = right if np.isnan(left) else left
+            y[at] = level if np.isfinite(level) else np.nan
+            hollow += [(place, level)] if known and np.isfinite(level) else []
             continue
-        x = np.concatenate([x[: at + 1], [kink], x[at:]])
+        if known and _same(left, here) and _same(here, right):
+            continue
+        x = np.concatenate([x[: at + 1], [place], x[at:]])
         y = np.concatenate([y[:at], [left, np.nan, right], y[at + 1 :]])
+        unbounded = gap is not None and gap.is_pole
         marks = [
-            (filled, here, not (order and not np.isfinite(here))),
-            (hollow, left, kink > low and not _same(left, here)),
-            (hollow, right, kink < high and not _same(right, here) and not _same(right, left)),
+            (filled, here, known and not (unbounded and place not in kinks) and not (order and not np.isfinite(here))),
+            (hollow, left, place > low and not (known and _same(left, here))),
+            (hollow, right, place < high and not (known and _same(right, here)) and not _same(right, left)),
         ]
         for dots, level, wanted in marks:
             if wanted and np.isfinite(level):
-                dots.append((float(kink), level))
-    return Series(prime(activation.spec, order), x, y, tuple(filled), tuple(hollow))
+                dots.append((place, level))
+    y[~np.isfinite(y)] = np.nan
+    poles = tuple(gap.x for gap in gaps.values() if gap.is_pole)
+    complete = True
+    if points is None:
+        x, y, complete = refined(lambda at: derivative(activation, at, order), x, y, pixels)
+    return Series(prime(activation.spec, order), x, y, tuple(filled), tuple(hollow), poles, complete)
+
+
+def is_exact(activation: Activation, kink: float) -> bool:
+    """Whether a formula switches branches at the very float64: the sine of no float64 near pi is 0."""
+    return activation.family != USER or switches_at(activation.truth, kink)
+
+
+def _approach(gap: Singularity, span: tuple[float, float]) -> list[float]:
+    """Points ever nearer to a pole, so that the line leaves the page on its way there."""
+    near = [(span[1] - span[0]) * 2.0**-k for k in range(9, 48, 3)]
+    sides = [(-1, gap.left), (1, gap.right)]
+    return [
+        x for sign, limit in sides if np.isinf(limit) for d in near if span[0] <= (x := gap.x + sign * d) <= span[1]
+    ]
+
+
+def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
+    """Levels that show the lines; what runs away to a pole is cut, so that it does not flatten everything else."""
+    drawn = [line for line in lines if np.isfinite(line.y).any()]
+    if not drawn:
+        return -1.0, 1.0
+    values = [line.y[np.isfinite(line.y)] for line in drawn]
+    low, high = float(min(y.min() for y in values)), float(max(y.max() for y in values))
+    # Points crowd where a line bends, so what is usual is asked at equal steps.
+    levels = []
+    for line, y in zip(drawn, values, strict=True):
+        x = line.x[np.isfinite(line.y)]
+        levels.append(np.abs(np.interp(np.linspace(x[0], x[-1], 401), x, y)))
+    steep = [sizes for line, sizes in zip(drawn, levels, strict=True) if line.poles]
+    if steep:
+        usual = 2 * min(float(np.quantile(sizes, 0.8)) for sizes in steep)
+        tame = [float(sizes.max()) for line, sizes in zip(drawn, levels, strict=True) if not line.poles]
+        low, high = max(low, -max(usual, *tame, 0)), min(high, max(usual, *tame, 0))
+    else:
+        usual = float(np.quantile(np.concatenate(levels), 0.95))
+        if usual and max(-low, high) > 25 * usual:
+            low, high = max(low, -4 * usual), min(high, 4 * usual)
+    if high - low < 1e-9 * max(1.0, abs(high)):
+        low, high = low - 1, high + 1
+    margin = room * (high - low)
+    return low - margin, high + margin
+
+
+def refined(value: Callable[[Array], Array], x: Array, y: Array, pixels: Pixels) -> tuple[Array, Array, bool]:
+    """The line with points added until it is within half a pixel of the function; whether MOST_POINTS was enough.
+
+    A stretch between two points is split where a point on the way lies off the chord, or beyond both its ends. The
+    place on the way changes from round to round, so that no wave hides behind equal steps. Waves narrower than FINEST
+    are left.
+    """
+    low, high = limits([Series("", x, y)], room=0.0)
+    across, up = pixels[0] / (x[-1] - x[0]), pixels[1] / (high - low)
+    seen = low - 0.1 * (high - low), high + 0.1 * (high - low)
+    rounds, complete = np.full(len(x) - 1, len(_PROBES)), True
+    for share in cycle(_PROBES):
+        defined = np.isfinite(y)
+        at = np.flatnonzero((rounds > 0) & (defined[:-1] | defined[1:]) & (x[1:] > x[:-1]))
+        between = x[at] + share * (x[at + 1] - x[at])
+        inside = (between > x[at]) & (between < x[at + 1])
+        at, between = at[inside], between[inside]
+        if not at.size:
+            return x, y, complete
+        here = value(between)
+        a, b, c = (np.clip(level, *seen) * up for level in (y[at], y[at + 1], here))
+        wide, tall = (x[at + 1] - x[at]) * across, b - a
+        off = np.abs(wide * (c - a) - share * wide * tall) / np.hypot(wide, tall)
+        beyond = np.maximum(c - np.maximum(a, b), np.minimum(a, b) - c)
+        untrue = (np.fmax(off, beyond) > 0.5) | ~(defined[at] & defined[at + 1])
+        split = untrue & (wide > FINEST)
+        complete &= not np.any((beyond > 0.5) & (wide <= FINEST))
+        if len(x) + np.count_nonzero(split) > MOST_POINTS:
+            return x, y, False
+        rounds[at] -= 1
+        at, between, here = at[split], between[split], here[split]
+        x, y = np.insert(x, at + 1, between), np.insert(y, at + 1, here)
+        rounds = np.insert(rounds, at, 0)
+        first = at + np.arange(len(at))  # each point put in moves the next ones up
+        for step in (-1, 0, 1, 2):
+            rounds[np.clip(first + step, 0, len(rounds) - 1)] = len(_PROBES)
+    raise AssertionError("cycle never ends")
 
 
 def _same(a: float, b: float) -> bool:
-    return a == b or abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b))
+    return a == b or (bool(np.isfinite([a, b]).all()) and abs(a - b) <= 1e-9 * max(1.0, abs(a), abs(b)))
 
 
 def row_template(activation: Activation) -> Array:
@@ -123,9 +254,11 @@ def row_outputs(activation: Activation, x: Array, order: int) -> Array:
     return np.asarray(outputs, dtype=np.float64)
 
 
-def row_series(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> list[Series]:
+def row_series(
+    activation: Activation, span: tuple[float, float], points: int | None = None, order: int = 0
+) -> list[Series]:
     """Sample a row function on the rows `row_template` describes: a line an output, broken where it jumps."""
-    x = np.linspace(*span, points)
+    x = np.linspace(*span, points or POINTS)
     outputs = row_outputs(activation, x, order)
     names = [activation.spec]
     if outputs.shape[1] > 1:
@@ -174,11 +307,29 @@ def broken(label: str, x: Array, y: Array, value: Callable[[Array], Array]) -> S
     return Series(label, *ends, tuple(filled), tuple(hollow))
 
 
-def lines_of(activation: Activation, span: tuple[float, float], points: int = POINTS, order: int = 0) -> list[Series]:
+def lines_of(
+    activation: Activation,
+    span: tuple[float, float],
+    points: int | None = None,
+    order: int = 0,
+    pixels: Pixels = PAGE,
+) -> list[Series]:
     """The lines that stand for an activation: one, or one an output of a row function."""
     if activation.is_row:
         return row_series(activation, span, points, order)
-    return [series(activation, span, points, order)]
+    return [series(activation, span, points, order, pixels)]
+
+
+def representative(
+    activation: Activation, span: tuple[float, float], points: int | None, order: int, pixels: Pixels = PAGE
+) -> Series:
+    """The one line that stands for a function beside others: for a row function its first output."""
+    return lines_of(activation, span, points, order, pixels)[0]
+
+
+def value_on(activation: Activation, x: Array, order: int) -> Array:
+    """What `representative` follows: values or derivatives at x, for a row function those of its first output."""
+    return row_outputs(activation, x, order)[:, 0] if activation.is_row else derivative(activation, x, order)
 
 
 def saturated(line: Series) -> list[tuple[float, float]]:
@@ -193,20 +344,19 @@ def _runs(x: Array, where: NDArray[np.bool_]) -> list[tuple[float, float]]:
     return [(float(x[a]), float(x[b - 1])) for a, b in edges.reshape(-1, 2)]
 
 
-def steepest(activation: Activation, line: Series) -> tuple[float, list[tuple[float, float]]]:
-    """The largest slope on a slope's line, refined between its points, and the stretches of x that have it.
+def steepest(activation: Activation, line: Series) -> Point | None:
+    """The largest slope on a slope's line and its x, (x, slope), refined between its points.
 
-    A stretch shorter than a fiftieth of the line is a point, its two ends the same.
+    None where it tells nothing: at an end of the range, beside a kink or a pole, along a stretch, or at many places.
     """
     top = float(np.max(line.y[np.isfinite(line.y)], initial=-np.inf))
-    level = np.abs(line.y - top) <= 1e-12 * max(1.0, abs(top))
-    least = (line.x[-1] - line.x[0]) / 50
-    stretches = [(a, b) for a, b in _runs(line.x, level) if b - a >= least]
-    if stretches:
-        return top, stretches
-    best = int(np.flatnonzero(level)[0])
-    low, high = line.x[max(best - 1, 0)], line.x[min(best + 1, len(line.x) - 1)]
-    x = float(line.x[best])
+    best = np.flatnonzero(line.y >= top - 1e-12 * max(1.0, abs(top)))
+    if not best.size or best[-1] - best[0] > 2 or line.poles or best[0] == 0 or best[-1] == len(line.x) - 1:
+        return None
+    x = float(line.x[best[0]])
+    if x in activation.kinks:
+        return None
+    low, high = line.x[best[0] - 1], line.x[best[0] + 1]
     for _ in range(3):
         fine = np.linspace(low, high, 101)
         slopes = np.asarray(activation.slope(fine), dtype=np.float64)
@@ -214,4 +364,4 @@ def steepest(activation: Activation, line: Series) -> tuple[float, list[tuple[fl
         if slopes[peak] > top:
             x, top = float(fine[peak]), float(slopes[peak])
         low, high = fine[max(peak - 1, 0)], fine[min(peak + 1, 100)]
-    return top, [(x, x)]
+    return x, top

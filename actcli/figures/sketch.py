@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from actcli.activations import Activation
-from actcli.figures.sampling import Series, lines_of
+from actcli.figures.sampling import Series, limits, lines_of
 
 # Bits of a braille cell by dot row and column, on top of U+2800.
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -15,6 +15,9 @@ _LEVELS = "'-."  # one ASCII cell has three heights
 _LETTERS = "*o+x#%@&"
 MOST = len(_LETTERS)  # series told apart in one chart
 _COLOURS = (34, 31, 32, 35, 33, 36, 37, 90)
+# Dots of a line that are set, by turns with those left out, so that braille tells series apart without colour.
+_DASHES = ((1, 0), (6, 4), (1, 2), (9, 3), (4, 2), (2, 4), (12, 6), (1, 5))
+_SAMPLE = 3  # cells of a line before its name
 
 
 class _Grid:
@@ -41,15 +44,21 @@ class _Grid:
         low, high = self.ylim
         reach = high - low
         columns, rows = self._columns(line.x), self._rows(np.clip(line.y, low - reach, high + reach))
+        on, off = (1, 0) if self.ascii else _DASHES[index % len(_DASHES)]
+        gone = 0.0
         for k in range(len(columns) - 1):
             ends = rows[k : k + 2]
             if np.isfinite(ends).all():
-                steps = int(max(abs(ends[1] - ends[0]), abs(columns[k + 1] - columns[k]))) + 1
-                way = np.linspace(0, 1, steps + 1)
-                for column, row in zip(
-                    columns[k] + way * (columns[k + 1] - columns[k]), ends[0] + way * (ends[1] - ends[0]), strict=True
-                ):
-                    self._dot(column, row, index)
+                length = float(max(abs(ends[1] - ends[0]), abs(columns[k + 1] - columns[k])))
+                steps = int(length) + 1
+                for share in np.linspace(0, 1, steps + 1):
+                    if (gone + share * length) % (on + off) < on:
+                        column, row = (
+                            columns[k] + share * (columns[k + 1] - columns[k]),
+                            ends[0] + share * (ends[1] - ends[0]),
+                        )
+                        self._dot(column, row, index)
+                gone += length
 
     def _dot(self, column: float, row: float, index: int) -> None:
         c, r = round(column), round(row)
@@ -61,7 +70,7 @@ class _Grid:
         self.bits[cell] |= 1 << (r % self.down) if self.ascii else _BRAILLE[r % self.down][c % self.across]
         self.owner[cell] = index
 
-    def _axis_cells(self) -> tuple[int, int]:
+    def axis_cells(self) -> tuple[int, int]:
         """Row and column of the zero lines, -1 where zero is out of sight."""
         row = column = -1
         if self.ylim[0] <= 0 <= self.ylim[1]:
@@ -78,15 +87,9 @@ class _Grid:
                 return chr(0x2800 + bits)
             owner = int(self.owner[row, column])
             return _LETTERS[owner % len(_LETTERS)] if several else _LEVELS[bits.bit_length() - 1]
-        on_row, on_column = (where == axis for where, axis in zip((row, column), self._axis_cells(), strict=True))
+        on_row, on_column = (where == axis for where, axis in zip((row, column), self.axis_cells(), strict=True))
         across, down, both = "-|+" if self.ascii else "─│┼"
         return both if on_row and on_column else across if on_row else down if on_column else " "
-
-
-def _limits(lines: Sequence[Series]) -> tuple[float, float]:
-    values = np.concatenate([line.y[np.isfinite(line.y)] for line in lines])
-    low, high = (float(values.min()), float(values.max())) if values.size else (-1.0, 1.0)
-    return (low - 1, high + 1) if low == high else (low, high)
 
 
 def sketch(
@@ -103,7 +106,7 @@ def sketch(
     A row function is drawn as the first output of the row (x, 0).
     """
     line = lines_of(activation, span, 4 * width + 1, int(slope))[0]
-    grid = _Grid(width, height, span, _limits([line]), ascii)
+    grid = _Grid(width, height, span, limits([line], room=0.0), ascii)
     grid.draw(line, 0)
     return ["".join(grid.character(row, column, False) for column in range(width)) for row in range(height)]
 
@@ -120,21 +123,22 @@ def chart(
 ) -> list[str]:
     """Series as text of at most `width` columns and `height` lines: y labels left, x labels below, names right.
 
-    `colour` adds ANSI colours; without them names at the line ends (and letters, in ASCII) tell series apart.
+    A single one is named above. `colour` adds ANSI colours; dashes (letters, in ASCII) tell series apart without them.
     """
-    ylim = ylim or _limits(lines)
+    ylim = ylim or limits(lines, room=0.0)
     several = len(lines) > 1
-    ticks = [f"{value:.4g}" for value in (ylim[1], ylim[0])]
-    margin = max(map(len, ticks)) + 1
     names = [_plain(line.label) if ascii else line.label for line in lines]
-    aside = max(map(len, names)) + 3 if several else 0
+    ticks = [f"{value:.4g}" for value in (ylim[1], 0.0, ylim[0])]
+    margin = max(map(len, ticks)) + 1
+    aside = max(map(len, names)) + _SAMPLE + 2 if several else 0
     grid = _Grid(max(width - margin - aside, 10), max(height - 2, 3), span, ylim, ascii)
     for index, line in enumerate(lines):
         grid.draw(line, index)
     beside = _beside(grid, lines) if several else {}
-    text = []
+    zero_row, zero_column = grid.axis_cells()
+    heights = {zero_row: ticks[1], 0: ticks[0], grid.height - 1: ticks[2]}
+    text = [] if several else [" " * margin + names[0]]
     for row in range(grid.height):
-        tick = ticks[0] if row == 0 else ticks[1] if row == grid.height - 1 else ""
         cells = []
         for column in range(grid.width):
             owner = int(grid.owner[row, column])
@@ -142,12 +146,29 @@ def chart(
         name = ""
         if row in beside:
             index = beside[row]
-            sample = f"{_LETTERS[index % len(_LETTERS)]} " if ascii else " "
-            name = " " + _painted(sample + names[index], index, colour)
-        text.append((tick.rjust(margin - 1) + " " + "".join(cells) + name).rstrip())
-    left, right = (f"{value:.4g}" for value in span)
-    text.append(" " * margin + left + right.rjust(grid.width - len(left)))
+            name = " " + _painted(f"{_sample(index, ascii=ascii)} {names[index]}", index, colour)
+        text.append((heights.get(row, "").rjust(margin - 1) + " " + "".join(cells) + name).rstrip())
+    below = [" "] * grid.width
+    for label, start in _under(span, zero_column, grid.width):
+        below[start : start + len(label)] = label
+    text.append(" " * margin + "".join(below))
     return text
+
+
+def _under(span: tuple[float, float], zero: int, width: int) -> list[tuple[str, int]]:
+    """What stands under the axis and in which columns: both ends, and 0 where there is room for it."""
+    left, right = (f"{value:.4g}" for value in span)
+    found = [(left, 0), (right, width - len(right))]
+    return [*found, ("0", zero)] if len(left) < zero < width - len(right) - 1 else found
+
+
+def _sample(index: int, *, ascii: bool) -> str:  # noqa: A002
+    """A piece of a series' line to know it by."""
+    if ascii:
+        return _LETTERS[index % len(_LETTERS)]
+    grid = _Grid(_SAMPLE, 1, (0.0, 1.0), (0.0, 1.0), ascii_only=False)
+    grid.draw(Series("", np.array([0.0, 1.0]), np.array([0.6, 0.6])), index)
+    return "".join(grid.character(0, column, several=True) for column in range(_SAMPLE))
 
 
 def _beside(grid: _Grid, lines: Sequence[Series]) -> dict[int, int]:

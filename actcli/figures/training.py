@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from actcli.figures.animation import gif
+from actcli.figures.axes import number
 from actcli.figures.canvas import (
     SMALL,
     Axes,
@@ -32,7 +33,6 @@ from actcli.figures.canvas import (
     label_room,
     style,
 )
-from actcli.figures.curves import number
 from actcli.figures.fits import Answer, Box, Domain, class_key, draw_answers, draw_key, height_of
 from actcli.figures.look import DASHES, Look
 

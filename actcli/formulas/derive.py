@@ -24,6 +24,7 @@ _DERIVATIVES = {
     "erfc": "-2/sqrt(pi)*exp(-x**2)",
     "sigmoid": "sigmoid(x)*sigmoid(-x)",
     "softplus": "sigmoid(x)",
+    "Phi": "exp(-x**2/2)/sqrt(2*pi)",
 }
 
 

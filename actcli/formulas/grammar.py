@@ -70,6 +70,8 @@ _MODULES = {
     *("np", "numpy", "math", "scipy", "special", "torch", "nn", "functional", "F", "jax", "jnp", "lax", "tf"),
     *("tensorflow", "keras", "ops", "activations", "K", "mx", "paddle", "tinygrad", "Tensor"),
 }
+#: What formulas written for people have besides, and what it stands for: the normal distribution function.
+SHOWN = {"Phi": "erfc(-u/sqrt(2))/2"}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 

@@ -40,6 +40,16 @@ def kinks(formula: Formula) -> tuple[float, ...]:
     return tuple(x for x in switch_points(formula) if differs(*formula.one_sided(x)))
 
 
+def switches_at(formula: Formula, x: float) -> bool:
+    """Whether a formula switches branches at the float64 x itself, not only next to it.
+
+    >>> switches_at(Formula("sign(x - 1)"), 1.0), switches_at(Formula("sign(sin(x))"), 3.141592653589793)
+    (True, False)
+    """
+    paths = [Formula(render(switch), formula.parameters) for switch in switches(formula.root)]
+    return any(path.rounded(x) == 0 for path in paths)
+
+
 def root(formula: Formula, low: float, high: float, order: int = 0) -> float:
     """The float64 between low and high at which the formula, or its slope, is nearest to 0; it changes sign there."""
     negative = formula.rounded(low, order) < 0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actcli.activations import Activation, get
 from actcli.activations.definition import USER
 from actcli.studies.properties import properties
+
+#: More poles than this are counted.
+_MOST_POLES = 4
 
 #: What is said of a function, in this order.
 COLUMNS = (
@@ -42,6 +45,7 @@ def facts(activation: Activation) -> dict[str, Any]:
         "jumps": [] if activation.is_row else [float(x) for x in activation.jumps],
         "extrema": None if known is None else [{"x": x, "y": y, "kind": kind} for x, y, kind in known.extrema],
         "asymptotes": None if known is None else [None if line is None else list(line) for line in known.asymptotes],
+        "unbounded_near": None if known is None else list(known.poles),
         "max_ulp": None if accuracy is None else dict(zip(("value", "slope", "second"), accuracy, strict=True)),
         "source": activation.source,
     }
@@ -72,9 +76,23 @@ def in_words(found: Mapping[str, Any]) -> dict[str, str]:
         "asymptotes": "; ".join(
             f"{line} towards {end}" for line, end in zip(lines, ("-inf", "inf"), strict=False) if line is not None
         ),
+        "unbounded_near": places(found["unbounded_near"] or ()),
         "max_ulp": "" if found["max_ulp"] is None else " ".join(f"{k} {v:g}" for k, v in found["max_ulp"].items()),
         "source": found["source"],
     }
+
+
+def places(poles: Sequence[float]) -> str:
+    """Where a function is unbounded, nearest to 0 first, as many as one takes in.
+
+    >>> places([-2.0, 2.0])
+    'x = -2, 2'
+    """
+    if not poles:
+        return ""
+    nearest = sorted(sorted(poles, key=abs)[:_MOST_POLES])
+    rest = len(poles) - len(nearest)
+    return f"x = {', '.join(f'{x:.6g}' for x in nearest)}" + (f" and {rest} more within 40 of 0" if rest else "")
 
 
 def _line(slope: float, intercept: float) -> str:

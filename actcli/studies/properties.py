@@ -22,6 +22,7 @@ from actcli.formulas.balls import Missing, Outcome
 from actcli.formulas.formula import Formula
 from actcli.formulas.kinks import root, switch_points
 from actcli.formulas.render import render
+from actcli.formulas.singular import Singularity, singularities
 
 if TYPE_CHECKING:
     from flint import arb
@@ -37,6 +38,7 @@ class Properties:
     smoothness: "discontinuous", "C0" (kinked), "C1", ... or "analytic".
     extrema: local minima and maxima (x, value, "minimum" or "maximum"); none where there are infinitely many.
     asymptotes: straight lines (slope, intercept) towards -inf and inf, None where there is none.
+    poles: the x of -40..40 near which it is unbounded, ascending.
     """
 
     low: float
@@ -48,6 +50,7 @@ class Properties:
     smoothness: str
     extrema: tuple[tuple[float, float, str], ...]
     asymptotes: tuple[tuple[float, float] | None, tuple[float, float] | None]
+    poles: tuple[float, ...] = ()
 
     @property
     def zero_centred(self) -> bool:
@@ -90,11 +93,14 @@ def _read(facts: Mapping[str, Any]) -> Properties:
     low, high = (float(facts[key]) for key in ("low", "high"))
     extrema = tuple((float(x), float(y), kind) for x, y, kind in facts["extrema"])
     left, right = (None if line is None else (float(line[0]), float(line[1])) for line in facts["asymptotes"])
-    return Properties(**{**facts, "low": low, "high": high, "extrema": extrema, "asymptotes": (left, right)})
+    found = {"low": low, "high": high, "extrema": extrema, "asymptotes": (left, right)}
+    return Properties(**{**facts, **found, "poles": tuple(facts.get("poles", ()))})
 
 
 #: More turning points than this on the grid are a wave without end.
 _MANY = 8
+#: Poles are looked for between minus this and this.
+_NEAR = 40.0
 
 
 def explore(activation: Activation) -> Properties:
@@ -102,13 +108,14 @@ def explore(activation: Activation) -> Properties:
     truth = activation.truth
     # Densely where functions bend, sparsely far out.
     far = np.geomspace(41, 1e4, 60)
-    grid = np.unique(np.concatenate([np.linspace(-40, 40, 1601), far, -far, activation.kinks]))
-    slopes = activation.slope(grid)
-    turns = _turns(activation, grid, slopes)
+    grid = np.unique(np.concatenate([np.linspace(-_NEAR, _NEAR, 1601), far, -far, activation.kinks]))
+    gaps = singularities(truth, -_NEAR, _NEAR)
+    slopes = np.where(np.isnan(activation(grid)), np.nan, activation.slope(grid))  # log(x) has 1/x on one side alone
+    turns = _turns(activation, grid, slopes, gaps)
     sides = [value for kink in activation.kinks for value, _ in activation.one_sided(kink)]
     values = [y for _, y, _ in turns] + sides + activation(np.array([*activation.kinks, 0.0])).tolist()
     low_end, high_end = activation.limits()
-    values += _beside_poles(activation, grid)
+    values += [limit for gap in gaps for limit in (gap.left, gap.right)]
     for end, limit in ((-1.0, low_end), (1.0, high_end)):
         values += _wave_bounds(activation, end) if math.isnan(limit) else []
     values = [value for value in (*values, low_end, high_end) if not math.isnan(value)]
@@ -122,16 +129,25 @@ def explore(activation: Activation) -> Properties:
         high=high + 0.0,
         low_attained=math.isfinite(low) and (low in attained or math.isnan(low_end)),
         high_attained=math.isfinite(high) and (high in attained or math.isnan(high_end)),
-        monotone=_monotone(activation, slopes),
+        monotone="" if any(_divides(gap) for gap in gaps) else _monotone(activation, slopes),
         parity=_parity(activation),
-        smoothness=_smoothness(activation),
+        smoothness="discontinuous" if any(_divides(gap) for gap in gaps) else _smoothness(activation),
         extrema=tuple(turns) if len(turns) <= _MANY else (),
         asymptotes=(_asymptote(activation, -math.inf), _asymptote(activation, math.inf)),
+        poles=tuple(gap.x for gap in gaps if gap.is_pole),
     )
 
 
+def _divides(gap: Singularity) -> bool:
+    """Whether a function goes on, on the other side, from somewhere else."""
+    return not math.isnan(gap.left) and not math.isnan(gap.right) and (gap.is_pole or gap.left != gap.right)
+
+
 def _turns(
-    activation: Activation, grid: np.ndarray[Any, Any], slopes: np.ndarray[Any, Any]
+    activation: Activation,
+    grid: np.ndarray[Any, Any],
+    slopes: np.ndarray[Any, Any],
+    gaps: tuple[Singularity, ...],
 ) -> list[tuple[float, float, str]]:
     """Local extrema: where the slope changes its sign, in the open or at a kink."""
     truth, found = activation.truth, []
@@ -140,26 +156,22 @@ def _turns(
         if left * right < 0 and left_value == right_value:
             found.append((kink, float(activation(kink)), "minimum" if left < 0 else "maximum"))
     signs = np.sign(slopes)
-    steady = np.flatnonzero(signs != 0)
+    steady = np.flatnonzero(np.abs(signs) > 0)  # neither level nor nan
+    breaks = [*activation.kinks, *(gap.x for gap in gaps)]
     for i, j in pairwise(steady):
-        inside = [kink for kink in activation.kinks if grid[i] <= kink <= grid[j]]
+        inside = [x for x in breaks if grid[i] <= x <= grid[j]]
         if signs[i] * signs[j] < 0 and not inside:
             x = root(truth, float(grid[i]), float(grid[j]), 1) + 0.0
             found.append((x, truth.rounded(x) + 0.0, "minimum" if signs[i] < 0 else "maximum"))
     return sorted(found)
 
 
-def _beside_poles(activation: Activation, grid: np.ndarray[Any, Any]) -> list[float]:
-    """Values next to points of the grid without one, infinite ones if they are that large; none for most functions."""
-    gaps = grid[np.isnan(activation(grid))]
-    beside = activation(np.concatenate([np.nextafter(gaps, -np.inf), np.nextafter(gaps, np.inf)]))
-    finite = beside[~np.isnan(beside)]
-    return [math.copysign(math.inf, value) if abs(value) > 1e12 else value for value in finite.tolist()]
-
-
 def _wave_bounds(activation: Activation, end: float) -> list[float]:
     """Bounds of a function without a limit at one end: those of a long stretch, or none if it keeps growing."""
     near, far = (activation(np.linspace(0, end * length, 4001)) for length in (40.0, 4000.0))
+    near, far = (values[np.isfinite(values)] for values in (near, far))
+    if not near.size or not far.size:
+        return []
     if np.abs(far).max() > 2 * np.abs(near).max():
         return [-math.inf, math.inf]
     return [float(near.min()), float(near.max())]
@@ -176,7 +188,9 @@ def _exactly_flat(truth: Formula, x: float) -> bool:
 def _monotone(activation: Activation, slopes: np.ndarray[Any, Any]) -> str:
     steps = [right[0] - left[0] for left, right in map(activation.one_sided, activation.kinks)]
     middles = [float(activation(kink)) - activation.one_sided(kink)[0][0] for kink in activation.jumps]
-    signs = {float(s) for s in np.sign([*slopes, *steps]) if s} | {float(np.sign(m)) for m in middles if abs(m) > 1e-12}
+    signs = {float(s) for s in np.sign([*slopes[~np.isnan(slopes)], *steps]) if s} | {
+        float(np.sign(m)) for m in middles if abs(m) > 1e-12
+    }
     if not signs:
         return "constant"
     if len(signs) > 1:

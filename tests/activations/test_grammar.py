@@ -10,7 +10,7 @@ from actcli.formulas.derive import derivative, stable
 from actcli.formulas.formula import Formula
 from actcli.formulas.grammar import ARITY, FormulaError, parse
 from actcli.formulas.kinks import kinks
-from actcli.formulas.render import mathtext, render
+from actcli.formulas.render import render
 from actcli.studies.properties import properties
 from tests.activations.accuracy import ulps
 
@@ -154,22 +154,6 @@ def test_formulas_far_out_cost_no_more_than_near() -> None:
     formula = Formula("x*tanh(log(1 + exp(x)))")
     assert formula.values(x).tolist() == [-0.0, get("mish")(-700.0), 700.0, 1e300]
     assert formula.values(x, 1).tolist()[2:] == [1.0, 1.0]
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("x*sigmoid(1.702*x)", r"x\,\sigma(1.702\,x)"),
-        ("x/sqrt(1 + alpha*x**2)", r"\frac{x}{\sqrt{1 + \alpha\,x^{2}}}"),
-        ("log(1 + exp(x))", r"\ln(1 + e^{x})"),
-        ("(x + 1)**2/4", r"\frac{(x + 1)^{2}}{4}"),
-        ("where(x > 0, x, -x)", r"x\;\mathrm{if}\;x > 0\;\mathrm{else}\;-x"),
-        ("1 - (x - 2)", "1 - (x - 2)"),
-        ("tanh(x)**2", r"\tanh^{2}(x)"),
-    ],
-)
-def test_mathtext(text: str, shown: str) -> None:
-    assert mathtext(parse(text, ["alpha"])) == shown
 
 
 def test_digits_are_right_and_rounded() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
 import pytest
 
 from actcli.activations import get, names
-from actcli.figures.canvas import Axes, Picture, Text
-from actcli.figures.curves import compare, difference, gallery, multiples, number, single
+from actcli.figures.axes import number
+from actcli.figures.canvas import Axes
+from actcli.figures.curves import compare, single
+from actcli.figures.difference import difference
+from actcli.figures.gallery import gallery, multiples
 from actcli.figures.look import look
 from actcli.figures.sampling import View, lines_of
+from tests.figures.layout import check_layout, words
 
 LOOKS = [look(), look("slide", theme="dark"), look("640x400", 100)]
 LOOK_IDS = ["light", "slide", "small"]
@@ -21,44 +24,6 @@ LOOK_IDS = ["light", "slide", "small"]
 def curves(axes: Axes) -> dict[str, Any]:
     """The labelled lines of some axes."""
     return {str(line.get_label()): line for line in axes.lines if not str(line.get_label()).startswith("_")}
-
-
-def texts(picture: Picture) -> list[Text]:
-    """Every visible text with letters in it."""
-    found = picture.findobj(Text)
-    return [text for text in found if isinstance(text, Text) and text.get_visible() and text.get_text().strip()]
-
-
-def words(picture: Picture) -> list[str]:
-    return [text.get_text() for text in texts(picture)]
-
-
-def check_layout(picture: Picture) -> None:
-    """No text leaves the page, none smaller than 9 points, no two overlap."""
-    picture.canvas.draw()
-    page = picture.bbox
-    unseen = {
-        id(label)
-        for axes in picture.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]
-        for label in (tick.label1, tick.label2)
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-    }
-    boxes = []
-    for text in texts(picture):
-        if id(text) in unseen:
-            continue
-        box = text.get_window_extent()
-        assert box.x0 >= -1 and box.y0 >= -1 and box.x1 <= page.x1 + 1 and box.y1 <= page.y1 + 1, text.get_text()
-        assert text.get_fontsize() >= 8.999, text.get_text()
-        boxes.append((text.get_text(), box))
-    clashes = [
-        (a, b)
-        for (a, one), (b, two) in itertools.combinations(boxes, 2)
-        if one.shrunk(0.92, 0.7).overlaps(two.shrunk(0.92, 0.7))
-    ]
-    assert clashes == []
 
 
 def check_distinct(axes: Axes) -> None:

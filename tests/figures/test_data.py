@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from actcli.figures import data
+from actcli.figures import arrays, data, layers
+from actcli.figures.axes import number
 from actcli.figures.look import look
-from tests.figures.test_curves import check_layout, words
+from tests.figures.layout import check_layout, words
 
 LOOKS = [look(), look("page"), look("slide", theme="dark", cmap="brg")]
 RNG = np.random.default_rng(0)
@@ -76,34 +77,50 @@ def test_regions(how: Any) -> None:
 
 
 @pytest.mark.parametrize("how", LOOKS)
-@pytest.mark.parametrize("layers", [1, 5])
-def test_histograms(layers: int, how: Any) -> None:
-    before = [RNG.normal(size=(90, 4)) - (np.arange(4) == 3) * 50 for _ in range(layers)]
+@pytest.mark.parametrize("count", [1, 5])
+def test_histograms(count: int, how: Any) -> None:
+    before = [RNG.normal(size=(90, 4)) - (np.arange(4) == 3) * 50 for _ in range(count)]
     rows = [(f"layer {k}: 2→4", array, np.maximum(array, 0)) for k, array in enumerate(before)]
-    picture = data.histograms(rows, how, caption="90 samples")
+    picture = layers.histograms(rows, how, caption="90 samples")
     check_layout(picture)
-    assert len(picture.axes) == 2 * layers
+    assert len(picture.axes) == 2 * count
     for k, array in enumerate(before):
         left, right = picture.axes[2 * k : 2 * k + 2]
-        assert left.get_xlim() == right.get_xlim()
         for axes, values in ((left, array), (right, np.maximum(array, 0))):
-            counts = [patch.get_height() for patch in axes.patches]  # type: ignore[attr-defined]
-            edges = [patch.get_x() for patch in axes.patches]  # type: ignore[attr-defined]
-            expected, bins = np.histogram(values, bins=60, range=(array.min(), max(array.max(), 0)))
-            assert counts == expected.tolist()
-            assert np.allclose(edges, bins[:-1])
-        assert right.get_title(loc="left").endswith("dead 25%")
-        assert f"mean {data.number(array.mean(), 3)}" in left.get_title(loc="left")
+            bars = axes.patches
+            counts = [bar.get_height() for bar in bars]  # type: ignore[attr-defined]
+            edges = [bar.get_x() for bar in bars]  # type: ignore[attr-defined]
+            edges.append(edges[-1] + bars[-1].get_width())  # type: ignore[attr-defined]
+            assert sum(counts) == np.count_nonzero(values)
+            assert counts == np.histogram(values[values != 0], bins=edges)[0].tolist()
+            assert np.min(np.abs(edges)) < 1e-9  # no bar reaches over 0
+            zeros = [line for line in axes.lines if line.get_label() == "zeros"]
+            assert [list(line.get_xdata()) for line in zeros] == [[0.0, 0.0]] * bool(np.any(values == 0))
+        share = np.mean(array <= 0)
+        assert right.get_title(loc="left").endswith(f"zero {share:.0%}  dead 25%")
+        assert f"mean {number(array.mean(), 3)}" in left.get_title(loc="left")
+    assert len({axes.get_xlim() for axes in picture.axes}) == 1
+
+
+def test_layers_that_fade_have_scales_of_their_own_and_their_ratio_drawn() -> None:
+    rows = [(f"layer {k}", array := RNG.normal(size=(90, 4)) * 0.01**k, np.tanh(array)) for k in range(3)]
+    picture = layers.histograms(rows, look())
+    check_layout(picture)
+    *panels, beside = picture.axes
+    assert len({axes.get_xlim() for axes in panels}) == 3
+    assert beside.get_xscale() == "log"
+    for column, line in enumerate(beside.lines):
+        assert np.allclose(line.get_xdata(), [np.std(both[column]) for _, *both in rows])
 
 
 def test_histogram_of_what_is_not_finite() -> None:
     array = np.array([[1.0, np.nan], [np.inf, 2.0]])
-    picture = data.histograms([("layer 1", array, array)], look())
+    picture = layers.histograms([("layer 1", array, array)], look())
     assert picture.axes[0].get_title(loc="left") == "mean 1.5  sd 0.5  not finite 2"
 
 
 def test_histogram_of_one_value() -> None:
-    check_layout(data.histograms([("layer 1", np.zeros((5, 2)), np.zeros((5, 2)))], look()))
+    check_layout(layers.histograms([("layer 1", np.zeros((5, 2)), np.zeros((5, 2)))], look()))
 
 
 @pytest.mark.parametrize("how", LOOKS)
@@ -120,30 +137,46 @@ def test_curve(outputs: int, how: Any) -> None:
 
 @pytest.mark.parametrize("how", LOOKS)
 def test_heatmap(how: Any) -> None:
-    arrays = [("W1", RNG.normal(size=(2, 3))), ("image", RNG.normal(size=(10, 10)))]
-    picture = data.heatmap(arrays, how, caption="weights")
+    tables = [("W1", RNG.normal(size=(2, 3))), ("a1", RNG.normal(size=(10, 10)) * 100)]
+    picture = arrays.heatmap(tables, how, caption="weights")
     check_layout(picture)
     images = [axes.images[0] for axes in picture.axes if axes.images]
-    largest = max(np.max(np.abs(array)) for _, array in arrays)
-    for (_, array), image in zip(arrays, images, strict=False):
+    for (name, array), image in zip(tables, images, strict=False):
+        largest = np.max(np.abs(array))
         assert image.get_clim() == (-largest, largest)
         assert np.array_equal(np.asarray(image.get_array()), array)
+        assert f"{name}  {array.shape[0]}×{array.shape[1]}  ±{number(largest, 2)}" in words(picture)
+
+
+@pytest.mark.parametrize("channels", [1, 3, 16])
+def test_images_are_images(channels: int) -> None:
+    maps = RNG.normal(size=(2, 12, 8, channels))
+    picture = arrays.heatmap([("x", maps), ("a1", RNG.normal(size=(2, 40)))], look())
+    check_layout(picture)
+    image = picture.axes[0].images[0]
+    sheet = np.ma.filled(image.get_array(), np.nan)
+    found = [sheet[..., k : k + 8] for k in range(0, sheet.shape[1], 9)]
+    found = [column[k : k + 12] for k in range(0, sheet.shape[0], 13) for column in found]
+    assert np.array_equal(np.stack(found[:channels], axis=-1), maps[0])
+    assert np.isnan(found[channels:]).all()
+    box = picture.axes[0].get_window_extent()
+    assert box.width / box.height == pytest.approx(sheet.shape[1] / sheet.shape[0], rel=0.01)
 
 
 def test_numbers_of_a_heatmap_fit_their_cells() -> None:
     small = RNG.normal(size=(5, 4)) * 1e-3
-    for beside, shown in ((3, True), (12, False)):
-        picture = data.heatmap([("a1", small), ("a2", np.zeros((5, beside)))], look())
+    for wide, shown in ((4, True), (40, False)):
+        picture = arrays.heatmap([("a1", np.tile(small, wide // 4))], look())
         axes = picture.axes[0]
         assert bool(axes.texts) is shown
-        cell = axes.get_window_extent().width / 4 / picture.dpi
+        cell = axes.get_window_extent().width / wide / picture.dpi
         assert all(picture.extent(text)[0] < cell for text in axes.texts)
 
 
 @pytest.mark.parametrize("how", LOOKS)
 def test_depth(how: Any) -> None:
     series = {"relu": 0.5 ** np.arange(10), "tanh": 0.9 ** np.arange(10)}
-    picture = data.depth(series, how, ylabel="standard deviation", caption="10 layers")
+    picture = layers.depth(series, how, ylabel="standard deviation", caption="10 layers")
     check_layout(picture)
     (axes,) = picture.axes
     assert axes.get_yscale() == "log"
@@ -155,4 +188,4 @@ def test_depth(how: Any) -> None:
 
 
 def test_depth_with_little_spread_is_linear() -> None:
-    assert data.depth({"tanh": [1.0, 2.0]}, look(), ylabel="mean").axes[0].get_yscale() == "linear"
+    assert layers.depth({"tanh": [1.0, 2.0]}, look(), ylabel="mean").axes[0].get_yscale() == "linear"

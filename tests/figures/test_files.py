@@ -96,7 +96,7 @@ this is no setting
 """
 DRAW = """
 import sys, hashlib
-from actcli.figures import curves, data, neurons
+from actcli.figures import curves, data, gallery, layers, neurons
 from actcli.figures.canvas import render
 from actcli.figures.look import look
 from actcli.figures.sampling import View
@@ -109,9 +109,9 @@ scores = lambda Z: np.c_[Z[:, 0], Z[:, 1], -Z[:, 0]]
 pictures = [
     curves.single(get("gelu"), View(orders=(0, 1)), look()),
     curves.compare([get("relu"), get("elu")], View(), look(theme="dark")),
-    curves.gallery([get("relu"), get("elu"), get("softmax")], look()),
+    gallery.gallery([get("relu"), get("elu"), get("softmax")], look()),
     data.regions(scores, X, y, look()),
-    data.histograms([("layer 1", X, np.maximum(X, 0))], look()),
+    layers.histograms([("layer 1", X, np.maximum(X, 0))], look()),
     neurons.fit(sine_pairs(4), View(), look()),
 ]
 for suffix in (".png", ".svg", ".pdf"):

@@ -12,7 +12,8 @@ from actcli.figures.look import look
 from actcli.figures.neurons import chain, fit, neurons, switches
 from actcli.figures.sampling import View
 from actcli.studies.neurons import State, sine_pairs
-from tests.figures.test_curves import check_distinct, check_layout, words
+from tests.figures.layout import check_layout, words
+from tests.figures.test_curves import check_distinct
 
 LOOKS = [look(), look("slide", theme="dark")]
 RELU = get("relu")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from actcli.figures import data
+from actcli.figures import layers
 from actcli.figures.look import look
 
 PANELS = {
@@ -12,7 +12,7 @@ PANELS = {
 
 
 def test_panels_hold_what_they_were_given():
-    picture = data.sweep(PANELS, look(), ylabel="standard deviation", title="by layer", caption="300 samples")
+    picture = layers.sweep(PANELS, look(), ylabel="standard deviation", title="by layer", caption="300 samples")
     panels = picture.axes
     assert [axes.get_title(loc="left") for axes in panels] == ["relu", "tanh"]
     assert {axes.get_yscale() for axes in panels} == {"log"}
@@ -29,5 +29,5 @@ def test_panels_hold_what_they_were_given():
 
 
 def test_a_small_spread_stays_linear():
-    picture = data.sweep({"one": {"signal": [1.0, 1.1]}}, look(), ylabel="deviation")
+    picture = layers.sweep({"one": {"signal": [1.0, 1.1]}}, look(), ylabel="deviation")
     assert picture.axes[0].get_yscale() == "linear"

@@ -64,7 +64,7 @@ def command(
     )
     if plot is not None and suffix is not None:
         from actcli.figures.canvas import render
-        from actcli.figures.curves import difference
+        from actcli.figures.difference import difference
         from actcli.figures.look import look
         from actcli.figures.sampling import View
 

@@ -226,8 +226,8 @@ def _in_rows(
 
     words = in_words(found)
     order = (
-        *("name", "spec", "aliases", "summary", "family", "formula", "slope", "parameters", "range", "monotone"),
-        *("parity", "zero_centred", "smoothness", "extrema", "asymptotes", "max_ulp", "source"),
+        *("name", "spec", "aliases", "summary", "family", "formula", "slope", "parameters", "range", "unbounded_near"),
+        *("monotone", "parity", "zero_centred", "smoothness", "extrema", "asymptotes", "max_ulp", "source"),
     )
     texts = {**words, "spec": activation.spec, "slope": found["slope"] or ""}
     rows = [(key, texts[key]) for key in order if texts[key]]

@@ -125,7 +125,7 @@ def _view(
     ylim: str | None,
     marks: list[str],
 ) -> View:
-    from actcli.figures.sampling import POINTS, View
+    from actcli.figures.sampling import View
 
     highest = max(order, int(grad or slopes_only))
     orders = tuple(range(int(slopes_only), highest + 1))
@@ -136,7 +136,7 @@ def _view(
     if extra is not None:
         raise ValueError(f"--ylim {ylim!r} is no interval; expected LO:HI, as -1:2")
     places = tuple(_number("--mark", part) for text in marks for part in text.split(","))
-    return View(span, points or count or POINTS, orders, places, limits)
+    return View(span, points or count, orders, places, limits)
 
 
 def _interval(option: str, text: str) -> tuple[tuple[float, float], int | None]:

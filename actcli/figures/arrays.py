@@ -1,0 +1,183 @@
+"""Figures of arrays: numbers as coloured cells, images and feature maps as images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actcli.figures.axes import number
+from actcli.figures.canvas import (
+    SMALL,
+    Axes,
+    Colormap,
+    ListedColormap,
+    MaxNLocator,
+    Picture,
+    colour_map,
+    style,
+    text_width,
+    to_rgb,
+)
+from actcli.figures.look import Look
+
+#: Inches: beside the page, between blocks, over a block for its name, beside and under it for its ticks.
+_EDGE, _GAP, _NAME, _SIDE, _UNDER = 0.15, 0.25, 0.26, 0.3, 0.24
+#: Inches for the scale under the blocks.
+_KEY = 0.3
+#: Inches a cell of a table takes at least and at most across, and a block of them down; the least side of a map.
+_CELL, _TALL, _MAP = (0.055, 0.5), (0.75, 1.7), 0.55
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One array as it is drawn: its cells, the inches they take, and what is said over it."""
+
+    name: str
+    cells: NDArray[np.float64]
+    wide: float
+    tall: float
+    is_image: bool
+
+    @property
+    def largest(self) -> float:
+        """The end of the block's colour scale."""
+        return float(np.max(np.abs(self.cells[np.isfinite(self.cells)]), initial=0.0)) or 1.0
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}  ±{number(self.largest, 2)}"
+
+    @property
+    def room(self) -> float:
+        """The width of the block with its ticks, or of its name."""
+        return max(self.wide, text_width(self.title, SMALL)) + (0.0 if self.is_image else _SIDE)
+
+
+def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str = "", caption: str = "") -> Picture:
+    """Arrays as coloured cells, each with a diverging scale around zero of its own that its name states.
+
+    A table (rows, columns) shows numbers where they fit. Of images (samples, height, width, channels) the first one is
+    shown, each channel as an image in its true aspect. The figure grows with what it shows, unless its size was asked
+    for.
+    """
+    words = title or ", ".join(name for name, _ in arrays)
+    look = look.holding(6.0, 2.2)
+    width = look.inches[0] - 2 * _EDGE
+    blocks = [_block(name, np.asarray(array, dtype=np.float64), width) for name, array in arrays]
+    lines = _flowing(blocks, width)
+    heights = [
+        _NAME + max(block.tall + (0.08 if block.is_image else _UNDER) for block in line) + 0.08 for line in lines
+    ]
+    tall = max(sum(heights) + 1.1, 2.2)
+    look = look.holding(look.inches[0], tall) if look.exact else look.sized(look.width, round(tall * look.dpi))
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words) + 0.02
+        foot = picture.footing(caption)
+        shrink = min(1.0, (look.inches[1] - top - foot - _KEY) / sum(heights))
+        colours = _colours(look)
+        for line, height in zip(lines, heights, strict=True):
+            left = _EDGE
+            for block in line:
+                _draw(picture, block, left, top + _NAME * min(1.0, shrink * 1.2), shrink, colours)
+                left += block.room + _GAP
+            top += height * shrink
+        _key(picture, foot, colours)
+    return picture
+
+
+def _block(name: str, array: NDArray[np.float64], room: float) -> _Block:
+    """The cells of an array in so many inches: a table as it is, of images the channels of the first side by side."""
+    if array.ndim < 3:
+        table = np.atleast_2d(array)
+        rows, columns = table.shape
+        cell = min(_CELL[1], max(_CELL[0], 2.4 / columns), (room - _SIDE) / columns)
+        tall = min(max(_TALL[0], rows * min(cell, 0.25)), _TALL[1])
+        return _Block(f"{name}  {rows}×{columns}", table, cell * columns, tall, is_image=False)
+    image = array[0] if array.ndim == 4 else array
+    height, width, channels = image.shape
+    side = max(_MAP, min(1.4, 1.4 / math.sqrt(channels) * 1.5)) * min(1.0, width / height)
+    rows = -(-channels // max(1, int(room / (side * (1 + 1 / width)))))
+    columns = -(-channels // rows)
+    sheet = np.full((rows * (height + 1) - 1, columns * (width + 1) - 1), np.nan)
+    for k in range(channels):
+        row, column = divmod(k, columns)
+        sheet[row * (height + 1) :, column * (width + 1) :][:height, :width] = image[..., k]
+    wide = min(room, side * sheet.shape[1] / width)
+    words = f"{name}  {height}×{width}" + (f", {channels} maps" if channels > 1 else "")
+    return _Block(words, sheet, wide, wide * sheet.shape[0] / sheet.shape[1], is_image=True)
+
+
+def _flowing(blocks: Sequence[_Block], width: float) -> list[list[_Block]]:
+    """The blocks from left to right, in as many lines as they take."""
+    lines: list[list[_Block]] = []
+    used = math.inf
+    for block in blocks:
+        if used + block.room > width:
+            lines.append([])
+            used = 0.0
+        lines[-1].append(block)
+        used += block.room + _GAP
+    return lines
+
+
+def _draw(picture: Picture, block: _Block, left: float, top: float, shrink: float, colours: Colormap) -> None:
+    width, height = picture.get_size_inches()
+    start = left if block.is_image else left + _SIDE
+    wide, tall = (block.wide * shrink, block.tall * shrink) if block.is_image else (block.wide, block.tall * shrink)
+    axes = picture.panel(start, top, width - start - wide, height - top - tall)
+    how: dict[str, Any] = {"vmin": -block.largest, "vmax": block.largest, "interpolation": "nearest"}
+    axes.imshow(block.cells, cmap=colours, aspect="equal" if block.is_image else "auto", **how)
+    picture.line(start, top - 0.05, block.title, va="bottom", fontsize=SMALL)
+    axes.grid(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    if block.is_image:
+        axes.set_axis_off()
+        return
+    rows, columns = block.cells.shape
+    axes.tick_params(length=2, pad=2)
+    for axis, count, inches, step in ((axes.yaxis, rows, tall, 0.22), (axes.xaxis, columns, wide, 0.4)):
+        axis.set_major_locator(MaxNLocator(max(1, min(6, int(inches / step))), integer=True))
+        axis.set_view_interval(-0.5, count - 0.5, ignore=True)
+    axes.invert_yaxis()
+    _numbers(axes, block, wide / columns, tall / rows, colours)
+
+
+def _numbers(axes: Axes, block: _Block, wide: float, tall: float, colours: Colormap) -> None:
+    """The numbers of a table in their cells, with as many digits, up to three, as all of them have room for."""
+    values = block.cells.reshape(-1).tolist()
+    for digits in (3, 2, 1) if len(values) <= 200 and tall > 1.1 * SMALL / 72 else ():
+        if max(text_width(number(value, digits), SMALL) for value in values) < 0.94 * wide:
+            break
+    else:
+        return
+    for (row, column), value in np.ndenumerate(block.cells):
+        red, green, blue, _ = colours((value / block.largest + 1) / 2)
+        ink = "#ffffff" if 0.3 * red + 0.59 * green + 0.11 * blue < 0.5 else "#1a1a1a"
+        axes.text(column, row, number(value, digits), ha="center", va="center", fontsize=SMALL, color=ink)
+
+
+def _colours(look: Look) -> Colormap:
+    """A map with the page's ground, or white, in the middle, so that zero is no colour."""
+    if look.cmap is not None or look.theme == "light":
+        return colour_map(look, "RdBu_r")
+    theme = look.colours
+    blue, ground, orange = (np.array(to_rgb(ink)) for ink in (theme.series[0], theme.shade, theme.series[1]))
+    share = np.linspace(0, 1, 128)[:, None]
+    return ListedColormap([*(blue + share * (ground - blue)), *(ground + share * (orange - ground))])
+
+
+def _key(picture: Picture, foot: float, colours: Colormap) -> None:
+    """What the colours mean, once: from minus the largest of a block to the largest."""
+    width, height = picture.get_size_inches()
+    axes = picture.panel(width - 1.7, height - foot - 0.22, 0.65, foot + 0.1)
+    axes.imshow(np.linspace(-1, 1, 256)[None, :], cmap=colours, aspect="auto")
+    axes.set_axis_off()
+    middle = height - foot - 0.16
+    picture.line(width - 1.76, middle, "−largest", va="center", ha="right", fontsize=SMALL)
+    picture.line(width - 0.59, middle, "largest", va="center", fontsize=SMALL)

@@ -1,0 +1,196 @@
+"""Axes of a function's figure: limits, zero lines, ticks that fit, names, and a line with its dots."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from actcli.activations import Activation
+from actcli.figures.canvas import SMALL, Axes, Formatter, Picture, Text, colour, dash, text_width
+from actcli.figures.look import Look
+from actcli.figures.sampling import Series, View, limits, row_template
+
+LEFT, RIGHT, TICKS = 0.55, 0.2, 0.3  # inches: beside the axes, and under them for the tick labels
+#: What the derivatives are called.
+ORDER_WORDS = ("value", "slope", "second derivative")
+#: More dots than this on one line hide it.
+_MOST_DOTS = 40
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number for a label: up to four significant digits, a real minus sign.
+
+    >>> number(-0.25)
+    '−0.25'
+    """
+    return f"{value + 0.0:.{digits}g}".replace("-", "−").replace("inf", "∞")
+
+
+class Ticks(Formatter):
+    """Tick labels with as many decimals as the steps need and, for the very large and small, a power of ten each."""
+
+    def __call__(self, value: float, pos: int | None = None) -> str:
+        """One label by itself."""
+        return self.format_ticks([value])[0]
+
+    def format_ticks(self, values: Sequence[float]) -> list[str]:
+        """The labels of all ticks of an axis, alike."""
+        size = max((abs(value) for value in values), default=0.0)
+        exponent = math.floor(math.log10(size) + 1e-12) if size else 0
+        raised = "" if -4 <= exponent < 6 else f"×10{str(exponent).translate(_RAISED)}"
+        shown = [value / 10.0**exponent if raised else value for value in values]
+        scale = max(map(abs, shown), default=1.0) or 1.0
+        digits = next((d for d in range(15) if all(abs(round(v, d) - v) < 1e-9 * scale for v in shown)), 15)
+        texts = [f"{value + 0.0:.{digits}f}" for value in shown]
+        return [text.replace("-", "−") + (raised if float(text) else "") for text in texts]
+
+
+def row_note(activation: Activation) -> str:
+    """In which row a row function is drawn."""
+    other = number(float(row_template(activation)[1]))
+    return f"{activation.name} of the row (x, {other})"
+
+
+def description(activations: Iterable[Activation], span: tuple[float, float], view: View) -> str:
+    """What the file says of the figure: what is drawn, where, and the formulas."""
+    shown = " and ".join(ORDER_WORDS[order] for order in view.orders)
+    functions = "; ".join(f"{activation.spec}: {activation.formula}" for activation in activations)
+    return f"{shown} for x from {span[0]:g} to {span[1]:g}. {functions}"
+
+
+def frame(
+    picture: Picture,
+    axes: Axes,
+    span: tuple[float, float],
+    lines: Sequence[Series],
+    ylim: tuple[float, float] | None,
+    *,
+    common: bool = False,
+    levels: Sequence[float] = (),
+    names: tuple[str, str] = ("", ""),
+) -> None:
+    """Limits, zero lines, names of the axes, room for the tick labels and for words beside the levels given."""
+    low, high = ylim or (common_limits(lines, span) if common else limits(lines))
+    words = (SMALL * 1.25 + 6) / 72 * picture.dpi / axes.get_window_extent().height * (high - low)
+    for level in levels if ylim is None else ():
+        if low <= level <= high:
+            low, high = (min(low, level - words), high) if level < (low + high) / 2 else (low, max(high, level + words))
+    axes.set_xlim(*span)
+    axes.set_ylim(low, high)
+    zero: dict[str, Any] = {"color": picture.look.colours.zero, "lw": 0.9, "zorder": 1}
+    if low < 0 < high:
+        axes.axhline(0, **zero)
+    if span[0] < 0 < span[1]:
+        axes.axvline(0, **zero)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(Ticks())
+    fit_ticks(picture, axes)
+    name_axes(picture, axes, *names)
+
+
+def name_axes(picture: Picture, axes: Axes, xlabel: str, ylabel: str) -> None:
+    """Name the axes at their ends: x right of the one, f(x) above the other."""
+    how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": SMALL}
+    ink = picture.look.colours.muted
+    if xlabel:
+        axes.annotate(xlabel, (1, 0), xytext=(4, 0), va="center", color=ink, **how)
+    if ylabel:
+        axes.annotate(ylabel, (0, 1), xytext=(-2, 4), va="bottom", color=ink, **how)
+
+
+def fit_ticks(picture: Picture, axes: Axes) -> None:
+    """Move the axes' edges in for wide tick labels, and thin out those below where they would touch."""
+
+    def labels(axis: Any) -> list[tuple[float, float]]:
+        """Place and width in inches of each tick label in sight."""
+        low, high = axis.get_view_interval()
+        places = [place for place in axis.get_majorticklocs() if low <= place <= high]
+        widths = [text_width(text, SMALL) for text in axis.get_major_formatter().format_ticks(places)]
+        return list(zip(places, widths, strict=True))
+
+    wide, tall = picture.get_size_inches()
+    box = axes.get_position()
+    left, right = box.x0 * wide, box.x1 * wide
+    left = max(left, max((width for _, width in labels(axes.yaxis)), default=0.0) + 0.17)
+    low, high = axes.get_xlim()
+    for most in (9, 7, 5, 4, 3, 2):
+        axes.locator_params(axis="x", nbins=most)
+        below = labels(axes.xaxis)
+        if sum(width + 0.1 for _, width in below) < right - left:
+            break
+    for place, width in below:
+        share = (place - low) / (high - low)
+        right = min(right, wide - 0.06 - width / 2 + (1 - share) * (right - left))
+        left = max(left, width / 2 - share * (right - left) + 0.04)
+    axes.set_position((left / wide, box.y0, (right - left) / wide, box.height))
+    room = box.height * tall
+    axes.locator_params(axis="y", nbins=int(max(2, min(9, room / (2.2 * SMALL / 72)))))
+
+
+def common_limits(lines: Sequence[Series], span: tuple[float, float]) -> tuple[float, float]:
+    """Limits that show every line, unless one runs away so far that it would flatten the others.
+
+    A straight line never does, as long as it is no steeper than ten to one.
+    """
+    low, high = limits(lines)
+    cap = 1.6 * max(abs(span[0]), abs(span[1]), 1.0)
+    tame = [line for line in lines if (top := _largest(line)) <= cap or (top <= 6 * cap and _is_straight(line))]
+    if not tame or len(tame) == len(lines):
+        return low, high
+    tame_low, tame_high = limits(tame)
+    return max(low, min(tame_low, -cap / 2 if low < 0 else 0)), min(high, max(tame_high, cap))
+
+
+def _largest(line: Series) -> float:
+    return float(np.max(np.abs(line.y[np.isfinite(line.y)]), initial=0.0))
+
+
+def _is_straight(line: Series) -> bool:
+    """Whether a line goes on, towards both ends, as steeply as it does half-way there."""
+    middle = np.interp([0.25, 0.5, 0.75], (line.x - line.x[0]) / (line.x[-1] - line.x[0]), line.y)
+    ends = np.array([line.y[0], line.y[-1]])
+    return bool(np.allclose(ends, 2 * middle[[0, 2]] - middle[1], rtol=1e-6, atol=1e-9))
+
+
+def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]) -> tuple[float, float]:
+    """Limits for panels with common axes: those of most of them, so that a few large ones do not flatten the rest."""
+    every = [common_limits(lines, span) for lines in panels]
+    bottoms, tops = zip(*every, strict=True)
+    low, high = float(np.quantile(bottoms, 0.2)), float(np.quantile(tops, 0.8))
+    lowest, highest = min(bottoms), max(tops)
+    return (lowest, highest) if highest - lowest < 1.5 * (high - low) else (low, high)
+
+
+def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True, ink: str = "") -> None:
+    """A line in the colour and dash of its place, or in a colour of its own, with its open and filled dots."""
+    ink = ink or colour(look, index)
+    axes.plot(line.x, line.y, color=ink, ls=dash(index), label=line.label, zorder=3)
+    if not dots or len(line.hollow) + len(line.filled) > _MOST_DOTS:
+        return
+    for points, face, level in ((line.hollow, look.colours.ground, 5), (line.filled, ink, 6)):
+        if points:
+            x, y = zip(*points, strict=True)
+            axes.plot(x, y, "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=level, clip_on=False)
+
+
+def shorten(picture: Picture, text: Text, room: float) -> None:
+    """End a text with an ellipsis where it would run into its neighbour."""
+    words = text.get_text()
+    while picture.extent(text)[0] > room and len(words) > 1:
+        words = words[:-1]
+        text.set_text(words + "…")
+
+
+def columns_for(count: int, width: float, height: float) -> int:
+    """How many columns make panels nearest to three by two, with few places left empty."""
+
+    def cost(columns: int) -> float:
+        rows = -(-count // columns)
+        shape = abs(np.log((width / columns) / (height / rows) / 1.5))
+        return float(shape) + 1.5 * (columns * rows - count) / count
+
+    return min(range(1, count + 1), key=cost)

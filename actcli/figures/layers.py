@@ -1,0 +1,296 @@
+"""Figures layer by layer: histograms of what comes and goes, how signal and gradient fare with depth, sweeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from actcli.figures.axes import Ticks, columns_for, number
+from actcli.figures.canvas import (
+    SMALL,
+    Axes,
+    Line2D,
+    Picture,
+    colour,
+    dash,
+    end_labels,
+    label_room,
+    style,
+    text_width,
+)
+from actcli.figures.look import MARKERS, Look
+
+_LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
+#: Bars a panel, and the ratio of deviations from which layers no longer fit one scale.
+_BARS, _FAR_APART = 60, 30.0
+_WORDS = ("before the activation", "after it")
+
+
+def histograms(
+    layers: Sequence[tuple[str, ArrayLike, ArrayLike]], look: Look, *, title: str = "", caption: str = ""
+) -> Picture:
+    """The values of each layer before and after its activation: a row a layer, one scale for all.
+
+    `layers` holds (name, before, after), arrays with the units on the last axis. Each panel states mean and standard
+    deviation, the right one also the share of dead units (zero for every sample). Exact zeros are no bar but a line at
+    0, whose share is stated. Where the deviations are too far apart for one scale, each row has its own, and a column
+    beside them draws the deviations on one logarithmic scale.
+    """
+    names = [name for name, _, _ in layers]
+    rows = [[np.asarray(array, dtype=np.float64) for array in (before, after)] for _, before, after in layers]
+    look = look.holding(6.4, 0.95 + len(rows) * 1.05)
+    words = title or "layer by layer"
+    deviations = [[_deviation(array) for array in both] for both in rows]
+    spread = [after for _, after in deviations if after > 0]
+    alone = bool(spread) and max(spread) > _FAR_APART * min(spread)
+    shared = _bins([array for both in rows for array in both])
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words) + 0.05
+        foot = picture.footing(caption)
+        width, height = picture.get_size_inches()
+        left = max(_LEFT, 0.3 + max(text_width(line, SMALL) for name in names for line in name.split("\n")))
+        beside = 1.1 if alone else 0.0
+        half = (width - left - 2 * _RIGHT - 0.5 - beside) / 2  # the last tick of one beside the first of the other
+        down = (height - top - foot - 0.45) / len(rows)
+        texts = [[_statistics(both[column], column) for both in rows] for column in (0, 1)]
+        shortest = [_that_fit(column, half + 0.1) for column in texts]
+        for row, (name, both) in enumerate(zip(names, rows, strict=True)):
+            bins = _bins(both) if alone else shared
+            above = top + 0.2 + row * down
+            for column, array in enumerate(both):
+                x = left + column * (half + 0.5)
+                axes = picture.panel(x, above + 0.2, width - x - half, height - above - down + 0.22)
+                _bars(picture, axes, array, bins, column)
+                lengths = texts[column][row]
+                axes.set_title(lengths[min(shortest[column], len(lengths) - 1)], fontsize=SMALL, pad=3)
+                axes.tick_params(labelbottom=alone or row == len(rows) - 1)
+                if not row:
+                    picture.line(x, top, _WORDS[column], va="top", color=look.colours.muted, fontweight="bold")
+            picture.line(0.12, above + 0.2 + (down - 0.42) / 2, name, va="center")
+        if alone:
+            x = width - beside - _RIGHT + 0.25
+            axes = picture.panel(x, top + 0.4, _RIGHT, foot + 0.47)
+            _deviations(axes, deviations, look)
+            picture.line(x, top, "deviation", va="top", color=look.colours.muted, fontweight="bold")
+    return picture
+
+
+def _bars(picture: Picture, axes: Axes, array: NDArray[np.float64], bins: NDArray[np.float64], column: int) -> None:
+    """One panel: the bars of what is not zero, the zeros as a line, the statistics over it."""
+    values = array[np.isfinite(array)]
+    zeros = int(np.count_nonzero(values == 0))
+    counts, _, _ = axes.hist(values[values != 0], bins=bins.tolist(), color=colour(picture.look, column), zorder=2)
+    highest = max(float(np.max(counts)), 1.0) * 1.08
+    axes.set_ylim(0, highest)
+    if zeros:
+        axes.plot(
+            [0.0, 0.0],
+            [0.0, min(float(zeros), highest)],
+            color=picture.look.colours.text,
+            lw=2.5,
+            zorder=3,
+            label="zeros",
+        )
+    axes.set_yticks([])
+    axes.locator_params(axis="x", nbins=4)
+    axes.xaxis.set_major_formatter(Ticks())
+    axes.spines["left"].set_visible(False)
+    axes.set_xlim(bins[0], bins[-1])
+
+
+def _statistics(array: NDArray[np.float64], column: int) -> list[str]:
+    """What is said over a panel, ever shorter."""
+    values = array[np.isfinite(array)]
+    rest = [f"zero {np.mean(values == 0):.0%}"] if np.any(values == 0) else []
+    if column:
+        rest.append(f"dead {_dead(array):.0%}")
+    if values.size < array.size:
+        rest.append(f"not finite {array.size - values.size}")
+    if not values.size:
+        return ["  ".join(["no values", *rest])]
+    mean, deviation = number(values.mean(), 3), number(values.std(), 3)
+    starts = (f"mean {mean}  sd {deviation}", f"{mean} ± {deviation}", f"± {number(values.std(), 2)}")
+    return ["  ".join([start, *rest]) for start in starts]
+
+
+def _that_fit(texts: Sequence[Sequence[str]], room: float) -> int:
+    """The place of the first of several lengths that fits in all panels of a column, or that of the last."""
+    lengths = max(map(len, texts))
+    for k in range(lengths - 1):
+        if all(text_width(text[min(k, len(text) - 1)], SMALL) <= room for text in texts):
+            return k
+    return lengths - 1
+
+
+def _deviations(axes: Axes, deviations: Sequence[Sequence[float]], look: Look) -> None:
+    """The standard deviations of the rows, before and after, from top to bottom on one logarithmic scale."""
+    axes.set_xscale("log")
+    levels = np.arange(len(deviations))
+    for column, values in enumerate(zip(*deviations, strict=True)):
+        seen = [value if value > 0 else np.nan for value in values]
+        how: dict[str, Any] = {"color": colour(look, column), "ls": dash(column), "marker": MARKERS[column], "ms": 4}
+        axes.plot(seen, levels, label=_WORDS[column], **how)
+    axes.set_ylim(len(deviations) - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.minorticks_off()
+    seen = [value for both in deviations for value in both if value > 0]
+    ends = 10.0 ** np.floor(np.log10([min(seen), max(seen)]))
+    axes.set_xlim(ends[0] / 2, max(seen) * 2)
+    axes.set_xticks(np.unique(ends).tolist())
+
+
+def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: str = "", caption: str = "") -> Picture:
+    """A quantity layer by layer, a line a label: how signal or gradient grows or fades on its way through a network."""
+    lines = {label: np.asarray(values, dtype=np.float64).reshape(-1) for label, values in series.items()}
+    words = title or f"{ylabel} by layer"
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words)
+        foot = picture.footing(caption)
+        axes = picture.panel(_LEFT + 0.25, top + 0.05, label_room(picture, list(lines)), foot + _TICKS + 0.25)
+        everything = np.concatenate(list(lines.values()))
+        seen = everything[np.isfinite(everything)]
+        if seen.size and seen.min() > 0 and seen.max() > 100 * seen.min():
+            axes.set_yscale("log")
+        entries = []
+        for k, (label, values) in enumerate(lines.items()):
+            axes.plot(
+                np.arange(1, len(values) + 1), values, color=colour(look, k), ls=dash(k),
+                marker=MARKERS[k % len(MARKERS)], ms=5, zorder=3,
+            )  # fmt: skip
+            entries.append((label, float(values[-1]), colour(look, k), dash(k)))
+        axes.set_xlabel("layer")
+        axes.set_ylabel(ylabel)
+        axes.locator_params(axis="x", integer=True)
+        end_labels(picture, axes, entries)
+    return picture
+
+
+#: The shares of a layer's outputs that `bands` takes the quantiles for.
+SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+def bands(quantiles: ArrayLike, look: Look, *, title: str = "", caption: str = "") -> Picture:
+    """How the outputs spread from layer to layer: their median, the middle half, and what 5% lie below and above.
+
+    `quantiles` is (layers, 5): the quantiles of SHARES.
+    """
+    table = np.asarray(quantiles, dtype=np.float64).reshape(-1, len(SHARES))
+    words = title or "outputs by layer"
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words)
+        foot = picture.footing(caption)
+        names = ["median", "25% to 75%", "5% to 95%"]
+        axes = picture.panel(
+            _LEFT + 0.25, top + 0.05, 0.4 + max(text_width(name, SMALL) for name in names), foot + 0.55
+        )
+        at, ink = np.arange(1, len(table) + 1), colour(look, 0)
+        axes.set_xlim(min(1, len(table) - 0.5), max(len(table), 1.5))
+        how: dict[str, Any] = {"color": ink, "lw": 0}
+        axes.fill_between(at, table[:, 0], table[:, 4], alpha=0.2, label=names[2], zorder=2, **how)
+        axes.fill_between(at, table[:, 1], table[:, 3], alpha=0.4, label=names[1], zorder=2, **how)
+        axes.plot(at, table[:, 2], color=ink, marker=MARKERS[0], ms=4, label=names[0], zorder=3)
+        axes.xaxis.set_major_formatter(Ticks())
+        axes.yaxis.set_major_formatter(Ticks())
+        axes.set_xlabel("layer")
+        axes.set_ylabel("output")
+        axes.locator_params(axis="x", integer=True)
+        width, height = picture.get_size_inches()
+        left = float(axes.get_position().x1) * width + 0.1
+        for k, (name, alpha) in enumerate(zip(names, (1.0, 0.6, 0.2), strict=True)):
+            y = top + 0.3 + 0.22 * k
+            sample = Line2D([left / width, (left + 0.16) / width], [1 - y / height] * 2, color=ink, alpha=alpha)
+            sample.set_linewidth(2.0 if not k else 7.0)
+            picture.add_artist(sample)
+            picture.line(left + 0.22, y, name, va="center", fontsize=SMALL)
+    return picture
+
+
+def sweep(
+    panels: Mapping[str, Mapping[str, ArrayLike]], look: Look, *, ylabel: str, title: str = "", caption: str = ""
+) -> Picture:
+    """Quantities layer by layer, a small panel a network, all with the same axes; each panel holds lines by label.
+
+    `panels` is {network: {quantity: values by layer}}. Values that are not finite leave a gap.
+    """
+    lines = {
+        name: {label: np.asarray(values, dtype=np.float64) for label, values in inner.items()}
+        for name, inner in panels.items()
+    }
+    everything = np.concatenate([values for inner in lines.values() for values in inner.values()])
+    seen = everything[np.isfinite(everything)]
+    positive = seen[seen > 0]
+    logarithmic = positive.size > 0 and positive.max() > 100 * positive.min()
+    columns = columns_for(len(lines), *look.inches) if look.exact else min(len(lines), 4)
+    look = look.holding(columns * 1.7 + 1.9, -(-len(lines) // columns) * 1.3 + 1.1)
+    words = title or f"{ylabel} by layer"
+    quantities = list(dict.fromkeys(label for inner in lines.values() for label in inner))
+    with style(look):
+        picture = Picture(look, words, caption or words)
+        top = picture.heading(name=words) + 0.05
+        foot = picture.footing(caption)
+        width, height = picture.get_size_inches()
+        rows = -(-len(lines) // columns)
+        left, key = _LEFT + 0.3, label_room(picture, quantities)
+        across = (width - left - key) / columns
+        down = (height - top - foot - _TICKS - 0.2) / rows
+        for k, (name, inner) in enumerate(lines.items()):
+            row, column = divmod(k, columns)
+            x, above = left + column * across, top + row * down
+            axes = picture.panel(x, above + 0.2, width - x - across + 0.12, height - above - down + 0.08)
+            if logarithmic:
+                axes.set_yscale("log")
+                axes.set_ylim(positive.min() / 3, positive.max() * 3)
+            elif seen.size and seen.min() < seen.max():
+                margin = 0.05 * (seen.max() - seen.min())
+                axes.set_ylim(seen.min() - margin, seen.max() + margin)
+            for label, values in inner.items():
+                index = quantities.index(label)
+                drawn = np.where(values > 0, values, np.nan) if logarithmic else values
+                axes.plot(
+                    np.arange(1, len(values) + 1), drawn, color=colour(look, index), ls=dash(index),
+                    marker=MARKERS[index % len(MARKERS)], ms=3, zorder=3,
+                )  # fmt: skip
+            axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(lines), length=0)
+            axes.locator_params(axis="x", nbins=4, integer=True)
+            axes.set_title(name, fontsize=SMALL, pad=2)
+        picture.line(
+            left + columns * across / 2, height - foot - 0.12, "layer", ha="center", va="center", fontsize=SMALL
+        )
+        picture.line(0.14, top + rows * down / 2, ylabel, rotation=90, va="center", ha="center", fontsize=SMALL)
+        for index, label in enumerate(quantities):
+            y = top + 0.3 + index * 0.22
+            start = (width - key + 0.1) / width
+            axes.plot(
+                [start, start + 0.32 / width], [1 - y / height] * 2, color=colour(look, index), ls=dash(index),
+                transform=picture.transFigure, clip_on=False,
+            )  # fmt: skip
+            picture.line(width - key + 0.5, y, label, va="center", fontsize=SMALL)
+    return picture
+
+
+def _bins(arrays: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Edges of equal bars over all values, one of them at 0 where 0 lies between."""
+    values = np.concatenate([array[np.isfinite(array)].reshape(-1) for array in arrays])
+    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    edges = np.linspace(low, high, _BARS + 1)
+    if low < 0 < high:
+        wide = (high - low) / (_BARS - 1)
+        edges = np.arange(-np.ceil(-low / wide), np.ceil(high / wide) + 1) * wide
+    return edges
+
+
+def _deviation(array: NDArray[np.float64]) -> float:
+    values = array[np.isfinite(array)]
+    return float(values.std()) if values.size else 0.0
+
+
+def _dead(array: NDArray[np.float64]) -> float:
+    return float(np.mean(np.all(array.reshape(-1, array.shape[-1]) == 0, axis=0)))

@@ -1,0 +1,182 @@
+r"""A formula as a textbook prints it, in matplotlib's mathtext: a subset of TeX, and \cases, which figures take apart.
+
+Fractions stand upright once and are slashes inside; a choice is a brace with a line a case; parameters are upright
+words with their underscores, but for single letters and the Greek ones.
+"""
+
+from __future__ import annotations
+
+from actcli.formulas.grammar import Node
+
+_GREEK = ("alpha", "beta", "gamma", "delta", "lambda", "mu", "omega", "sigma", "tau", "theta")
+_SPELLED = {"lambd": "lambda", "eps": "epsilon"}
+_NAMES = {
+    **{name: rf"\mathrm{{{name}}}" for name in ("softplus", "erf", "erfc", "clip")},
+    "sigmoid": r"\sigma",
+    "Phi": r"\Phi",
+    "sign": r"\mathrm{sgn}",
+    "atan": r"\arctan",
+    "log": r"\ln",
+    "threshold": r"\tau",
+}
+_RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
+_OPPOSITES = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
+
+#: How tightly an operation binds; what binds less than its surroundings asks for is put in parentheses.
+_SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
+_BINDS = {"add": _SUM, "sub": _SUM, "neg": _SUM, "expm1": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "pow": _POWER}
+
+
+def mathtext(node: Node, *, row: bool = False) -> str:
+    r"""The formula without the dollars. In a row function's, x, a and b are the entries i; sums run over the entries j.
+
+    >>> from actcli.formulas.grammar import parse
+    >>> print(mathtext(parse("where(x > 0, x, 0.1*x)")))
+    \cases{x & x > 0 \\ 0.1\,x & x \leq 0}
+    """
+    text = _cases(node, "i" if row else "") if node.op == "where" else _write(node, False, "i" if row else "")
+    if row and any(part.op == "threshold" for part in _all(node)):
+        text += r",\;\; \sum_j y_j = 1"
+    return text
+
+
+def _all(node: Node) -> list[Node]:
+    return [node, *(part for arg in node.args for part in _all(arg))]
+
+
+def _cases(node: Node, index: str) -> str:
+    """A choice, and the choices that its last branch holds, as lines of a brace."""
+    lines: list[str] = []
+    while node.op == "where":
+        condition, value, other = node.args
+        lines.append(f"{_write(value, True, index)} & {_write(condition, True, index)}")
+        if other.op != "where":
+            opposite = _OPPOSITES.get(condition.op)
+            words = r"\mathrm{otherwise}"
+            if opposite and len(lines) == 1:
+                left, right = (_write(arg, True, index) for arg in condition.args)
+                words = f"{left} {_RELATIONS[opposite]} {right}"
+            lines.append(f"{_write(other, True, index)} & {words}")
+        node = other
+    return rf"\cases{{{(' ' + chr(92) * 2 + ' ').join(lines)}}}"
+
+
+def _write(node: Node, inline: bool, index: str, binds: int = 0) -> str:
+    """A tree as text; `inline` makes fractions slashes, and parentheses keep it together where `binds` asks for it."""
+    text = _bare(node, inline, index)
+    weak = _BINDS.get(node.op, _ATOM)
+    if node.op == "div" and not inline and binds <= _PRODUCT:
+        weak = _ATOM  # an upright fraction keeps itself together
+    if node.op == "number" and text.startswith("-"):
+        weak = _SUM
+    if node.op == "where":
+        weak = 0
+    return _parenthesised(text) if weak < binds else text
+
+
+def _parenthesised(text: str) -> str:
+    return rf"\left({text}\right)" if r"\dfrac" in text else f"({text})"
+
+
+def _bare(node: Node, inline: bool, index: str) -> str:
+    args = node.args
+
+    def write(arg: Node, binds: int = 0, *, flat: bool = inline, at: str = index, leads: bool = False) -> str:
+        return _write(arg, flat, at, 0 if leads and arg.op == "neg" else binds)
+
+    match node.op:
+        case "number":
+            return _number(node.text)
+        case "name":
+            return symbol(node.text, index)
+        case "neg":
+            return "-" + _unsigned(write(args[0], _PRODUCT))
+        case "add":
+            return f"{write(args[0])} + {_unsigned(write(args[1]))}"
+        case "sub":
+            return f"{write(args[0])} - {_unsigned(write(args[1], _PRODUCT))}"
+        case "mul":
+            # A slash next to a factor would leave open what is divided.
+            left = write(args[0], _PRODUCT + (inline and args[0].op == "div"), leads=True)
+            return _product(left, _unsigned(write(args[1], _PRODUCT + (inline and args[1].op == "div"))))
+        case "div" if inline:
+            return f"{write(args[0], _PRODUCT, leads=True)} / {_unsigned(write(args[1], _POWER))}"
+        case "div":
+            return rf"\dfrac{{{write(args[0], flat=True)}}}{{{write(args[1], flat=True)}}}"
+        case "pow":
+            return _power(args[0], write(args[0], _ATOM), write(args[1], flat=True), inline, index)
+        case "exp":
+            return f"e^{{{write(args[0], flat=True)}}}"
+        case "expm1":
+            return f"e^{{{write(args[0], flat=True)}}} - 1"
+        case "log1p":
+            return rf"\ln(1 + {_unsigned(write(args[0]))})"
+        case "sqrt":
+            return rf"\sqrt{{{write(args[0], flat=True)}}}"
+        case "abs":
+            return f"|{write(args[0])}|"
+        case "floor":
+            return rf"\lfloor {write(args[0])} \rfloor"
+        case "clip":
+            return rf"\min(\max({write(args[0])}, {write(args[1])}), {write(args[2])})"
+        case "where":
+            condition, value, other = map(write, args)
+            return rf"{value}\;\mathrm{{if}}\;{condition},\;\mathrm{{else}}\;{other}"
+        case "sum":
+            return rf"\sum_j {write(args[0], _PRODUCT, at='j')}"
+        case "largest":
+            return rf"\max_j {write(args[0], _PRODUCT, at='j')}"
+        case "threshold":
+            return r"\tau"
+        case op if op in _RELATIONS:
+            return f"{write(args[0])} {_RELATIONS[op]} {write(args[1])}"
+    name = _NAMES.get(node.op, rf"\{node.op}")
+    inner = ", ".join(map(write, args))
+    return f"{name}{_parenthesised(inner)}"
+
+
+def _unsigned(text: str) -> str:
+    """A text that may stand after an operator."""
+    return _parenthesised(text) if text.startswith("-") else text
+
+
+def _number(text: str) -> str:
+    mantissa, _, exponent = text.lower().partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
+
+
+def symbol(name: str, index: str = "") -> str:
+    """x, a Greek letter, a letter with its number or letter below, or an upright word.
+
+    >>> print(symbol("alpha"), symbol("p1"), symbol("max_value"))
+    \\alpha p_1 \\mathrm{max\\_value}
+    """
+    if index and name in ("x", "a", "b", "g"):
+        return f"{name}_{index}"
+    spelled = _SPELLED.get(name, name)
+    if spelled in (*_GREEK, "pi", "epsilon"):
+        return rf"\{spelled}"
+    if len(name) == 1:
+        return name
+    letter, below = name[0], name[1:].removeprefix("_")
+    if len(below) == 1 and (below.isdigit() or name[1] == "_"):
+        return f"{letter}_{below}"
+    escaped = name.replace("_", r"\_")
+    return rf"\mathrm{{{escaped}}}"
+
+
+def _power(base: Node, text: str, exponent: str, inline: bool, index: str) -> str:
+    if base.op in ("tanh", "sinh", "cosh", "sin", "cos"):
+        inner = _parenthesised(_write(base.args[0], inline, index))
+        return rf"\{base.op}^{{{exponent}}}{inner}"
+    kept = base.op in ("name", "number", "abs", "sigmoid", "Phi", "min", "max", "clip")
+    return (
+        f"{text}^{{{exponent}}}"
+        if kept or text.startswith(("(", r"\left("))
+        else f"{_parenthesised(text)}^{{{exponent}}}"
+    )
+
+
+def _product(a: str, b: str) -> str:
+    """Two factors: a dot before a number, a thin space elsewhere."""
+    return rf"{a} \cdot {b}" if b[0].isdigit() else rf"{a}\,{b}"
