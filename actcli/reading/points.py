@@ -67,7 +67,7 @@ class Range:
                 raise ValueError(f"--range {text!r}: {part!r} is not a finite number; it takes LO:HI:N, such as -4:4:9")
         count = parts[2] if len(parts) == 3 else "11"
         if not (count.isascii() and count.isdigit()):
-            parts[1], count = _stepped(text, *parts[:2], count)
+            parts[1], count = _stepped(text, parts[0], parts[1], count)
         if not int(count):
             raise ValueError(f"--range {text!r}: {count!r} is not a number of points, a positive integer")
         if int(count) > _MOST:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.render import mathtext
+from actcli.formulas.mathtext import mathtext
 
 
 def _write(source: Source) -> str:
