@@ -363,7 +363,9 @@ class Formula:
             return self.limit(x, order)
         value = self._settled(x, order, accept)
         if isinstance(value, Missing):
-            return self._far(x, order) if value is UNDECIDED and abs(x) >= FAR else math.nan
+            if value is UNDECIDED:
+                return self._far(x, order) if abs(x) >= FAR else math.nan
+            return limits.at_edge(self._settler(order), x)
         if x == 0 and value == 0:
             # The sign of a zero at a zero is the sign of the values on that side of it.
             return limits.signed_zero(self._settler(order), x)

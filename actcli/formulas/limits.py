@@ -41,10 +41,10 @@ def limit(settle: Settler, end: float) -> float:
         return math.nan
     if len(set(samples)) == 1:
         return samples[0] or vanishing_zero(settle, end)
+    if grown := _growth(samples):
+        return grown
     sizes = [abs(sample) for sample in samples]
     one_sign = len({s > 0 for s in samples if s}) == 1  # 1/sqrt(x) fades until it rounds to 0
-    if one_sign and sizes == sorted(sizes) and sizes[-1] > sizes[0] * 1.3:
-        return math.copysign(math.inf, samples[-1])
     if one_sign and sizes[::-1] == sorted(sizes) and sizes[0] > sizes[-1] * 1.3:
         return math.copysign(0.0, samples[0])
     return math.nan
@@ -89,6 +89,42 @@ def sides(settle: Settler, x: float, step: float = 0.0) -> tuple[float, float]:
         points = arb(x) - apart, arb(x) + apart
     left, right = (settle(point, balls.nearest) for point in points)
     return _or_infinite(left) + 0.0, _or_infinite(right) + 0.0
+
+
+def at_edge(settle: Settler, x: float) -> float:
+    """What IEEE arithmetic gives where there is no value, as at a pole: the infinity that is the limit there, else nan.
+
+    At 0 the sign of the zero says from which side: 1/x is inf at 0 and -inf at -0. Elsewhere the sides must agree, or
+    one of them must be outside the domain: log(x - 2) is -inf at 2, 1/(x - 2) is nan.
+    """
+    left, right = (_end(settle, x, sign) for sign in (-1, 1))
+    if x == 0:
+        own, other = (left, right) if math.copysign(1.0, x) < 0 else (right, left)
+        found = {other if math.isnan(own) else own}
+    else:
+        found = {side for side in (left, right) if not math.isnan(side)}
+    return found.pop() if len(found) == 1 and all(map(math.isinf, found)) else math.nan
+
+
+def _end(settle: Settler, x: float, sign: int) -> float:
+    """inf or -inf where values grow without end towards x from one side, as log(x) does slowly; nan without values."""
+    from flint import arb, ctx
+
+    with ctx.workprec(20_000):
+        outcomes = [settle(arb(x) + sign * arb(2) ** -exponent, balls.large) for exponent in (1200, 4800, 19200)]
+    samples = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
+    if len(samples) < len(outcomes):
+        return math.nan
+    return _growth(samples) or samples[0]
+
+
+def _growth(samples: list[float]) -> float:
+    """inf or -inf if samples of one sign grow by a third and more, or are beyond float64; 0 if they do not."""
+    sizes = [abs(sample) for sample in samples]
+    one_sign = len({sample > 0 for sample in samples}) == 1
+    if one_sign and sizes == sorted(sizes) and (sizes[-1] > sizes[0] * 1.3 or math.isinf(sizes[0])):
+        return math.copysign(math.inf, samples[-1])
+    return 0.0
 
 
 def _or_infinite(value: Outcome[float]) -> float:

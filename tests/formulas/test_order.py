@@ -59,6 +59,18 @@ def test_the_order_of_evaluation_never_matters(seed: int) -> None:
         ("exp(exp(x))", 1e300, math.inf),
         ("x - log(exp(x) + 1)", 1e300, -0.0),
         ("1 + erf(x)", -1e300, 0.0),
+        # IEEE at the edges: the signed zero decides, and elsewhere both sides must agree
+        ("log(x)", 0.0, -math.inf),
+        ("log(x)", -0.0, -math.inf),
+        ("log(x-2)", 2.0, -math.inf),
+        ("log(x)", -1.0, math.nan),
+        ("1/x", 0.0, math.inf),
+        ("1/x", -0.0, -math.inf),
+        ("1/x**2", -0.0, math.inf),
+        ("1/(x-3)**2", 3.0, math.inf),
+        ("x**(-3)", -0.0, -math.inf),
+        ("sin(x)/x", 0.0, math.nan),
+        ("9**9**9**9**x", 1.0, math.inf),
     ],
 )
 def test_undefined_undecided_and_overflow(text: str, x: float, value: float) -> None:
