@@ -221,7 +221,8 @@ def test_what_does_not_exist_is_nan() -> None:
     for text in ("log(x)", "sqrt(x)", "1/x", "log1p(x - 1)"):
         right = Formula(text).values(x)
         assert np.isnan(right[0]) == (text != "1/x")
-        assert np.isnan(right[10_000]) == (text != "sqrt(x)")
+        # log1p(x - 1) is log(x), whose values fall without end towards 0.
+        assert right[10_000] == {"sqrt(x)": 0.0, "1/x": np.inf}.get(text, -np.inf)
         assert right[-1] > 0
     # what where() passes by need not exist
     assert Formula("where(x > 0, log(x), 7)").rounded(-1.0) == 7.0
