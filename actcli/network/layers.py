@@ -130,10 +130,10 @@ class Dense:
     def forward(
         self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
     ) -> Array:
-        if multiply is not np.matmul:
-            # The way back multiplies the same batch again: it is widened once.
-            batch = batch.astype(np.float64, copy=False)
         if memory is not None:
+            if multiply is not np.matmul:
+                # The way back multiplies the same batch again: it is widened once.
+                batch = batch.astype(np.float64, copy=False)
             memory.append(batch)
         result = multiply(batch, weights)
         result += biases
