@@ -18,7 +18,6 @@ from actcli.network.layers import Array
 
 #: Entries of Jacobians held at a time: a row function has a matrix a row.
 _JACOBIAN_BLOCK = 1 << 20
-#: Below this width numpy adds the numbers of a row in their order, and a call a row takes longer than one a column.
 _NARROW = 8
 
 
@@ -148,28 +147,28 @@ class _Tanh(_FromValue):
         return np.subtract(1, slope, out=slope)
 
 
-def _by_row(operation: np.ufunc, z: Array) -> Array:
-    """`operation.reduce` along the rows; the few columns of a narrow array one after the other, which is the same."""
-    if z.shape[-1] >= _NARROW:
-        whole: Array = operation.reduce(z, axis=-1, keepdims=True)
-        return whole
-    result = z[..., :1].copy()
-    for column in range(1, z.shape[-1]):
-        operation(result, z[..., column : column + 1], out=result)
-    return result
+def _along(z: Array) -> tuple[Array, int]:
+    """z and the axis of its rows; of a narrow array a transposed copy, on which numpy works ten times as fast.
+
+    It adds fewer than eight numbers of a row in their order, and so it does there.
+    """
+    if z.ndim == 2 and z.shape[1] < _NARROW:
+        return np.ascontiguousarray(z.T), 0
+    return z, z.ndim - 1
 
 
 class _Softmax(_FromValue):
     def forward(self, z: Array) -> Array:
-        z -= _by_row(np.maximum, z)
-        np.exp(z, out=z)
-        z /= _by_row(np.add, z)
-        self.output = z
-        return z
+        rows, axis = _along(z)
+        rows -= rows.max(axis=axis, keepdims=True)
+        np.exp(rows, out=rows)
+        rows /= rows.sum(axis=axis, keepdims=True)
+        self.output = z if rows is z else np.ascontiguousarray(rows.T)
+        return self.output
 
     def backward(self, gradient: Array) -> Array:
         gradient *= self.output
-        gradient -= self.output * _by_row(np.add, gradient)
+        gradient -= self.output * gradient.sum(axis=-1, keepdims=True)
         return gradient
 
     def slope(self) -> Array:
@@ -178,13 +177,14 @@ class _Softmax(_FromValue):
 
 class _LogSoftmax(_FromValue):
     def forward(self, z: Array) -> Array:
-        z -= _by_row(np.maximum, z)
-        z -= np.log(_by_row(np.add, np.exp(z)))
-        self.output = z
-        return z
+        rows, axis = _along(z)
+        rows -= rows.max(axis=axis, keepdims=True)
+        rows -= np.log(np.exp(rows).sum(axis=axis, keepdims=True))
+        self.output = z if rows is z else np.ascontiguousarray(rows.T)
+        return self.output
 
     def backward(self, gradient: Array) -> Array:
-        gradient -= np.exp(self.output) * _by_row(np.add, gradient)
+        gradient -= np.exp(self.output) * gradient.sum(axis=-1, keepdims=True)
         return gradient
 
     def slope(self) -> Array:

@@ -32,10 +32,15 @@ def product(left: Array, right: Array) -> Array:
     >>> product(np.ones((1, 2), np.float32), np.ones((2, 1), np.float64)).dtype
     dtype('float32')
     """
-    narrow = left.dtype if left.itemsize < right.itemsize else right.dtype
     with np.errstate(over="ignore", invalid="ignore"):  # an explosion shows as inf and nan, which is what it is
-        wide = left.astype(np.float64, copy=False) @ right.astype(np.float64, copy=False)
-        return wide.astype(narrow, copy=False)
+        return rounded_product(left, right)
+
+
+def rounded_product(left: Array, right: Array) -> Array:
+    """`product` for callers that ignore floating-point warnings themselves, as is cheaper in a loop."""
+    narrow = left.dtype if left.itemsize < right.itemsize else right.dtype
+    wide = left.astype(np.float64, copy=False) @ right.astype(np.float64, copy=False)
+    return wide.astype(narrow, copy=False)
 
 
 class Layer(Protocol):
@@ -127,7 +132,7 @@ class Dense:
         self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
     ) -> Array:
         if memory is not None:
-            if multiply is product:
+            if multiply is not np.matmul:
                 # The way back multiplies the same batch again: it is widened once.
                 batch = batch.astype(np.float64, copy=False)
             memory.append(batch)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from actcli.formulas.tolerances import SATURATED
 from actcli.network.kernels import kernel
-from actcli.network.layers import Array, Dropout, Memory, Multiply, product
+from actcli.network.layers import Array, Dropout, Memory, Multiply, rounded_product
 from actcli.network.losses import Loss, Penalty
 from actcli.network.model import Network, Step
 from actcli.network.optimisers import Optimiser
@@ -147,14 +147,14 @@ class _Unit:
             if self.mask is None:
                 return batch
             # The book's mask is float64, and so is what it gives; the next product rounds it.
-            wide = self.multiply is product
+            wide = self.multiply is rounded_product
             return batch * (self.mask if wide else self.mask.astype(batch.dtype))
         return self.layer.forward(self.weights, self.biases, batch, self.multiply, self.memory)
 
     def back(self, gradient: Array, *, first: bool) -> tuple[Array, Array, Array]:
         """From the gradient before the activation to those of the batch, the weights and the biases."""
         if isinstance(self.layer, Dropout) and self.mask is not None:
-            wide = self.multiply is product
+            wide = self.multiply is rounded_product
             gradient = gradient * (self.mask if wide else self.mask.astype(gradient.dtype))
         batch, weights, biases = self.layer.backward(
             self.weights, self.biases, self.batch, gradient, self.multiply, self.memory, first=first
@@ -183,7 +183,7 @@ class _Run:
         arrays = [array for step in network.steps for array in (step.weights, step.biases)]
         self.vector = np.concatenate([array.reshape(-1) for array in arrays], dtype=network.dtype)
         self.gradient = np.zeros_like(self.vector)
-        multiply: Multiply = product if settings.book else np.matmul
+        multiply: Multiply = rounded_product if settings.book else np.matmul
         views, sums = _views(self.vector, arrays), _views(self.gradient, arrays)
         self.units = [
             _Unit(step, weights, biases, multiply)
@@ -198,9 +198,9 @@ class _Run:
         self.history = History()
 
     def _encoded(self, examples: Examples) -> Examples:
-        features = examples.features
-        if not (self.settings.book and features.dtype.kind == "f"):
-            features = features.astype(self.network.dtype, copy=False)
+        # The book's products are made in float64, and it draws the sine in float64.
+        dtype = np.dtype(np.float64) if self.settings.book else self.network.dtype
+        features = examples.features.astype(dtype, copy=False)
         features = features.reshape(len(features), *self.network.input_shape)
         targets = examples.targets
         if targets.dtype.kind == "f" and not self.settings.book:
@@ -273,7 +273,7 @@ class _Run:
             features, targets = self.examples.features[part], self.examples.targets[part]
             before, outputs = self._forward(features, self.generator)
             share = len(features) / rows
-            own = self.loss.values(before, outputs, targets).mean()
+            own = _mean(self.loss.values(before, outputs, targets))
             added = self.settings.penalty.value(self._weighted_parameters()) if self.settings.penalty else 0.0
             loss += float(own + added) * share
             data_loss += float(own) * share
@@ -350,7 +350,7 @@ class _Run:
         loss, hits = 0.0, 0
         for part in _chunks(examples):
             before, outputs = self._forward(part.features, None)
-            loss += float(self.loss.values(before, outputs, part.targets).mean()) * (len(part) / len(examples))
+            loss += float(_mean(self.loss.values(before, outputs, part.targets))) * (len(part) / len(examples))
             hits += self.loss.hits(outputs, part.targets)
         return loss, hits / len(examples)
 
@@ -414,6 +414,11 @@ def _chunks(examples: Examples) -> Iterator[Examples]:
     for start in range(0, len(examples), _ROWS):
         part = slice(start, start + _ROWS)
         yield Examples(examples.features[part], examples.targets[part])
+
+
+def _mean(values: Array) -> Any:
+    """np.mean of a vector, without what that does besides."""
+    return np.add.reduce(values) / len(values)
 
 
 def _views(vector: Array, arrays: Sequence[Array]) -> list[Array]:

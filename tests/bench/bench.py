@@ -1,4 +1,4 @@
-"""Is actcli as fast as it says? Run by hand: `python -m tests.bench.bench [text] [npy] [start] [forward] [kernels]`.
+"""Is actcli as fast as it says? Run by hand: `python -m tests.bench.bench [PART]...`, parts as in `PARTS`.
 
 Makes its data, runs actcli and what people would use in its place in turn, several rounds of each, and prints the
 medians and their ratios. actcli is measured as it is installed beside this Python; install it normally (not with
@@ -69,6 +69,44 @@ with torch.no_grad():
         out.append(torch.softmax(torch.sigmoid(torch.sigmoid(x[i:i + 100] @ W1 + b1) @ W2 + b2) @ W3 + b3, -1))
 np.save('torch.npy', torch.cat(out).numpy())
 """
+
+
+MAKE_IMAGES = """
+import numpy as np
+generator = np.random.default_rng(0)
+labels = generator.integers(0, 10, 60_000)
+images = generator.random((60_000, 784)) / 2
+images[np.arange(60_000), labels] += 0.5
+np.savez("in.npz", X=images.astype("float32"), y=labels)
+"""
+# Chapter 10 of the NNFS book, and the slides' comparison, as a tutorial writes them.
+TORCH_TRAIN = """
+import sys, numpy as np, torch
+features, labels, hidden, rate, epochs, size = {}
+net = torch.nn.Sequential(*hidden)
+optimizer = torch.optim.Adam(net.parameters(), lr=rate)
+criterion = torch.nn.CrossEntropyLoss()
+for epoch in range(epochs):
+    order = torch.randperm(len(features)) if size < len(features) else torch.arange(len(features))
+    total = right = 0.0
+    for start in range(0, len(features), size):
+        x, y = features[order[start:start + size]], labels[order[start:start + size]]
+        optimizer.zero_grad()
+        outputs = net(x)
+        loss = criterion(outputs, y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+        right += (outputs.argmax(1) == y).sum().item()
+"""
+TORCH_SPIRAL = TORCH_TRAIN.format(
+    "torch.randn(300, 2), torch.arange(300) // 100, "
+    "[torch.nn.Linear(2, 64), torch.nn.ReLU(), torch.nn.Linear(64, 3)], 0.05, 10_001, 300"
+)
+TORCH_IMAGES = TORCH_TRAIN.format(
+    "torch.from_numpy(np.load('in.npz')['X']), torch.from_numpy(np.load('in.npz')['y']), [torch.nn.Linear(784, 64), "
+    "torch.nn.ReLU(), torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10)], 1e-3, 5, 32"
+)
 
 
 class Timed:
@@ -166,6 +204,27 @@ def forward(actcli: str, folder: Path) -> None:
         compare(f"784-50-100-10 over 70,000 {dtype} rows in batches of 100", peers, folder, ROUNDS)
 
 
+def train(actcli: str, folder: Path) -> None:
+    has_torch = importlib.util.find_spec("torch") is not None
+    book = str(Path(__file__).parents[1] / "network" / "reference" / "book.py")
+    spiral = [actcli, "train", "--layers", "2,64,3"]
+    peers = [
+        Timed("actcli train", spiral),
+        Timed("the book's program", [sys.executable, book, "adam", "10001"]),
+        *([Timed("torch loop", [sys.executable, "-c", TORCH_SPIRAL])] if has_torch else []),
+    ]
+    compare("Chapter 10: 2-64-3 over 300 rows, 10,001 epochs", peers, folder, 3)
+    many = ["--sweep", "seed=0,1,2,3,4,5,6,7"]
+    compare("Eight of them", [Timed("actcli train --sweep", [*spiral, *many]), peers[0]], folder, 3)
+    make(MAKE_IMAGES, folder)
+    words = "train --layers 784,64,64,10 --input in.npz --init glorot --optimizer adam --epochs 5 --batch-size 32"
+    peers = [
+        Timed("actcli train", [actcli, *words.split(), "--shuffle"]),
+        *([Timed("torch loop", [sys.executable, "-c", TORCH_IMAGES])] if has_torch else []),
+    ]
+    compare("784-64-64-10 over 60,000 rows in batches of 32, 5 epochs", peers, folder, 3)
+
+
 # What people would write with numpy in one line, and torch's own function.
 KERNELS = {
     "relu": ("np.maximum(x, 0)", "torch.relu"),
@@ -229,7 +288,7 @@ def _elapsed(function: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-PARTS = {"text": text, "npy": npy, "start": start, "forward": forward, "kernels": kernels}
+PARTS = {"text": text, "npy": npy, "start": start, "forward": forward, "kernels": kernels, "train": train}
 
 
 def main() -> None:
