@@ -34,7 +34,8 @@ def sinlu(*, a: float = 1.0, b: float = 1.0) -> None:
 
 
 @activation(
-    "where(x == 0, 1, sin(pi*x)/(pi*where(x == 0, 1, x)))",
+    # The square is for the second derivative at 0.
+    "where(x == 0, 1 - (pi*x)**2/6, sin(pi*x)/(pi*where(x == 0, 1, x)))",
     shown="where(x == 0, 1, sin(pi*x)/(pi*x))",
     source="Saratchandran et al. 2024, arXiv:2402.05427",
 )

@@ -90,7 +90,8 @@ def rectified_tanh() -> None:
 
 
 @activation(
-    "1.7159*sign(x)*(1 - 1/(1 + abs(2*x/3) + (2*x/3)**2 + 1.41645*(2*x/3)**4))",
+    "1.7159*2*x/3*(1 + abs(2*x/3) + 1.41645*abs(2*x/3)**3)/(1 + abs(2*x/3) + (2*x/3)**2 + 1.41645*(2*x/3)**4)",
+    shown="1.7159*sign(x)*(1 - 1/(1 + abs(2*x/3) + (2*x/3)**2 + 1.41645*(2*x/3)**4))",
     source="DL4J, RATIONALTANH (after arXiv:1508.01292)",
 )
 def rational_tanh() -> None:

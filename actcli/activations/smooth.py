@@ -335,12 +335,21 @@ def soft_exponential(*, alpha: float = 0.0) -> None:
     """From logarithm (alpha -1) over the identity (0) to the exponential (1)."""
 
 
-@activation("sign(x)*log1p(abs(x))", source="Webber 2013; Hafner et al. 2023 (DreamerV3), arXiv:2301.04104")
+# sign(x)*log1p(abs(x)) would have the slope 0 at 0, where sign is 0.
+@activation(
+    "where(x >= 0, log1p(x), -log1p(-x))",
+    shown="sign(x)*log1p(abs(x))",
+    source="Webber 2013; Hafner et al. 2023 (DreamerV3), arXiv:2301.04104",
+)
 def symlog() -> None:
     """A logarithm for both signs."""
 
 
-@activation("sign(x)*expm1(abs(x))", source="Hafner et al. 2023 (DreamerV3), arXiv:2301.04104")
+@activation(
+    "where(x >= 0, expm1(x), -expm1(-x))",
+    shown="sign(x)*expm1(abs(x))",
+    source="Hafner et al. 2023 (DreamerV3), arXiv:2301.04104",
+)
 def symexp() -> None:
     """The inverse of the symlog."""
 

@@ -110,7 +110,7 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
     definition = get(entry.row.function).definition
     parameters = entry.parameters(definition.defaults)
     if definition.family == USER:
-        definition = replace(definition, kinks=entry.row.kinks)
+        definition = replace(definition, kinks=entry.row.kinks, summary=f"What {entry.symbol} computes.")
     if entry.row.formula:
         definition = replace(
             definition,

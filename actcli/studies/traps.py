@@ -93,14 +93,17 @@ def _alike(a: NDArray[np.float64], b: NDArray[np.float64]) -> bool:
 def _collected(rows: Iterable[frameworks.Row], first: Iterable[str] = ()) -> list[Function]:
     """The different functions among the registry's `first` names and the table's `rows`."""
     found: list[Function] = []
+    placed: dict[tuple[object, ...], Function] = {}
 
     def place(activation: Activation) -> Function:
-        values = _values(activation)
-        for known in found:
-            if _alike(known.values, values):
-                return known
-        found.append(Function(_spec(activation), values, []))
-        return found[-1]
+        formula = (activation.is_row, activation.formula, *activation.parameters.items())
+        if formula not in placed:
+            values = _values(activation)
+            alike = (known for known in found if _alike(known.values, values))
+            placed[formula] = next(alike, None) or Function(_spec(activation), values, [])
+            if placed[formula] not in found:
+                found.append(placed[formula])
+        return placed[formula]
 
     for name in first:
         place(get(name))

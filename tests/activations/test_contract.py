@@ -144,6 +144,17 @@ def test_slopes_at_kinks(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
+def test_slopes_at_zero_are_those_beside_it(name: str) -> None:
+    """As sign(x) and where(x == 0, 1, ...) have the slope 0 there, what is made of them may not have it right."""
+    activation = get(name)
+    if 0.0 not in activation.kinks:
+        beside = np.array([-1e-9, 1e-9])
+        for function in (activation.slope, activation.second):
+            low, high = np.sort(function(beside))
+            assert low - 1e-7 <= function(0.0) <= high + 1e-7
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
 def test_kept_findings_are_current(name: str) -> None:
     """tests/reference/make_measured.py writes them anew."""
     activation = get(name)
