@@ -153,6 +153,15 @@ TYPED = {
     "actcli forward --activations=relu,leaky_relu@\t1": ["forward", "--activations=relu,leaky_relu@negative_slope=1"],
     "actcli completion power\t": ["completion", "powershell"],
     "actcli nonsense x\t": ["nonsense", "x"],
+    "actcli tra\t": ["train"],
+    "actcli train --optimizer=adag\t": ["train", "--optimizer=adagrad"],
+    "actcli train --loss cross\t": ["train", "--loss", "cross_entropy"],
+    "actcli code relu --to jul\t": ["code", "relu", "--to", "julia"],
+    "actcli approx sigm\t--basis=che\t": ["approx", "sigmoid", "--basis=chebyshev"],
+    "actcli forward --init glorot_\t": ["forward", "--init", "glorot_normal"],
+    "actcli spiral --data=moo\t": ["spiral", "--data=moons"],
+    "actcli eval relu -- sigm\t": ["eval", "relu", "--", "sigm"],
+    "actcli eval relu -- oth\t": ["eval", "relu", "--", "oth"],
 }
 
 #: A stand-in for the program: what would have been run, between marks.
@@ -229,6 +238,13 @@ def test_tab_at_a_prompt(shell: str, keys: str, folder: Path) -> None:
     assert words == TYPED[keys]
 
 
+@pytest.mark.parametrize("keys", ["actcli list --fam\tsigm\t", "actcli list --family=sigm\t"])
+def test_zsh_inserts_the_only_option_at_once(keys: str, folder: Path) -> None:
+    with prompt("zsh", folder) as typed:
+        typed.type(keys + "\n")
+        assert typed.read(b"\3").endswith(b"\1list\2--family=sigmoids\2")
+
+
 # --- what is offered ---------------------------------------------------------------------------------------------
 
 
@@ -302,8 +318,9 @@ class TestOffered:
         expected = [f"selu@scale=2,{key}=" for key in get("selu").parameters]
         self.check(shell, "actcli eval selu@scale=2,", folder, expected)
 
-    def test_nothing_where_nothing_is_known(self, shell: str, folder: Path) -> None:
-        self.check(shell, "actcli eval relu --digits ", folder, [])
+    @pytest.mark.parametrize("line", ["eval relu --digits ", "list ", "eval relu -- ", "eval -- -3 --"])
+    def test_nothing_where_nothing_is_known(self, shell: str, line: str, folder: Path) -> None:
+        self.check(shell, f"actcli {line}", folder, [])
 
 
 def test_bash_without_a_line(folder: Path) -> None:

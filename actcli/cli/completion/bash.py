@@ -24,6 +24,12 @@ _actcli() {
         words=("${COMP_WORDS[@]:0:COMP_CWORD+1}")
     fi
     count=${#words[@]}
+    for word in "${words[@]:0:count-1}"; do
+        if [[ $word == -- ]]; then # what follows are numbers
+            compopt +o default 2>/dev/null
+            return
+        fi
+    done
     whole=${words[count - 1]}
     word=$whole
     command=${words[1]}

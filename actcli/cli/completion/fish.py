@@ -13,6 +13,7 @@ _FISH = r"""# fish completion for actcli. Written by `actcli completion fish`; s
 
 function __actcli_in -d 'The command is one of these'
     set -l words (commandline -opc)
+    contains -- -- $words; and return 1 # what follows are numbers
     set -q words[2]; and contains -- $words[2] $argv
 end
 

@@ -78,11 +78,13 @@ def _known() -> Mapping[str, tuple[str, ...]]:
     """Options whose value is a name, though the command takes it loosely spelled: the names there are."""
     from actcli.activations import frameworks, get, names
     from actcli.network.initialise import SUMMARIES
+    from actcli.network.optimisers import OPTIMISERS
 
     return {
         "--family": tuple(dict.fromkeys(get(name).family for name in names())),
         "--framework": tuple(frameworks.FRAMEWORKS),
         "--init": tuple(SUMMARIES),
+        "--optimizer": tuple(OPTIMISERS),
     }
 
 
@@ -92,7 +94,9 @@ def _place(param: Any, known: Mapping[str, tuple[str, ...]]) -> Place:
     metavar = (param.metavar or (param.name or "").upper()).strip("<>")
     literal = tuple(word for word in metavar.split("|") if word == word.lower())
     parser = getattr(param.type, "func", param.type)  # what one_of gave, or an enum's
-    choices = tuple(getattr(parser, "choices", ())) or known.get(param.opts[-1], literal)
+    choices = tuple(getattr(parser, "choices", ())) or next(
+        (known[name] for name in param.opts if name in known), literal
+    )
     if choices:
         kind = Value.CHOICE
     elif "FILE" in metavar or "DIR" in metavar:

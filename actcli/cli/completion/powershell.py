@@ -41,6 +41,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
 
     $words = @($tree.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { "$_" })
     $start = $word
+    if ($words -contains '--') { return } # what follows are numbers
     if ($words.Count -le 1) {
         return Offer (@($commands.Keys | ForEach-Object { "$_`t$($commands[$_].help)" }) + '--help' + '--version') ''
     }

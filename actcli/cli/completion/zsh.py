@@ -25,6 +25,8 @@ _actcli() {
         [[ $PREFIX == -* ]] && compadd -- --help --version && ret=0
         return ret
     fi
+    local -a given=("${(@)words[1,CURRENT-1]}")
+    ((${given[(I)--]})) && return 1 # what follows are numbers
     shift words
     ((CURRENT--))
     case $words[1] in
@@ -71,7 +73,7 @@ else
 fi
 """
 
-_ZSH_ACTIONS = {Value.NONE: " ", Value.FILE: "_files", Value.SPEC: "_actcli_spec", Value.SPECS: "_actcli_specs"}
+_ZSH_ACTIONS = {Value.FILE: "_files", Value.SPEC: "_actcli_spec", Value.SPECS: "_actcli_specs"}
 
 
 def place() -> Path:
@@ -117,9 +119,11 @@ def _zsh_option(option: Place) -> str:
 
 
 def _zsh_argument(argument: Place) -> str:
-    return quoted(f"{'*' if argument.repeats else ''}:{_zsh_value(argument)}")
+    # An argument without matches adds none; the message of an option there would list where zsh could insert.
+    return quoted(f"{'*' if argument.repeats else ''}:{_zsh_value(argument, nothing='()')}")
 
 
-def _zsh_value(place: Place) -> str:
-    action = f"({' '.join(place.choices)})" if place.choices else _ZSH_ACTIONS[place.kind]
+def _zsh_value(place: Place, nothing: str = " ") -> str:
+    actions = {**_ZSH_ACTIONS, Value.NONE: nothing}
+    action = f"({' '.join(place.choices)})" if place.choices else actions[place.kind]
     return re.sub(r"([:\\])", r"\\\1", place.metavar) + f":{action}"
