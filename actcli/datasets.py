@@ -18,6 +18,8 @@ from actcli.memory import require_memory
 _PATCHING = threading.Lock()
 #: With more turns the angles of an arm's samples would mean nothing.
 _MOST_TURNS = 1_000_000
+#: Numbers that are drawn at a time where nobody keeps them.
+_DRAWS = 1 << 16
 _Arrays: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
 
@@ -56,9 +58,10 @@ def make(
     noise: float | None = None,
     turns: float | None = None,
     dtype: str = "float32",
+    advance: int = 0,
     generator: np.random.RandomState | None = None,
 ) -> Dataset:
-    """Draw the data set `name` from numpy's legacy generator seeded with `seed`, or from `generator`, which goes on.
+    """Draw the data set `name` from `seeded(seed, advance)`, or from `generator`, which goes on.
 
     `samples` are per class (for the sine, in all). spiral, vertical and sine at their own noise are nnfs's arrays, bit
     for bit: spiral and vertical in `dtype`, sine in float64 as nnfs leaves it. Labels are int64, whatever nnfs holds.
@@ -72,15 +75,13 @@ def make(
     kind = _KINDS[name]
     if turns is not None and math.isnan(kind.turns):
         raise ValueError(f"only the spiral has turns, not the {name} data")
-    if not 0 <= seed < 2**32:
-        raise ValueError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
     if noise is not None and not 0 <= noise < math.inf:
         raise ValueError(f"noise must be a finite number of at least 0, not {noise:g}")
     if turns is not None and not abs(turns) <= _MOST_TURNS:
         raise ValueError(f"turns must lie within {_MOST_TURNS:,}, not {turns:g}")
     require_memory([memory_of(name, rows, dtype)])
 
-    generator = generator or np.random.RandomState(seed)
+    generator = generator or seeded(seed, advance)
     # nnfs keeps labels in 8 bits; more classes than that, and other shapes, take the same formula from here.
     if name in NNFS and noise in (None, kind.noise) and turns is None and classes <= 256:
         features, targets = _through_nnfs(name, samples, classes, generator, dtype)
@@ -89,6 +90,24 @@ def make(
         features, targets = kind.draw(generator, samples, classes, scatter, kind.turns if turns is None else turns)
         features = features.astype(dtype)
     return Dataset(name, features, targets if name == "sine" else targets.astype(np.int64), generator)
+
+
+def seeded(seed: int, advance: int = 0) -> np.random.RandomState:
+    """numpy's legacy generator from `seed`, after `advance` draws from N(0, 1): those of earlier cells of a notebook.
+
+    Raises ValueError for a seed that it cannot have, or draws below 0.
+
+    >>> seeded(0, 2).randn() == np.random.RandomState(0).randn(3)[2]
+    True
+    """
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
+    if advance < 0:
+        raise ValueError(f"a generator can advance by 0 draws or more, not {advance}")
+    generator = np.random.RandomState(seed)
+    for start in range(0, advance, _DRAWS):
+        generator.randn(min(_DRAWS, advance - start))
+    return generator
 
 
 def size(name: str, samples: int | None, classes: int | None, default_classes: int = 3) -> tuple[int, int, int]:

@@ -173,4 +173,5 @@ def _brief(words: Sequence[str]) -> str:
 def _caption(asked: Mapping[str, Any], rows: int) -> str:
     source = asked["input"] if "input" in asked else f"{asked['data']} data"
     drawn = asked["weights"] if "weights" in asked else f"{asked['init']} weights"
-    return f"{rows} samples, {source}, {drawn}, seed {asked['seed']}, {asked['dtype']}"
+    seed = f"seed {asked['seed']}" + (f" after {asked['advance']} draws" if "advance" in asked else "")
+    return f"{rows} samples, {source}, {drawn}, {seed}, {asked['dtype']}"

@@ -11,7 +11,7 @@ import typer
 
 from actcli.cli import sweep
 from actcli.cli.choices import one_of
-from actcli.cli.network import Data
+from actcli.cli.network import Architecture, Data
 from actcli.network.losses import LOSSES
 from actcli.network.optimisers import OPTIMISERS
 
@@ -228,20 +228,19 @@ class Source:
     name: str
     is_book: bool  # whether the NNFS book draws them
 
-    def prepared(self, reading: Reading, apart: HeldOut, seed: int, dtype: str) -> tuple[Dataset, Dataset | None]:
+    def prepared(self, reading: Reading, apart: HeldOut, architecture: Architecture) -> tuple[Dataset, Dataset | None]:
         """The data to train on and those held out, scaled; the generator of the first goes on to the weights.
 
         Raises ValueError for a share that leaves no rows.
         """
         from dataclasses import replace
 
-        import numpy as np
-
         from actcli import datasets
 
+        dtype = architecture.dtype
         training, validation = self.training, self.validation
         if not self.is_drawn:
-            training = replace(training, generator=np.random.RandomState(seed))  # this one is of all networks
+            training = replace(training, generator=architecture.generator())  # this one is of all networks
         if apart.test_split is not None:
             training, validation = datasets.split(training, apart.test_split)
         scaling = reading.scaling(training.features)
@@ -269,7 +268,9 @@ class Source:
         return datasets.make(self.name, samples, classes, dtype=dtype, generator=further)
 
 
-def drawn(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs: int, seed: int, dtype: str) -> Source:
+def drawn(
+    given: Data, reading: Reading, apart: HeldOut, architecture: Architecture, *, inputs: int, outputs: int
+) -> Source:
     """The data set that the options name, for a network of so many inputs and outputs.
 
     Raises ValueError where the data do not fit the network or the options one another.
@@ -284,7 +285,7 @@ def drawn(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs
         if value is not None:
             raise ValueError(f"{option} is about a file; give --input FILE")
     _, count, classes = datasets.size(name, given.samples, given.classes, max(outputs, 2))
-    data = datasets.make(name, count, classes, seed=seed, dtype=dtype)
+    data = datasets.make(name, count, classes, generator=architecture.generator(), dtype=architecture.dtype)
     if data.features.shape[1] != inputs:
         raise ValueError(
             f"layer 1 expects {inputs} input{'s' * (inputs > 1)}, the {name} data has {data.features.shape[1]}; "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
+from actcli.cli.options import Advance
 from actcli.datasets import names as dataset_names
 from actcli.dtypes import NETWORK_DTYPES
 from actcli.network.initialise import SUMMARIES
@@ -79,6 +80,7 @@ class Architecture:
     ] = None
     bias: Annotated[float | None, typer.Option("--bias", metavar="B", help="Every bias. Default: 0.")] = None
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of data and weights.")] = 0
+    advance: Advance = 0
     dtype: Annotated[str, one_of(NETWORK_DTYPES, "--dtype", help="Compute in this type.")] = NETWORK_DTYPES[0]
     weights: Annotated[
         Path | None,
@@ -99,6 +101,12 @@ class Architecture:
         if layers and self.layers is not None:
             raise ValueError(f"--layers {self.layers} and {layers!r} are two networks; give one")
         return replace(self, layers=layers or self.layers), [*sweep, *varied]
+
+    def generator(self) -> np.random.RandomState:
+        """What data and weights are drawn from."""
+        from actcli import datasets
+
+        return datasets.seeded(self.seed, self.advance)
 
     def shape(self) -> tuple[str | None, str | None]:
         """Layers and activations as text, None where they follow from the weights or are the usual ones."""
@@ -204,17 +212,17 @@ class Data:
                     labels=labels,
                     stdin=None if sys.stdin is None else sys.stdin.buffer,
                 ),
-                np.random.RandomState(architecture.seed),
+                architecture.generator(),
             )
         if name == "normal":
             # A stream of its own: the rows are drawn while the network runs, when the weights are drawn already.
             rows = np.random.RandomState([architecture.seed, 1])
             samples = batches.from_normal(rows, self.samples or _NORMAL_ROWS, inputs, batch)
-            return samples, np.random.RandomState(architecture.seed)
+            return samples, architecture.generator()
         from actcli import datasets
 
         _, count, classes = datasets.size(name, self.samples, self.classes, max(outputs, 2))
-        data = datasets.make(name, count, classes, seed=architecture.seed, dtype=architecture.dtype)
+        data = datasets.make(name, count, classes, generator=architecture.generator(), dtype=architecture.dtype)
         if data.features.shape[1] != inputs:
             raise ValueError(
                 f"layer 1 expects {inputs} input{'s' * (inputs > 1)}, the {name} data has {data.features.shape[1]}; "
@@ -262,6 +270,7 @@ def build(architecture: Architecture, given: Batched) -> tuple[Network, Samples,
         "activations": [step.activation.spec for step in network.steps if step.activation is not None],
         **({"weights": str(architecture.weights)} if parameters is not None else {"init": architecture.init or "nnfs"}),
         "seed": architecture.seed,
+        **({"advance": architecture.advance} if architecture.advance else {}),
         "dtype": dtype,
         **({"input": given.source} if name is None else {"data": name}),
     }

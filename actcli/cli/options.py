@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from actcli.output.table import Table
     from actcli.output.writers import Settings
 
+Advance = Annotated[
+    int,
+    typer.Option("--advance", metavar="N", min=0, help="Draw N of N(0, 1) first, as earlier cells of a notebook did."),
+]
+
 
 @dataclass(frozen=True)
 class Output:

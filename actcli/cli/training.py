@@ -76,8 +76,7 @@ class Job:
     @cached_property
     def data(self) -> tuple[Any, Any]:
         """The data to train on and those held out, if any."""
-        architecture = self.request.architecture
-        return self.source.prepared(self.request.reading, self.request.apart, architecture.seed, architecture.dtype)
+        return self.source.prepared(self.request.reading, self.request.apart, self.request.architecture)
 
     def settings(self) -> Settings:
         learning = self.request.learning
@@ -196,15 +195,7 @@ def _source(
 ) -> Source:
     given, architecture = request.given, request.architecture
     if given.name(is_deep=False) is not None:
-        return drawn(
-            given,
-            request.reading,
-            request.apart,
-            inputs=inputs,
-            outputs=outputs,
-            seed=architecture.seed,
-            dtype=architecture.dtype,
-        )
+        return drawn(given, request.reading, request.apart, architecture, inputs=inputs, outputs=outputs)
     key = (inputs, outputs, labelled)
     if key not in files:
         files[key] = read(given, request.reading, request.apart, inputs=inputs, outputs=outputs, labelled=labelled)

@@ -127,6 +127,25 @@ def test_chapter_3(name):
     )
 
 
+def test_the_notes_after_an_earlier_cell():
+    # The NNFS notes draw a spiral of 3 x 100 before this one: 300 numbers.
+    lines = forward("--layers", "2,3", "--activation", "linear", "--advance", "300").splitlines()
+    assert (
+        np.array(lines[2].split("\t"), np.float32).tolist()
+        == np.array(["-1.11171044e-04", "-5.11007493e-05", "-1.12099799e-04"], np.float32).tolist()
+    )
+    assert actcli("forward", "--layers", "2,3", "--advance", "-1").returncode == 2
+
+
+def test_an_advance_moves_weights_where_no_data_are_drawn(tmp_path):
+    (tmp_path / "x.csv").write_text("1,2\n")
+    later = np.random.RandomState(0)
+    later.randn(7)
+    forward("--layers", "2,3", "--input", "x.csv", "--advance", "7", "--save-weights", "w.npz", cwd=tmp_path)
+    with np.load(tmp_path / "w.npz") as file:
+        assert np.array_equal(file["W1"], np.float32(0.01) * later.randn(2, 3).astype(np.float32))
+
+
 def test_rows_and_output(tmp_path):
     assert forward("--layers", "2,3,3", "--rows", "2") == "".join(CHAPTER_4.splitlines(keepends=True)[:3])
     everything = forward("--layers", "2,3,3", "--rows", "all")

@@ -51,6 +51,18 @@ def test_json():
     assert len(said["rows"]) == 4
 
 
+def test_draws_before_the_data():
+    earlier = np.random.RandomState(0)
+    earlier.randn(30)
+    rows = table(spiral("--samples", "10", "--advance", "30"))[1:]
+    assert rows == table(spiral("10", "--advance", "30"))[1:]
+    data = datasets.make("spiral", 10, 3, generator=earlier)
+    assert np.array_equal(np.array([row[:2] for row in rows], np.float32), data.features)
+    assert np.array_equal(datasets.make("spiral", 10, 3, advance=30).features, data.features)
+    assert spiral("--advance", "0") == spiral()
+    assert json.loads(spiral("--advance", "30", "--json"))["advance"] == 30
+
+
 def test_the_sine_has_no_classes():
     header, *rows = table(spiral("--data", "sine", "--samples", "4"))
     assert (header, len(rows)) == (["x", "y"], 4)

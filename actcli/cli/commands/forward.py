@@ -57,6 +57,10 @@ class Shown:
         """Whether standard output is for the picture."""
         return str(self.plot) == "-"
 
+    def archives(self, output: Path | None) -> bool:
+        """Whether all arrays go into an .npz file, which no table does."""
+        return self.all_layers and output is not None and output.suffix.lower() == ".npz"
+
     @property
     def limit(self) -> int | None:
         """How many rows to print; None is all of them."""
@@ -115,7 +119,12 @@ def command(
     Without --input the data are the book's spiral, 100 samples a class, drawn before the weights from one seed.
     """
     view.check(style)
-    out.check(view.plot, architecture.save_weights)
+    if view.archives(out.output):
+        from actcli.output.files import require_folder
+
+        require_folder(out.output, architecture.save_weights)
+    else:
+        out.check(view.plot, architecture.save_weights)
     architecture, varied = architecture.with_words(words or (), view.sweep or ())
     if varied:
         if architecture.save_weights is not None:
@@ -261,7 +270,7 @@ def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[s
 
     saves = out.output is not None
     arrays = collect(network, samples, None if saves else view.limit)
-    if out.output is not None and out.output.suffix.lower() == ".npz":
+    if view.archives(out.output):
         payload = dump(arrays)
         with opened(out.output) as stream:
             stream.write(payload)

@@ -11,7 +11,7 @@ import typer
 from actcli import datasets
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style, save_figure
-from actcli.cli.options import Output
+from actcli.cli.options import Advance, Output
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,7 @@ def command(
     ] = None,
     classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="Classes. Default: 3.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of numpy's legacy generator.")] = 0,
+    advance: Advance = 0,
     data: Annotated[str, one_of(datasets.names(), "--data", help="Which data.")] = "spiral",
     noise: Annotated[
         float | None, typer.Option("--noise", metavar="S", help="Deviation of the noise. Default: the data's own.")
@@ -66,7 +67,7 @@ def command(
     out.check(plot)
     from actcli.output.table import Table
 
-    drawn = datasets.make(data, samples, classes, seed=seed, noise=noise, turns=turns)
+    drawn = datasets.make(data, samples, classes, seed=seed, noise=noise, turns=turns, advance=advance)
     y = drawn.features[:, 1] if drawn.is_labelled else drawn.targets[:, 0]
     columns: list[tuple[str, NDArray[Any]]] = [("x", drawn.features[:, 0]), ("y", y)]
     if drawn.is_labelled:
@@ -79,6 +80,7 @@ def command(
         "samples": samples,
         **({"classes": classes} if drawn.is_labelled else {}),
         "seed": seed,
+        **({"advance": advance} if advance else {}),
         **({"noise": noise} if noise is not None else {}),
         **({"turns": turns} if turns is not None else {}),
         **({"test_split": test_split} if test_split is not None else {}),
@@ -92,7 +94,7 @@ def command(
 
     source = "nnfs " if noise is None and turns is None and data in datasets.NNFS else ""
     caption = f"{source}{data}, {samples} samples" + (f" a class, {classes} classes" if drawn.is_labelled else "")
-    caption += f", seed {seed}"
+    caption += f", seed {seed}" + (f" after {advance} draws" if advance else "")
     if drawn.is_labelled:
         figure = figures.scatter(drawn.features, None if plain else drawn.targets, how, title=data, caption=caption)
     else:

@@ -281,6 +281,7 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
         "optimizer": request.learning.optimizer,
         "loss_function": job.loss.title,
         "seed": request.architecture.seed,
+        **({"advance": request.architecture.advance} if request.architecture.advance else {}),
         "dtype": request.architecture.dtype,
         **({"data": job.source.name} if job.source.is_drawn else {"input": job.source.name}),
         "samples": len(job.source.training.features),
