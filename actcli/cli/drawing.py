@@ -82,18 +82,22 @@ def difference(first: Activation, second: Activation, view: View, look: Look, ou
 
 def sweep(activation: Activation, key: str, values: list[float], view: View, look: Look, out: Written) -> None:
     """One function at several values of a parameter."""
-    swept = [activation.bind(**{key: value}) for value in values]
+    bound = [activation.bind(**{key: value}) for value in values]
     labels = [f"{value:g}" for value in values]
 
     def draw() -> Picture:
         from actcli.figures import curves
 
         formula = f"$f(x) = {activation.mathtext()}$"
-        return curves.compare(
-            swept, view, look, labels=labels, heading=f"{activation.spec} by {key}", formula=formula, graded=True
-        )
+        title = f"{activation.spec} by {key}"
+        return curves.compare(bound, view, look, labels=labels, heading=title, formula=formula, graded=True)
 
-    _write(f"{_stem([activation])}-{key}", draw, out, _functions([activation]) | {key: values})
+    def film() -> tuple[bytes, str]:
+        from actcli.figures.films import swept
+
+        return swept(activation, key, values, view, look)
+
+    _write(f"{_stem([activation])}-{key}", draw, out, _functions([activation]) | {key: values}, film=film)
 
 
 def neurons(activation: Activation, states: list[State], view: View, look: Look, out: Written) -> None:
@@ -104,7 +108,38 @@ def neurons(activation: Activation, states: list[State], view: View, look: Look,
 
         return neurons.neurons(activation, states, view, look)
 
-    _write(f"{_stem([activation])}-neuron", draw, out, _functions([activation]))
+    def film() -> tuple[bytes, str]:
+        from actcli.figures.films import turned
+
+        return turned(activation, states, view, look)
+
+    _write(f"{_stem([activation])}-neuron", draw, out, _functions([activation]), film=film)
+
+
+def card(activation: Activation, view: View, look: Look, out: Written) -> None:
+    """A page of all there is to know about a function."""
+
+    def draw() -> Picture:
+        from actcli.figures.card import card
+
+        return card(activation, view, look)
+
+    _write(f"{_stem([activation])}-card", draw, out, _functions([activation]))
+
+
+def plane(activation: Activation, view: View, look: Look, out: Written) -> None:
+    """A function of a row over two of its entries."""
+    if not activation.is_row:
+        raise ValueError(
+            f"--plane draws a function of a row over two of its entries; {activation.spec} takes one number"
+        )
+
+    def draw() -> Picture:
+        from actcli.figures.plane import plane
+
+        return plane(activation, view, look)
+
+    _write(f"{_stem([activation])}-plane", draw, out, _functions([activation]))
 
 
 def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) -> None:
@@ -161,7 +196,12 @@ def album(activations: list[Activation], view: View, look: Look, out: Written) -
         for file in ordered_map(draw, [*by_name, ""], alone=1):
             done.append(file)
             progress.show(len(done))
-    out.report(done, _functions(activations))
+    from actcli.figures.index import index
+
+    page = folder / "index.html"
+    with replacing(page) as stream:
+        written = stream.write(index(activations).encode())
+    out.report([*done, (str(page), "the album", written)], _functions(activations))
 
 
 def _gallery(activations: list[Activation], view: View, look: Look) -> Picture:
@@ -229,21 +269,26 @@ def _write(
     out: Written,
     asked: dict[str, object],
     saved: Iterable[tuple[str, str, int]] = (),
+    film: Callable[[], tuple[bytes, str]] | None = None,
 ) -> None:
-    """Draw one figure, write it, say where. The file's name and folder are looked at before anything is drawn."""
+    """Draw one figure, or its film into a .gif, write it, say where; the name and the folder are looked at first."""
     from actcli.figures.look import suffix_of
     from actcli.output.files import require_folder
 
     path = _target(stem, out.output)
-    suffix = suffix_of(path)
+    moving = film is not None and path.suffix.lower() == ".gif"
+    suffix = ".gif" if moving else suffix_of(path)
     if not _is_file(path) and sys.stdout is not None and sys.stdout.isatty():
         raise ValueError("--output - would print a PNG on the terminal; send it to a file or a pipe")
     require_folder(path)
-    from actcli.figures.canvas import render
+    if film is not None and moving:
+        payload, title = film()
+    else:
+        from actcli.figures.canvas import render
 
-    picture = draw()
-    payload = render(picture, suffix)
+        picture = draw()
+        payload, title = render(picture, suffix), picture.title
     with opened(path if _is_file(path) else None) as stream:
         stream.write(payload)
     if _is_file(path):
-        out.report([(str(path), picture.title, len(payload)), *saved], asked)
+        out.report([(str(path), title, len(payload)), *saved], asked)

@@ -11,7 +11,7 @@ import numpy as np
 from actcli.activations import Activation
 from actcli.figures.canvas import SMALL, Axes, Formatter, Picture, Text, colour, dash, text_width
 from actcli.figures.look import Look
-from actcli.figures.sampling import Series, View, limits, row_template
+from actcli.figures.sampling import Series, View, limits, row_template, whole
 
 LEFT, RIGHT, TICKS = 0.55, 0.2, 0.3  # inches: beside the axes, and under them for the tick labels
 #: What the derivatives are called.
@@ -31,14 +31,22 @@ def number(value: float, digits: int = 4) -> str:
 
 
 class Ticks(Formatter):
-    """Tick labels with as many decimals as the steps need and, for the very large and small, a power of ten each."""
+    """Tick labels with as many decimals as the steps need and, for the very large and small, a power of ten each.
+
+    alike: with the same decimals and power throughout, as equal steps need; else each by itself.
+    """
+
+    def __init__(self, *, alike: bool = True) -> None:
+        self.alike = alike
 
     def __call__(self, value: float, pos: int | None = None) -> str:
         """One label by itself."""
         return self.format_ticks([value])[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        """The labels of all ticks of an axis, alike."""
+        """The labels of all ticks of an axis."""
+        if not self.alike and len(values) > 1:
+            return [self(value) for value in values]
         size = max((abs(value) for value in values), default=0.0)
         exponent = math.floor(math.log10(size) + 1e-12) if size else 0
         raised = "" if -4 <= exponent < 6 else f"×10{str(exponent).translate(_RAISED)}"
@@ -72,22 +80,27 @@ def frame(
     common: bool = False,
     levels: Sequence[float] = (),
     names: tuple[str, str] = ("", ""),
+    yscale: str = "linear",
 ) -> None:
-    """Limits, zero lines, names of the axes, room for the tick labels and for words beside the levels given."""
+    """Limits, scale, zero lines, names of the axes, room for tick labels and for words beside the levels given."""
+    if ylim is None and yscale != "linear":
+        ylim = whole(lines)
     low, high = ylim or (common_limits(lines, span) if common else limits(lines))
     words = (SMALL * 1.25 + 6) / 72 * picture.dpi / axes.get_window_extent().height * (high - low)
     for level in levels if ylim is None else ():
         if low <= level <= high:
             low, high = (min(low, level - words), high) if level < (low + high) / 2 else (low, max(high, level + words))
     axes.set_xlim(*span)
+    if yscale != "linear":
+        axes.set_yscale(yscale, linthresh=1.0, linscale=0.6)
     axes.set_ylim(low, high)
     zero: dict[str, Any] = {"color": picture.look.colours.zero, "lw": 0.9, "zorder": 1}
     if low < 0 < high:
         axes.axhline(0, **zero)
     if span[0] < 0 < span[1]:
         axes.axvline(0, **zero)
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(Ticks())
+    axes.xaxis.set_major_formatter(Ticks())
+    axes.yaxis.set_major_formatter(Ticks(alike=yscale == "linear"))
     fit_ticks(picture, axes)
     name_axes(picture, axes, *names)
 
@@ -128,7 +141,8 @@ def fit_ticks(picture: Picture, axes: Axes) -> None:
         left = max(left, width / 2 - share * (right - left) + 0.04)
     axes.set_position((left / wide, box.y0, (right - left) / wide, box.height))
     room = box.height * tall
-    axes.locator_params(axis="y", nbins=int(max(2, min(9, room / (2.2 * SMALL / 72)))))
+    if axes.get_yscale() == "linear":
+        axes.locator_params(axis="y", nbins=int(max(2, min(9, room / (2.2 * SMALL / 72)))))
 
 
 def common_limits(lines: Sequence[Series], span: tuple[float, float]) -> tuple[float, float]:

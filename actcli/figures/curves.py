@@ -48,6 +48,7 @@ from actcli.figures.sampling import (
     saturated,
     steepest,
     value_on,
+    whole,
 )
 from actcli.formulas.mathtext import symbol
 from actcli.formulas.tolerances import SATURATED
@@ -90,7 +91,16 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         axes = picture.panel(LEFT, above, right, foot + TICKS + 0.05)
         straight = [] if activation.is_row or 0 not in view.orders else _asymptotes(activation, span)
         levels = [ends[1][0] for ends in straight if ends[1][0] == ends[1][1]]
-        frame(picture, axes, span, lines, view.ylim, levels=levels, names=_axis_names(picture, view.orders))
+        frame(
+            picture,
+            axes,
+            span,
+            lines,
+            view.ylim,
+            levels=levels,
+            names=_axis_names(picture, view.orders),
+            yscale=view.yscale,
+        )
         for low, high in flats:
             axes.axvspan(low, high, color=look.colours.shade, zorder=0, lw=0)
         for k, line in enumerate(lines):
@@ -162,7 +172,8 @@ def compare(
         notes_below = [row_note(activation) for activation in activations if activation.is_row]
         unfinished = _unfinished([line for lines in panels for line in lines])
         foot = picture.footing(" · ".join(dict.fromkeys([*notes_below, *([unfinished] if unfinished else [])])))
-        limits = [view.ylim or common_limits(lines, span) for lines in panels]
+        linear = view.yscale == "linear"
+        limits = [view.ylim or (common_limits(lines, span) if linear else whole(lines)) for lines in panels]
         gap = 0.48
         height = picture.get_size_inches()[1] - top - foot - TICKS - (0.22 if len(panels) > 1 else 0.1)
         each = (height - gap * (len(panels) - 1)) / len(panels)
@@ -181,7 +192,7 @@ def compare(
             if len(panels) > 1:
                 axes.set_title(ORDER_WORDS[order], fontsize=SMALL, pad=3, color=look.colours.muted)
                 names_of_axes = names_of_axes[0], ""
-            frame(picture, axes, span, lines, limits[row], names=names_of_axes)
+            frame(picture, axes, span, lines, limits[row], names=names_of_axes, yscale=view.yscale)
             for k, line in enumerate(lines):
                 draw_series(axes, line, look, k, ink=inks[k])
             notes = Notes(picture, axes, lines)

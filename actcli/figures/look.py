@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 SUFFIXES = (".png", ".svg", ".pdf")
+#: How values become heights: as they are, or their logarithms on both sides of a straight middle.
+SCALES = ("linear", "symlog")
 
 # Named sizes in pixels and dots an inch: the ratio of the two sets how large text is beside the curves.
 SIZES: dict[str, tuple[int, int, float]] = {

@@ -71,6 +71,7 @@ class View:
     orders: tuple[int, ...] = (0,)
     marks: tuple[float, ...] = ()
     ylim: tuple[float, float] | None = None
+    yscale: str = "linear"
 
     def reach(self, *activations: Activation) -> tuple[float, float]:
         """The range asked for, or the one that suits these functions."""
@@ -191,6 +192,16 @@ def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
         low, high = low - 1, high + 1
     margin = room * (high - low)
     return low - margin, high + margin
+
+
+def whole(lines: Sequence[Series]) -> tuple[float, float]:
+    """Levels that show all of the lines but for poles, for a scale on which nothing is flattened."""
+    every = np.concatenate([line.y[np.isfinite(line.y)] for line in lines])
+    every = every[np.abs(every) < 1e15]
+    if not every.size:
+        return -1.0, 1.0
+    low, high = float(every.min()), float(every.max())
+    return low - 0.15 * abs(low) - 0.1, high + 0.15 * abs(high) + 0.1
 
 
 def refined(value: Callable[[Array], Array], x: Array, y: Array, pixels: Pixels) -> tuple[Array, Array, bool]:

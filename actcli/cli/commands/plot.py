@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ from actcli.cli import drawing
 from actcli.cli.choices import one_of
 from actcli.cli.drawing import TARGETS, Written
 from actcli.cli.looks import Style
+from actcli.figures.look import SCALES
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -56,6 +58,13 @@ def command(
     save_weights: Annotated[
         Path | None, typer.Option("--save-weights", metavar="FILE", help="The weights of --fit as .npz for forward.")
     ] = None,
+    card: Annotated[bool, typer.Option("--card", help="All about one function on a page.")] = False,
+    plane: Annotated[bool, typer.Option("--plane", help="A function of a row over two of its entries.")] = False,
+    yscale: Annotated[str, one_of(SCALES, "--yscale", help="Of y.")] = "linear",
+    xlabel: Annotated[
+        str | None, typer.Option("--xlabel", metavar="TEXT", help="The name of the axis. Else x.")
+    ] = None,
+    ylabel: Annotated[str | None, typer.Option("--ylabel", metavar="TEXT", help="Else f(x).")] = None,
     term: Annotated[bool, typer.Option("--term", help="Sketch in the terminal instead of drawing a file.")] = False,
     style: Style,
     out: Written,
@@ -71,14 +80,25 @@ def command(
       actcli plot torch.Hardsigmoid keras2.hard_sigmoid  where they differ
       actcli plot relu --neuron -1,0.5,1,0 --neuron -1,0.5,-2,1
       actcli plot --fit sine --pairs 8 --save-weights sine.npz
+      actcli plot gelu --card                            all about it on a page
+      actcli plot leaky_relu --sweep negative_slope=0,1 --output leaky.gif
       actcli plot gelu --term                            here and now
 
     Prints the path of each file it wrote. The same command writes the same bytes.
     """
     words = list(specs or [])
-    look = style.look()
-    view = _view(grad, order, slopes_only, range_, points, ylim, mark or [])
-    kinds = {"--all": every, "--neuron": neuron, "--fit": fit, "--sweep": sweep, "--diff": difference, "--term": term}
+    look = replace(style.look(), xlabel=xlabel, ylabel=ylabel)
+    view = replace(_view(grad, order, slopes_only, range_, points, ylim, mark or []), yscale=yscale)
+    kinds = {
+        "--all": every,
+        "--neuron": neuron,
+        "--fit": fit,
+        "--sweep": sweep,
+        "--diff": difference,
+        "--term": term,
+        "--card": card,
+        "--plane": plane,
+    }
     _at_most_one([name for name, given in kinds.items() if given])
     if (pairs is not None or save_weights is not None) and fit is None:
         raise ValueError(f"{'--pairs' if pairs is not None else '--save-weights'} goes with --fit sine")
@@ -99,6 +119,10 @@ def command(
     heading = "" if family is None or words else family.replace("_", " ")
     if term:
         drawing.sketch(activations, view)
+    elif card:
+        drawing.card(_only(activations, "--card", rows=True), view, look, out)
+    elif plane:
+        drawing.plane(_only(activations, "--plane", rows=True), view, look, out)
     elif neuron:
         drawing.neurons(_only(activations, "--neuron"), [_state(text) for text in neuron], view, look, out)
     elif sweep is not None:
@@ -213,10 +237,10 @@ def _members(family: str | None) -> list[Activation]:
     return members
 
 
-def _only(activations: list[Activation], option: str) -> Activation:
-    """The one elementwise function that an option is about."""
+def _only(activations: list[Activation], option: str, *, rows: bool = False) -> Activation:
+    """The one function that an option is about; one that works on rows where `rows` allows it."""
     if len(activations) != 1:
         raise ValueError(f"{option} draws one SPEC, not {len(activations)}")
-    if activations[0].is_row:
+    if activations[0].is_row and not rows:
         raise ValueError(f"{option} needs a function of one number; {activations[0].name} works on rows")
     return activations[0]

@@ -1,0 +1,111 @@
+"""A card of one function: its curve, and what there is to know about it, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from actcli.activations import Activation, frameworks, get
+from actcli.figures.axes import TICKS, draw_series, frame, number
+from actcli.figures.canvas import SMALL, Picture, dash, end_labels, style, text_width
+from actcli.figures.canvas import colour as ink_of
+from actcli.figures.look import Look
+from actcli.figures.sampling import View, lines_of, row_template
+from actcli.studies.facts import facts, in_words
+from actcli.studies.traps import same_name
+
+#: What the card says, in this order, and under which name.
+_LINES = {
+    "parameters": "parameters",
+    "range": "range",
+    "unbounded_near": "unbounded near",
+    "monotone": "monotone",
+    "parity": "symmetry",
+    "smoothness": "smoothness",
+    "extrema": "extrema",
+    "asymptotes": "asymptotes",
+    "source": "source",
+}
+_WIDE, _PLOT, _LINE = 7.6, 3.3, 0.17  # inches: the page, the curve on it, a line of text
+
+
+def card(activation: Activation, view: View, look: Look) -> Picture:
+    """The curve and its slope, the formula, properties, the frameworks' names, and names that mean something else."""
+    span = view.reach(activation)
+    room = _WIDE - _PLOT - 2.0
+    lines = [(name, part) for name, words in _said(activation) for part in _folded(name, words, room)]
+    look = look.holding(_WIDE, max(3.6, 1.3 + _LINE * len(lines)))
+    with style(look):
+        picture = Picture(look, activation.spec, f"{activation.spec}: {activation.formula}. {activation.summary}")
+        top = picture.heading(_formula(activation), activation.spec, activation.formula)
+        picture.line(0.12, top, activation.summary, va="top", fontsize=SMALL, color=look.colours.muted)
+        top += 0.28
+        foot = picture.footing(_of_rows(activation))
+        width, height = picture.get_size_inches()
+        drawn = [line for order in (0, 1) for line in lines_of(activation, span, view.points, order)]
+        tall = min(2.9, height - top - foot - 0.2)
+        axes = picture.panel(0.5, top + 0.1, width - _PLOT - 0.2, height - top - 0.1 - tall + TICKS)
+        frame(picture, axes, span, drawn, view.ylim, names=("x", ""))
+        for k, line in enumerate(drawn):
+            draw_series(axes, line, look, k)
+        if len(drawn) > 1:
+            labels = (
+                ["f", "f′"] if len(drawn) == 2 else [f"y{k}" + "′" * (k >= len(drawn) // 2) for k in range(len(drawn))]
+            )
+            ends = [
+                (label, float(line.y[-1]), ink_of(look, k), dash(k))
+                for k, (label, line) in enumerate(zip(labels, drawn, strict=True))
+            ]
+            end_labels(picture, axes, ends)
+        before = ""
+        for k, (name, words) in enumerate(lines):
+            y = top + 0.05 + k * _LINE
+            if name != before:
+                picture.line(
+                    width - room - 0.2, y, name, va="top", ha="right", fontsize=SMALL, color=look.colours.muted
+                )
+            picture.line(width - room - 0.1, y, words, va="top", fontsize=SMALL, parse_math=False)
+            before = name
+    return picture
+
+
+def _formula(activation: Activation) -> str:
+    if activation.is_row:
+        return f"$y_i = {activation.mathtext()}$"
+    return f"$f(x) = {activation.mathtext()}$"
+
+
+def _of_rows(activation: Activation) -> str:
+    other = number(float(row_template(activation)[1])) if activation.is_row else ""
+    return f"{activation.name} of the row (x, {other})" if other else ""
+
+
+def _said(activation: Activation) -> Iterator[tuple[str, str]]:
+    """(what, in words) of everything the card says."""
+    found = in_words(facts(activation))
+    yield from ((name, found[key]) for key, name in _LINES.items() if found[key])
+    yield from (("kink", f"at {number(x)}: slope {number(slope)}") for x, slope in _kinks(activation))
+    rows = [row for row in frameworks.rows() if get(row.function).name == activation.name]
+    called: dict[str, list[str]] = {}  # what names there are, and the frameworks that have them
+    for framework in dict.fromkeys(row.framework for row in rows):
+        labels = [label.partition(".")[2] for row in rows if row.framework == framework for label in row.labels()]
+        if labels:
+            called.setdefault(", ".join(dict.fromkeys(labels)), []).append(framework)
+    yield from (("called", f"{names} in {' '.join(known)}") for names, known in called.items())
+    other: dict[tuple[str, str], dict[str, None]] = {}  # what else the names mean, and the frameworks where they do
+    for trap in same_name([activation.name, *activation.aliases]) if rows else ():
+        if trap.function != activation.spec:
+            known = other.setdefault((trap.kind, f"{trap.name} is {trap.function}"), {})
+            known.update(dict.fromkeys(label.partition(".")[0] for label in trap.called))
+    yield from ((kind, f"{words} in {' '.join(known)}") for (kind, words), known in other.items())
+
+
+def _kinks(activation: Activation) -> list[tuple[float, float]]:
+    return [] if activation.is_row else list(activation.conventions.items())[:4]
+
+
+def _folded(name: str, words: str, room: float) -> list[str]:
+    """The words in lines that fit, four at most."""
+    letters = max(10, int(len(words) * room / max(text_width(words, SMALL), 1e-9)))
+    lines = wrap(words, letters, break_long_words=True)
+    return lines if len(lines) <= 4 else [*lines[:3], lines[3][:-2] + " …"]

@@ -1,0 +1,96 @@
+"""Films: a parameter that moves, a neuron whose weights move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from actcli.activations import Activation
+from actcli.figures.animation import gif
+from actcli.figures.axes import LEFT, RIGHT, TICKS, common_limits, description, draw_series, frame, number
+from actcli.figures.canvas import SMALL, Picture, style
+from actcli.figures.look import Look
+from actcli.figures.neurons import chain
+from actcli.figures.sampling import POINTS, Series, View, broken, representative
+from actcli.studies.neurons import State
+
+#: Frames from one state to the next, and of a whole film at most.
+_BETWEEN, _MOST = 12, 60
+
+
+def swept(activation: Activation, key: str, values: Sequence[float], view: View, look: Look) -> tuple[bytes, str]:
+    """A film of one function while a parameter goes from value to value, as GIF, and its title."""
+    states = _between(np.asarray(values, dtype=np.float64)[:, None])[:, 0]
+    span = view.reach(activation)
+    lines = [representative(activation.bind(**{key: float(v)}), span, view.points, view.orders[-1]) for v in states]
+    words = [f"{key} = {number(value, 3)}" for value in states]
+    title = f"{activation.spec} by {key}"
+    formula = f"$f(x) = {activation.mathtext()}$"
+    return _film(lines, words, title, formula, description([activation], span, view), span, view, look), title
+
+
+@np.errstate(all="ignore")  # huge weights overflow, as they would in a network
+def turned(activation: Activation, states: Sequence[State], view: View, look: Look) -> tuple[bytes, str]:
+    """A film of a neuron, or of some in a row, while the weights go from state to state, as GIF, and its title.
+
+    Raises ValueError for states of different lengths, between which there is no way.
+    """
+    if len({len(state) for state in states}) > 1:
+        raise ValueError("--neuron states of a film need as many weights each; leave those with more or fewer out")
+    moves = _between(np.array([np.ravel(state) for state in states])).reshape(-1, len(states[0]), 2)
+    span = view.span or (-2.0, 2.0)
+    x = np.linspace(*span, view.points or POINTS)
+    lines, words = [], []
+    for move in moves:
+        state: State = tuple((float(weight), float(bias)) for weight, bias in move)
+
+        def value(at: np.ndarray, state: State = state) -> np.ndarray:
+            return chain(activation, state, at)[0]
+
+        lines.append(broken(activation.name, x, value(x), value))
+        names = [("w", "b")] if len(state) == 1 else [(f"w{k}", f"b{k}") for k in range(1, len(state) + 1)]
+        words.append(
+            ", ".join(
+                f"{w} = {number(weight, 3)}, {b} = {number(bias, 3)}"
+                for (w, b), (weight, bias) in zip(names, state, strict=True)
+            )
+        )
+    title = f"{activation.name} neuron{'s' * (len(states[0]) > 1)}"
+    return _film(lines, words, title, "", title, span, view, look), title
+
+
+def _between(states: np.ndarray) -> np.ndarray:
+    """The states with steps in between, to the last and back to the first, so that the film closes."""
+    there = np.concatenate([states, states[-2:0:-1], states[:1]]) if len(states) > 1 else states
+    steps = max(2, min(_BETWEEN, _MOST // max(len(there) - 1, 1)))
+    at = np.linspace(0, len(there) - 1, (len(there) - 1) * steps + 1)
+    return np.stack([np.interp(at, np.arange(len(there)), column) for column in there.T], axis=1)
+
+
+def _film(
+    lines: Sequence[Series],
+    words: Sequence[str],
+    title: str,
+    formula: str,
+    about: str,
+    span: tuple[float, float],
+    view: View,
+    look: Look,
+) -> bytes:
+    """A frame a line, the same axes throughout, its words over the axes."""
+    with style(look):
+        picture = Picture(look, title, about)
+        top = picture.heading(formula, title)
+        axes = picture.panel(LEFT, top + 0.3, RIGHT, TICKS + 0.1)
+        frame(picture, axes, span, lines, view.ylim or common_limits(lines, span), names=("x", ""))
+        caption = picture.line(LEFT, top + 0.24, "", va="bottom", fontsize=SMALL, color=look.colours.muted)
+        bare = list(axes.lines)
+
+        def show(k: int) -> None:
+            for line in [line for line in axes.lines if line not in bare]:
+                line.remove()
+            draw_series(axes, lines[k], look, 0)
+            caption.set_text(words[k])
+
+        return gif(picture, len(lines), show)

@@ -1,0 +1,52 @@
+"""Functions of a row over the plane of two of its entries."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from actcli.activations import Activation
+from actcli.figures.axes import Ticks, name_axes, number
+from actcli.figures.canvas import SMALL, Picture, colour_map, style
+from actcli.figures.look import Look
+from actcli.figures.sampling import View
+
+_CELLS = 240
+
+
+def plane(activation: Activation, view: View, look: Look) -> Picture:
+    """The first output of a row function of two inputs as a heat map with contours, equal aspect."""
+    low, high = view.span or (-5.0, 5.0)
+    across = np.linspace(low, high, _CELLS)
+    values = np.asarray(activation(np.stack(np.meshgrid(across, across), axis=-1))[..., 0], dtype=np.float64)
+    look = look.holding(3.0, 2.6)
+    gated = activation.output_width(2) == 1
+    first, second = ("a", "b") if gated else ("x₀", "x₁")
+    with style(look):
+        about = (
+            f"first output for {first} and {second} from {low:g} to {high:g}. {activation.spec}: {activation.formula}"
+        )
+        picture = Picture(look, activation.spec, about)
+        top = picture.heading(f"$y_i = {activation.mathtext()}$", activation.spec, activation.formula)
+        foot = picture.footing(f"first output for the row ({first}, {second})")
+        width, height = picture.get_size_inches()
+        side = min(width - 1.6, height - top - foot - 0.6)
+        left = (width - side - 0.6) / 2
+        axes = picture.panel(left, top + 0.2, width - left - side, height - top - 0.2 - side)
+        extent = (low, high, low, high)
+        signed = values.min() < 0 < values.max()
+        largest = float(np.abs(values).max()) or 1.0
+        colours = colour_map(look, "RdBu_r" if signed else "viridis")
+        limits = (-largest, largest) if signed else (float(values.min()), float(values.max()))
+        image = axes.imshow(values, origin="lower", extent=extent, cmap=colours, vmin=limits[0], vmax=limits[1])
+        if np.ptp(values) > 0:
+            axes.contour(across, across, values, levels=8, colors=[look.colours.text], linewidths=0.5, alpha=0.6)
+        axes.grid(False)
+        axes.xaxis.set_major_formatter(Ticks())
+        axes.yaxis.set_major_formatter(Ticks())
+        axes.locator_params(nbins=5)
+        name_axes(picture, axes, first, second)
+        scale = picture.panel(left + side + 0.3, top + 0.2, width - left - side - 0.42, height - top - 0.2 - side)
+        picture.colorbar(image, cax=scale, format=lambda value, _: number(value, 3))
+        scale.tick_params(labelsize=SMALL)
+        scale.grid(False)
+    return picture
