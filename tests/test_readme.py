@@ -124,7 +124,7 @@ def test_images_are_drawn_by_the_commands_beneath_them(tmp_path: Path, request: 
     assert sorted(shown) == sorted(file.name for file in IMAGES.iterdir())
     for name in shown:
         following = text.partition(f"({IMAGES.relative_to(ROOT)}/{name})")[2]
-        command = re.search(r"^(?:\$ )?(actcli (?:plot|forward|spiral) .*)$", following, re.MULTILINE)
+        command = re.search(r"^(?:\$ )?(actcli (?:plot|forward|spiral|train|approx) .*)$", following, re.MULTILINE)
         assert command is not None
         assert name.partition(".")[0] in command[1]
     if request.config.getoption("--update"):  # the gallery is the one command that takes too long for every run
