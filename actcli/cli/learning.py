@@ -167,6 +167,8 @@ class Reading:
             if self.length is not None:
                 raise ValueError("--length is of a text; give --vocabulary too")
             return None
+        if self.scales:
+            raise ValueError("--vocabulary makes numbers that stand for words; they cannot be scaled")
         return self.vocabulary, self.length or inputs
 
     @property

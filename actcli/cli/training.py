@@ -71,7 +71,8 @@ class Job:
     @property
     def label(self) -> str:
         """What tells it from the others."""
-        return ", ".join(map(str, self.varied.values())) or self.planned.text
+        said = (str(value) if key == "activation" else f"{key}={value}" for key, value in self.varied.items())
+        return ", ".join(said) or self.planned.text
 
     @cached_property
     def data(self) -> tuple[Any, Any]:

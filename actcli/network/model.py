@@ -316,6 +316,8 @@ def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) ->
             needs.append((f"layer {position}'s {'x'.join(map(str, shape))} weights", size * item))
             needs.append((f"layer {position}'s biases", math.prod(step.layer.bias_shape) * item))
         numbers += math.prod(step.layer.output_shape) + math.prod(step.output_shape)
+        if isinstance(step.layer, Conv):
+            numbers += math.prod(step.layer.output_shape[:2]) * math.prod(shape[:3])  # the kernel's windows
     # Weights are drawn, and products summed, in float64.
     needs.append(("drawing the weights", largest * 8 if drawn else 0))
     needs.append((f"a batch of {rows} rows through all layers", rows * numbers * (8 + item)))

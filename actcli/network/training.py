@@ -22,8 +22,8 @@ from actcli.network.losses import Loss, Penalty
 from actcli.network.model import Network, Step
 from actcli.network.optimisers import Optimiser
 
-#: Rows at a time where nothing is learned from them.
-_ROWS = 8192
+#: Rows at a time where nothing is learned from them, and numbers at the widest layer of so many.
+_ROWS, _NUMBERS = 8192, 1 << 21
 
 
 Progress: TypeAlias = Callable[[int, "History", Callable[[], Network]], None]
@@ -174,6 +174,7 @@ class _Run:
         validation: Examples | None,
     ) -> None:
         self.network = network
+        self.rows = max(1, min(_ROWS, _NUMBERS // network.widest))
         self.settings = settings
         self.loss = settings.loss
         self.generator = generator
@@ -345,10 +346,15 @@ class _Run:
 
     # what was reached
 
+    def _chunks(self, examples: Examples) -> Iterator[Examples]:
+        for start in range(0, len(examples), self.rows):
+            part = slice(start, start + self.rows)
+            yield Examples(examples.features[part], examples.targets[part])
+
     def _evaluate(self, examples: Examples) -> tuple[float, float]:
         """Loss, without penalty, and accuracy: nothing is dropped."""
         loss, hits = 0.0, 0
-        for part in _chunks(examples):
+        for part in self._chunks(examples):
             before, outputs = self._forward(part.features, None)
             loss += float(_mean(self.loss.values(before, outputs, part.targets))) * (len(part) / len(examples))
             hits += self.loss.hits(outputs, part.targets)
@@ -360,7 +366,7 @@ class _Run:
         saturated = numbers = 0
         errors = squares = 0.0
         hidden = [k for k in self.weighted[:-1] if self.network.steps[k].activation is not None]
-        for part in _chunks(self.examples):
+        for part in self._chunks(self.examples):
             _, outputs = self._forward(part.features, None)
             for k in hidden:
                 # The output of a layer is the batch of the next one.
@@ -391,7 +397,7 @@ class _Run:
         )
 
     def _gradient_deviations(self) -> tuple[float, float]:
-        some = slice(None, None, math.ceil(len(self.examples) / _ROWS))
+        some = slice(None, None, math.ceil(len(self.examples) / self.rows))
         features, targets = self.examples.features[some], self.examples.targets[some]
         gradient, is_before = self.loss.gradient(*self._forward(features, None), targets)
         deviations = {}
@@ -408,12 +414,6 @@ class _Run:
         """The network as it is now."""
         steps = [replace(unit.step, weights=unit.weights.copy(), biases=unit.biases.copy()) for unit in self.units]
         return Network.of_steps(self.network.input_shape, steps)
-
-
-def _chunks(examples: Examples) -> Iterator[Examples]:
-    for start in range(0, len(examples), _ROWS):
-        part = slice(start, start + _ROWS)
-        yield Examples(examples.features[part], examples.targets[part])
 
 
 def _mean(values: Array) -> Any:

@@ -169,7 +169,8 @@ def _print(trained: Sequence[Trained], view: Shown, out: Output) -> None:
         rows = _over_seeds(rows)
     shown = _columns(rows)
     if out.writer_name(out.output) == "table":
-        # All columns side by side are wider than a screen.
+        # All columns side by side are wider than a screen; that no network diverged needs no column.
+        shown = [name for name in shown if name != "diverged_at" or any(row.get(name) is not None for row in rows)]
         varied = [key for key in trained[0].job.varied if key in shown]
         causes = [name for name in shown if name.startswith(_CAUSES)]
         results = [name for name in shown if name not in causes]
