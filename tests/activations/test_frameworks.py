@@ -221,11 +221,32 @@ def test_naming(spec: str, printed: str, name: str, parameters: dict[str, float]
 
 
 @pytest.mark.parametrize(
+    ("namespace", "names"),
+    [
+        ("torch.nn.functional", "relu_ elu_ celu_ selu_ leaky_relu_ rrelu_ hardtanh_ threshold_"),
+        ("torch", "prelu selu celu rrelu threshold hardshrink tanh sinc expm1 clamp cos atan asinh erfc floor round_"),
+        ("torch.special", "softmax log_softmax ndtr log_ndtr sinc erfc expm1 logit expit erf"),
+        ("jax.scipy.special", "softmax log_softmax ndtr log_ndtr erfc logit expit erf"),
+        ("jax.numpy", "sinc expm1"),
+        ("keras.ops", "abs sign erf sin cos heaviside clip maximum square sinc expm1 arctan"),
+        ("keras.layers", "Identity"),
+        ("onnx", "Cos Cosh Sinh Atan Atanh Sqrt Reciprocal Log Ceil Max"),
+        ("tf.math", "softmax log_softmax softsign"),
+    ],
+)
+def test_functions_of_the_mathematical_namespaces(namespace: str, names: str) -> None:
+    x = STORED["rows"][0]
+    for name in names.split():
+        assert np.isfinite(get(f"{namespace}.{name}")(x)).any()
+
+
+@pytest.mark.parametrize(
     ("spec", "message"),
     [
         ("torhc.relu", "unknown framework 'torhc'; did you mean torch?"),
         ("torch.gelo", "PyTorch has no 'gelo'; did you mean torch.gelu?"),
         ("torch.swish", "PyTorch has no 'swish'; that function is called torch.silu there"),
+        ("keras.ops.identity", "Keras 3 (on JAX) has no 'ops.identity'; that function is called keras.linear there"),
         ("jax.prelu", "JAX has no 'prelu', nor that function by another name"),
         (
             "keras.leakyrelu",
