@@ -424,8 +424,7 @@ def _(n: int) -> int:
 )
 def maxout(x: Array, *, k: float = 2.0, num_units: float = 0.0) -> Array:
     """The largest of each k neighbouring values; with num_units, of as many groups that take every num_units-th one."""
-    largest: Array = np.max(x[..., _groups(x.shape[-1], k, num_units)], axis=-1)
-    return largest
+    return np.asarray(np.max(x[..., _groups(x.shape[-1], k, num_units)], axis=-1))
 
 
 @maxout.slope
@@ -437,11 +436,6 @@ def _(x: Array, *, k: float, num_units: float) -> Array:
     return jacobian
 
 
-@maxout.output_width
-def _(n: int, *, k: float, num_units: float) -> int:
-    return len(_groups(n, k, num_units))
-
-
 def _groups(n: int, k: float, num_units: float) -> Index:
     """The places in a row of n that each output of maxout is the largest of, an output a line."""
     groups, said = (num_units, f"num_units={num_units:g} groups of") if num_units else (k, f"groups of k={k:g}")
@@ -449,3 +443,6 @@ def _groups(n: int, k: float, num_units: float) -> Index:
         raise ValueError(f"maxout takes {said} values: {n} values do not divide into them")
     places = np.arange(n)
     return places.reshape(-1, int(groups)).T if num_units else places.reshape(-1, int(groups))
+
+
+maxout.output_width(lambda n, k, num_units: len(_groups(n, k, num_units)))
