@@ -178,12 +178,16 @@ def _nan(x: Array) -> Array:
     return np.where(np.isnan(np.sum(np.clip(x, -1, 1), axis=-1, keepdims=True)), np.nan, 0.0)
 
 
+def _one_hot(x: Array) -> Array:
+    hot = np.zeros_like(x)
+    np.put_along_axis(hot, np.argmax(x, axis=-1, keepdims=True), 1.0, axis=-1)
+    return hot + _nan(x)
+
+
 @activation("where(x == largest(x), 1, 0)", source="ONNX, operator Hardmax", row=True, selects=True, faithful=True)
 def hardmax(x: Array) -> Array:
     """1 for the first largest entry, 0 for the rest."""
-    hard = np.zeros_like(x)
-    np.put_along_axis(hard, np.argmax(x, axis=-1, keepdims=True), 1.0, axis=-1)
-    return hard + _nan(x)
+    return _one_hot(x)
 
 
 @hardmax.slope
@@ -420,25 +424,16 @@ def _(n: int) -> int:
 )
 def maxout(x: Array, *, k: float = 2.0, num_units: float = 0.0) -> Array:
     """The largest of each k neighbouring values; with num_units, of as many groups that take every num_units-th one."""
-    largest: Array = np.max(x[..., _groups(x.shape[-1], k, num_units)], axis=-1)
-    return largest
+    return np.asarray(np.max(x[..., _groups(x.shape[-1], k, num_units)], axis=-1))
 
 
 @maxout.slope
 def _(x: Array, *, k: float, num_units: float) -> Array:
     places = _groups(x.shape[-1], k, num_units)
-    groups = x[..., places]
-    one_hot = np.zeros_like(groups)
-    np.put_along_axis(one_hot, np.argmax(groups, axis=-1, keepdims=True), 1.0, axis=-1)
-    one_hot += _nan(groups)
-    jacobian = np.zeros((*groups.shape[:-1], x.shape[-1]))
-    np.put_along_axis(jacobian, np.broadcast_to(places, groups.shape), one_hot, axis=-1)
+    one_hot = _one_hot(x[..., places])
+    jacobian = np.zeros((*one_hot.shape[:-1], x.shape[-1]))
+    np.put_along_axis(jacobian, np.broadcast_to(places, one_hot.shape), one_hot, axis=-1)
     return jacobian
-
-
-@maxout.output_width
-def _(n: int, *, k: float, num_units: float) -> int:
-    return len(_groups(n, k, num_units))
 
 
 def _groups(n: int, k: float, num_units: float) -> Index:
@@ -448,3 +443,6 @@ def _groups(n: int, k: float, num_units: float) -> Index:
         raise ValueError(f"maxout takes {said} values: {n} values do not divide into them")
     places = np.arange(n)
     return places.reshape(-1, int(groups)).T if num_units else places.reshape(-1, int(groups))
+
+
+maxout.output_width(lambda n, k, num_units: len(_groups(n, k, num_units)))

@@ -86,6 +86,34 @@ def test_list_of_a_framework():
     assert said("list", "--framework", "tfjs", "leaky", "-q") == "tfjs.leakyRelu\ntfjs.leakyReLU\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("torch.sign", "0 at nan; slope 0 at nan"),
+        ("keras.hard_shrink", "0 at nan; slope 0 at nan"),
+        ("keras.silu", "nan at -inf; slope nan at ±inf"),
+        ("tf.softsign", "nan at ±inf"),
+        ("tf.erf", "nan at ±1e155, ±1e308 and ±inf"),
+        (
+            "onnx.Gelu@approximate=tanh",
+            "nan at -inf; constants held as float32 even for float64 data: off by up to 5.8e-9",
+        ),
+        ("ort.QuickGelu", "nan at -inf; constants held as float32 even for float64 data: off by up to 3.4e-9"),
+        (
+            "onnx.Shrink",
+            "0 at nan; in ONNX Runtime -inf at -1e308 and -1e155; in ONNX Runtime inf at 1e155 and 1e308; "
+            "bias 0 makes it hard_shrink, bias=lambd soft_shrink",
+        ),
+    ],
+)
+def test_notes_on_a_framework_s_function(name, note):
+    framework, _, symbol = name.partition(".")
+    listed = as_json("list", "--framework", framework, symbol)["rows"]
+    assert {row["name"]: row["note"] for row in listed}[name] == note
+    about = as_json("info", name)["frameworks"]
+    assert note in [row["note"] for row in about if name in row["names"]]
+
+
 def test_list_on_a_terminal_has_curves():
     done = on_terminal("list", "relu6", columns=120, NO_COLOR="1")
     assert done.code == 0

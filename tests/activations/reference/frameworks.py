@@ -1,6 +1,6 @@
 """Make frameworks.npz: what running frameworks compute for every symbol the table has for them.
 
-    python -m tests.activations.reference.frameworks torch jax flax keras onnx ort timm hf scipy
+    python -m tests.activations.reference.frameworks torch jax flax keras onnx ort timm hf scipy echo
     python -m tests.activations.reference.frameworks tf keras2
     python -m tests.activations.reference.frameworks tfa
     python -m tests.activations.reference.frameworks paddle
@@ -246,7 +246,7 @@ def with_tinygrad(path, x, chosen, needed):
 
 
 RUNNERS = {
-    **dict.fromkeys(("torch", "timm", "hf"), with_torch),
+    **dict.fromkeys(("torch", "timm", "hf", "echo"), with_torch),
     **dict.fromkeys(("jax", "flax", "keras"), with_jax),
     "onnx": with_onnx,
     "ort": with_onnxruntime,
@@ -257,8 +257,8 @@ RUNNERS = {
     "tinygrad": with_tinygrad,
 }
 
-#: What cannot be run on ROWS or X: random, of four dimensions, or inside a recurrent operator only.
-NOT_RUN = ("gumbel_softmax", "Softmax2d", "maxout", "Maxout", "ScaledTanh", "Affine")
+#: What cannot be run on ROWS or X: random, as wide as a layer, of four dimensions, or inside a recurrent operator only.
+NOT_RUN = ("gumbel_softmax", "Softmax2d", "maxout", "Maxout", "ScaledTanh", "Affine", "SoftExponential", "SReLU")
 
 
 def results(prefix):
