@@ -61,7 +61,12 @@ class Group(TyperGroup):
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         if args[0] not in COMMANDS:
             raise ValueError(f"no command {args[0]!r}{_offer(args)}")
-        return super().resolve_command(ctx, args)
+        found = super().resolve_command(ctx, args)
+        # From here on files may be half-written, which an exception clears away.
+        signal.signal(signal.SIGTERM, _terminate)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        return found
 
 
 #: What people try first, and the commands that do it.
@@ -160,8 +165,6 @@ def main() -> NoReturn:
     sys.setrecursionlimit(20_000)
     if sys.stdout is None:
         sys.stdout = _ClosedOutput()
-    # So that half-written files are cleared away on the way out.
-    signal.signal(signal.SIGTERM, _terminate)
     try:
         status = _run(sys.argv[1:])
         sys.stdout.flush()
@@ -173,6 +176,8 @@ def main() -> NoReturn:
         status = _complain(_explain(error), 1)
     except MemoryError as error:
         status = _complain(str(error) or "not enough memory", 1)
+    # The answer stands; whatever still comes has nothing to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # On its way out the interpreter would search all that numpy and typer made for cycles, for a tenth of a start.
     gc.freeze()
     sys.exit(status)

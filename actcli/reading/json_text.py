@@ -71,14 +71,15 @@ class Json:
             after = f" after line {line}, column {column}" if (line, column) != (1, 1) else ""
             places = [f"line {place}" for place in lines] or [f"item {index + 1}{after}" for index in range(len(items))]
             rows = self._careful(items, [f"{self.name}, {place}" for place in places])
-        if not self.by_row or not len(rows):
-            return rows.reshape(len(rows), -1) if self.by_row else rows.reshape(-1)
-        self.width = rows.shape[1] if self.width is None else self.width
-        if rows.shape[1] != self.width:
+        if not len(items):
+            return rows.reshape(0, 0) if self.by_row else rows.reshape(0)
+        width = rows.size // len(items)
+        self.width = width if self.width is None else self.width
+        if width != self.width:
             raise ValueError(
-                f"{self.name}, line {line}: {counted(rows.shape[1], 'number')} in a row, {self.width} in the first"
+                f"{self.name}, line {line}: {counted(width, 'number')} in a row, {self.width} in the first"
             )
-        return rows
+        return rows if self.by_row else rows.reshape(-1)
 
     def _items(self, text: bytes, line: int, column: int) -> tuple[list[Any], list[int]]:
         """The items of a block; and of NDJSON the lines they stand in."""
@@ -155,25 +156,27 @@ class Json:
 
     def _careful(self, items: list[Any], places: list[str]) -> Numbers:
         rows = [self._row(item, place) for item, place in zip(items, places, strict=True)]
-        if not self.by_row:
-            return np.array([value for row in rows for value in row], dtype=np.float64)
         for row, place in zip(rows, places, strict=True):
             if len(row) != len(rows[0]):
                 raise ValueError(f"{place}: {counted(len(row), 'number')} in this row, {len(rows[0])} in the first")
         return np.array(rows, dtype=np.float64)
 
     def _row(self, item: Any, place: str) -> list[float]:
+        keys: list[str] = []
         if isinstance(item, dict):
             if not self.columns and len(item) > 1:
                 raise ValueError(f"{place} is an object; say which of its keys with --column: {', '.join(item)}")
             for key in self.columns:
                 if key not in item:
                     raise ValueError(f"{place}: no key {key!r}; the keys are {', '.join(item)}")
-            item = [item[key] for key in self.columns or item]
+            keys = list(self.columns or item)
+            item = [item[key] for key in keys]
         elif self.columns:
             raise ValueError(f"{place}: --column names a key, and {quoted(str(item))} is no object")
         row: list[float] = []
         _collect(item, row, place)
+        if keys and not row:
+            raise ValueError(f"{place}: no number under {', '.join(map(repr, keys))}")
         return row
 
 
