@@ -22,7 +22,8 @@ def _undisturbed() -> Iterator[None]:
 
     matplotlib reads ./matplotlibrc before anything else, so the import looks at another folder.
     """
-    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
+    for name in ("matplotlib", "fontTools"):  # fontTools has opinions about the dates in matplotlib's own fonts
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     found = importlib.util.find_spec("matplotlib")
     if "matplotlib" in sys.modules or found is None or found.origin is None:
         yield
@@ -359,7 +360,7 @@ def end_labels(
 def label_room(picture: Picture, labels: Sequence[str], fontsize: float = SMALL) -> float:
     """The inches that `end_labels` needs right of the axes for these labels: half of the page at most."""
     widest = max((text_width(_short(label), fontsize) for label in labels), default=0.0)
-    return min(0.54 + widest + 0.12, 0.5 * float(picture.get_size_inches()[0]))
+    return min(0.54 + widest + 0.12, 0.45 * float(picture.get_size_inches()[0]))
 
 
 def _short(label: str, room: float = 2.6, fontsize: float = SMALL) -> str:

@@ -52,13 +52,19 @@ def plot(*words: str, cwd: Path) -> list[str]:
         (["softmax", "--range", "-10:10", "--points", "200"], "softmax.png"),
         (["x*sigmoid(1.702*x)", "-o", "a.svg"], "a.svg"),
         (["relu", "--output", "a.PDF"], "a.PDF"),
+        (["gelu", "--card"], "gelu-card.png"),
+        (["softmax", "--plane"], "softmax-plane.png"),
+        (["exp", "--grad", "--yscale", "symlog", "--xlabel", "input", "--ylabel", "output"], "exp-grad.png"),
+        (["1/(x-0.3)", "--grad"], "1_x-0.3-grad.png"),
+        (["leaky_relu", "--sweep", "negative_slope=0,1", "-o", "a.gif"], "a.gif"),
+        (["--neuron", "1,0", "--neuron", "-1,0.5", "-o", "a.gif"], "a.gif"),
         (["gelu", "--mark", "-2,.5", "--mark", "1e-3", "--ylim", "-1:2", "--title", "T"], "gelu.png"),
     ],
 )
 def test_prints_the_path_of_what_it_wrote(words: list[str], name: str, tmp_path: Path) -> None:
     assert plot(*words, cwd=tmp_path) == [name]
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    magic = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF"}[Path(name).suffix.lower()]
+    magic = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".gif": b"GIF89a"}[Path(name).suffix.lower()]
     assert (tmp_path / name).read_bytes().startswith(magic)
 
 
@@ -120,6 +126,11 @@ SIZES = "give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"
         (["softmax", "--neuron", "1,2"], "--neuron needs a function of one number; softmax works on rows"),
         (["--fit", "sine", "--pairs", "0"], "--pairs 0 is out of range; from 1 to 500 pairs of neurons"),
         (["relu", "--pairs", "3"], "--pairs goes with --fit sine"),
+        (["relu", "--plane"], "--plane needs a function of a row; relu takes one number"),
+        (["relu", "elu", "--card"], "--card draws one SPEC, not 2"),
+        (["softmax", "--card", "--plane"], "--card and --plane are two different figures; ask for one at a time"),
+        (["--neuron", "1,0", "--neuron", "1,0,2,1", "-o", "a.gif"],
+         "--neuron states of a film need as many weights each; leave those with more or fewer out"),
         (["relu", "--fit", "sine"], "--fit draws ReLU neurons and takes neither SPECs nor --family"),
         (["relu", "--all"], "--all draws every function and takes no SPEC, not 'relu'; --family NAME narrows it"),
         (["--all", "--term"], "--all and --term are two different figures; ask for one at a time"),
@@ -181,13 +192,19 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str
 
 def test_all_draws_a_file_a_function_and_a_gallery(everything: tuple[Path, list[str]]) -> None:
     folder, printed = everything
-    assert printed == [f"activations/{name}.png" for name in [*names(), "gallery"]]
-    assert sorted(path.name for path in (folder / "activations").iterdir()) == sorted(
-        f"{n}.png" for n in [*names(), "gallery"]
-    )
-    for path in (folder / "activations").iterdir():
+    files = [*(f"{name}.png" for name in [*names(), "gallery"]), "index.html"]
+    assert printed == [f"activations/{file}" for file in files]
+    assert sorted(path.name for path in (folder / "activations").iterdir()) == sorted(files)
+    for path in (folder / "activations").glob("*.png"):
         with Image.open(path) as image:
             assert image.size == (960, 600) or path.name == "gallery.png"
+
+
+def test_the_page_of_all_shows_every_picture_and_needs_nothing_else(everything: tuple[Path, list[str]]) -> None:
+    page = (everything[0] / "activations/index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<img src="(\w+)\.png"', page) == names()
+    assert re.findall(r"(?:src|href)=\"([^\"]*//[^\"]*)", page) == []
+    assert page.count("alt=") == len(names())
 
 
 def test_a_file_of_all_is_the_file_drawn_alone(everything: tuple[Path, list[str]], tmp_path: Path) -> None:
@@ -205,7 +222,7 @@ def test_gallery_alone_has_every_name(tmp_path: Path) -> None:
 def test_all_of_a_family(tmp_path: Path) -> None:
     members = [name for name in names() if get(name).family == "oscillating"]
     printed = plot("--all", "--family", "oscillating", "-o", "waves", cwd=tmp_path)
-    assert printed == [f"waves/{name}.png" for name in [*members, "gallery"]]
+    assert printed == [*(f"waves/{name}.png" for name in [*members, "gallery"]), "waves/index.html"]
 
 
 def test_saved_weights_feed_forward(tmp_path: Path) -> None:

@@ -180,7 +180,7 @@ OF_ELEMENTWISE: dict[str, Callable[[Activation, Look], Picture]] = {
     "nine neurons": lambda f, how: neurons.neurons(f, (_STATES * 3)[:9], View(), how),
 }
 OF_DATA: dict[str, Callable[[Look], Picture]] = {
-    "gallery": lambda how: gallery([get(name) for name in names()], how),
+    "gallery": lambda how: gallery([get(name) for name in names()][::3], how),
     "sweep": lambda how: curves.compare(
         [get(f"leaky_relu@negative_slope={slope}") for slope in (0.01, 0.1, 0.3, 0.5)], View(), how,
         labels=["0.01", "0.1", "0.3", "0.5"], heading="leaky_relu by negative_slope", graded=True,

@@ -138,6 +138,7 @@ def test_colours_stand_out_from_the_ground(theme: str) -> None:
     assert contrast(palette.muted, palette.ground) > 6
 
 
-def test_as_many_dashes_and_markers_as_colours() -> None:
+def test_as_many_dashes_as_colours_and_markers_for_twelve_classes() -> None:
     for theme in THEMES.values():
-        assert len(set(theme.series)) == len(set(DASHES)) == len(set(MARKERS)) == 8
+        assert len(set(theme.series)) == len(set(DASHES)) == 8
+    assert len(set(MARKERS)) == len(MARKERS) == 12

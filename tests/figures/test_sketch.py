@@ -49,7 +49,7 @@ def test_chart_of_two_names_them_at_their_ends() -> None:
     assert len(rows) == 9
     assert rows[0].endswith(" relu")
     assert [row for row in rows if row.endswith(" tanh")] != []
-    assert rows[-1].split() == ["-5", "5"]
+    assert rows[-1].split() == ["-5", "0", "5"]
 
 
 def test_chart_in_colour_and_without() -> None:
@@ -76,3 +76,21 @@ def test_no_matplotlib_for_a_sketch() -> None:
     code += "print([name for name in sys.modules if name.startswith('matplotlib')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_zero_is_labelled_and_a_single_curve_named() -> None:
+    rows = chart([lines_of(get("tanh"), (-5.0, 5.0), 401)[0]], (-5.0, 5.0), 60, 12)
+    assert rows[0].strip() == "tanh"
+    assert [row.split()[0] for row in rows if row[:8].strip()][:3] == ["0.9999", "0", "-0.9999"]
+    axis = rows[-1]
+    assert axis.split() == ["-5", "0", "5"]
+    assert {row[axis.index("0")] for row in rows[1:-1] if len(row) > axis.index("0")} & set("│┼")
+
+
+def test_dashes_tell_series_apart_without_colour() -> None:
+    lines = [lines_of(get(name), (-5.0, 5.0), 401)[0] for name in ("relu", "tanh", "sigmoid")]
+    rows = chart(lines, (-5.0, 5.0), 72, 14)
+    samples = {
+        row.rsplit(" ", 1)[1]: row.rsplit(" ", 2)[1] for row in rows if row.endswith(("relu", "tanh", "sigmoid"))
+    }
+    assert len(set(samples.values())) == 3
