@@ -88,7 +88,7 @@ def exact_parameter(value: float) -> Fraction:
 
 def constant_node(value: float) -> Node:
     """A parameter's value as a tree: a number, or a quotient where it can only stand for thirds."""
-    exact = _fraction(value)
+    exact = exact_parameter(value)
     if exact.denominator % 3:
         return parse(repr(value))
     return parse(f"{exact.numerator}/{exact.denominator}")
