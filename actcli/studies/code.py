@@ -11,9 +11,12 @@ from pathlib import Path
 from actcli.activations import Activation
 from actcli.activations.definition import USER
 from actcli.activations.floats import TYPES
-from actcli.formulas.grammar import Node
+from actcli.formulas.grammar import Node, make_node
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language, Source, Vectors
+
+#: One instruction of a tape, as JSON keeps it.
+Step = tuple[str, list[int], str]
 
 #: What a test allows where nothing was measured, in ulp: for value and slope.
 UNMEASURED = (16, 64)
@@ -108,9 +111,32 @@ def _tree(activation: Activation, order: int, language: Language) -> Node:
 
 @cache
 def _program(activation: Activation, order: int) -> Node:
+    kept = programs().get(activation.spec)
+    return tree(kept[order]) if kept else found_program(activation, order)
+
+
+def found_program(activation: Activation, order: int) -> Node:
+    """The program of an activation's value (order 0), slope (1) or second derivative (2), found anew."""
     from actcli.formulas.languages.program import Program
 
     return Program(activation.truth, order, activation.conventions).tree
+
+
+@cache
+def programs() -> Mapping[str, list[list[Step]]]:
+    """The programs of the functions of the registry, by order, as tapes: finding one takes some tenths of a second.
+
+    tests/reference/measure_code.py writes the file.
+    """
+    return json.loads(Path(__file__).with_name("programs.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def tree(steps: list[Step]) -> Node:
+    """The tree that a tape came from."""
+    nodes: list[Node] = []
+    for op, args, text in steps:
+        nodes.append(make_node(op, tuple(nodes[i] for i in args), text))
+    return nodes[-1]
 
 
 def default_name(activation: Activation, language: Language) -> str:

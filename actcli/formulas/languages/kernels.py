@@ -137,6 +137,11 @@ KERNELS = {
         "log(1 + exp(u)) without overflow",
         "sigmoid(u)",
     ),
+    "tanh": Kernel(
+        ("u",),
+        "where(u == 0, u, where(u < 0, 1, -1)*(expm1(-2*abs(u))/(2 + expm1(-2*abs(u)))))",
+        "tanh(u) by expm1, where that of the library is further off",
+    ),
     "tanh_slope": Kernel(
         ("u",),
         "4*exp(-2*abs(u))/(1 + exp(-2*abs(u))*(2 + exp(-2*abs(u))))",

@@ -126,8 +126,8 @@ class Language:
 
 def _harmless(line: str) -> str:
     """The line without what could end a comment or a line: other control characters, and a backslash at its end."""
-    shown = "".join(letter if letter.isprintable() else " " for letter in line)
-    return shown.replace("*/", "* /").replace("/*", "/ *").replace('"""', '" " "').replace("\\", "/").rstrip()
+    shown = "".join(letter if letter.isprintable() else " " for letter in line).replace("\\", "/")
+    return shown.replace("*/", "* /").replace("/*", "/ *").replace('"""', '" " "').rstrip()
 
 
 def kernels_of(programs: list[Node], language: Language) -> dict[str, Kernel]:

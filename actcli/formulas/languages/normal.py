@@ -27,7 +27,7 @@ _BITS = 300
 Factors = dict[Node, int]
 
 #: Sums of two terms that touch or cross zero again and again, and what they are.
-_WAVES = {
+WAVES = {
     "1 + cos(u)": "2*cos(u/2)**2",
     "1 - cos(u)": "2*sin(u/2)**2",
     "1 + 2*sin(u)*cos(u)": "2*sin(u + pi/4)**2",
@@ -37,7 +37,7 @@ _WAVES = {
     "cos(u) - sin(u)": "sqrt(2)*cos(u + pi/4)",
 }
 #: f(u) - f(v) by a = u - v.
-_DIFFERENCES = {
+DIFFERENCES = {
     "sigmoid": "expm1(a)*sigmoid(v)*sigmoid(-u)",
     "softplus": "log1p(expm1(a)*sigmoid(v))",
 }
@@ -45,7 +45,7 @@ _DIFFERENCES = {
 
 @cache
 def _waves() -> list[tuple[Node, Node]]:
-    return [(parse(pattern, "u"), parse(form, "u")) for pattern, form in _WAVES.items()]
+    return [(parse(pattern, "u"), parse(form, "u")) for pattern, form in WAVES.items()]
 
 
 class Normal:
@@ -218,13 +218,13 @@ class Normal:
         (one, first), (two, second) = terms
         (u, n), (v, m) = next(iter(first.items()), (X, 0)), next(iter(second.items()), (X, 0))
         opposite = value_of(self.constant(make_node("add", (one, two)))) == 0
-        if not (len(first) == len(second) == n == m == 1 and opposite and u.op == v.op and u.op in _DIFFERENCES):
+        if not (len(first) == len(second) == n == m == 1 and opposite and u.op == v.op and u.op in DIFFERENCES):
             return None
         apart = self.form(make_node("sub", (u.args[0], v.args[0])))
         if apart.depends_on_x:
             return None
         known = {"u": u.args[0], "v": v.args[0], "a": apart}
-        return self.form(make_node("mul", (one, substitute(parse(_DIFFERENCES[u.op], "uva"), known))))
+        return self.form(make_node("mul", (one, substitute(parse(DIFFERENCES[u.op], "uva"), known))))
 
     def scaled(self, terms: list[tuple[Node, Factors]]) -> Node:
         """The sum with the coefficient of its first term in x outside it, if the others are short numbers then."""

@@ -91,7 +91,7 @@ def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) 
             if flushes:
                 lines += [f"        close = close or (found == 0.0 and ulp <= 2.0**{least})  # subnormals are flushed"]
             lines += ['        assert same or close, f"x {x!r}: found {found!r}, expected {right!r}"']
-    return [*lines, "", "", 'if __called_ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
+    return [*lines, "", "", 'if __name__ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
 
 
 def _pairs(vectors: Vectors) -> list[str]:

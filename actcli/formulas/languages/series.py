@@ -31,49 +31,47 @@ class Series:
     distance: Node
 
 
-def expanded(formula: Formula, order: int, near: float, radius: float) -> Series | None:
-    """The series about the zero next to a float64, right to the last digits within the radius; None without one.
+def expanded(formula: Formula, order: int, zero: float, radius: float) -> Series | None:
+    """The series about the float64 next to a zero, right to the last digits within the radius; None without one.
 
-    It interpolates (function)/(x - zero) at Chebyshev's points, which spreads the error evenly.
+    It interpolates (f(zero + d) - f(zero))/d at Chebyshev's points, which spreads the error evenly. What f is at the
+    float64 stands before it as a constant, so that the zero itself, between two float64, needs no second part.
     """
     from flint import arb, arb_poly, ctx
 
     with ctx.workprec(_BITS):
-        zero = zero_between(formula, order, *(near + step * abs(near) for step in (-1e-9, 1e-9)))
-        if zero is None:
-            return None
-        high = float(zero.mid())
-        low = float((zero - arb(high)).mid())
-        step = _step(formula, order, zero, radius)
+        centre = arb(zero)
+        found = _value(formula, order, centre)
+        offset = arb(0) if found is None else found
+        step = _step(formula, order, centre, radius)
+        lead = _lead(formula, order, centre) if offset.is_zero() else 1
         for count in range(6, _MOST, 2):
             # By Chebyshev's points in d^step, the power that the function is a series in.
-            places = [(1 + arb(math.cos(math.pi * (k + 0.5) / count))) / 2 for k in range(count)]
-            if step == 1:
-                places = [2 * p - 1 for p in places]
-            powers = [p * arb(radius * 1.01) ** step for p in places]
-            offsets = [p.root(step) for p in powers]
-            lead = _lead(formula, order, zero)
-            values = [_value(formula, order, zero + d) for d in offsets]
-            quotients = [v / d**lead for v, d in zip(values, offsets, strict=True) if v is not None]
+            places = [arb(math.cos(math.pi * (k + 0.5) / count)) for k in range(count)]
+            powers = [(p if step == 1 else (1 + p) / 2) * arb(radius * 1.01) ** step for p in places]
+            distances = [p.root(step) if step > 1 else p for p in powers]
+            values = [_value(formula, order, centre + d) for d in distances]
+            quotients = [(v - offset) / d**lead for v, d in zip(values, distances, strict=True) if v is not None]
             if len(quotients) < count:
                 return None
             polynomial = arb_poly.interpolate(powers, quotients)
             tests = [arb(radius * s) for s in (0.17, -0.31, 0.53, -0.77, 0.91, -0.995, 1.0)]
-            if all(_close(polynomial(d**step) * d**lead, _value(formula, order, zero + d)) for d in tests):
+            if all(_close(offset + polynomial(d**step) * d**lead, _value(formula, order, centre + d)) for d in tests):
                 break
         else:
             return None
         coefficients = [float(polynomial[i].mid()) for i in range(count)]
     t: Node = X
-    for part in (high, low):
-        if part:
-            t = make_node("sub" if part > 0 else "add", (t, number(abs(part))))
+    if zero:
+        t = make_node("sub" if zero > 0 else "add", (t, number(abs(zero))))
     power = t if step == 1 else make_node("mul", (t, t))
     tree: Node = number(coefficients[-1])
     for c in reversed(coefficients[:-1]):
         tree = make_node("add", (number(c), make_node("mul", (power, tree))))
     for _ in range(lead):
         tree = make_node("mul", (t, tree))
+    if not offset.is_zero():
+        tree = make_node("add", (number(float(offset.mid())), tree))
     return Series(tree, make_node("abs", (t,)))
 
 

@@ -1,0 +1,258 @@
+"""What `code` writes: compiled or run, judged, and safe whatever it is called."""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+import shutil
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from actcli.activations import get, names
+from actcli.activations.floats import FLOAT64
+from actcli.formulas.languages import LANGUAGES
+from actcli.formulas.languages.language import Language
+from actcli.studies import code
+from actcli.studies.code import default_name, write
+from actcli.studies.judgement import compare
+from tests.activations.accuracy import points
+from tests.studies.code_runners import RUNNERS, texts
+
+ELEMENTWISE = [get(name) for name in names() if not get(name).is_row]
+TOOLS = {"c": "gcc", "javascript": "node"}
+
+
+@pytest.mark.parametrize("language", ["python", "numpy", "c", "javascript"])
+def test_what_is_written_is_as_close_as_was_measured(language: str, tmp_path: Path) -> None:
+    tool = TOOLS.get(language)
+    if tool and shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    called = {default_name(a, LANGUAGES[language]): a for a in ELEMENTWISE}
+    tried = {name: points(a, 5, 12) for name, a in called.items()}
+    found = RUNNERS[language](texts(ELEMENTWISE, language), tried, tmp_path)
+    missed = {}
+    for name, activation in called.items():
+        x = tried[name]
+        allowed = code.measured()[f"{language} float64"][activation.name]
+        for order, function in enumerate((activation, activation.slope)):
+            right = np.asarray(function(x))
+            # Where the result is not next to what the kernel gives, which may be off beside a zero, the truth decides.
+            verdict = compare(FLOAT64, x, np.asarray(found[name][order]), right)
+            doubtful = np.flatnonzero(verdict.wrong | (verdict.ulps > allowed[order] + 1))
+            right[doubtful] = activation.exact(x[doubtful], order)
+            verdict = compare(FLOAT64, x, np.asarray(found[name][order]), right)
+            if not verdict.passes(max(allowed[order] + 1, 4)):
+                missed[activation.name, order] = (verdict.max_ulp, x[verdict.worst(1)], x[verdict.wrong])
+    assert missed == {}
+
+
+def test_kept_programs_are_those_that_are_found() -> None:
+    for name in ("hard_swish", "softsign", "mish"):
+        for order in (0, 1):
+            assert code.tree(code.programs()[name][order]) is code.found_program(get(name), order)
+    assert set(code.programs()) == {activation.name for activation in ELEMENTWISE}
+
+
+def test_the_head_says_what_it_is() -> None:
+    text = write(get("leaky_relu@negative_slope=0.2"), "python", command="actcli code it")
+    assert isinstance(text, str)
+    assert text.splitlines()[:7] == [
+        "# leaky_relu@negative_slope=0.2: A rectifier that lets a little of the negative side through.",
+        "# Formula: where(x >= 0, x, negative_slope*x)",
+        "# Source: Maas, Hannun & Ng 2013",
+        "# Parameters: negative_slope = 0.2 (0x1.999999999999ap-3)",
+        "# Slope at kinks: 0.2 at 0.0",
+        "# Largest error: not measured for this function with these parameters",
+        "# Made by: actcli code it",
+    ]
+
+
+def test_the_head_says_what_was_measured() -> None:
+    value, slope = code.measured()["c float64"]["mish"]
+    text = write(get("mish"), "c")
+    assert f"// Largest error measured in C, float64: {value:g} ulp (value), {slope:g} ulp (slope)\n" in str(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_values_alone(language: str) -> None:
+    both, alone = (write(get("mish"), language, value_only=value_only) for value_only in (False, True))
+    assert len(alone) < len(both)
+    assert not isinstance(alone, str) or "slope" not in alone.partition("Made by")[2]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["a b", "a;b", "1a", "", "é", "x", "a.b", "a-b", "a\nb", "_a", "a*/b", 'a"b', "a{b"])
+def test_names_that_are_none_are_refused(language: str, name: str) -> None:
+    with pytest.raises(ValueError, match="no name for a function"):
+        write(get("relu"), language, name=name or "\t")
+
+
+RESERVED = {"python": "lambda", "c": "double", "rust": "fn", "julia": "end", "javascript": "function", "cuda": "float"}
+
+
+@pytest.mark.parametrize("language", RESERVED)
+def test_reserved_words_are_no_names(language: str) -> None:
+    word = RESERVED[language]
+    with pytest.raises(ValueError, match=rf"^--name '{word}': no name for a function in .* \(the name is taken\)"):
+        write(get("relu"), language, name=word)
+
+
+LETTERS = "ab1_ \n\r\t\\\"'`*/#%-{}$()<>;:\x00\x1b\u2028\u202e\N{LATIN SMALL LETTER E WITH ACUTE}"
+
+
+def comments(language: Language, text: str) -> str:
+    """A text without its comments."""
+    return "\n".join(line.partition(language.comment.strip())[0] for line in text.splitlines())
+
+
+def test_nothing_hostile_gets_out_of_a_comment() -> None:
+    """2,000 heads of random signs: each stays a comment, line for line, in every language."""
+    drawn = random.Random(0)
+    for _ in range(2000):
+        line = "".join(drawn.choices(LETTERS, k=drawn.randint(1, 30)))
+        for language in LANGUAGES.values():
+            (written,) = language.commented([line])
+            assert written.splitlines() == [written]
+            assert written.isprintable()
+            assert written.startswith(language.comment.strip())
+            assert not written.endswith("\\")
+            assert "*/" not in written
+
+
+def test_hostile_names_are_refused_or_safe() -> None:
+    drawn = random.Random(1)
+    for _ in range(2000):
+        name = "".join(drawn.choices(LETTERS, k=drawn.randint(1, 4)))
+        for language in LANGUAGES.values():
+            try:
+                language.check_name(name)
+            except ValueError:
+                continue
+            assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII)
+
+
+@pytest.mark.parametrize("spec", ["x*2 + 1\n", "x +\n\tk*x@k=2", "x*lambd@lambd=0.5", "x*def_@def_=2"])
+def test_formulas_of_hostile_looks_stay_formulas(spec: str) -> None:
+    text = write(get(spec), "python", command=f"actcli code '{spec}'")
+    kinds = {type(part) for part in ast.parse(text).body}
+    assert kinds <= {ast.Import, ast.FunctionDef}
+    for language in ("c", "javascript", "rust"):
+        written = str(write(get(spec), language, command=spec))
+        assert "actcli" not in comments(LANGUAGES[language], written)
+
+
+def test_what_cannot_be_written_is_refused() -> None:
+    for spec, language, options, said in (
+        ("rrelu@seed=1", "c", {}, "rrelu@seed=1.0 draws its slopes at random: there is no code for it"),
+        ("relu", "python", {"dtype": "float32"}, "--dtype float32: Python has float64 alone"),
+        ("relu", "latex", {"test": True}, "--test: LaTeX holds no test"),
+    ):
+        with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+            write(get(spec), language, **options)  # type: ignore[arg-type]
+
+
+def test_python_tests_itself() -> None:
+    namespace: dict[str, object] = {"__name__": "written"}
+    exec(str(write(get("softsign"), "python", test=True)), namespace)
+    namespace["test_softsign"]()  # type: ignore[operator]
+    namespace["softsign_value"] = lambda x: x
+    with pytest.raises(AssertionError, match=r"found .*, expected"):
+        namespace["test_softsign"]()  # type: ignore[operator]
+
+
+def test_numpy_keeps_shapes_and_types() -> None:
+    namespace: dict[str, object] = {"__name__": "written"}
+    exec(str(write(get("relu"), "numpy")), namespace)
+    values, slopes = namespace["relu"](np.array([[-1.0, 2.0]], np.float32))  # type: ignore[operator]
+    assert (values.dtype, values.tolist(), slopes.tolist()) == (np.float32, [[0.0, 2.0]], [[0.0, 1.0]])
+
+
+def fields(data: bytes) -> list[tuple[int, int | bytes]]:
+    """The fields of a protocol buffer."""
+    found: list[tuple[int, int | bytes]] = []
+    at = 0
+
+    def varint() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(data):
+        key = varint()
+        size = varint()
+        if key & 7 == 0:
+            found.append((key >> 3, size))
+        else:
+            assert key & 7 == 2
+            found.append((key >> 3, data[at : at + size]))
+            at += size
+    return found
+
+
+OPERATORS = {
+    name: getattr(np, name.lower()) for name in ("Abs", "Exp", "Log", "Sqrt", "Tanh", "Sin", "Cos", "Where", "Less")
+} | {
+    "Add": np.add,
+    "Sub": np.subtract,
+    "Mul": np.multiply,
+    "Div": np.divide,
+    "Neg": np.negative,
+    "LessOrEqual": np.less_equal,
+    "Greater": np.greater,
+    "GreaterOrEqual": np.greater_equal,
+    "Equal": np.equal,
+    "Not": np.logical_not,
+    "Pow": np.power,
+    "Identity": np.positive,
+    "Cast": np.asarray,
+}
+
+
+@pytest.mark.parametrize("spec", ["relu", "gelu", "mish", "arctan", "softplus", "elu", "symlog", "hard_swish"])
+def test_onnx_models_give_the_values(spec: str) -> None:
+    """The file is read back field by field, and its operators are run by NumPy."""
+    data = write(get(spec), "onnx")
+    assert isinstance(data, bytes)
+    model = dict(fields(data))
+    assert (model[1], dict(fields(bytes(model[8])))[2]) == (8, 17)  # type: ignore[arg-type]
+    graph = fields(bytes(model[7]))  # type: ignore[arg-type]
+    with np.errstate(all="ignore"):
+        x = np.concatenate([points(get(spec), 3, 40), [-9.0, 30.0]]).astype(np.float32)
+    known: dict[str, np.ndarray] = {"x": x.astype(np.float64)}
+    for number, content in graph:
+        if number == 5:
+            tensor = dict(fields(bytes(content)))  # type: ignore[arg-type]
+            known[bytes(tensor[8]).decode()] = np.float64(struct.unpack("<d", bytes(tensor[9]))[0])  # type: ignore[arg-type]
+    with np.errstate(all="ignore"):
+        for number, content in graph:
+            if number == 1:
+                node = fields(bytes(content))  # type: ignore[arg-type]
+                inputs = [bytes(value).decode() for key, value in node if key == 1]  # type: ignore[arg-type]
+                output, operator = (bytes(dict(node)[key]).decode() for key in (2, 4))  # type: ignore[arg-type]
+                known[output] = OPERATORS[operator](*(known[name] for name in inputs))
+        for output, function in (("y", get(spec)), ("slope", get(spec).slope)):
+            found, right = np.broadcast_to(known[output], x.shape).astype(np.float32), function(x)
+            same = (found == right) | (np.isnan(found) & np.isnan(right))
+            close = np.abs(found.astype(float) - right.astype(float)) <= np.spacing(np.abs(right))
+            assert (same | close).all(), (output, x[~(same | close)])
+
+
+@pytest.mark.parametrize("activation", ELEMENTWISE[::7], ids=lambda activation: activation.name)
+def test_latex_can_be_drawn(activation: object) -> None:
+    from matplotlib.mathtext import MathTextParser
+
+    text = str(write(activation, "latex"))  # type: ignore[arg-type]
+    shown = re.findall(r"\\\[\n(.*)\n\\\]", text)
+    assert len(shown) == 2
+    for formula in shown:
+        MathTextParser("path").parse(f"${formula.strip()}$")
