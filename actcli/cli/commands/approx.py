@@ -17,7 +17,6 @@ from actcli.formulas.lookup import LOOKUPS
 from actcli.studies.approximation.outside import OUTSIDE
 
 if TYPE_CHECKING:
-    from actcli.output.table import Table
     from actcli.studies.approximation.polynomials import Wish
     from actcli.studies.approximation.result import Approximation
     from actcli.studies.approximation.target import Target
