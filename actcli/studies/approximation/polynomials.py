@@ -30,6 +30,8 @@ _POWERS = {False: np.polynomial.polynomial.polyvander, True: np.polynomial.cheby
 _NOTHING = 1e-22
 #: Times to look again where the error was larger than anywhere on the grid.
 _TIMES = 3
+#: Looking again is of no use where the error falls by less than to this share: it is the rounding of coefficients.
+_BETTER = 0.99
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,14 @@ def polynomial(target: Target, n: int, m: int = 0, wish: Wish = Wish()) -> Appro
         return _result(search, best, wish, numbers, written, _proved(target, written))
     exact = replace(wish, form=FLOAT64)
     extra: list[float] = []
+    before = math.inf
     while True:
         best = search.best(extra)
         numbers, written = _rounded(search, best, exact)
         found = _proved(target, written)
-        if found.error <= best.proved * _LEVEL or len(extra) == _TIMES:
+        if found.error <= best.proved * _LEVEL or found.error > before * _BETTER or len(extra) == _TIMES:
             break
+        before = found.error
         extra.append(found.at)
     if wish.form != FLOAT64:
         numbers, written = _rounded(search, best, wish)
