@@ -8,7 +8,7 @@ from actcli.figures.axes import draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, colour, dash, end_labels, label_room, style
 from actcli.figures.look import Look
 from actcli.figures.sampling import Array, Series
-from actcli.studies.approximation.bound import rounded_up
+from actcli.studies.approximation.bound import rounded_down, rounded_up
 from actcli.studies.approximation.result import Approximation
 
 _LEFT, _TICKS, _BETWEEN = 0.62, 0.3, 0.42
@@ -38,7 +38,7 @@ def approximation(found: Approximation, look: Look) -> Picture:
     shown = number(rounded_up(bound, 6), 6)
     caption = f"{'relative ' * target.relative}error at most {shown}, proved for every x of the range"
     if found.proved:
-        caption += f" · no {found.what} has less than {number(found.proved, 6)}"
+        caption += f" · no {found.what} has less than {number(rounded_down(found.proved, 6), 6)}"
     with style(look):
         picture = Picture(look, title, f"{title}, x from {span[0]:g} to {span[1]:g}, {caption}")
         top = picture.heading(name=title) + 0.05

@@ -314,7 +314,7 @@ class Formula:
         ...     Formula("x**2/2").series(arb(3)).coeffs()
         [4.50000000000000, 3.00000000000000, 0.500000000000000]
         """
-        from flint import arb, arb_series
+        from flint import arb, arb_series, ctx
 
         def leaf(text: str) -> arb_series:
             return arb_series([x, 1] if text == "x" else [ball_leaf(text, self.parameters)])
@@ -326,11 +326,16 @@ class Formula:
         def pair(text: str) -> tuple[arb_series, arb]:
             return leaf(text), arb(0) if text == "x" else ball_leaf(text, self.parameters)
 
-        # 0 may be a point that the formula fills in, as where(x == 0, 1, sin(x)/x) does.
-        outcome, _ = play(self._steps(order), pair, enclosures.apply_beside_zero)
+        # 0 may be a point that the formula fills in, as where(x == 0, 1, sin(x)/x) does; dividing by x takes a term.
+        ctx.cap += 1
+        try:
+            outcome, _ = play(self._steps(order), pair, enclosures.apply_beside_zero)
+        finally:
+            ctx.cap -= 1
         value = self.ball(arb(0), order)
-        fits = not isinstance(outcome, Missing) and not isinstance(value, Missing) and outcome[0].contains(value)
-        return outcome if fits else UNDECIDED
+        if isinstance(outcome, Missing) or isinstance(value, Missing):
+            return UNDECIDED
+        return outcome if outcome.prec >= ctx.cap and outcome[0].contains(value) else UNDECIDED
 
     def hull(self, x: arb, order: int = 0) -> Outcome[arb]:
         """A ball with all values on the ball x, also where the formula switches branches in it."""

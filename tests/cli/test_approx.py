@@ -36,7 +36,7 @@ def test_a_table_on_the_screen_rounds_the_error_up() -> None:
     assert lines[0] == "polynomial of degree 8 for relu from -1 to 1"
     assert lines[-2:] == [
         "error <= 0.0173449, nearly taken at x = 0",
-        "no polynomial of degree 8 is closer to relu than 0.0173449",
+        "no polynomial of degree 8 is closer to relu than 0.0173448",
     ]
     rounded = json.loads(run("approx", "relu", "--range", "-1:1", "--degree", "2", "--json", "--precision", "2").out)
     exact = json.loads(run("approx", "relu", "--range", "-1:1", "--degree", "2", "--json").out)

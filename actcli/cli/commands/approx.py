@@ -17,7 +17,6 @@ from actcli.formulas.lookup import LOOKUPS
 from actcli.studies.approximation.outside import OUTSIDE
 
 if TYPE_CHECKING:
-    from actcli.output.table import Table
     from actcli.studies.approximation.polynomials import Wish
     from actcli.studies.approximation.result import Approximation
     from actcli.studies.approximation.target import Target
@@ -101,6 +100,7 @@ def command(
     SPEC that every other command takes.
     """
     from actcli.activations import get
+    from actcli.output.table import Table
     from actcli.studies.approximation.pieces import linear_pieces
     from actcli.studies.approximation.polynomials import Wish
     from actcli.studies.approximation.rounding import parsed
@@ -148,7 +148,7 @@ def command(
         with opened(out.output) as stream:
             stream.write(_header(found).encode())
     elif out.quiet:
-        _emit_spec(found.spec(outside), out)
+        out.emit(Table(("spec",), ([found.spec(outside)],)), command="approx", asked={})
     else:
         _emit(found, outside, asked, out)
     if plot is not None:
@@ -234,25 +234,22 @@ def _scale(flag: str, text: str | None) -> float | None:
     return scale
 
 
-def _emit_spec(spec: str, out: Output) -> None:
-    from actcli.output.table import Table
-
-    out.emit(Table(("spec",), ([spec],)), command="approx", asked={})
-
-
 def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output) -> None:
-    from actcli.studies.approximation.bound import rounded_up
+    from actcli.output.table import Table
+    from actcli.studies.approximation.bound import rounded_down, rounded_up
 
     names = ("what", "value", "hex", "x")
     rows: list[tuple[str, float, str, float | None]] = [
         (what, value, _hex(value, found.facts.get("bits", 64)), x) for what, value, x in found.parts
     ]
-    error = found.bound.error if out.precision is None else rounded_up(found.bound.error, out.precision)
+    digits = out.precision or 17
+    error = rounded_up(found.bound.error, digits)
     rows.append(("error <=", error, error.hex(), found.bound.at))
     notes = [f"error <= {rounded_up(error, 6)!r}, nearly taken at x = {found.bound.at:.6g}"]
     if found.proved is not None:
-        rows.append(("any error >=", found.proved, found.proved.hex(), None))
-        notes.append(f"no {found.what} is closer to {found.target.name} than {found.proved:.6g}")
+        proved = rounded_down(found.proved, digits)
+        rows.append(("any error >=", proved, proved.hex(), None))
+        notes.append(f"no {found.what} is closer to {found.target.name} than {rounded_down(proved, 6)!r}")
     if "largest_error_in_steps" in found.facts:
         steps = found.facts["largest_error_in_steps"]
         rows.append(("steps <=", steps, steps.hex(), None))
@@ -271,19 +268,12 @@ def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output
     }
     title = f"{found.what} for {found.target.name} from {found.target.low:g} to {found.target.high:g}"
     data: tuple[Any, ...] = tuple(list(column) for column in zip(*rows, strict=True))
-    table = _table(names, data, title, tuple(notes))
-    out.emit(table, command="approx", asked=asked, extra=extra)
+    out.emit(Table(names, data, title, notes=tuple(notes)), command="approx", asked=asked, extra=extra)
 
 
 def _hex(value: float, bits: int) -> str:
     """The bits of a float64 as C writes them, or of an integer of so many bits."""
     return value.hex() if isinstance(value, float) else f"0x{value & (1 << bits) - 1:0{bits // 4}x}"
-
-
-def _table(names: tuple[str, ...], data: tuple[Any, ...], title: str, notes: tuple[str, ...]) -> Table:
-    from actcli.output.table import Table
-
-    return Table(names, data, title, notes=notes)
 
 
 #: How an input q is looked up in a table of so many bits.

@@ -11,6 +11,7 @@ import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +28,8 @@ _TERMS = 8
 _BITS = 160
 #: The bound is this close to a value that is taken, relative to it.
 _CLOSE = 1e-7
+#: After so many panels the bound stands as it is: proved, if not close.
+_PANELS = 30_000
 #: Panels narrower than this share of the interval show that there is no bound.
 _NARROW = 2.0**-60
 
@@ -135,7 +138,7 @@ def supremum(
     from flint import ctx
 
     with ctx.workprec(_BITS):
-        length, ctx.cap = ctx.cap, _TERMS + 2
+        length, ctx.cap = ctx.cap, _TERMS + 1
         try:
             return _supremum([(Gap(f, order, part.replacement, relative), part) for part in segments], cuts)
         finally:
@@ -164,12 +167,13 @@ def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bou
             look(gap, low)
             look(gap, high)
             add(gap, low, high)
+    panels = len(heap)
     while True:
         upper, low, high, gap = heapq.heappop(heap)
         if -upper <= float(best) * (1 + _CLOSE) or (-upper < 1e-30):
             return Bound(-upper, float(best), place)
         middle = low + (high - low) / 2
-        if high - low < _NARROW * whole or not low < middle < high:
+        if high - low < _NARROW * whole or not low < middle < high or panels > _PANELS:
             if not math.isfinite(upper):
                 raise ValueError(
                     f"{gap.f.text} has no finite value near x = {round(middle, 9) + 0.0:g}; choose a --range without it"
@@ -178,6 +182,7 @@ def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bou
         look(gap, middle)
         add(gap, low, middle)
         add(gap, middle, high)
+        panels += 1
 
 
 def _panel(gap: Gap, low: float, high: float) -> float:
@@ -221,12 +226,24 @@ def _above(value: arb) -> float:
 
 
 def rounded_up(value: float, digits: int) -> float:
-    """The least number of so many significant digits that is not below a value.
+    """The float64 next to the least number of so many significant digits that is not below a value; it is not below it.
 
     >>> rounded_up(0.0123451, 4)
     0.01235
     """
-    from decimal import ROUND_CEILING, Context, Decimal
+    return _rounded_to(value, digits, ROUND_CEILING, math.inf)
 
-    up = float(Context(prec=digits, rounding=ROUND_CEILING).plus(Decimal(value)))
-    return up if up >= value else math.nextafter(up, math.inf)
+
+def rounded_down(value: float, digits: int) -> float:
+    """The same from below.
+
+    >>> rounded_down(0.0123459, 4)
+    0.01234
+    """
+    return _rounded_to(value, digits, ROUND_FLOOR, -math.inf)
+
+
+def _rounded_to(value: float, digits: int, rounding: str, side: float) -> float:
+    near = float(Context(prec=digits, rounding=rounding).plus(Decimal(value)))
+    beyond = near >= value if side > 0 else near <= value
+    return near if beyond else math.nextafter(near, side)

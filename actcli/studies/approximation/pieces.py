@@ -110,8 +110,9 @@ def _bracket(
     corners = find(tube, count, low)
     if corners is not None:
         return low, low, corners
-    while (best := find(tube, count, high)) is None:
-        high *= 2
+    best = find(tube, count, high)
+    if best is None:
+        raise ValueError(f"no line of {count} pieces was found; try --degree, or leave out --relative")
     while high > low * (1 + close):
         middle = math.sqrt(low * high)
         corners = find(tube, count, middle)
@@ -144,6 +145,8 @@ def _links(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
     while len(lines) < count:
         link = _Link(tube.x, low, high, from_low, from_high, exit_, steep)
         reach = link.reach(step)
+        if link.slope(reach) is None:  # the walls are closer than float64 can tell
+            return None
         if reach == last:
             lines.append(link.middle(last))
             return _corners(tube.x, lines)

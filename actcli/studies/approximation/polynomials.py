@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from actcli.formulas.formula import Formula
-from actcli.studies.approximation.bound import Bound, Segment, supremum
+from actcli.studies.approximation.bound import Bound, Segment, rounded_up, supremum
 from actcli.studies.approximation.horner import horner, number
 from actcli.studies.approximation.minimax import Basis, Best, Search, chebyshev_form, enough_bits
 from actcli.studies.approximation.result import Approximation
@@ -26,8 +26,12 @@ MAX_DEGREE = 40
 _LEVEL = 1.002
 #: The matrix of what coefficients multiply: powers, or Chebyshev polynomials.
 _POWERS = {False: np.polynomial.polynomial.polyvander, True: np.polynomial.chebyshev.chebvander}
+#: A term that is never larger than this share of the largest one is none: the function is a polynomial of less degree.
+_NOTHING = 1e-22
 #: Times to look again where the error was larger than anywhere on the grid.
 _TIMES = 3
+#: Looking again is of no use where the error falls by less than to this share: it is the rounding of coefficients.
+_BETTER = 0.99
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,14 @@ def polynomial(target: Target, n: int, m: int = 0, wish: Wish = Wish()) -> Appro
         return _result(search, best, wish, numbers, written, _proved(target, written))
     exact = replace(wish, form=FLOAT64)
     extra: list[float] = []
+    before = math.inf
     while True:
         best = search.best(extra)
         numbers, written = _rounded(search, best, exact)
         found = _proved(target, written)
-        if found.error <= best.proved * _LEVEL or len(extra) == _TIMES:
+        if found.error <= best.proved * _LEVEL or found.error > before * _BETTER or len(extra) == _TIMES:
             break
+        before = found.error
         extra.append(found.at)
     if wish.form != FLOAT64:
         numbers, written = _rounded(search, best, wish)
@@ -98,11 +104,10 @@ def least(target: Target, budget: float, wish: Wish = Wish()) -> Approximation:
         low, high = high, min(2 * high, MAX_DEGREE) if high < MAX_DEGREE else MAX_DEGREE + 1
     if high > MAX_DEGREE:
         at, error = min(((n, found.bound.error) for n, found in tried.items()), key=lambda pair: pair[1])
+        closer = ", or --pieces" if budget > 1e-9 else ""
         raise ValueError(
             f"no polynomial of degree up to {MAX_DEGREE} was found with an error below {budget:g} "
-            f"(degree {at} has {error:.3g}); try --max-error {_two_digits_up(error)} or a smaller --range"
-            + ", or --pieces"
-            * (budget > 1e-9)
+            f"(degree {at} has {error:.3g}); try --max-error {rounded_up(error, 2):g} or a smaller --range{closer}"
         )
     while high - low > 1:
         middle = (low + high) // 2
@@ -118,11 +123,6 @@ def polynomial_error(target: Target, n: int, wish: Wish, tried: dict[int, Approx
     if n not in tried:
         tried[n] = polynomial(target, n, 0, wish)
     return tried[n].bound.error
-
-
-def _two_digits_up(value: float) -> str:
-    unit = 10.0 ** (math.floor(math.log10(value)) - 1)
-    return f"{math.ceil(value / unit) * unit:.2g}"
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,13 @@ def _proved(target: Target, written: Written) -> Bound:
 def _rounded(search: Search, best: Best, wish: Wish) -> tuple[list[float], Written]:
     """The coefficients to report, in the format, and the formula of the polynomial that they make."""
     middle, radius = search.target.middle, search.target.radius
+    reach = max(abs(end - best.centre) for end in (search.target.low, search.target.high))
     with enough_bits():
         exact = chebyshev_form(best.p, best.centre, middle, radius) if wish.chebyshev else best.p.coeffs()
         q = _floats(best.q.coeffs())
         wanted = _floats(exact)
+        if not search.target.relative:
+            wanted = _without_nothing(wanted, 1.0 if wish.chebyshev else reach)
         used = [k for k, value in enumerate(wanted) if value]
         x, f, weight = search.samples(best.points)
         t = (x - middle) / radius if wish.chebyshev else x - best.centre
@@ -169,9 +172,14 @@ def _rounded(search: Search, best: Best, wish: Wish) -> tuple[list[float], Writt
             return numbers, Written(numbers, q, best.centre)
         powers = Basis(tuple(range(len(numbers))), middle, radius).power_form(numbers, best.centre).coeffs()
         p = _floats(powers)
-        reach = max(abs(search.target.low - best.centre), abs(search.target.high - best.centre))
         lost = [float((a - b).abs_upper()) * reach**k for k, (a, b) in enumerate(zip(powers, p, strict=True))]
         return numbers, Written(p, q, best.centre, sum(lost) * 1.001)
+
+
+def _without_nothing(coefficients: list[float], reach: float) -> list[float]:
+    """The coefficients with 0 for those whose term is nothing beside the largest, for arguments up to `reach`."""
+    largest = max(abs(value) * reach**k for k, value in enumerate(coefficients))
+    return [value if abs(value) * reach**k > _NOTHING * largest else 0.0 for k, value in enumerate(coefficients)]
 
 
 def _floats(coefficients: Sequence[arb]) -> list[float]:
@@ -191,7 +199,8 @@ def _result(
         ]
         what = f"quotient of degrees {search.n}/{search.m}"
     elif wish.chebyshev:
-        parts = [(f"T{k}", value, None) for k, value in enumerate(numbers)]
+        t = f"{_shifted(target.middle)}/{number(target.radius)}"
+        parts = [(f"T{k}({t})", value, None) for k, value in enumerate(numbers)]
         what = f"polynomial of degree {search.n}"
     else:
         parts = [(_power("", k, best.centre), value, None) for k, value in enumerate(numbers)]

@@ -52,6 +52,7 @@ class Target:
         shown = f"--range {self.low:g}:{self.high:g}"
         if self.activation.is_row:
             raise ValueError(f"{self.activation.spec} works on rows; approx replaces functions of one number")
+        self.activation.exact(np.empty(0))  # refuses slopes that are drawn at random
         if not (math.isfinite(self.low) and math.isfinite(self.high)):
             raise ValueError(f"{shown} is infinite; give a finite one and say by --outside what happens beyond it")
         if not self.low < self.high:
