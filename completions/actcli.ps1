@@ -10,9 +10,11 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--all' = ''
             '--family' = @('rectifiers', 'smooth', 'sigmoids', 'oscillating', 'rows')
             '--grad' = ''
+            '--derivative' = ''
             '--order' = 'none'
             '--slopes-only' = ''
             '--range' = 'none'
+            '--xlim' = 'none'
             '--points' = 'none'
             '--ylim' = 'none'
             '--mark' = 'none'
@@ -22,6 +24,11 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--fit' = @('sine')
             '--pairs' = 'none'
             '--save-weights' = 'file'
+            '--card' = ''
+            '--plane' = ''
+            '--yscale' = @('linear', 'symlog')
+            '--xlabel' = 'none'
+            '--ylabel' = 'none'
             '--term' = ''
             '--size' = 'none'
             '--dpi' = 'none'
@@ -36,6 +43,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -44,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--range' = 'none'
             '-i' = 'file'
             '--input' = 'file'
-            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz')
+            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
             '--dtype' = @('float64', 'float32', 'float16')
             '--exact' = ''
@@ -57,6 +65,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -66,7 +75,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--range' = 'none'
             '-i' = 'file'
             '--input' = 'file'
-            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz')
+            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
             '--dtype' = @('float64', 'float32', 'float16')
             '--exact' = ''
@@ -79,6 +88,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -93,13 +103,14 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--scale' = 'none'
             '--bias' = 'none'
             '--seed' = 'none'
+            '--advance' = 'none'
             '--dtype' = @('float32', 'float64')
             '--weights' = 'file'
             '--transposed' = ''
             '--save-weights' = 'file'
             '-i' = 'file'
             '--input' = 'file'
-            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz')
+            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
             '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'normal')
             '--samples' = 'none'
@@ -114,7 +125,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--compare' = 'file'
             '--sweep' = 'none'
             '--plot' = 'file'
-            '--figure' = @('histogram', 'regions', 'curve', 'heatmap', 'depth')
+            '--figure' = @('histogram', 'regions', 'curve', 'heatmap', 'depth', 'bands', 'diagram')
             '--size' = 'none'
             '--dpi' = 'none'
             '--theme' = @('light', 'dark')
@@ -128,6 +139,74 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
+            '-o' = 'file'
+            '--output' = 'file'
+            '--help' = ''
+        } }
+        'train' = @{ help = 'Train a network, or several side by side: a row each.'; argument = 'none'; options = @{
+            '--layers' = 'none'
+            '--activation' = 'specs'
+            '--activations' = 'specs'
+            '--depth' = 'none'
+            '--width' = 'none'
+            '--init' = @('nnfs', 'normal', 'uniform', 'glorot', 'glorot_normal', 'he', 'he_uniform', 'lecun', 'lecun_uniform', 'orthogonal', 'zeros', 'ones', 'identity')
+            '--scale' = 'none'
+            '--bias' = 'none'
+            '--seed' = 'none'
+            '--advance' = 'none'
+            '--dtype' = @('float32', 'float64')
+            '--weights' = 'file'
+            '--transposed' = ''
+            '--save-weights' = 'file'
+            '-i' = 'file'
+            '--input' = 'file'
+            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
+            '--column' = 'none'
+            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'normal')
+            '--samples' = 'none'
+            '--classes' = 'none'
+            '--label' = 'none'
+            '--labels' = 'file'
+            '--vocabulary' = 'none'
+            '--length' = 'none'
+            '--standardize' = ''
+            '--scale-input' = 'none'
+            '--validation' = 'file'
+            '--validation-labels' = 'file'
+            '--test-split' = 'none'
+            '--validation-samples' = 'none'
+            '--optimizer' = @('sgd', 'adagrad', 'rmsprop', 'adam', 'adamw')
+            '--optimiser' = @('sgd', 'adagrad', 'rmsprop', 'adam', 'adamw')
+            '--loss' = @('cross_entropy', 'binary_cross_entropy', 'mse', 'mae')
+            '--epochs' = 'none'
+            '--batch-size' = 'none'
+            '--shuffle' = ''
+            '--l1' = 'none'
+            '--l2' = 'none'
+            '--dropout' = 'none'
+            '--clip-norm' = 'none'
+            '--patience' = 'none'
+            '--until' = 'none'
+            '--sweep' = 'none'
+            '--mean' = ''
+            '--history' = 'file'
+            '--every' = 'none'
+            '--plot' = 'file'
+            '--size' = 'none'
+            '--dpi' = 'none'
+            '--theme' = @('light', 'dark')
+            '--transparent' = ''
+            '--cmap' = 'none'
+            '--title' = 'none'
+            '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
+            '--json' = ''
+            '--csv' = ''
+            '--tsv' = ''
+            '-q' = ''
+            '--values' = ''
+            '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -136,6 +215,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--samples' = 'none'
             '--classes' = 'none'
             '--seed' = 'none'
+            '--advance' = 'none'
             '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss')
             '--noise' = 'none'
             '--turns' = 'none'
@@ -155,6 +235,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -170,6 +251,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -183,6 +265,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -197,6 +280,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -216,6 +300,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
@@ -233,11 +318,64 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '-q' = ''
             '--values' = ''
             '--precision' = 'none'
+            '--decimals' = 'none'
             '-o' = 'file'
             '--output' = 'file'
             '--help' = ''
         } }
-        'completion' = @{ help = 'Print a completion script for a shell.'; argument = @('bash', 'zsh', 'fish', 'powershell'); options = @{
+        'code' = @{ help = 'Write a function and its slope in another language, stable on the whole line.'; argument = 'spec'; options = @{
+            '--to' = @('python', 'numpy', 'torch', 'jax', 'tensorflow', 'c', 'cuda', 'rust', 'julia', 'javascript', 'onnx', 'latex', 'sympy')
+            '--name' = 'none'
+            '--dtype' = @('float64', 'float32')
+            '--value-only' = ''
+            '--test' = ''
+            '-o' = 'file'
+            '--output' = 'file'
+            '--help' = ''
+        } }
+        'approx' = @{ help = 'Something simpler in a function''s place, with a proved error.'; argument = 'spec'; options = @{
+            '--range' = 'none'
+            '--degree' = 'none'
+            '--pieces' = 'none'
+            '--uniform' = ''
+            '--table' = 'none'
+            '--lookup' = @('nearest', 'linear')
+            '--bits' = @('8', '16')
+            '--input-scale' = 'none'
+            '--input-zero-point' = 'none'
+            '--output-scale' = 'none'
+            '--zero-point' = 'none'
+            '--max-error' = 'none'
+            '--relative' = ''
+            '--odd' = ''
+            '--even' = ''
+            '--weight' = 'none'
+            '--coefficients' = 'none'
+            '--basis' = @('power', 'chebyshev')
+            '--order' = @('0', '1')
+            '--outside' = @('clamp', 'extend', 'asymptote')
+            '--plot' = 'file'
+            '--size' = 'none'
+            '--dpi' = 'none'
+            '--theme' = @('light', 'dark')
+            '--transparent' = ''
+            '--cmap' = 'none'
+            '--title' = 'none'
+            '--format' = @('table', 'tsv', 'csv', 'json', 'ndjson')
+            '--json' = ''
+            '--csv' = ''
+            '--tsv' = ''
+            '-q' = ''
+            '--values' = ''
+            '--precision' = 'none'
+            '--decimals' = 'none'
+            '-o' = 'file'
+            '--output' = 'file'
+            '--help' = ''
+        } }
+        'completion' = @{ help = 'Print a completion script for a shell, or install it.'; argument = @('bash', 'zsh', 'fish', 'powershell'); options = @{
+            '--install' = ''
+            '--uninstall' = ''
             '--help' = ''
         } }
     }
@@ -382,7 +520,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'bilinear' = 'The two halves of the row, multiplied.'
         'gtu' = 'Gated tanh unit: the tanh of the first half, gated by the sigmoid of the second.'
         'crelu' = 'The rectifier of the row, then that of the negated row: twice as wide.'
-        'maxout' = 'The largest of each k neighbouring values.'
+        'maxout' = 'The largest of each k neighbouring values; with num_units, of as many groups that take every num_units-th one.'
     }
     $parameters = @{
         'affine' = @('alpha', 'beta')
@@ -449,26 +587,26 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'sinlu' = @('a', 'b')
         'gumbel_softmax' = @('tau', 'seed')
         'swiglu' = @('alpha')
-        'maxout' = @('k')
+        'maxout' = @('k', 'num_units')
     }
     $symbols = [ordered]@{
-        'torch' = 'torch.relu torch.ReLU torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.threshold torch.Threshold torch.elu torch.ELU torch.celu torch.CELU torch.selu torch.SELU torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.expit torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.abs torch.sin torch.erf torch.exp'
-        'jax' = 'jax.identity jax.relu jax.relu6 jax.leaky_relu jax.elu jax.celu jax.selu jax.gelu jax.silu jax.swish jax.mish jax.hard_silu jax.hard_swish jax.hard_sigmoid jax.sparse_sigmoid jax.hard_tanh jax.softplus jax.squareplus jax.sparse_plus jax.soft_sign jax.sigmoid jax.log_sigmoid jax.tanh jax.glu jax.softmax jax.log_softmax jax.heaviside'
+        'torch' = 'torch.relu torch.ReLU torch.relu_ torch.relu6 torch.ReLU6 torch.leaky_relu torch.LeakyReLU torch.leaky_relu_ torch.prelu torch.PReLU torch.rrelu torch.RReLU torch.rrelu_ torch.threshold torch.Threshold torch.threshold_ torch.elu torch.ELU torch.elu_ torch.celu torch.CELU torch.celu_ torch.selu torch.SELU torch.selu_ torch.gelu torch.GELU torch.silu torch.SiLU torch.mish torch.Mish torch.hardswish torch.Hardswish torch.hardsigmoid torch.Hardsigmoid torch.hardtanh torch.Hardtanh torch.hardtanh_ torch.hardshrink torch.Hardshrink torch.softshrink torch.Softshrink torch.tanhshrink torch.Tanhshrink torch.softplus torch.Softplus torch.softsign torch.Softsign torch.sigmoid torch.Sigmoid torch.expit torch.sigmoid_ torch.logsigmoid torch.LogSigmoid torch.tanh torch.Tanh torch.tanh_ torch.Identity torch.glu torch.GLU torch.softmax torch.Softmax torch.Softmax2d torch.log_softmax torch.LogSoftmax torch.softmin torch.Softmin torch.gumbel_softmax torch.heaviside torch.sign torch.sgn torch.abs torch.absolute torch.abs_ torch.sin torch.sin_ torch.erf torch.erf_ torch.exp torch.exp_ torch.acos torch.arccos torch.acos_ torch.arccos_ torch.acosh torch.arccosh torch.acosh_ torch.arccosh_ torch.arcsin torch.asin torch.arcsin_ torch.asin_ torch.arcsinh torch.asinh torch.arcsinh_ torch.asinh_ torch.arctan torch.atan torch.arctan_ torch.atan_ torch.arctanh torch.atanh torch.arctanh_ torch.atanh_ torch.cos torch.cos_ torch.cosh torch.cosh_ torch.erfc torch.erfc_ torch.exp2 torch.exp2_ torch.expm1 torch.expm1_ torch.log torch.log_ torch.log10 torch.log10_ torch.log1p torch.log1p_ torch.log2 torch.log2_ torch.logit torch.logit_ torch.neg torch.negative torch.neg_ torch.negative_ torch.reciprocal torch.reciprocal_ torch.rsqrt torch.rsqrt_ torch.sinc torch.sinc_ torch.sinh torch.sinh_ torch.sqrt torch.sqrt_ torch.square torch.square_ torch.tan torch.tan_ torch.erfcx torch.log_ndtr torch.ndtr torch.clamp torch.clip torch.clamp_ torch.clip_ torch.maximum torch.ceil torch.ceil_ torch.fix torch.trunc torch.fix_ torch.trunc_ torch.floor torch.floor_ torch.frac torch.frac_ torch.round torch.round_'
+        'jax' = 'jax.identity jax.relu jax.relu6 jax.leaky_relu jax.elu jax.celu jax.selu jax.gelu jax.silu jax.swish jax.mish jax.hard_silu jax.hard_swish jax.hard_sigmoid jax.sparse_sigmoid jax.hard_tanh jax.softplus jax.squareplus jax.sparse_plus jax.soft_sign jax.sigmoid jax.logistic jax.expit jax.log_sigmoid jax.tanh jax.glu jax.softmax jax.log_softmax jax.heaviside jax.absolute jax.abs jax.fabs jax.acos jax.arccos jax.acosh jax.arccosh jax.arcsin jax.asin jax.arcsinh jax.asinh jax.arctan jax.atan jax.arctanh jax.atanh jax.cos jax.cosh jax.erfc jax.exp2 jax.expm1 jax.log jax.log10 jax.log1p jax.log2 jax.logit jax.neg jax.negative jax.reciprocal jax.rsqrt jax.sinc jax.sinh jax.sqrt jax.square jax.tan jax.erfcx jax.log_ndtr jax.ndtr jax.log1mexp jax.cbrt jax.exp jax.sign jax.sin jax.erf jax.clip jax.maximum jax.special.softmax jax.special.log_softmax jax.ceil jax.floor jax.round jax.around jax.rint jax.lax.round jax.trunc'
         'flax' = 'flax.identity flax.relu flax.relu6 flax.leaky_relu flax.elu flax.celu flax.selu flax.gelu flax.silu flax.swish flax.hard_silu flax.hard_swish flax.hard_sigmoid flax.hard_tanh flax.softplus flax.soft_sign flax.sigmoid flax.log_sigmoid flax.tanh flax.glu flax.softmax flax.log_softmax flax.PReLU'
-        'keras' = 'keras.relu keras.ReLU keras.relu6 keras.leaky_relu keras.elu keras.ELU keras.celu keras.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.mish keras.hard_silu keras.hard_swish keras.hard_sigmoid keras.sparse_sigmoid keras.hard_tanh keras.hard_shrink keras.soft_shrink keras.tanh_shrink keras.threshold keras.softplus keras.squareplus keras.sparse_plus keras.softsign keras.sigmoid keras.log_sigmoid keras.tanh keras.exponential keras.exp keras.linear keras.glu keras.softmax keras.Softmax keras.log_softmax keras.sparsemax keras.LeakyReLU keras.PReLU'
+        'keras' = 'keras.relu keras.ReLU keras.relu6 keras.leaky_relu keras.elu keras.ELU keras.celu keras.selu keras.gelu keras.ops.gelu keras.silu keras.swish keras.mish keras.hard_silu keras.hard_swish keras.hard_sigmoid keras.sparse_sigmoid keras.hard_tanh keras.hard_shrink keras.soft_shrink keras.tanh_shrink keras.threshold keras.softplus keras.squareplus keras.sparse_plus keras.softsign keras.sigmoid keras.log_sigmoid keras.tanh keras.exponential keras.exp keras.linear keras.glu keras.softmax keras.Softmax keras.log_softmax keras.sparsemax keras.LeakyReLU keras.PReLU keras.absolute keras.abs keras.fabs keras.arccos keras.arccosh keras.arcsin keras.arcsinh keras.arctan keras.arctanh keras.cos keras.cosh keras.erfc keras.exp2 keras.expm1 keras.log keras.log10 keras.log1p keras.log2 keras.negative keras.reciprocal keras.rsqrt keras.sinc keras.sinh keras.sqrt keras.square keras.tan keras.cbrt keras.sign keras.sin keras.erf keras.Identity keras.heaviside keras.clip keras.maximum keras.ceil keras.floor keras.round keras.trunc'
         'keras2' = 'keras2.relu keras2.ReLU keras2.elu keras2.ELU keras2.exponential keras2.gelu keras2.hard_sigmoid keras2.linear keras2.mish keras2.selu keras2.sigmoid keras2.softmax keras2.Softmax keras2.softplus keras2.softsign keras2.swish keras2.tanh keras2.LeakyReLU keras2.PReLU keras2.ThresholdedReLU'
-        'tf' = 'tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.log_sigmoid tf.tanh tf.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp'
-        'tfa' = 'tfa.gelu tfa.hardshrink tfa.softshrink tfa.tanhshrink tfa.lisht tfa.mish tfa.rrelu tfa.snake tfa.sparsemax tfa.Maxout tfa.TLU'
-        'onnx' = 'onnx.Relu onnx.LeakyRelu onnx.PRelu onnx.Elu onnx.Celu onnx.Selu onnx.Gelu onnx.Swish onnx.SwiGLU onnx.HardSwish onnx.Mish onnx.HardSigmoid onnx.Sigmoid onnx.Tanh onnx.Softplus onnx.Softsign onnx.ThresholdedRelu onnx.Shrink onnx.Softmax onnx.LogSoftmax onnx.Hardmax onnx.Identity onnx.Clip onnx.Abs onnx.Sign onnx.Erf onnx.Exp onnx.Sin onnx.ScaledTanh onnx.Affine'
-        'ort' = 'ort.QuickGelu ort.Gelu ort.FastGelu ort.BiasGelu'
+        'tf' = 'tf.relu tf.relu6 tf.leaky_relu tf.crelu tf.elu tf.selu tf.gelu tf.silu tf.swish tf.sigmoid tf.log_sigmoid tf.tanh tf.softplus tf.softsign tf.softmax tf.log_softmax tf.identity tf.sign tf.abs tf.erf tf.sin tf.exp tf.acos tf.acosh tf.asin tf.asinh tf.atan tf.atanh tf.cos tf.cosh tf.erfc tf.expm1 tf.log tf.log1p tf.negative tf.reciprocal tf.rsqrt tf.sinh tf.sqrt tf.square tf.tan tf.clip_by_value tf.maximum tf.reciprocal_no_nan tf.ceil tf.floor tf.round tf.rint'
+        'tfa' = 'tfa.gelu tfa.hardshrink tfa.softshrink tfa.tanhshrink tfa.lisht tfa.mish tfa.rrelu tfa.snake tfa.Snake tfa.sparsemax tfa.Sparsemax tfa.Maxout tfa.TLU tfa.GELU'
+        'onnx' = 'onnx.Relu onnx.LeakyRelu onnx.PRelu onnx.Elu onnx.Celu onnx.Selu onnx.Gelu onnx.Swish onnx.SwiGLU onnx.HardSwish onnx.Mish onnx.HardSigmoid onnx.Sigmoid onnx.Tanh onnx.Softplus onnx.Softsign onnx.ThresholdedRelu onnx.Shrink onnx.Softmax onnx.LogSoftmax onnx.Hardmax onnx.Identity onnx.Clip onnx.Abs onnx.Sign onnx.Erf onnx.Exp onnx.Sin onnx.ScaledTanh onnx.Affine onnx.Acos onnx.Acosh onnx.Asin onnx.Asinh onnx.Atan onnx.Atanh onnx.Cos onnx.Cosh onnx.Log onnx.Neg onnx.Reciprocal onnx.Sinh onnx.Sqrt onnx.Tan onnx.Max onnx.Ceil onnx.Floor onnx.Round'
+        'ort' = 'ort.QuickGelu ort.Gelu ort.FastGelu ort.BiasGelu ort.ScaledSiLU'
         'timm' = 'timm.silu timm.swish timm.mish timm.relu timm.relu6 timm.leaky_relu timm.elu timm.celu timm.selu timm.gelu timm.gelu_tanh timm.quick_gelu timm.sigmoid timm.tanh timm.hard_sigmoid timm.hardsigmoid timm.hard_swish timm.hardswish timm.hard_mish timm.identity timm.prelu'
         'hf' = 'hf.gelu hf.gelu_python hf.gelu_10 hf.gelu_fast hf.gelu_new hf.gelu_pytorch_tanh hf.gelu_python_tanh hf.gelu_accurate hf.hardswish hf.laplace hf.leaky_relu hf.linear hf.mish hf.quick_gelu hf.relu hf.relu2 hf.relu6 hf.sigmoid hf.silu hf.swish hf.sqrtsoftplus hf.tanh hf.prelu hf.xielu'
-        'mlx' = 'mlx.sigmoid mlx.Sigmoid mlx.relu mlx.ReLU mlx.relu2 mlx.ReLU2 mlx.relu6 mlx.ReLU6 mlx.leaky_relu mlx.LeakyReLU mlx.log_softmax mlx.LogSoftmax mlx.elu mlx.ELU mlx.softmax mlx.Softmax mlx.softplus mlx.Softplus mlx.softsign mlx.Softsign mlx.softshrink mlx.Softshrink mlx.celu mlx.CELU mlx.silu mlx.SiLU mlx.log_sigmoid mlx.LogSigmoid mlx.gelu mlx.GELU mlx.gelu_approx mlx.gelu_fast_approx mlx.glu mlx.GLU mlx.step mlx.Step mlx.selu mlx.SELU mlx.prelu mlx.PReLU mlx.mish mlx.Mish mlx.hardswish mlx.Hardswish mlx.hard_tanh mlx.HardTanh mlx.hard_shrink mlx.HardShrink mlx.softmin mlx.Softmin mlx.tanh mlx.Tanh'
-        'paddle' = 'paddle.celu paddle.CELU paddle.elu paddle.ELU paddle.gelu paddle.GELU paddle.hardshrink paddle.Hardshrink paddle.hardsigmoid paddle.Hardsigmoid paddle.hardswish paddle.Hardswish paddle.hardtanh paddle.Hardtanh paddle.leaky_relu paddle.LeakyReLU paddle.log_sigmoid paddle.LogSigmoid paddle.log_softmax paddle.LogSoftmax paddle.maxout paddle.Maxout paddle.mish paddle.Mish paddle.prelu paddle.PReLU paddle.relu paddle.ReLU paddle.relu6 paddle.ReLU6 paddle.rrelu paddle.RReLU paddle.selu paddle.SELU paddle.sigmoid paddle.Sigmoid paddle.silu paddle.Silu paddle.swish paddle.Swish paddle.softmax paddle.Softmax paddle.softplus paddle.Softplus paddle.softshrink paddle.Softshrink paddle.softsign paddle.Softsign paddle.tanh paddle.Tanh paddle.tanhshrink paddle.Tanhshrink paddle.thresholded_relu paddle.ThresholdedReLU paddle.glu paddle.GLU paddle.swiglu paddle.stanh paddle.gumbel_softmax'
+        'mlx' = 'mlx.sigmoid mlx.Sigmoid mlx.relu mlx.ReLU mlx.relu2 mlx.ReLU2 mlx.relu6 mlx.ReLU6 mlx.leaky_relu mlx.LeakyReLU mlx.log_softmax mlx.LogSoftmax mlx.elu mlx.ELU mlx.softmax mlx.Softmax mlx.softplus mlx.Softplus mlx.softsign mlx.Softsign mlx.softshrink mlx.Softshrink mlx.celu mlx.CELU mlx.silu mlx.SiLU mlx.log_sigmoid mlx.LogSigmoid mlx.gelu mlx.GELU mlx.gelu_approx mlx.gelu_fast_approx mlx.glu mlx.GLU mlx.step mlx.Step mlx.selu mlx.SELU mlx.prelu mlx.PReLU mlx.mish mlx.Mish mlx.hardswish mlx.Hardswish mlx.hard_tanh mlx.HardTanh mlx.hard_shrink mlx.HardShrink mlx.softmin mlx.Softmin mlx.tanh mlx.Tanh mlx.acos mlx.arccos mlx.acosh mlx.arccosh mlx.arcsin mlx.asin mlx.arcsinh mlx.asinh mlx.arctan mlx.atan mlx.arctanh mlx.atanh mlx.cos mlx.cosh mlx.expm1 mlx.log mlx.log10 mlx.log1p mlx.log2 mlx.negative mlx.reciprocal mlx.rsqrt mlx.sinh mlx.sqrt mlx.square mlx.tan mlx.abs mlx.exp mlx.sign mlx.sin mlx.erf mlx.clip mlx.maximum mlx.ceil mlx.floor mlx.round mlx.trunc'
+        'paddle' = 'paddle.celu paddle.CELU paddle.elu paddle.ELU paddle.elu_ paddle.gelu paddle.GELU paddle.hardshrink paddle.Hardshrink paddle.hardsigmoid paddle.Hardsigmoid paddle.hardswish paddle.Hardswish paddle.hardtanh paddle.Hardtanh paddle.hardtanh_ paddle.leaky_relu paddle.LeakyReLU paddle.leaky_relu_ paddle.log_sigmoid paddle.LogSigmoid paddle.logsigmoid paddle.log_softmax paddle.LogSoftmax paddle.maxout paddle.Maxout paddle.mish paddle.Mish paddle.prelu paddle.PReLU paddle.relu paddle.ReLU paddle.relu_ paddle.relu6 paddle.ReLU6 paddle.rrelu paddle.RReLU paddle.selu paddle.SELU paddle.sigmoid paddle.Sigmoid paddle.silu paddle.Silu paddle.SiLU paddle.swish paddle.Swish paddle.softmax paddle.Softmax paddle.softmax_ paddle.softplus paddle.Softplus paddle.softshrink paddle.Softshrink paddle.softsign paddle.Softsign paddle.tanh paddle.Tanh paddle.tanh_ paddle.tanhshrink paddle.Tanhshrink paddle.thresholded_relu paddle.ThresholdedReLU paddle.thresholded_relu_ paddle.glu paddle.GLU paddle.swiglu paddle.stanh paddle.gumbel_softmax paddle.abs paddle.abs_ paddle.acos paddle.acos_ paddle.acosh paddle.asin paddle.asinh paddle.atan paddle.atan_ paddle.atanh paddle.cos paddle.cos_ paddle.cosh paddle.erf paddle.erf_ paddle.expm1 paddle.expm1_ paddle.log paddle.log_ paddle.log10 paddle.log10_ paddle.log1p paddle.log2 paddle.log2_ paddle.logit paddle.logit_ paddle.neg paddle.negative paddle.neg_ paddle.reciprocal paddle.rsqrt paddle.sgn paddle.sign paddle.sin paddle.sin_ paddle.sinc paddle.sinc_ paddle.sinh paddle.sinh_ paddle.sqrt paddle.square paddle.square_ paddle.tan paddle.tan_ paddle.exp paddle.clip paddle.clamp paddle.maximum paddle.ceil paddle.floor paddle.frac paddle.frac_ paddle.round paddle.trunc paddle.trunc_'
         'mxnet' = 'mxnet.Activation mxnet.relu mxnet.sigmoid mxnet.tanh mxnet.softrelu mxnet.softsign mxnet.LeakyReLU mxnet.leaky mxnet.elu mxnet.selu mxnet.SELU mxnet.gelu mxnet.GELU mxnet.prelu mxnet.rrelu mxnet.hard_sigmoid mxnet.softmax mxnet.log_softmax mxnet.softmin mxnet.nn.LeakyReLU mxnet.ELU mxnet.Swish mxnet.PReLU'
         'chainer' = 'chainer.relu chainer.relu6 chainer.clipped_relu chainer.leaky_relu chainer.elu chainer.selu chainer.crelu chainer.hard_sigmoid chainer.sigmoid chainer.tanh chainer.softplus chainer.softmax chainer.log_softmax chainer.prelu chainer.swish chainer.maxout chainer.rrelu'
-        'tinygrad' = 'tinygrad.relu tinygrad.sigmoid tinygrad.relu6 tinygrad.hardswish tinygrad.hardsigmoid tinygrad.hardtanh tinygrad.leaky_relu tinygrad.tanh tinygrad.quick_gelu tinygrad.gelu tinygrad.swish tinygrad.silu tinygrad.elu tinygrad.celu tinygrad.selu tinygrad.softplus tinygrad.mish tinygrad.logsigmoid tinygrad.softsign tinygrad.softmax tinygrad.log_softmax'
-        'scipy' = 'scipy.expit scipy.log_expit scipy.softmax scipy.log_softmax scipy.heaviside scipy.sign scipy.tanh scipy.erf scipy.ndtr scipy.softplus'
+        'tinygrad' = 'tinygrad.relu tinygrad.sigmoid tinygrad.relu6 tinygrad.hardswish tinygrad.hardsigmoid tinygrad.hardtanh tinygrad.leaky_relu tinygrad.tanh tinygrad.quick_gelu tinygrad.gelu tinygrad.swish tinygrad.silu tinygrad.elu tinygrad.celu tinygrad.selu tinygrad.softplus tinygrad.mish tinygrad.logsigmoid tinygrad.softsign tinygrad.softmax tinygrad.log_softmax tinygrad.clip tinygrad.clamp tinygrad.maximum tinygrad.abs tinygrad.acos tinygrad.acosh tinygrad.asin tinygrad.asinh tinygrad.atan tinygrad.atanh tinygrad.cos tinygrad.cosh tinygrad.erf tinygrad.exp tinygrad.exp2 tinygrad.log tinygrad.log10 tinygrad.log2 tinygrad.neg tinygrad.reciprocal tinygrad.rsqrt tinygrad.sign tinygrad.sin tinygrad.sinh tinygrad.softmin tinygrad.sqrt tinygrad.square tinygrad.tan tinygrad.ceil tinygrad.floor tinygrad.round tinygrad.trunc'
+        'scipy' = 'scipy.expit scipy.log_expit scipy.softmax scipy.log_softmax scipy.heaviside scipy.sign scipy.tanh scipy.erf scipy.ndtr scipy.softplus scipy.absolute scipy.abs scipy.fabs scipy.acos scipy.arccos scipy.acosh scipy.arccosh scipy.arcsin scipy.asin scipy.arcsinh scipy.asinh scipy.arctan scipy.atan scipy.arctanh scipy.atanh scipy.cos scipy.cosh scipy.erfc scipy.exp2 scipy.expm1 scipy.log scipy.log10 scipy.log1p scipy.log2 scipy.logit scipy.negative scipy.reciprocal scipy.sinc scipy.sinh scipy.sqrt scipy.square scipy.tan scipy.erfcx scipy.log_ndtr scipy.cbrt scipy.exp scipy.sin scipy.cosm1 scipy.exp10 scipy.clip scipy.maximum scipy.ceil scipy.fix scipy.trunc scipy.floor scipy.round scipy.around scipy.rint'
         'echo' = 'echo.weighted_tanh echo.mish echo.silu echo.aria2 echo.beta_mish echo.eswish echo.swish echo.elish echo.hard_elish echo.mila echo.sineReLU echo.fts echo.sqnl echo.isru echo.isrlu echo.bent_id echo.soft_clipping echo.SoftExponential echo.SReLU'
         'nnlib' = 'nnlib.sigmoid nnlib.sigmoid_fast nnlib.hardsigmoid nnlib.logsigmoid nnlib.hardtanh nnlib.relu nnlib.leakyrelu nnlib.relu6 nnlib.rrelu nnlib.elu nnlib.gelu nnlib.gelu_tanh nnlib.gelu_sigmoid nnlib.gelu_erf nnlib.swish nnlib.hardswish nnlib.selu nnlib.celu nnlib.softplus nnlib.softsign nnlib.logcosh nnlib.mish nnlib.tanhshrink nnlib.softshrink nnlib.trelu nnlib.thresholdrelu nnlib.lisht nnlib.tanh nnlib.tanh_fast nnlib.softmax nnlib.logsoftmax nnlib.glu'
         'burn' = 'burn.relu burn.Relu burn.relu6 burn.hardtanh burn.tanhshrink burn.leaky_relu burn.LeakyRelu burn.gelu burn.Gelu burn.gelu_approximate burn.prelu burn.PRelu burn.softmax burn.log_softmax burn.softmin burn.quiet_softmax burn.softplus burn.Softplus burn.sigmoid burn.Sigmoid burn.hard_sigmoid burn.HardSigmoid burn.log_sigmoid burn.silu burn.hard_swish burn.HardSwish burn.mish burn.tanh burn.Tanh burn.elu burn.Elu burn.celu burn.Celu burn.selu burn.Selu burn.thresholded_relu burn.ThresholdedRelu burn.threshold burn.Threshold burn.Rrelu burn.glu burn.GLU burn.softsign burn.Softsign burn.hard_shrink burn.HardShrink burn.soft_shrink burn.SoftShrink burn.shrink burn.Shrink burn.SwiGlu'
@@ -487,6 +625,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
 
     $words = @($tree.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { "$_" })
     $start = $word
+    if ($words -contains '--') { return } # what follows are numbers
     if ($words.Count -le 1) {
         return Offer (@($commands.Keys | ForEach-Object { "$_`t$($commands[$_].help)" }) + '--help' + '--version') ''
     }

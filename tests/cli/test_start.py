@@ -182,8 +182,8 @@ def loaded() -> None:
     for name in (
         "actcli.formulas.formula",
         "actcli.cli.flow",
-        "actcli.cli.grad",
-        "actcli.output",
+        "actcli.cli.commands.grad",
+        "actcli.output.writers",
         "actcli.reading.text",
     ):
         import_module(name)
