@@ -24,7 +24,6 @@ import typer
 
 from actcli.activations import frameworks, get, names
 from actcli.cli.app import COMMANDS, group
-from actcli.formulas.tolerances import BAR
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -166,22 +165,10 @@ def frameworks_table() -> str:
     return table(("prefix", "framework", "release", "symbols"), rows, right=1)
 
 
-def errors_table() -> str:
-    measured = [found for name in names() if (found := get(name).accuracy) is not None]
-    spans = {"0": (0, 0), "1": (1, 1), "2": (2, 2), "3 or 4": (3, 4), "5 to 8": (5, 8)}
-    rows = []
-    for order, what in enumerate(("value", "slope", "second derivative")):
-        errors = [found[order] for found in measured]
-        assert max(errors) <= BAR[order]
-        rows.append((what, *(str(sum(low <= error <= high for error in errors)) for low, high in spans.values())))
-    return table(("functions whose largest error is", *spans), rows, right=len(spans))
-
-
 TABLES = {
     "commands": commands_table,
     "functions": functions_table,
     "frameworks": frameworks_table,
-    "errors": errors_table,
 }
 
 

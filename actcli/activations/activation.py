@@ -16,7 +16,7 @@ from actcli.activations.definition import COMPUTED, Definition, SpecError
 from actcli.activations.floats import FLOAT64, FloatType, float_type
 from actcli.activations.measured import measured
 from actcli.formulas.primitives import Array
-from actcli.formulas.tolerances import BAR
+from actcli.formulas.tolerances import NEAR_A_TIE
 from actcli.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class Activation:
 
     def _settle_ties(self, x: Array, values: Array, kind: FloatType, order: int) -> None:
         """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""
-        places = kind.ties(values, BAR[order])
+        places = kind.ties(values, NEAR_A_TIE)
         if order and places.size:
             places = places[~np.isin(x[places], self.kinks)]
         if places.size:

@@ -28,8 +28,9 @@ from actcli.formulas.bounded import (
 )
 from actcli.formulas.exponential import exp
 from actcli.formulas.nodes import horner, rows, split, within
+from actcli.formulas.primitives import two_sum
 
-_ONE, _TWO, _HALF = Pair(1.0), Pair(2.0), Pair(0.5)
+_ONE, _HALF = Pair(1.0), Pair(0.5)
 
 #: pi/512 in three parts; the first two times whole numbers of 21 bits are exact.
 _TURN = (0.006135923151305178, 2.373867382098613e-13, 3.2553683275472183e-22)
@@ -72,7 +73,7 @@ def tanh(a: Pair) -> Pair:
     t += g  # what rounding took from h
     other += t
     # next to 0 all of this is x itself, so that nothing is lost by underflow
-    return normal(h, other, error(a), 2.0**-64)
+    return normal(h, other, a.bound, 2.0**-64 + a.relative)
 
 
 def erf(a: Pair) -> Pair:
@@ -97,9 +98,9 @@ def erf(a: Pair) -> Pair:
     other += value_low
     main = add(Pair(value), Pair(g * first))
     result = normal(main.high, main.low + other)
-    slack = error(a)
-    bound = faint(result.high, 0.0 if nothing(slack) else 1.13 * slack, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
-    return Pair(result.high, result.low, bound, 2.0**-64)
+    passed_on = 0.0 if nothing(a.bound) else 1.13 * a.bound
+    bound = faint(result.high, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
+    return Pair(result.high, result.low, bound, 2.0**-64 + a.relative)
 
 
 def erfc(a: Pair) -> Pair:
@@ -131,15 +132,21 @@ def erfc(a: Pair) -> Pair:
     scaled = normal(main.high, main.low + tail)
     square = mul(Pair(x, x_low), Pair(x, x_low))
     size = mul(scaled, exp(Pair(-square.high, -square.low)))
-    result = choose(a.high < 0, sub(_TWO, size), size)
-    slack = error(a)
+    negative = a.high < 0
+    sign = np.where(negative, -1.0, 1.0)
+    total, rest = two_sum(negative * 2.0, sign * size.high)
+    result = normal(total, rest + sign * size.low)
     bound: Any = 0.0
-    if not nothing(slack):
+    relative = 2.0**-63
+    if nothing(a.bound) and a.relative < 2.0**-72:
+        relative += 2048 * a.relative  # as x is at most 27.5
+    else:
+        slack = error(a)
         bound = result.high * slack * (2.1 * x + 2.3)
         bound = np.where(slack * (x + 1) < 0.01, 1.1 * bound, np.inf)
     if not np.min(result.high, initial=1.0) >= FAINT:
         bound = faint(result.high, bound, lambda: 2 * np.maximum(result.high, TINY))
-    return Pair(result.high, result.low, bound, 2.0**-63)
+    return Pair(result.high, result.low, bound, relative)
 
 
 def atan(a: Pair) -> Pair:
@@ -156,9 +163,8 @@ def atan(a: Pair) -> Pair:
     if large.any():
         quarter = np.copysign(1.0, a.high)
         value = choose(large, add(Pair(quarter * _HALF_PI.high, quarter * _HALF_PI.low), value), value)
-    slack = error(a)
-    bound = faint(value.high, 0.0 if nothing(slack) else 1.0 * slack, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
-    return Pair(value.high, value.low, bound, 2.0**-64)
+    bound = faint(value.high, a.bound, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
+    return Pair(value.high, value.low, bound, 2.0**-64 + a.relative)
 
 
 def _turned(a: Pair) -> tuple[Pair, Pair]:

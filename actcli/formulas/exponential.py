@@ -60,13 +60,16 @@ def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
     return table, m, index
 
 
-def _passed_on(a: Pair, size: Any) -> Any:
-    """What an error of the argument makes of a result that grows like exp: that share of its size; 0.0 for none."""
+def _passed_on(a: Pair, size: Any) -> tuple[Any, float]:
+    """What an error of the argument makes of a result that grows at most like exp: a bound, and a share of its size.
+
+    The argument is at most 800 where that counts, so that a tiny share of it is not worth an array.
+    """
+    if nothing(a.bound) and a.relative < 2.0**-72:
+        return 0.0, 1024 * a.relative
     reach = error(a)
-    if nothing(reach):
-        return 0.0
     bound = size * (reach * (1.0 + reach))
-    return bound if np.max(reach, initial=0.0) < 1.0 else np.where(reach < 1.0, bound, np.inf)
+    return (bound if np.max(reach, initial=0.0) < 1.0 else np.where(reach < 1.0, bound, np.inf)), 0.0
 
 
 def scaled_exp(a: Pair) -> tuple[Pair, Whole]:
@@ -82,7 +85,8 @@ def exp(a: Pair) -> Pair:
     m *= h
     e = normal(h, m)
     # beyond its reach only this is known: the truth is between 0 and TINY, or too large
-    return Pair(e.high, e.low, faint(e.high, _passed_on(a, e.high), lambda: 2 * TINY), 2.0**-64)
+    bound, relative = _passed_on(a, e.high)
+    return Pair(e.high, e.low, faint(e.high, bound, lambda: 2 * TINY), 2.0**-64 + relative)
 
 
 def expm1(a: Pair) -> Pair:
@@ -129,10 +133,10 @@ def sigmoid(a: Pair) -> Pair:
     divisor -= total
     divisor *= q
     s = normal(first, divisor)
-    bound = _passed_on(a, s.high)
+    bound, relative = _passed_on(a, s.high)
     if not np.min(s.high, initial=1.0) >= FAINT:
         bound = faint(s.high, bound, lambda: 2 * s.high)
-    return Pair(s.high, s.low, bound, 2.0**-64)
+    return Pair(s.high, s.low, bound, 2.0**-64 + relative)
 
 
 def sinh(a: Pair) -> Pair:
@@ -187,8 +191,10 @@ def log(a: Pair) -> Pair:
     h, low = _logarithm(first, other, table)
     base = add(Pair(e * _LOG_2[0]), Pair(h))
     value = normal(base.high, base.low + (low + e * _LOG_2[1]))
-    slack = error(a)
-    bound = 0.0 if nothing(slack) else slack / np.maximum(np.abs(a.high) - slack, 0.0)
+    bound: Any = 2 * a.relative
+    if not nothing(a.bound):
+        slack = error(a)
+        bound = slack / np.maximum(np.abs(a.high) - slack, 0.0)
     if not nothing(a.low):
         bound = bound + 4 * UNIT * UNIT  # next to 1 the low part is all there is, with its own rounding
     wrong = ~(a.high > 0)
@@ -230,8 +236,7 @@ def softplus(a: Pair) -> Pair:
     if not nothing(a.low):
         rest += np.where(x < 0, 0.0, a.low)
     value = normal(total, rest)
-    slack = error(a)
-    bound = 0.0 if nothing(slack) else np.where(slack < 0.5, 2 * slack * np.minimum(value.high, 1.0), np.inf)
+    bound, relative = _passed_on(a, np.minimum(2 * value.high, 2.0))
     if not np.min(value.high, initial=1.0) >= FAINT:
         bound = faint(value.high, bound, lambda: 2 * TINY)
-    return Pair(value.high, value.low, bound, 2.0**-64)
+    return Pair(value.high, value.low, bound, 2.0**-64 + relative)

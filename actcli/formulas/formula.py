@@ -2,24 +2,25 @@
 
 How the value of a SPEC at a number x comes about, from the text to the float:
 
-    SPEC "gelu" -> Activation (activations/spec.py), whose `kernel` chooses the tier
+    SPEC "gelu" -> Activation (activations/spec.py), whose `_kernel` chooses the tier
       |
       |-- faithful  float64 results: one of the two neighbours of the truth, the same bits on every processor
       |     `Formula.values`, a ladder for each block of numbers:
-      |       1. pairs   of float64 with a bound on the error (bounded.py, precise.py); stands where below PROVED ulp
+      |       1. pairs   of float64 with a bound on the error (precise.py); stands where that is below PROVED
       |       2. balls   Arb with 96, 192, ... 49152 bits, number by number; stands where the ball rounds one way
       |       3. limits  |x| is at least FAR and no precision decides; the limit on that side
-      |     or a kernel that says of itself that it is faithful
+      |     or a kernel of the block that is `faithful` itself; row functions have their own (faithful_rows.py)
       |
-      `-- fast      within BAR ulp: networks, figures, and what is rounded once more, to float32 and shorter
-            the kernel in numpy that the block writes; for a block that has the formula alone the faithful tier
+      `-- fast      within FAST ulp: `Activation.fast`, for networks and comparisons, and what is rounded once more
+            the kernel in numpy that the block writes; a block that has the formula alone uses the faithful tier,
+            and in training `Formula.quick`
       |
       v
     --dtype float64    that number; at a kink the convention instead (activations/activation.py)
-    shorter floats     rounded once; within BAR ulp of a tie between two short floats, `to_odd` decides
+    shorter floats     a fast one rounded once; within NEAR_A_TIE ulp of a tie between two of them, `to_odd` decides
     --exact, --digits  from 2 and 3 alone, correctly rounded
 
-The tolerances BAR, PROVED and FAR stand in tolerances.py with their reasons. Derivatives go the same way: order 1 and
+The tolerances stand in tolerances.py with their reasons. Derivatives go the same way: order 1 and
 2 are formulas too, differentiated through the tree (derive.py).
 
 Decimal constants and parameter values mean the float64 numbers nearest to them, as every framework stores them;

@@ -4,8 +4,12 @@
 #: neighbours of the truth. Value, slope, second derivative; the contract tests hold every function to it.
 FAITHFUL = (1, 1, 1)
 
-#: The same for the fast tier; short floats are settled exactly where a fast result is this close to a tie.
-BAR = (4, 8, 4)
+#: The same for the fast tier, but for what one rounding of x changes, which next to a zero of the result is more.
+FAST = (4, 8, 4)
+
+#: Short floats are settled exactly where a fast result is this close to a tie, in ulp: far more than FAST, as a fast
+#: result next to a zero is further off.
+NEAR_A_TIE = 256
 
 #: A pair of float64 stands for the result if its error is proved to be below this much of UNIT times the result, which
 #: is half an ulp just above a power of two and a whole one just below the next: with the half ulp that rounding adds,

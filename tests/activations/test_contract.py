@@ -20,7 +20,7 @@ from actcli.formulas.formula import Formula
 from actcli.formulas.grammar import parse
 from actcli.formulas.kinks import kinks
 from actcli.formulas.render import render
-from actcli.formulas.tolerances import FAITHFUL
+from actcli.formulas.tolerances import FAITHFUL, FAST
 from actcli.studies.properties import explore, properties
 from tests.activations.accuracy import errors, other_settings, points, ulps
 
@@ -71,6 +71,17 @@ def test_accuracy_at_other_parameters(spec: str) -> None:
         error = errors(activation, x, order)
         worst = int(np.argmax(error))
         assert error[worst] <= FAITHFUL[order], f"order {order} at x={x[worst]!r}"
+
+
+@pytest.mark.parametrize("name", [name for name in ELEMENTWISE if definitions[name].value])
+def test_accuracy_of_the_fast_tier(name: str) -> None:
+    """In units that count what one rounding of x changes: next to a zero of the result that is more than an ulp."""
+    activation = get(name)
+    x = np.random.default_rng(9).uniform(-30, 30, 150)
+    for order, function in enumerate((activation.fast, activation.fast.slope)):
+        right, steepness = activation.exact(x, order), np.abs(activation.exact(x, order + 1))
+        unit = np.spacing(np.abs(right)) + steepness * np.spacing(np.abs(x))
+        assert (np.abs(function(x) - right) <= FAST[order] * unit).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
