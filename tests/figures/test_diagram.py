@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -16,10 +18,7 @@ RNG = np.random.default_rng(0)
 
 
 def network(*sizes: int) -> list[Layer]:
-    return [
-        Layer.of(RNG.normal(size=(a, b)), RNG.normal(size=b), get("relu"))
-        for a, b in zip(sizes, sizes[1:], strict=False)
-    ]
+    return [Layer.of(RNG.normal(size=(a, b)), RNG.normal(size=b), get("relu")) for a, b in itertools.pairwise(sizes)]
 
 
 @pytest.mark.parametrize("theme", THEMES)
