@@ -89,7 +89,12 @@ def make(
         scatter = kind.noise if noise is None else noise
         features, targets = kind.draw(generator, samples, classes, scatter, kind.turns if turns is None else turns)
         features = features.astype(dtype)
-    return Dataset(name, features, targets if name == "sine" else targets.astype(np.int64), generator)
+    return Dataset(name, features, targets.astype(np.int64) if is_labelled(name) else targets, generator)
+
+
+def is_labelled(name: str) -> bool:
+    """Whether the rows of the data set `name` have classes; the sine has the values of a curve."""
+    return name != "sine"
 
 
 def seeded(seed: int, advance: int = 0) -> np.random.RandomState:
@@ -126,7 +131,7 @@ def size(name: str, samples: int | None, classes: int | None, default_classes: i
         raise ValueError(f"samples must be at least 1, not {samples}")
     if classes < 1:
         raise ValueError(f"classes must be at least 1, not {classes}")
-    return samples * (1 if name == "sine" else classes), samples, classes
+    return samples * (classes if is_labelled(name) else 1), samples, classes
 
 
 def memory_of(name: str, rows: int, dtype: str) -> tuple[str, int]:

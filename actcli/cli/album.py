@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.looks import save_figure
+from actcli.cli.looks import note_figure, save_figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,6 +61,7 @@ class Album:
         title = f"{_brief(asked['network'].split(','))}  {_brief(asked['activations'])}"
         figure = FIGURES[self.kind](self, inputs, targets, layers, title=title, caption=_caption(asked, len(inputs)))
         save_figure(figure, self.path)
+        note_figure(self.path)
 
     def regions(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str

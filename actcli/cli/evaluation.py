@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +26,10 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
     """Values (order 0), slopes (1) or second derivatives (2) of the functions that lead `words`."""
     from actcli.cli.flow import flow
 
+    if words[-1:] == ["-"]:
+        if given.source is not None:
+            raise ValueError(f"one source of numbers at a time, not - and --input {given.source}")
+        words, given = words[:-1], replace(given, source="-")
     functions, values = _told_apart(name, words)
     calculation = Calculation(functions, arithmetic, order)
     source = given.open(values, calculation.by_row)

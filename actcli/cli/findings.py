@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from actcli.output.table import Table
 
 #: What all columns of the layers take side by side, as a rule.
-_LAYERS_WIDTH = 100
+_LAYERS_WIDTH = 110
 #: The widest number in a table (six digits, sign, point, exponent) and the frame beside it.
 _CELL = 15
 
@@ -29,6 +29,8 @@ _LAYER_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
     "dead": lambda layer: layer.dead,
     "saturated": lambda layer: layer.saturated,
 }
+#: In a table after the shape; in other formats last, so that columns keep their places.
+_OUTPUT = "output"
 _MORE_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
     "min": lambda layer: layer.after.min,
     "p5": lambda layer: layer.after.quantile(0.05),
@@ -41,6 +43,7 @@ _MORE_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
     "before_max": lambda layer: layer.before.max,
     "effective": lambda layer: layer.effective,
     "distinct": lambda layer: layer.distinct,
+    _OUTPUT: lambda layer: layer.output,
 }
 _GRADIENT_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
     "gradient": lambda layer: layer.gradient.std if layer.gradient is not None else None,
@@ -90,6 +93,7 @@ class Findings:
         found: dict[str, Any] = {"samples": self.samples}
         if self.layers:
             table = self.layers_table()
+            found["parameters"] = self.parameters
             found["layers"] = [dict(zip(table.columns, row, strict=True)) for row in zip(*table.data, strict=True)]
         if self.score is not None:
             found["accuracy"] = self.score.accuracy
@@ -102,6 +106,11 @@ class Findings:
             found["gradient_ratio"] = sent[-1] / sent[0] if sent[0] else float("inf") if sent[-1] else float("nan")
             found["verdict"] = self._verdict()
         return found
+
+    @property
+    def parameters(self) -> int:
+        """Of all layers."""
+        return sum(layer.parameters for layer in self.layers)
 
     def layers_table(self) -> Table:
         """A row a layer."""
@@ -122,11 +131,11 @@ class Findings:
 
     def screen_tables(self, *, full: bool, confusion: bool) -> list[Table]:
         """For a screen: the layers, all about them if `full`, and in words what JSON has beside them."""
-        first, *others = _LAYER_COLUMNS
-        parts = {"layers": others}
+        first, shape, *others = _LAYER_COLUMNS
+        parts = {"layers": [shape, _OUTPUT, *others]}
         if full or self.has_gradient:
             before = [name for name in _MORE_COLUMNS if name.startswith("before_")]
-            parts["after the activation"] = [name for name in _MORE_COLUMNS if name not in before]
+            parts["after the activation"] = [name for name in _MORE_COLUMNS if name not in (*before, _OUTPUT)]
             parts["before it"] = [*before, *(_GRADIENT_COLUMNS if self.has_gradient else [])]
         known = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **_GRADIENT_COLUMNS}
         width = _screen_width()
@@ -145,7 +154,11 @@ class Findings:
                 notes.append(f"accuracy {self.score.accuracy:.6g}")
             if self.score.loss is not None:
                 notes.append(f"{self.score.loss_name} {self.score.loss:.6g}")
-        lines = [", ".join(notes), *([self._verdict()] if self.has_gradient else [])]
+        lines = [
+            f"{self.parameters} parameters in all",
+            ", ".join(notes),
+            *([self._verdict()] if self.has_gradient else []),
+        ]
         tables[-1] = replace(tables[-1], notes=tuple(lines))
         return tables
 

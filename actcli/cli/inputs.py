@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
 from actcli.cli.choices import one_of
+from actcli.cli.options import note
 from actcli.reading.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -66,5 +67,14 @@ class Input:
             return Range.parsed(self.points, by_row)
         if self.source is None and sys.stdin is not None and sys.stdin.isatty():
             raise ValueError("no numbers: give them after the function, or --range LO:HI:N, or --input FILE, or a pipe")
-        stdin = None if sys.stdin is None else sys.stdin.buffer
-        return open_source(self.source or "-", self.form, self.column or [], by_row, stdin)
+        where = self.source or "-"
+        return open_source(where, self.form, self.column or [], by_row, standard_input(where))
+
+
+def standard_input(where: str) -> BinaryIO | None:
+    """What `-` reads; on a terminal a note says how to end it, if `where` is `-`."""
+    if sys.stdin is None:
+        return None
+    if where == "-" and sys.stdin.isatty():
+        note("reading what is typed; Ctrl-D ends it")
+    return sys.stdin.buffer

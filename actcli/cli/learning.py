@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 
 from actcli.cli import sweep
 from actcli.cli.choices import one_of
+from actcli.cli.inputs import standard_input
 from actcli.cli.network import Architecture, Data
 from actcli.network.losses import LOSSES
 from actcli.network.optimisers import OPTIMISERS
@@ -343,7 +343,7 @@ def _load(
         columns=given.column or (),
         words=reading.words(inputs),
         like=like if isinstance(like, samples.FileData) else None,
-        stdin=None if sys.stdin is None else sys.stdin.buffer,
+        stdin=standard_input(where),
     )
 
 

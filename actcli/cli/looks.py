@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.options import opened
+from actcli.cli.options import note, opened
 from actcli.figures.look import THEMES
 
 if TYPE_CHECKING:
@@ -45,6 +45,12 @@ class Style:
 
             check(made)
         return made
+
+
+def note_figure(path: Path) -> None:
+    """Say where a figure is that stands beside other results."""
+    if str(path) != "-":
+        note(f"the figure is in {path}")
 
 
 def save_figure(figure: Picture, path: Path) -> None:

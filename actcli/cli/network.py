@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.options import Advance
+from actcli.cli.inputs import standard_input
+from actcli.cli.options import Advance, note
 from actcli.datasets import names as dataset_names
 from actcli.dtypes import NETWORK_DTYPES
 from actcli.network.initialise import SUMMARIES
@@ -59,7 +61,8 @@ class Architecture:
             "--activation",
             "--activations",
             metavar="SPEC[,SPEC...]",
-            help="One for all layers, or one a layer. Default: relu between, softmax at the end.",
+            help="One for all layers, or one a layer. Default: relu between, softmax at the end; of a single output "
+            "linear, or sigmoid where the data have two classes.",
         ),
     ] = None
     depth: Annotated[
@@ -175,6 +178,25 @@ class Data:
                 raise ValueError(f"--input has the samples; {option} is for data drawn here")
         return None
 
+    def note_unread(self) -> None:
+        """Say so if numbers wait on standard input that nothing asked for."""
+        from actcli.reading.streams import has_data
+
+        if self.source is None and sys.stdin is not None and has_data(sys.stdin.fileno()):
+            note("standard input was not read; --input - reads it")
+
+    def drawn_classes(self, name: str | None, outputs: int) -> int:
+        """The classes of the data set `name` for a network of so many outputs; 0 where there are none."""
+        from actcli import datasets
+
+        if name is None or name == "normal" or not datasets.is_labelled(name):
+            return 0
+        count = datasets.size(name, None, self.classes, max(outputs, 2))[2]
+        if self.classes is None and count != datasets.size(name, None, None)[2]:
+            has = f"{outputs} output{'s' * (outputs != 1)}"
+            note(f"the {name} data have {count} classes, as the network has {has}; --classes N changes that")
+        return count
+
     def size(self, name: str | None, outputs: int, dtype: str) -> tuple[int | None, list[tuple[str, int]]]:
         """Rows of the data set `name`, and the memory it needs as `require_memory` takes it."""
         if name is None:
@@ -190,8 +212,6 @@ class Data:
         self, name: str | None, network: Network, batch: int, architecture: Architecture
     ) -> tuple[Samples, np.random.RandomState]:
         """The samples, and the generator for the weights, which goes on from the draws of a data set."""
-        from math import prod
-
         import numpy as np
 
         from actcli.network import batches
@@ -205,12 +225,12 @@ class Data:
             return (
                 batches.from_file(
                     self.source,
-                    inputs,
+                    network.input_shape,
                     batch,
                     form=self.form,
                     columns=self.column or [],
                     labels=labels,
-                    stdin=None if sys.stdin is None else sys.stdin.buffer,
+                    stdin=standard_input(self.source),
                 ),
                 architecture.generator(),
             )
@@ -241,17 +261,20 @@ class Batched(Data):
     ] = None
 
 
-def build(architecture: Architecture, given: Batched) -> tuple[Network, Samples, dict[str, Any]]:
-    """The network, the samples, and both in words for JSON; sizes are checked before anything is allocated."""
-    from math import prod
+def build(
+    architecture: Architecture, given: Batched, hidden: str | None = None
+) -> tuple[Network, Samples, dict[str, Any]]:
+    """The network, the samples, and both in words for JSON; sizes are checked before anything is allocated.
 
+    hidden: instead of the activations of the hidden layers; in a network of --depth, of all layers.
+    """
     from actcli.memory import require_memory
     from actcli.network.initialise import initialiser
     from actcli.network.model import memory_of
 
     dtype = architecture.dtype
     name = given.name(architecture.depth is not None)
-    planned, parameters = _planned(architecture)
+    planned, parameters = _planned(architecture, hidden, lambda outputs: given.drawn_classes(name, outputs))
     draw = initialiser(architecture.init or "nnfs", architecture.scale)
     batch = max(given.batch_size or 1, min(65536, _BATCH_NUMBERS // planned.widest))
     rows, data_needs = given.size(name, prod(planned.output_shape), dtype)
@@ -277,19 +300,36 @@ def build(architecture: Architecture, given: Batched) -> tuple[Network, Samples,
     return network, samples, asked
 
 
-def _planned(architecture: Architecture) -> tuple[Network, Parameters | None]:
-    """The layers without their parameters, and the parameters if they come from a file."""
+def _planned(
+    architecture: Architecture, hidden: str | None, classes: Callable[[int], int]
+) -> tuple[Network, Parameters | None]:
+    """The layers without their parameters, and the parameters if they come from a file.
+
+    hidden: as of `build`. classes: those of the data for so many outputs.
+    """
     import numpy as np
 
+    from actcli.activations import get
     from actcli.network.model import dense_sizes, plan
 
     layers, activations = architecture.shape()
     parameters = architecture.loaded()
-    if parameters is not None:
-        return plan(layers or dense_sizes([np.asarray(weights) for weights, _ in parameters]), activations), parameters
-    if layers is None:
+    if layers is None and parameters is None:
         raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
-    return plan(layers, activations), None
+    words = layers or dense_sizes([np.asarray(weights) for weights, _ in parameters or ()])
+    if hidden is not None and architecture.depth is not None:
+        return plan(words, hidden), parameters
+    planned = plan(words, activations)
+    outputs = prod(planned.output_shape)
+    is_binary = classes(outputs) == 2
+    functions = [step.activation for step in planned.steps if step.activation is not None]
+    if activations is None and outputs == 1 and functions:
+        own, reason = ("sigmoid", ", as the data have 2 classes") if is_binary else ("linear", "")
+        functions[-1] = get(own)
+        note(f"the output's activation is {own}{reason}; --activation names another")
+    if hidden is not None:
+        functions[: max(1, len(functions) - 1)] = [get(hidden)] * max(1, len(functions) - 1)
+    return plan(words, functions), parameters
 
 
 def score_of(network: Network, samples: Samples) -> Score | None:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -69,6 +70,11 @@ class Output:
 
         self.writer_name(self.output)
         require_folder(self.output, *others)
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Whether a format or a file of the table was asked for."""
+        return bool(self.format or self.json or self.csv or self.tsv or self.quiet or self.output)
 
     def emit(
         self, table: Table, *, command: str, asked: Mapping[str, Any], extra: Mapping[str, Any] | None = None
@@ -147,6 +153,13 @@ class Output:
                 )
             return formats.BY_SUFFIX[path.suffix.lower()]
         return "table" if sys.stdout.isatty() else "tsv"
+
+
+@cache
+def note(text: str) -> None:
+    """Say once, on standard error, what was done that nobody asked for in so many words."""
+    if sys.stderr is not None:
+        print(f"Note: {text}", file=sys.stderr)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.looks import save_figure
+from actcli.cli.looks import note_figure, save_figure
 from actcli.cli.network import Architecture, Batched, build, score_of
 from actcli.cli.options import Output
 
@@ -73,8 +73,8 @@ def sweep(
     series: list[dict[str, Any]] = []
     for values in itertools.product(*varied.values()):
         changed = changes(dict(zip(varied, values, strict=True)), KEYS)
-        variant = replace(architecture, **changed)
-        network, samples, asked = build(variant, given)
+        variant = replace(architecture, **{key: value for key, value in changed.items() if key != "activations"})
+        network, samples, asked = build(variant, given, changed.get("activations"))
         survey = Survey(network)
         score = score_of(network, samples)
         passes = run(network, samples, survey=survey, score=score, gradient_seed=variant.seed)
@@ -118,6 +118,7 @@ def sweep(
             caption=f"{rows_seen} samples, {source}",
         )
         save_figure(figure, plot)
+        note_figure(plot)
 
 
 #: What stands side by side on a screen.

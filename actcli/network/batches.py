@@ -74,13 +74,22 @@ def from_normal(generator: np.random.RandomState, rows: int, width: int, size: i
 
 
 def from_file(
-    where: str, width: int, size: int, *, form: str | None, columns: list[str], labels: bool, stdin: BinaryIO | None
+    where: str,
+    sample: tuple[int, ...],
+    size: int,
+    *,
+    form: str | None,
+    columns: list[str],
+    labels: bool,
+    stdin: BinaryIO | None,
 ) -> Samples:
-    """The rows of a file: `width` features each, and a target if there is one column more.
+    """The rows of a file: the features of a `sample` of that shape each, and a target if there is one column more.
 
-    An array of more than two axes holds a sample an entry of its first axis; a .png is one sample. `labels` says that
+    An array of more than two axes holds a sample an entry of its first axis; one of the shape of an image, and a .png,
+    is one sample. `labels` says that
     targets are classes. Raises ValueError if the width is another, OSError if the file cannot be read.
     """
+    width = math.prod(sample)
     if form is None and Path(where).suffix.lower() == ".png":
         image = read_image(Path(where))
         if image.size != width:
@@ -91,10 +100,12 @@ def from_file(
     shape = source.shape
     rows = None if shape is None else shape[0] if len(shape) > 1 or width > 1 else math.prod(shape)
     pieces: Iterator[NDArray[Any]] = (source.parse(block) for block in source.blocks() if block is not None)
-    if shape is not None and len(shape) != 2:
-        sample = math.prod(shape[1:]) if len(shape) > 1 else (1 if width == 1 else shape[0])
-        pieces = _reshaped(pieces, sample)
-        rows = math.prod(shape) // sample if sample else 0
+    if len(sample) > 1 and shape in (sample, sample[:-1] if sample[-1] == 1 else None):
+        pieces, rows = _reshaped(pieces, width), 1
+    elif shape is not None and len(shape) != 2:
+        length = math.prod(shape[1:]) if len(shape) > 1 else (1 if width == 1 else shape[0])
+        pieces = _reshaped(pieces, length)
+        rows = math.prod(shape) // length if length else 0
     first = next((piece for piece in pieces if len(piece)), None)
     if first is None:
         raise ValueError(f"there are no rows in {where}")

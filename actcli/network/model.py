@@ -96,7 +96,7 @@ class Network:
         Args:
             layers: the input, then one entry a layer (see `actcli.network.kinds.KINDS`).
             activations: one SPEC for all layers with weights, or one each; by default ReLU between and softmax at
-                the end.
+                the end, nothing after a single output.
             init: the initialiser of the weights.
             scale: the initialiser's gain; for nnfs the deviation, 0.01 if not given.
             bias: of every unit.
@@ -280,6 +280,8 @@ def plan(
         except ValueError as error:
             raise ValueError(f"layer {position}: {error}") from None
         steps.append(step)
+    if activations is None and steps[-1].activation is not None and steps[-1].output_shape == (1,):
+        steps[-1] = replace(steps[-1], activation=get("identity"))  # a softmax of one number is 1 whatever it is
     return Network.of_steps(first, steps)
 
 

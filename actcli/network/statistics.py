@@ -114,6 +114,7 @@ class LayerStatistics:
 
     position: int
     shape: str
+    output: str  # the shape of a sample after the activation
     parameters: int
     activation: str | None
     before: Moments
@@ -181,6 +182,7 @@ class _Gatherer:
         return LayerStatistics(
             position=position,
             shape="x".join(map(str, step.layer.weight_shape)) or step.layer.text,
+            output="x".join(map(str, step.output_shape)),
             parameters=step.parameters,
             activation=step.activation.spec if step.activation is not None else None,
             before=self.before,

@@ -99,6 +99,22 @@ class Stream:
             raise OSError(f"{self.name} changed while it was read")
 
 
+def has_data(descriptor: int) -> bool:
+    """Whether a file or a pipe has bytes to read by now; none are read."""
+    status = os.fstat(descriptor)
+    if stat.S_ISREG(status.st_mode):
+        return status.st_size > os.lseek(descriptor, 0, os.SEEK_CUR)
+    if os.name != "posix" or not stat.S_ISFIFO(status.st_mode):
+        return False
+    import array
+    import fcntl
+    import termios
+
+    count = array.array("i", [0])
+    fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    return count[0] > 0
+
+
 def _has_more(descriptor: int) -> bool:
     return bool(select.select([descriptor], [], [], 0)[0])
 

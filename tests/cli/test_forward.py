@@ -81,13 +81,14 @@ def test_chapter_4_is_within_two_units_of_the_book():
 
 
 def test_chapter_4_on_a_terminal():
-    shown = on_a_terminal("forward", "--layers", "2,3,3")
+    shown = on_a_terminal("forward", "--layers", "2,3,3", columns=110)
     plain = re.sub(r"\x1b\[\d*m", "", shown)
     lines = [" ".join(line.replace("│", " ").split()) for line in plain.splitlines()]
     assert lines.count("0.333333 0.333333 0.333333") == 1
-    assert "layer shape parameters activation mean std zeros dead saturated" in lines
-    assert "1 2x3 9 relu 0.00202893 0.00346695 0.506667 0 0.506667" in lines
-    assert "2 3x3 12 softmax 0.333333 1.85627e-05 0 0 0" in lines
+    assert "layer shape output parameters activation mean std zeros dead saturated" in lines
+    assert "1 2x3 3 9 relu 0.00202893 0.00346695 0.506667 0 0.506667" in lines
+    assert "2 3x3 3 12 softmax 0.333333 1.85627e-05 0 0 0" in lines
+    assert lines[-2] == "21 parameters in all"
     assert lines[-1] == "300 samples, accuracy 0.34, cross-entropy 1.09861"
 
 
@@ -107,6 +108,8 @@ def test_chapter_4_in_json():
     assert len(said["rows"]) == 5
     assert said["rows"][1] == {"y0": 0.33333316, "y1": 0.3333332, "y2": 0.33333364}
     assert [layer["parameters"] for layer in said["layers"]] == [9, 12]
+    assert [layer["output"] for layer in said["layers"]] == ["3", "3"]
+    assert said["parameters"] == 21
     assert [layer["activation"] for layer in said["layers"]] == ["relu", "softmax"]
     assert said["layers"][0]["dead"] == 0
     # The book prints these two in its fifth chapter.
@@ -357,13 +360,14 @@ def test_every_array_and_where_another_differs(tmp_path):
 )
 def test_figures(tmp_path, words, figure):
     kind = ("--figure", figure) if figure else ()
-    forward(*words, *kind, "--plot", "a.png", cwd=tmp_path)
+    done = actcli("forward", *words, *kind, "--plot", "a.png", cwd=tmp_path)
+    assert (done.stderr, done.returncode) == ("Note: the figure is in a.png\n", 0)
     assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
 def test_the_same_command_gives_the_same_figure(tmp_path):
     for name in ("a.svg", "b.svg"):
-        forward("--layers", "2,8,3", "--plot", name, cwd=tmp_path)
+        actcli("forward", "--layers", "2,8,3", "--plot", name, cwd=tmp_path)
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 

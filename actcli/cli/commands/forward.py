@@ -132,7 +132,13 @@ def command(
         from actcli.cli.sweep import sweep
 
         sweep(varied, architecture, given, view.plot, style.look(), out)
-        return
+    else:
+        _one(architecture, given, view, style, out)
+    given.note_unread()
+
+
+def _one(architecture: Architecture, given: Batched, view: Shown, style: Style, out: Output) -> None:
+    """One network, and what is asked about it."""
     network, samples, asked = build(architecture, given)
     if architecture.save_weights is not None:
         from actcli.network.weights import dump

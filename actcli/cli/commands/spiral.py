@@ -54,6 +54,7 @@ def command(
       actcli spiral --data moons --noise 0.2 --output moons.csv
       actcli spiral --data sine                     a curve: rows x, y
 
+    With --plot the path is printed instead of the rows, unless a format or a file of them is asked for.
     The seed is that of nnfs.init(); spiral, vertical and sine are what nnfs gives, bit for bit.
     """
     if plot is not None:
@@ -86,7 +87,7 @@ def command(
         **({"test_split": test_split} if test_split is not None else {}),
     }
     table = Table(tuple(name for name, _ in columns), tuple(values for _, values in columns))
-    if out.output is not None or str(plot) != "-":
+    if plot is None or out.is_asked_for:
         out.emit(table, command="spiral", asked=asked)
     if plot is None:
         return
@@ -100,6 +101,8 @@ def command(
     else:
         figure = figures.curve(drawn.features[:, 0], drawn.targets, how, title=data, caption=caption)
     save_figure(figure, plot)
+    if str(plot) != "-" and not out.is_asked_for:
+        print(plot)
 
 
 def _counted(words: Sequence[str], samples: int | None, classes: int | None) -> tuple[int | None, int | None]:

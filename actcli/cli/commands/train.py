@@ -135,6 +135,7 @@ def command(
         for one in run(all_jobs, board, progress.show, film):
             trained.append(one)
             progress.show(board.done)
+    given.note_unread()
     if trained:
         _write(trained, view, style.look(), out, architecture.save_weights, film)
     if board.stops:
