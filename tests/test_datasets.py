@@ -141,3 +141,15 @@ def test_too_large_for_memory():
     assert str(caught.value).startswith(
         "needs 48 PB of memory (3000000000000000 rows of spiral data 48 PB), but this machine has "
     )
+
+
+@pytest.mark.parametrize("name", ["spiral", "vertical", "sine", "moons"])
+def test_a_second_draw_goes_on_where_the_first_ended(name: str) -> None:
+    first = datasets.make(name, 10, seed=3)
+    second = datasets.make(name, 10, generator=first.generator)
+    assert second.generator is first.generator
+    both = np.random.RandomState(3)
+    for expected in (first, second):
+        again = datasets.make(name, 10, generator=both)
+        assert np.array_equal(again.features, expected.features) and np.array_equal(again.targets, expected.targets)
+    assert name == "sine" or not np.array_equal(first.features, second.features)

@@ -89,3 +89,22 @@ def test_reader_that_stops_early_leaves_nothing() -> None:
     results = ordered_map(lambda item: bytes(1_000_000), range(1000))
     assert [len(next(results)) for _ in range(10)] == [1_000_000] * 10
     results.close()
+
+
+@pytest.mark.skipif(cores() < 2, reason="one core")
+def test_few_long_items_go_to_other_processes_at_once() -> None:
+    pids = list(ordered_map(lambda item: os.getpid(), range(2), alone=0))
+    assert os.getpid() not in pids
+
+
+@pytest.mark.skipif(cores() < 2, reason="one core")
+def test_an_item_goes_to_whichever_process_is_free() -> None:
+    def work(seconds: float) -> tuple[int, float]:
+        time.sleep(seconds)
+        return os.getpid(), seconds
+
+    # One process is busy with the first item all the time, so the others do the rest.
+    items = [0.8] + [0.01] * 8
+    results = list(ordered_map(work, items, alone=0))
+    assert [seconds for _, seconds in results] == items
+    assert results[0][0] not in {pid for pid, _ in results[1:]}
