@@ -13,7 +13,43 @@ from actcli.formulas import balls
 from actcli.formulas.balls import UNDECIDED, UNDEFINED, Missing, Outcome
 
 if TYPE_CHECKING:
-    from flint import arb_series
+    from flint import arb, arb_series
+
+
+#: A formula's steps, walked: `leaf` gives constants and x by their text, `apply` does the operations.
+Walk = Callable[[Callable[[str], Any], Callable[[str, list[Any]], Any]], Any]
+
+
+def series(walk: Walk, constant: Callable[[str], arb], x: arb) -> Outcome[arb_series]:
+    """The Taylor series about x, of flint's current length."""
+    from flint import arb, arb_series, ctx
+
+    def leaf(text: str) -> arb_series:
+        return arb_series([x, 1] if text == "x" else [constant(text)])
+
+    outcome: Outcome[arb_series] = walk(leaf, apply_series)
+    if not isinstance(outcome, Missing) or not x.contains(0):
+        return outcome
+
+    def pair(text: str) -> tuple[arb_series, arb]:
+        return leaf(text), arb(0) if text == "x" else constant(text)
+
+    # 0 may be a point that the formula fills in, as where(x == 0, 1, sin(x)/x) does; dividing by x takes a term.
+    ctx.cap += 1
+    try:
+        outcome, _ = walk(pair, apply_beside_zero)
+    finally:
+        ctx.cap -= 1
+    value = walk(lambda text: arb(0) if text == "x" else constant(text), balls.apply)
+    if isinstance(outcome, Missing) or isinstance(value, Missing):
+        return UNDECIDED
+    return outcome if outcome.prec >= ctx.cap and outcome[0].contains(value) else UNDECIDED
+
+
+def hull(walk: Walk, constant: Callable[[str], arb], x: arb) -> Outcome[arb]:
+    """A ball with all values on the ball x."""
+    outcome: Outcome[arb] = walk(lambda text: x if text == "x" else constant(text), apply_hull)
+    return outcome
 
 
 def apply_series(op: str, parts: list[Any]) -> Outcome[Any]:
@@ -51,19 +87,19 @@ def apply_beside_zero(op: str, parts: list[Any]) -> tuple[Outcome[Any], Outcome[
     Where a(0) = b(0) = 0, a/b is (a/x)/(b/x), and the coefficients of a/x hold those of a, one further: a(x)/x is the
     integral of a'(s x) over s from 0 to 1.
     """
-    series, at_zero = ([part[side] for part in parts] for side in (0, 1))
+    terms, at_zero = ([part[side] for part in parts] for side in (0, 1))
     if op in ("eq", "ne"):
         return op == "ne", op == "ne"
     if op == "div" and all(not isinstance(value, Missing) and value.is_zero() for value in at_zero):
-        above, below = (part if isinstance(part, Missing) else _by_x(part) for part in series)
+        above, below = (part if isinstance(part, Missing) else _by_x(part) for part in terms)
         return apply_series("div", [above, below]), UNDECIDED
-    return apply_series(op, series), balls.apply(op, at_zero)
+    return apply_series(op, terms), balls.apply(op, at_zero)
 
 
-def _by_x(series: arb_series) -> arb_series:
+def _by_x(a: arb_series) -> arb_series:
     from flint import arb_series
 
-    return arb_series(series.coeffs()[1:], prec=series.prec - 1)
+    return arb_series(a.coeffs()[1:], prec=a.prec - 1)
 
 
 #: What never turns: its values on a ball lie between those at its ends.
