@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from actcli.activations import Activation
-from actcli.activations.definition import USER
+from actcli.activations.definition import USER, definitions
 from actcli.activations.floats import TYPES
 from actcli.formulas.grammar import Node, make_node
 from actcli.formulas.languages import LANGUAGES
@@ -34,7 +34,10 @@ def measured() -> Mapping[str, Mapping[str, list[float]]]:
 
 def errors(activation: Activation, language: str, dtype: str) -> list[float] | None:
     """The largest errors measured of value and slope; None for a function, parameters or a language without any."""
-    return measured().get(f"{language} {dtype}", {}).get(activation.spec)
+    plain = activation.definition is definitions.get(activation.name)
+    if not plain or activation.parameters != activation.definition.defaults:
+        return None
+    return measured().get(f"{language} {dtype}", {}).get(activation.name)
 
 
 def write(
@@ -81,8 +84,8 @@ def write(
     if dtype not in target.dtypes:
         raise ValueError(f"--dtype {dtype}: {target.title} has {' and '.join(target.dtypes)} alone")
     if activation.is_row:
-        raise ValueError(f"{activation.spec} works on rows; code writes functions of one number")
-    if not activation.is_row and activation.parameters.get("seed", -1.0) >= 0:
+        return _write_row(activation, target, called, dtype, _head(activation, target, dtype, None, command))
+    if activation.parameters.get("seed", -1.0) >= 0:
         raise ValueError(f"{activation.spec} draws its slopes at random: there is no code for it")
     if test and not target.tests:
         raise ValueError(f"--test: {target.title} holds no test")
@@ -103,6 +106,17 @@ def write(
         slope_test=tests[1],
     )
     return target.write(source)
+
+
+def _write_row(activation: Activation, language: Language, name: str, dtype: str, head: list[str]) -> str:
+    from actcli.formulas.languages.rows import ROWS, RowSource
+
+    if activation.name not in ROWS:
+        raise ValueError(f"{activation.spec} works on rows; of those code writes {', '.join(ROWS)}")
+    if language.write_row is None:
+        able = ", ".join(known for known, other in LANGUAGES.items() if other.write_row)
+        raise ValueError(f"{activation.spec} works on rows; code writes such functions to {able}")
+    return language.write_row(RowSource(name, ROWS[activation.name], tuple(head), dtype))
 
 
 def _tree(activation: Activation, order: int, language: Language) -> Node:
@@ -158,7 +172,7 @@ def _head(activation: Activation, language: Language, dtype: str, found: list[fl
             "Parameters: "
             + ", ".join(f"{key} = {value!r} ({value.hex()})" for key, value in activation.parameters.items())
         )
-    if activation.kinks:
+    if not activation.is_row and activation.kinks:
         lines.append(
             "Slope at kinks: " + ", ".join(f"{slope!r} at {x!r}" for x, slope in activation.conventions.items())
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actcli.formulas.grammar import Node
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow floor"
 _RESERVED = (
@@ -100,11 +101,43 @@ def _pairs(vectors: Vectors) -> list[str]:
     return [f"    {{{literal(x)}, {literal(right)}}}," for x, right in zip(vectors.x, vectors.right, strict=True)]
 
 
+def _write_row(source: RowSource) -> str:
+    name, program = source.name, source.program
+    real = {"float64": "double", "float32": "float"}[source.dtype]
+    prefix = C.prefix.format(name=name)
+
+    def text(formula: str) -> str:
+        return program.text(formula, C, prefix)
+
+    lines = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
+    for called, stated in source.kernels(C).items():
+        lines += C.commented([stated.reason])
+        lines += function(C, "static double", f"{prefix}{called}", stated.parameters, stated.root, prefix)
+    loop = ["    for (size_t i = 0; i < n; i++) {", "        double x = row[i];"]
+    loop += [f"        x = {text(program.entry)};"] * (program.entry != "x")
+    lines += C.commented(["The n outputs for a row of n numbers."])
+    lines += [f"void {name}(const {real} *row, {real} *out, size_t n) {{"]
+    lines += [f"    double m = {program.floor + '.0' if program.floor else '-INFINITY'};"]
+    lines += [f"    double {part.name} = 0.0;" for part in program.sums]
+    lines += [*loop, "        if (x > m)", "            m = x;", "    }"]
+    lines += [*loop, *[f"        {part.name} += {text(part.text)};" for part in program.sums], "    }"]
+    lines += [*loop, f"        out[i] = ({real})({text(program.output)});", "    }", "}", ""]
+    lines += C.commented(["The gradient by a row, from its outputs and the gradient by them."])
+    lines += [f"void {name}_gradient(const {real} *out, const {real} *gradient, {real} *back, size_t n) {{"]
+    lines += [f"    double {program.back.name} = 0.0;"]
+    pair = ["    for (size_t i = 0; i < n; i++) {", "        double y = out[i], g = gradient[i];"]
+    pair = pair if "y" in program.back.text else [pair[0], "        double g = gradient[i];"]
+    lines += [*pair, f"        {program.back.name} += {text(program.back.text)};", "    }"]
+    lines += ["    for (size_t i = 0; i < n; i++) {", "        double y = out[i], g = gradient[i];"]
+    return "\n".join([*lines, f"        back[i] = ({real})({text(program.gradient)});", "    }", "}", ""])
+
+
 C = Language(
     name="c",
     title="C",
     suffix=".c",
     write=_write,
+    write_row=_write_row,
     native={name: f"{name}({{}})" for name in _SAME.split()}
     | {"abs": "fabs({})", "pow": "pow({}, {})", "fma": "fma({}, {}, {})"},
     choice="({c} ? {a} : {b})",

@@ -24,4 +24,4 @@ def _write(source: Source) -> str:
     return "\n".join(lines)
 
 
-CUDA = replace(C, name="cuda", title="CUDA", suffix=".cu", write=_write, tests=False)
+CUDA = replace(C, name="cuda", title="CUDA", suffix=".cu", write=_write, write_row=None, tests=False)

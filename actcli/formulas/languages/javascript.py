@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actcli.formulas.grammar import Node
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs pow floor"
 _RESERVED = (
@@ -71,11 +72,41 @@ def _pairs(vectors: Vectors) -> list[str]:
     return [f"    [{literal(x)}, {literal(right)}]," for x, right in zip(vectors.x, vectors.right, strict=True)]
 
 
+def _write_row(source: RowSource) -> str:
+    name, program = source.name, source.program
+
+    def text(formula: str) -> str:
+        return program.text(formula, JAVASCRIPT)
+
+    lines = [*JAVASCRIPT.commented(source.head), ""]
+    for called, stated in source.kernels(JAVASCRIPT).items():
+        lines += [*JAVASCRIPT.commented([stated.reason]), *_function(f"_{called}", stated.parameters, stated.root)]
+    lines += JAVASCRIPT.commented(["The outputs for a row of numbers."])
+    lines += [f"export function {name}(row) {{", f"  const entries = Array.from(row, (x) => {text(program.entry)});"]
+    floor = f"{program.floor}.0, " if program.floor else ""
+    lines += [f"  const m = entries.reduce((a, b) => (b > a ? b : a), {floor.rstrip(', ') or '-Infinity'});"]
+    lines += [
+        f"  const {part.name} = entries.reduce((sum, x) => sum + ({text(part.text)}), 0.0);" for part in program.sums
+    ]
+    lines += [f"  return entries.map((x) => {text(program.output)});", "}", ""]
+    lines += JAVASCRIPT.commented(["The gradient by a row of numbers, from that by the outputs."])
+    lines += [f"export function {name}_gradient(row, gradient) {{", f"  const outputs = {name}(row);"]
+    back = f"sum + ({text(program.back.text)})"
+    lines += [
+        f"  const {program.back.name} = outputs.reduce((sum, y, i) => {{",
+        "    const g = gradient[i];",
+        f"    return {back};",
+    ]
+    lines += ["  }, 0.0);", "  return outputs.map((y, i) => {", "    const g = gradient[i];"]
+    return "\n".join([*lines, f"    return {text(program.gradient)};", "  });", "}", ""])
+
+
 JAVASCRIPT = Language(
     name="javascript",
     title="JavaScript",
     suffix=".js",
     write=_write,
+    write_row=_write_row,
     native={name: f"Math.{name}({{}})" for name in _SAME.split()} | {"pow": "Math.pow({}, {})"},
     choice="({c} ? {a} : {b})",
     let="const {} = {};",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON, test_of
-from actcli.formulas.languages.torch import kernels
+from actcli.formulas.languages.rows import RowSource
+from actcli.formulas.languages.torch import function, kernels
 
 _SAME = "exp expm1 log log1p sqrt sinh cosh sin cos abs floor"
 
@@ -54,11 +55,45 @@ def _write(source: Source) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def _write_row(source: RowSource) -> str:
+    name, program = source.name, source.program
+
+    def text(formula: str) -> str:
+        return program.text(formula, JAX)
+
+    lines = [*JAX.commented(source.head), "", "import jax", "import jax.numpy as jnp", "", ""]
+    for called, stated in source.kernels(JAX).items():
+        doc = [f"    {line}" for line in JAX.commented([stated.reason])]
+        lines += function(JAX, f"_{called}", stated.parameters, stated.root, doc)
+    floor = f", initial={program.floor}.0" if program.floor else ""
+    lines += [
+        "def in_float64(x):",
+        f"    x = {text(program.entry)}",
+        f"    m = jnp.max(x, axis=-1, keepdims=True{floor})",
+    ]
+    lines += [f"    {part.name} = jnp.sum({text(part.text)}, axis=-1, keepdims=True)" for part in program.sums]
+    lines += [f"    return {text(program.output)}", "", "", "@jax.custom_vjp", f"def {name}(x):"]
+    lines += ['    """The outputs for rows on the last axis."""', "    with jax.enable_x64(True):"]
+    lines += [
+        "        y = in_float64(x.astype(jnp.float64)).astype(x.dtype)",
+        "    return y",
+        "",
+        "",
+        "def forward(x):",
+    ]
+    lines += [f"    y = {name}(x)", "    return y, y", "", "", "def backward(y, g):"]
+    lines += [f"    {program.back.name} = jnp.sum({text(program.back.text)}, axis=-1, keepdims=True)"]
+    return "\n".join(
+        [*lines, f"    return ({text(program.gradient)},)", "", "", f"{name}.defvjp(forward, backward)", ""]
+    )
+
+
 JAX = Language(
     name="jax",
     title="JAX",
     suffix=".jax.py",
     write=_write,
+    write_row=_write_row,
     native={name: f"jnp.{name}({{}})" for name in _SAME.split()}
     | {"atan": "jnp.arctan({})", "pow": "jnp.power({}, {})"},
     choice="jnp.where({c}, {a}, {b})",

@@ -260,6 +260,16 @@ KERNELS = {
         "((a - q*b) - product_rest(q, b, q*b))/b",
         "a/b - q, what rounding took from the quotient q",
     ),
+    "weight": Kernel(
+        ("x", "m"),
+        "where(x == m, 1, exp(x - m) + exp(x - m)*sum_rest(x, -m, x - m))",
+        "exp(x - m), with what rounding takes from x - m put back; 1 for a largest entry, infinite or not",
+    ),
+    "below": Kernel(
+        ("x", "m", "s"),
+        "where(x == m, -s, (x - m) - (s - sum_rest(x, -m, x - m)))",
+        "x - m - s, with what rounding takes from x - m put back",
+    ),
     "sum_rest": Kernel(
         ("a", "b", "s"),
         "where(s - s == 0, (a - (s - (s - a))) + (b - (s - a)), 0)",

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from actcli.formulas.grammar import COMPARISONS, Node
 from actcli.formulas.languages.kernels import FUSED, KERNELS, Kernel, value_of, walk
@@ -66,6 +67,7 @@ class Language:
     title: as people write it.
     suffix: of its files.
     write: the file of a source.
+    write_row: the file of a function of rows, from a `RowSource`; None where there is none.
     native: how it writes the functions of the neutral form that it has, `{}` for each argument; kernels stand in for
         the others.
     choice: how it writes `a if c else b`.
@@ -93,6 +95,7 @@ class Language:
     comment: str = "# "
     reserved: frozenset[str] = frozenset()
     dtypes: tuple[str, ...] = ("float64", "float32")
+    write_row: Callable[[Any], str] | None = None
     infinity: str = ""
     quotient: str = "{} / {}"
     constant: str = "{number}"

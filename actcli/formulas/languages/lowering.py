@@ -18,6 +18,7 @@ PRODUCTS = {
 #: Other expressions, and what they are.
 FORMS = {
     "log(cosh(u))": "log_cosh(u)",
+    "1 - tanh(u)**2": "tanh_slope(u)",
     "tanh(softplus(u))": "mish_gate(u)",
     "u + sqrt(u**2 + v)": "rising_root(u, v)",
     "1 + u/sqrt(u**2 + v)": "rising_root(u, v)/root(u, v)",

@@ -281,7 +281,8 @@ def _merged(factors: Factors) -> Factors:
         elif base.op == "sinh" and n == 1 and merged.get(make_node("cosh", (argument,)), 0) < 0:
             merged[make_node("cosh", (argument,))] += 1
             del merged[base]
-            merged[make_node("tanh", (argument,))] = 1
+            ratio = make_node("tanh", (argument,))
+            merged[ratio] = merged.get(ratio, 0) + 1
         elif base.op == "sqrt" and n == 2:
             del merged[base]
             merged[argument] = merged.get(argument, 0) + 1

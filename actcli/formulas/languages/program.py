@@ -216,7 +216,7 @@ class Program:
         bad = distances[~self._good(tree, z + offsets)]
         if not bad.size:
             return tree
-        radius = next(radius for radius in (0.0625, 0.125, 0.25, 0.5, 1.0) if bad.max() <= radius)
+        radius = next(radius for radius in (0.0625, 0.125, 0.25, 0.5, 1.0, 1.5) if 1.5 * bad.max() <= radius)
         series = expanded(self.formula, self.order, z, radius)
         return tree if series is None else choose(("lt", series.distance, number(radius)), series.tree, tree)
 

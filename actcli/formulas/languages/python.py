@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from actcli.formulas.grammar import Node
 from actcli.formulas.languages.kernels import walk
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.rows import RowSource
 
 #: Where functions of math raise an error in place of a limit: what they are instead.
 _SAFE = {
@@ -101,10 +102,10 @@ def _pairs(vectors: Vectors) -> list[str]:
     return [f"({literal(x)}, {literal(right)})" for x, right in zip(vectors.x, vectors.right, strict=True)]
 
 
-def _write(source: Source) -> str:
-    programs = source.programs[:2]
+def _safe(programs: list[Node]) -> list[str]:
+    """The functions of math that programs need, with limits in place of errors."""
     used = operations(programs, PYTHON)
-    lines = [*PYTHON.commented(source.head), "", "import math", "", ""]
+    lines = []
     for name, text in _SAFE.items():
         if name in used:
             lines += [
@@ -114,6 +115,18 @@ def _write(source: Source) -> str:
                 "",
                 "",
             ]
+    return lines
+
+
+def _module(head: tuple[str, ...], programs: list[Node], body: list[str]) -> list[str]:
+    """The lines of a module: its head, the functions of math that programs need, and the body."""
+    text = "\n".join(body)
+    more = [*(_QUOTIENT if "_quotient(" in text else []), *(_POWER if "_power(" in text else [])]
+    return [*PYTHON.commented(head), "", "import math", "", "", *_safe(programs), *more, *body]
+
+
+def _write(source: Source) -> str:
+    programs = source.programs[:2]
     body = kernels(PYTHON, programs)
     value = source.name if source.slope is None else f"{source.name}_value"
     body += function(PYTHON, value, ("x",), source.value, ['    """The value at x."""'])
@@ -121,11 +134,33 @@ def _write(source: Source) -> str:
         body += function(PYTHON, f"{source.name}_slope", ("x",), source.slope, ['    """The slope at x."""'])
         body += [f"def {source.name}(x):", '    """The value and the slope at x."""']
         body += [f"    return {source.name}_value(x), {source.name}_slope(x)", "", ""]
-    text = "\n".join(body)
-    lines += (_QUOTIENT if "_quotient(" in text else []) + (_POWER if "_power(" in text else []) + body
+    lines = _module(source.head, programs, body)
     if source.value_test:
         lines += test_of(source, {"value": f"map({value}, x)", "slope": f"map({source.name}_slope, x)"})
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _write_row(source: RowSource) -> str:
+    name, program = source.name, source.program
+
+    def text(formula: str) -> str:
+        return program.text(formula, PYTHON)
+
+    body = kernels(PYTHON, program.trees)
+    entries = [f"    row = [{text(program.entry)} for x in row]"] * (program.entry != "x")
+    largest = f"max({program.floor}.0, *row)" if program.floor else "max(row)"
+    body += [
+        f"def {name}(row):",
+        '    """The outputs for a row of numbers."""',
+        *entries,
+        f"    m = {largest}",
+    ]
+    body += [f"    {part.name} = sum({text(part.text)} for x in row)" for part in program.sums]
+    body += [f"    return [{text(program.output)} for x in row]", "", "", f"def {name}_gradient(row, gradient):"]
+    body += ['    """The gradient by a row of numbers, from that by the outputs."""', f"    outputs = {name}(row)"]
+    body += [f"    {program.back.name} = sum({text(program.back.text)} for y, g in zip(outputs, gradient))"]
+    body += [f"    return [{text(program.gradient)} for y, g in zip(outputs, gradient)]", ""]
+    return "\n".join(_module(source.head, program.trees, body))
 
 
 PYTHON = Language(
@@ -133,6 +168,7 @@ PYTHON = Language(
     title="Python",
     suffix=".py",
     write=_write,
+    write_row=_write_row,
     native={name: f"_{name}({{}})" for name in _SAFE}
     | {name: f"math.{name}({{}})" for name in ("tanh", "atan", "erf", "erfc")}
     | {"abs": "abs({})", "pow": "_power({}, {})"},

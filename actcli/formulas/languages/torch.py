@@ -5,6 +5,7 @@ from __future__ import annotations
 from actcli.formulas.grammar import Node
 from actcli.formulas.languages.language import Body, Language, Source, kernels_of
 from actcli.formulas.languages.python import PYTHON, test_of
+from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc floor"
 
@@ -89,11 +90,47 @@ def _autograd(name: str) -> list[str]:
     ]
 
 
+def _write_row(source: RowSource) -> str:
+    name, program = source.name, source.program
+    words = "".join(word.capitalize() for word in name.split("_"))
+
+    def text(formula: str) -> str:
+        return program.text(formula, TORCH)
+
+    lines = [*TORCH.commented(source.head), "", "import torch", "", ""]
+    for called, stated in source.kernels(TORCH).items():
+        doc = [f"    {line}" for line in TORCH.commented([stated.reason])]
+        lines += function(TORCH, f"_{called}", stated.parameters, stated.root, doc)
+    largest = "torch.amax(x, -1, keepdim=True)" + (f".clamp(min={program.floor}.0)" if program.floor else "")
+    lines += [f"class {words}Function(torch.autograd.Function):", f'    """{words} over the last dimension."""', ""]
+    lines += [
+        "    @staticmethod",
+        "    def forward(ctx, x):",
+        "        ctx.save_for_backward(x)",
+        "        dtype = x.dtype",
+    ]
+    lines += ["        x = x.double()", f"        x = {text(program.entry)}", f"        m = {largest}"]
+    lines += [f"        {part.name} = torch.sum({text(part.text)}, -1, keepdim=True)" for part in program.sums]
+    lines += [
+        f"        return ({text(program.output)}).to(dtype)",
+        "",
+        "    @staticmethod",
+        "    def backward(ctx, g):",
+    ]
+    lines += ["        (x,) = ctx.saved_tensors", f"        y = {words}Function.apply(x)"]
+    lines += [f"        {program.back.name} = torch.sum({text(program.back.text)}, -1, keepdim=True)"]
+    lines += [f"        return {text(program.gradient)}", "", "", f"def {name}(x):"]
+    return "\n".join(
+        [*lines, '    """The outputs for rows on the last dimension."""', f"    return {words}Function.apply(x)", ""]
+    )
+
+
 TORCH = Language(
     name="torch",
     title="PyTorch",
     suffix=".torch.py",
     write=_write,
+    write_row=_write_row,
     native={name: f"torch.{name}({{}})" for name in _SAME.split()} | {"pow": "torch.pow({}, {})"},
     choice="torch.where({c}, {a}, {b})",
     let="{} = {}",
