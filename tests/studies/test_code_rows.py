@@ -91,8 +91,8 @@ int main(void) {{
 
 
 def test_what_is_not_written_is_refused() -> None:
-    with pytest.raises(ValueError, match="^sparsemax works on rows; of those code writes softmax, softmin, "):
+    with pytest.raises(ValueError, match=r"^sparsemax works on rows; of those code writes softmax, softmin, "):
         write(get("sparsemax"), "python")
-    with pytest.raises(ValueError, match="^softmax works on rows; code writes such functions to python, numpy, "):
+    with pytest.raises(ValueError, match=r"^softmax works on rows; code writes such functions to python, numpy, "):
         write(get("softmax"), "rust")
     assert {name for name, language in LANGUAGES.items() if language.write_row} >= {"python", "numpy", "torch", "jax"}

@@ -1,17 +1,25 @@
-"""LaTeX: the formula and that of its slope, in the part of TeX that matplotlib draws too."""
+"""LaTeX: the formula and that of its slope, for amsmath."""
 
 from __future__ import annotations
 
+from actcli.formulas.grammar import Node
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.mathtext import mathtext
 
 
 def _write(source: Source) -> str:
     name = source.name if len(source.name) == 1 else rf"\mathrm{{{source.name}}}".replace("_", r"\_")
-    lines = [*LATEX.commented(source.head), r"\[", f"  {name}(x) = {mathtext(source.formula)}", r"\]"]
+    lines = [*LATEX.commented(source.head), r"\[", f"  {name}(x) = {_tex(source.formula)}", r"\]"]
     if source.slope is not None:
-        lines += [r"\[", f"  {name}'(x) = {mathtext(source.derivative)}", r"\]"]
+        lines += [r"\[", f"  {name}'(x) = {_tex(source.derivative)}", r"\]"]
     return "\n".join([*lines, ""])
+
+
+def _tex(formula: Node) -> str:
+    """The formula with amsmath's environment for a choice, which mathtext has as \\cases{...}."""
+    text = mathtext(formula)
+    lines = text.removeprefix(r"\cases{")
+    return text if lines == text else rf"\begin{{cases}} {lines[:-1]} \end{{cases}}"
 
 
 LATEX = Language(
