@@ -64,7 +64,7 @@ def on_terminal(lines: list[str], folder: Path) -> list[str]:
     if process == 0:
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         os.chdir(folder)
-        plain = {"NO_COLOR": "1", "TERM": "xterm", "LC_ALL": "C.UTF-8", "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+        plain = {"NO_COLOR": "1", "TERM": "dumb", "LC_ALL": "C.UTF-8", "HOME": str(folder), "PYTHONPATH": str(ROOT)}
         path = f"{programs}:/usr/local/bin:/usr/bin:/bin"
         os.execve("/bin/bash", ["bash", "--norc", "-c", script], {**plain, "PATH": path})
     shown = b""

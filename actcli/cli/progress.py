@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -26,7 +27,7 @@ class Progress:
         self.what = what
         self.begun = time.monotonic()
         results_scroll_by = out is not None and out.output is None and _is_terminal(sys.stdout)
-        self.next = self.begun + _LONG if _is_terminal(sys.stderr) and not results_scroll_by else float("inf")
+        self.next = self.begun + _LONG if _can_rewrite() and not results_scroll_by else float("inf")
         self.shown = False
 
     def __enter__(self) -> Progress:
@@ -51,3 +52,8 @@ class Progress:
 
 def _is_terminal(stream: Any) -> bool:
     return stream is not None and stream.isatty()
+
+
+def _can_rewrite() -> bool:
+    """Whether standard error is a terminal on which a line can be written over."""
+    return _is_terminal(sys.stderr) and os.environ.get("TERM") not in ("dumb", "unknown")

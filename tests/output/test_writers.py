@@ -176,7 +176,8 @@ def test_middle_columns_are_left_out_where_the_screen_is_too_narrow(width: int, 
     wide = Table(tuple(f"y{index}" for index in range(30)), tuple(np.array([index + 1 / 8]) for index in range(30)))
     lines = shown(wide, width=width).splitlines()
     half = shown_columns // 2
-    assert max(map(len, lines[:-1])) <= width
+    end = next(place for place, line in enumerate(lines) if line.startswith("╰"))
+    assert max(map(len, lines)) <= width
     if shown_columns == 30:
         assert lines[3].strip("│ ").split(" │ ") == [f"{index + 0.125:>{len(f'{index}.125')}}" for index in range(30)]
         return
@@ -184,7 +185,7 @@ def test_middle_columns_are_left_out_where_the_screen_is_too_narrow(width: int, 
     numbers = [f"{index + 0.125}" for index in ends]
     assert lines[3].replace("│", "").split() == [*numbers[:half], "…", *numbers[half:]]
     assert lines[1].replace("│", "").split() == [*(f"y{i}" for i in ends[:half]), "…", *(f"y{i}" for i in ends[half:])]
-    assert lines[-1] == f"{30 - shown_columns} columns are not shown; --tsv prints them all"
+    assert " ".join(lines[end + 1 :]) == f"{30 - shown_columns} columns are not shown; --tsv prints them all"
     assert shown(wide).count("125") == 30
 
 
