@@ -102,7 +102,7 @@ def seeded(seed: int, advance: int = 0) -> np.random.RandomState:
 
     Raises ValueError for a seed that it cannot have, or draws below 0.
 
-    >>> seeded(0, 2).randn() == np.random.RandomState(0).randn(3)[2]
+    >>> bool(seeded(0, 2).randn() == np.random.RandomState(0).randn(3)[2])
     True
     """
     if not 0 <= seed < 2**32:

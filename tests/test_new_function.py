@@ -22,6 +22,9 @@ RUNS = {
     "forward --layers 1,1 --init ones --activation ptelu --input one.txt --tsv": "y0\n1.0\n",
     "list ptelu -q": "ptelu\n",
     "diff ptelu where(x>0,x,tanh(x)) -q": "0.0\n" * 6,
+    "train --layers 2,4,3 --activation ptelu --epochs 3 --output trained.csv": "",
+    "code ptelu --to c --output ptelu.c": "",
+    "approx ptelu --range -2:2 --pieces 2 --uniform --output ptelu.csv": "",
     "vectors ptelu --dtype float16 --csv --output vectors.csv": "",
 }
 

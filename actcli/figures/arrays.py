@@ -30,7 +30,7 @@ _EDGE, _GAP, _NAME, _SIDE, _UNDER = 0.15, 0.25, 0.26, 0.3, 0.24
 #: Inches for the scale under the blocks.
 _KEY = 0.3
 #: Inches a cell of a table takes at least and at most across, and a block of them down; the least side of a map.
-_CELL, _TALL, _MAP = (0.055, 0.56), (0.75, 1.7), 0.55
+_CELL, _TALL, _MAP = (0.055, 0.64), (0.75, 1.7), 0.55
 
 
 @dataclass(frozen=True)

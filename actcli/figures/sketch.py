@@ -16,7 +16,7 @@ _LETTERS = "*o+x#%@&"
 MOST = len(_LETTERS)  # series told apart in one chart
 _COLOURS = (34, 31, 32, 35, 33, 36, 37, 90)
 # Dots of a line that are set, by turns with those left out, so that braille tells series apart without colour.
-_DASHES = ((1, 0), (6, 4), (1, 2), (9, 3), (4, 2), (2, 4), (12, 6), (1, 5))
+_DASHES = ((1, 0), (4, 2), (1, 2), (9, 3), (6, 4), (2, 4), (12, 6), (1, 5))
 _SAMPLE = 3  # cells of a line before its name
 
 

@@ -72,8 +72,9 @@ def tanh(a: Pair) -> Pair:
     t -= h
     t += g  # what rounding took from h
     other += t
-    # next to 0 all of this is x itself, so that nothing is lost by underflow
-    return normal(h, other, a.bound, 2.0**-64 + a.relative)
+    # Next to 0 all of this is x itself, but tanh(x) is not: a relative bound would underflow there.
+    bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY))
+    return normal(h, other, bound, 2.0**-64 + a.relative)
 
 
 def erf(a: Pair) -> Pair:

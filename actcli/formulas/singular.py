@@ -55,11 +55,11 @@ def singularities(formula: Formula, low: float, high: float, order: int = 0) -> 
     touches zero, and kept if the limits there, in ball arithmetic, say so.
 
     >>> singularities(Formula("1/(x - 0.5)"), -5.0, 5.0)
-    (Singularity(x=0.5, left=-inf, right=inf),)
+    (Singularity(x=0.5, left=-inf, right=inf, exact=True),)
     >>> singularities(Formula("log(x)"), -5.0, 5.0)
-    (Singularity(x=0.0, left=nan, right=-inf),)
+    (Singularity(x=0.0, left=nan, right=-inf, exact=True),)
     >>> singularities(Formula("exp(-1/x**2)"), -5.0, 5.0)
-    (Singularity(x=0.0, left=0.0, right=0.0),)
+    (Singularity(x=0.0, left=0.0, right=0.0, exact=True),)
     """
     found: dict[float, Singularity] = {}
     for factor in dict.fromkeys(_factors(formula.node(order))):

@@ -87,7 +87,7 @@ def test_output(words: str, out: str) -> None:
         ("eval relu 1 --exact --digits 3", "--exact rounds to --dtype and --digits N prints N digits of the true result; choose one"),
         ("eval relu 1 --hex --digits 3", "--hex prints bits and --digits N decimal digits; choose one"),
         ("evl relu 1", "no command 'evl'; did you mean eval?"),
-        ("\x1b[31m", "no command '\\x1b[31m'; the commands are plot, eval, grad, forward, spiral, list, info, diff, check, vectors, completion"),
+        ("\x1b[31m", "no command '\\x1b[31m'; the commands are plot, eval, grad, forward, train, spiral, list, info, diff, check, vectors, code, approx, completion"),
         ("--bogus", "No such option: --bogus"),
     ],
 )  # fmt: skip

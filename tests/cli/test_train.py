@@ -259,9 +259,10 @@ def test_on_a_screen_it_says_who_learned_best_and_why() -> None:
     title, *lines = shown.out.splitlines()
     assert title == "trained"
     assert "why" in lines
-    lowest, highest = lines[-2:]
-    assert lowest.startswith("lowest loss: relu 1.09")
-    assert highest.startswith("highest loss: sigmoid 1.") and "gradient of the first layer" in highest
+    frames = [place for place, line in enumerate(lines) if line.startswith("╰")]
+    lowest, found, highest = " ".join(lines[frames[-1] + 1 :]).partition("highest loss: ")
+    assert lowest.startswith("lowest loss: relu 1.09") and found
+    assert highest.startswith("sigmoid 1.") and "gradient of the first layer" in highest
 
 
 # --- own data ---

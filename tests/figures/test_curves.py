@@ -232,7 +232,7 @@ def test_long_names_leave_room_for_the_curves() -> None:
     picture = compare([get(formula), get("relu")], View(orders=(0, 1)), look())
     check_layout(picture)
     assert picture.axes[0].get_position().width > 0.45
-    assert [text for text in words(picture) if text.startswith(formula[:31] + "…")] == [
-        formula[:31] + "…",
-        formula[:31] + "…′",
-    ]
+    shortened = [text for text in words(picture) if "…" in text]
+    assert len(shortened) == 2
+    assert formula.startswith(shortened[0].removesuffix("…")) and len(shortened[0]) > 30
+    assert formula.startswith(shortened[1].removesuffix("…′")) and len(shortened[1]) > 30

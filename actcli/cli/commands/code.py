@@ -34,7 +34,7 @@ def command(
         typer.Option("-o", "--output", metavar="FILE", help="Write to FILE; its suffix may say the language."),
     ] = None,
 ) -> None:
-    """Write a function and its slope in another language, stable on the whole line.
+    """A function and its slope in another language, stable everywhere.
 
     \b
       actcli code mish --to c
