@@ -144,7 +144,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'train' = @{ help = 'Train a network, or several side by side: a row each.'; argument = 'none'; options = @{
+        'train' = @{ help = 'Train a network, or several side by side: one row each.'; argument = 'none'; options = @{
             '--layers' = 'none'
             '--activation' = 'specs'
             '--activations' = 'specs'
@@ -323,7 +323,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'code' = @{ help = 'Write a function and its slope in another language, stable on the whole line.'; argument = 'spec'; options = @{
+        'code' = @{ help = 'A function and its slope in another language, stable everywhere.'; argument = 'spec'; options = @{
             '--to' = @('python', 'numpy', 'torch', 'jax', 'tensorflow', 'c', 'cuda', 'rust', 'julia', 'javascript', 'onnx', 'latex', 'sympy')
             '--name' = 'none'
             '--dtype' = @('float64', 'float32')

@@ -58,7 +58,7 @@ class Definition:
         return kernel
 
     def numbers(self, kernel: Callable[..., dict[str, list[float]]]) -> Callable[..., dict[str, list[float]]]:
-        """Decorator: numbers, one an entry of a row of n, that a row function's formula refers to by name."""
+        """Decorator: numbers, one per entry of a row of n, that a row function's formula refers to by name."""
         self.extra = kernel
         return kernel
 

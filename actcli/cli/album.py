@@ -140,7 +140,7 @@ class Album:
         return figures.histograms(named, self.look, **words)
 
     def _scores(self, points: NDArray[Any]) -> Array:
-        """One score a class; a single output is the odds of class 1 of two."""
+        """One score per class; a single output is the odds of class 1 of two."""
         import numpy as np
 
         outputs = self.network(points)

@@ -44,7 +44,7 @@ class Written(Output):
         """Keep `-` as it is: pictures go to standard output only when asked to."""
 
     def report(self, files: Iterable[tuple[str, str, int]], asked: dict[str, object]) -> None:
-        """Print (path, what it shows, bytes) of each file: one path a line in a pipe, unless a format is asked for."""
+        """Print (path, what it shows, bytes) of each file: one path per line in a pipe, but for a format asked for."""
         from actcli.output.table import Table
 
         paths, shown, sizes = zip(*files, strict=True)

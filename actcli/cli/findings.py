@@ -57,7 +57,7 @@ def screen_columns() -> int | None:
 
 
 def outputs_table(outputs: Array, most: int | None = None) -> Table:
-    """A column a unit; only the first ones if there are more than `most`."""
+    """One column per unit; only the first ones if there are more than `most`."""
     from actcli.output.table import Table
 
     flat = outputs.reshape(len(outputs), -1)
@@ -113,12 +113,12 @@ class Findings:
         return sum(layer.parameters for layer in self.layers)
 
     def layers_table(self) -> Table:
-        """A row a layer."""
+        """One row per layer."""
         wanted = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **(_GRADIENT_COLUMNS if self.has_gradient else {})}
         return self._columns(wanted, "layers")
 
     def confusion_table(self) -> Table:
-        """A row a label, a column a class predicted."""
+        """One row per label, one column per class predicted."""
         from actcli.output.table import Table
 
         assert self.score is not None

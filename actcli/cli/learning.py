@@ -203,7 +203,7 @@ class HeldOut:
     validation_samples: Annotated[
         int | None,
         typer.Option(
-            "--validation-samples", metavar="N", min=1, help="N samples a class, drawn after data and weights."
+            "--validation-samples", metavar="N", min=1, help="N samples per class, drawn after data and weights."
         ),
     ] = None
 

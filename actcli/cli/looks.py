@@ -25,7 +25,7 @@ class Style:
         str | None,
         typer.Option("--size", metavar="SIZE", help="slide, page, thumb or WxH in pixels. Else 960x600."),
     ] = None
-    dpi: Annotated[float | None, typer.Option("--dpi", metavar="N", help="Dots an inch. Default: 150.")] = None
+    dpi: Annotated[float | None, typer.Option("--dpi", metavar="N", help="Dots per inch. Default: 150.")] = None
     theme: Annotated[str, one_of(THEMES, "--theme", help="Ground and colours.")] = "light"
     transparent: Annotated[bool, typer.Option("--transparent", help="No ground at all.")] = False
     cmap: Annotated[

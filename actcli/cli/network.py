@@ -61,7 +61,7 @@ class Architecture:
             "--activation",
             "--activations",
             metavar="SPEC[,SPEC...]",
-            help="One for all layers, or one a layer. Default: relu between, softmax at the end; of a single output "
+            help="One for all layers, or one per layer. Default: relu between, softmax at the end; of a single output "
             "linear, or sigmoid where the data have two classes.",
         ),
     ] = None
@@ -89,7 +89,7 @@ class Architecture:
         Path | None,
         typer.Option("--weights", metavar="FILE", help="Weights from .npz (W1, b1, ...), .json or .safetensors."),
     ] = None
-    transposed: Annotated[bool, typer.Option("--transposed", help="The weights have a row a neuron.")] = False
+    transposed: Annotated[bool, typer.Option("--transposed", help="The weights have one row per neuron.")] = False
     save_weights: Annotated[
         Path | None,
         typer.Option("--save-weights", metavar="FILE", help="Write the weights to .npz, .json or .safetensors."),
@@ -162,7 +162,7 @@ class Data:
             help=f"{DATASETS[0]} (default), {', '.join(DATASETS[1:])}, or normal.",
         ),
     ] = None
-    samples: Annotated[int | None, typer.Option("--samples", metavar="N", min=1, help="Samples a class.")] = None
+    samples: Annotated[int | None, typer.Option("--samples", metavar="N", min=1, help="Samples per class.")] = None
     classes: Annotated[
         int | None, typer.Option("--classes", metavar="N", min=1, help="Classes; as many as outputs if not given.")
     ] = None

@@ -39,7 +39,7 @@ class Output:
     json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False
     csv: Annotated[bool, typer.Option("--csv", help="Short for --format csv.")] = False
     tsv: Annotated[bool, typer.Option("--tsv", help="Short for --format tsv.")] = False
-    quiet: Annotated[bool, typer.Option("-q", "--values", help="Only the results, one a line, no header.")] = False
+    quiet: Annotated[bool, typer.Option("-q", "--values", help="Only the results, one per line, no header.")] = False
     precision: Annotated[
         int | None, typer.Option("--precision", metavar="N", min=1, max=17, help="Round to N significant digits.")
     ] = None

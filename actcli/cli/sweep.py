@@ -62,7 +62,7 @@ def changes(chosen: Mapping[str, str], keys: Keys) -> dict[str, Any]:
 def sweep(
     words: Sequence[str], architecture: Architecture, given: Batched, plot: Path | None, look: Look, out: Output
 ) -> None:
-    """A row a combination: the signal and the gradient at both ends, and the verdict; with `plot` a panel each."""
+    """One row per combination: signal and gradient at both ends, and the verdict; with `plot` one panel each."""
     from dataclasses import replace
 
     from actcli.network.passes import run

@@ -138,7 +138,7 @@ def _small_panel(
 def multiples(
     activations: Sequence[Activation], view: View, look: Look, *, labels: Sequence[str] = (), heading: str = ""
 ) -> Picture:
-    """A small panel a function, all with the same axes; every derivative asked for in each."""
+    """One small panel per function, all with the same axes; every derivative asked for in each."""
     span = view.reach(*activations)
     names = list(labels or [activation.spec for activation in activations])
     title = heading or f"{len(names)} activation functions"

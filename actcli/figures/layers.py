@@ -144,7 +144,7 @@ def _deviations(axes: Axes, deviations: Sequence[Sequence[float]], look: Look) -
 
 
 def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: str = "", caption: str = "") -> Picture:
-    """A quantity layer by layer, a line a label: how signal or gradient grows or fades on its way through a network."""
+    """A quantity layer by layer, one line per label: how it grows or fades on its way through a network."""
     lines = {label: np.asarray(values, dtype=np.float64).reshape(-1) for label, values in series.items()}
     words = title or f"{ylabel} by layer"
     with style(look):
@@ -214,7 +214,7 @@ def bands(quantiles: ArrayLike, look: Look, *, title: str = "", caption: str = "
 def sweep(
     panels: Mapping[str, Mapping[str, ArrayLike]], look: Look, *, ylabel: str, title: str = "", caption: str = ""
 ) -> Picture:
-    """Quantities layer by layer, a small panel a network, all with the same axes; each panel holds lines by label.
+    """Quantities layer by layer, one small panel per network, all with the same axes; each panel holds lines by label.
 
     `panels` is {network: {quantity: values by layer}}. Values that are not finite leave a gap.
     """

@@ -10,14 +10,14 @@ SUFFIXES = (".png", ".svg", ".pdf")
 #: How values become heights: as they are, or their logarithms on both sides of a straight middle.
 SCALES = ("linear", "symlog")
 
-# Named sizes in pixels and dots an inch: the ratio of the two sets how large text is beside the curves.
+# Named sizes in pixels and dots per inch: the ratio of the two sets how large text is beside the curves.
 SIZES: dict[str, tuple[int, int, float]] = {
     "default": (960, 600, 150.0),
     "slide": (1920, 1080, 240.0),
     "page": (1950, 1200, 300.0),
     "thumb": (480, 300, 150.0),
 }
-_LARGEST = 20_000  # pixels a side; Agg refuses more than 65,535, memory far less
+_LARGEST = 20_000  # pixels per side; Agg refuses more than 65,535, memory far less
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ THEMES: dict[str, Theme] = {
     ),
 }
 
-# One dash pattern a series, so that a grey print still tells them apart (on and off, in line widths).
+# One dash pattern per series, so that a grey print still tells them apart (on and off, in line widths).
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (5, 1.6),
@@ -72,7 +72,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "<", "h", ">")
 class Look:
     """Everything about a figure that is not its data.
 
-    `width` and `height` are pixels, `dpi` dots an inch; `title` replaces the figure's own title where given;
+    `width` and `height` are pixels, `dpi` dots per inch; `title` replaces the figure's own title where given;
     `cmap` names a matplotlib colour map to take the colours from; `exact` says that the size was asked for, so that a
     figure of many panels must fit it instead of growing; `series` is how many colours a colour map is divided into;
     `xlabel` and `ylabel` name the axes in place of x and f(x).
@@ -128,7 +128,7 @@ def look(
     if theme not in THEMES:
         raise ValueError(f"no theme {theme!r}; the themes are {' and '.join(THEMES)}")
     if dpi is not None and not 20 <= dpi <= 2400:
-        raise ValueError(f"--dpi {dpi:g} is out of range; from 20 to 2400 dots an inch")
+        raise ValueError(f"--dpi {dpi:g} is out of range; from 20 to 2400 dots per inch")
     name = "default" if size is None else size.lower()
     if name in SIZES:
         width, height, resolution = SIZES[name]
@@ -146,7 +146,7 @@ def look(
         )
     if min(width, height) / resolution < 1.2:
         raise ValueError(
-            f"a figure of {width}x{height} pixels at {resolution:g} dots an inch has no room for text; "
+            f"a figure of {width}x{height} pixels at {resolution:g} dots per inch has no room for text; "
             "ask for more pixels or a lower --dpi"
         )
     return Look(width, height, resolution, theme, transparent, cmap, title, exact=size is not None)

@@ -50,7 +50,7 @@ def switches(activation: Activation, state: State, span: tuple[float, float]) ->
 
 @np.errstate(all="ignore")  # huge weights overflow, as they would in a network
 def neurons(activation: Activation, states: Sequence[State], view: View, look: Look) -> Picture:
-    """The story of a neuron: a panel a state, its weights as the title, active stretches shaded, switching marked."""
+    """The story of a neuron: one panel per state, its weights as the title, active stretches shaded."""
     span = view.span or (-2.0, 2.0)
     words = f"{activation.name} neuron" if all(len(state) == 1 for state in states) else f"{activation.name} neurons"
     longest = max(len(state) for state in states)

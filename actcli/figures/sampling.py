@@ -268,7 +268,7 @@ def row_outputs(activation: Activation, x: Array, order: int) -> Array:
 def row_series(
     activation: Activation, span: tuple[float, float], points: int | None = None, order: int = 0
 ) -> list[Series]:
-    """Sample a row function on the rows `row_template` describes: a line an output, broken where it jumps."""
+    """Sample a row function on the rows `row_template` describes: one line per output, broken where it jumps."""
     x = np.linspace(*span, points or POINTS)
     outputs = row_outputs(activation, x, order)
     names = [activation.spec]
@@ -325,7 +325,7 @@ def lines_of(
     order: int = 0,
     pixels: Pixels = PAGE,
 ) -> list[Series]:
-    """The lines that stand for an activation: one, or one an output of a row function."""
+    """The lines that stand for an activation: one, or one per output of a row function."""
     if activation.is_row:
         return row_series(activation, span, points, order)
     return [series(activation, span, points, order, pixels)]

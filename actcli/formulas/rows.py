@@ -28,7 +28,7 @@ def row_formula(
 
     Args:
         text: the formula; x is an entry of the row, a and b are entries of its two halves.
-        lists: further names that stand for one number an entry, as the noise of gumbel_softmax.
+        lists: further names that stand for one number per entry, as the noise of gumbel_softmax.
     """
     middle = len(row) // 2
     known = {"x": row, "a": row[:middle], "b": row[middle:], **lists}

@@ -85,9 +85,9 @@ def from_file(
 ) -> Samples:
     """The rows of a file: the features of a `sample` of that shape each, and a target if there is one column more.
 
-    An array of more than two axes holds a sample an entry of its first axis; one of the shape of an image, and a .png,
-    is one sample. `labels` says that
-    targets are classes. Raises ValueError if the width is another, OSError if the file cannot be read.
+    An array of more than two axes holds one sample per entry of its first axis; one of the shape of an image, and a
+    .png, is one sample. `labels` says that targets are classes. Raises ValueError if the width is another, OSError if
+    the file cannot be read.
     """
     width = math.prod(sample)
     if form is None and Path(where).suffix.lower() == ".png":

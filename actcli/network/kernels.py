@@ -16,7 +16,7 @@ from actcli.activations import Activation
 from actcli.activations.definition import definitions
 from actcli.network.layers import Array
 
-#: Entries of Jacobians held at a time: a row function has a matrix a row.
+#: Entries of Jacobians held at a time: a row function has a matrix per row.
 _JACOBIAN_BLOCK = 1 << 20
 _NARROW = 8
 

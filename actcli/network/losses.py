@@ -175,7 +175,7 @@ def _clipped(probabilities: Array) -> Array:
 
 @dataclass(frozen=True)
 class Penalty:
-    """l1·sum(|w|) + l2·sum(w²) over weights and biases, with a factor a layer that has weights."""
+    """l1·sum(|w|) + l2·sum(w²) over weights and biases, with one factor per layer that has weights."""
 
     l1: tuple[float, ...] = ()
     l2: tuple[float, ...] = ()

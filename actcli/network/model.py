@@ -57,7 +57,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Gradients:
-    """The gradient of a scalar with respect to every array of one forward pass, a step an entry."""
+    """The gradient of a scalar with respect to every array of one forward pass, one entry per step."""
 
     before: tuple[Array, ...]
     after: tuple[Array, ...]
@@ -94,7 +94,7 @@ class Network:
         """A network of `layers`, input first: "2,3,3" or [2, 3, 3], "28x28x1,conv3x3:8,pool2,flatten,10".
 
         Args:
-            layers: the input, then one entry a layer (see `actcli.network.kinds.KINDS`).
+            layers: the input, then one entry per layer (see `actcli.network.kinds.KINDS`).
             activations: one SPEC for all layers with weights, or one each; by default ReLU between and softmax at
                 the end, nothing after a single output.
             init: the initialiser of the weights.
@@ -339,7 +339,7 @@ def _activations(given: str | Activation | Sequence[str | Activation] | None, co
     if len(functions) == 1:
         return functions * count
     if len(functions) != count:
-        raise ValueError(f"there are {len(functions)} activations for {count} layers; give one, or one a layer")
+        raise ValueError(f"there are {len(functions)} activations for {count} layers; give one, or one per layer")
     return functions
 
 
@@ -378,7 +378,7 @@ def _fitted(weights: Array, shape: Shape, position: int) -> Array:
     if len(shape) > 2 or weights.ndim != 2:
         raise ValueError(f"layer {position} expects weights {expected}, the given ones are {given}")
     before = f"layer {position - 1} gives" if position > 1 else "the network's input has"
-    hint = "; are they a row a neuron (--transposed)?" if weights.shape == shape[::-1] else ""
+    hint = "; has the file one row per neuron (--transposed)?" if weights.shape == shape[::-1] else ""
     if weights.shape[0] != shape[0]:
         raise ValueError(f"layer {position} expects {weights.shape[0]} inputs, {before} {shape[0]}{hint}")
     raise ValueError(f"layer {position} has {shape[1]} units, its weights are for {weights.shape[1]}{hint}")
@@ -391,6 +391,6 @@ def _biases(biases: Array | None, weights: Array, layer: Layer, position: int) -
         return np.empty(0, weights.dtype)
     if biases.size != units:
         fits = weights.ndim == 2 and biases.size == weights.shape[0] and biases.size > 1
-        hint = "; are the weights a row a neuron (--transposed)?" if fits else ""
+        hint = "; are the weights one row per neuron (--transposed)?" if fits else ""
         raise ValueError(f"layer {position} has {units} units, but {biases.size} biases{hint}")
     return biases.reshape(units)

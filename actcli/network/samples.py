@@ -136,7 +136,7 @@ def load(
     targets: NDArray[Any]
     if labelled:
         if len(asked) != 1:
-            raise ValueError(f"{answers.name} has {len(asked)} columns; labels are one class a row")
+            raise ValueError(f"{answers.name} has {len(asked)} columns; labels are one class per row")
         count = outputs if outputs is None or outputs > 1 else 2
         targets, names = _classes(answers, asked[0], count, known)
     else:

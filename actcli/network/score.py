@@ -90,7 +90,7 @@ class Score:
 
     @property
     def loss(self) -> float | None:
-        """Mean loss a row; None where the last activation has none."""
+        """Mean loss per row; None where the last activation has none."""
         return self._total / self.rows if self._loss is not None and self.rows else None
 
 

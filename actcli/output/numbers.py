@@ -39,7 +39,7 @@ SHORTEST = NumberStyle()
 
 
 def texts(values: Sequence[Any] | NDArray[Any], style: NumberStyle = SHORTEST) -> list[str]:
-    """One text a value; numbers in `style`, strings as they are, None as nothing.
+    """One text per value; numbers in `style`, strings as they are, None as nothing.
 
     >>> texts(np.array([0.1, -0.0, np.inf, 1e-5]))
     ['0.1', '-0.0', 'inf', '1e-05']

@@ -1,4 +1,4 @@
-"""One writer a format. A writer is told of the columns, then fed tables chunk by chunk, then finished.
+"""One writer per format. A writer is told of the columns, then fed tables chunk by chunk, then finished.
 
 Except for the table on the screen a writer holds nothing back, so that streams of any length pass through in flat
 memory, and `rows` of a chunk does not depend on the chunks before it, so that chunks can be written by several
@@ -64,7 +64,7 @@ class Writer:
 
 
 class Separated(Writer):
-    """A line a row, `separator` between the fields, the names of the columns in the first line."""
+    """One line per row, `separator` between the fields, the names of the columns in the first line."""
 
     separator: ClassVar[str]
 
@@ -130,7 +130,7 @@ class Values(Tsv):
 
 
 class Ndjson(Writer):
-    """A JSON object a line, keyed by column."""
+    """One JSON object per line, keyed by column."""
 
     between: ClassVar[bytes] = b"\n"
     end: ClassVar[bytes] = b"\n"

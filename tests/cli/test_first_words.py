@@ -187,7 +187,7 @@ def test_training_adds_no_biases(folder: Path) -> None:
 def test_biases_that_fit_only_the_transposed_weights(folder: Path) -> None:
     weights = {"W1": [list(column) for column in zip(*MATRIX, strict=True)], "b1": [2, 3, 0.5]}
     (folder / "w.json").write_text(json.dumps(weights))
-    message = "layer 1 has 4 units, but 3 biases; are the weights a row a neuron (--transposed)?"
+    message = "layer 1 has 4 units, but 3 biases; are the weights one row per neuron (--transposed)?"
     words = ("forward", "--weights", "w.json", "--input", "x.csv", "--activation", "linear", "-q")
     assert run(*words, cwd=folder) == Run(2, "", f"Error: {message}\n")
     assert printed(*words, "--transposed", "--rows", "1", "--decimals", "3", cwd=folder) == "4.800\t1.210\t2.385\n"

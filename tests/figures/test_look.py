@@ -36,9 +36,10 @@ def test_sizes(size: str | None, dpi: float | None, expected: tuple[int, int, fl
         (
             "100x100",
             None,
-            "a figure of 100x100 pixels at 150 dots an inch has no room for text; ask for more pixels or a lower --dpi",
+            "a figure of 100x100 pixels at 150 dots per inch has no room for text; "
+            "ask for more pixels or a lower --dpi",
         ),
-        (None, 1, "--dpi 1 is out of range; from 20 to 2400 dots an inch"),
+        (None, 1, "--dpi 1 is out of range; from 20 to 2400 dots per inch"),
     ],
 )  # fmt: skip
 def test_sizes_that_make_no_sense(size: str | None, dpi: float | None, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The figure of a sweep: a panel a network, the same axes, its numbers as they were given."""
+"""The figure of a sweep: one panel per network, the same axes, its numbers as they were given."""
 
 import numpy as np
 

@@ -202,7 +202,7 @@ KINDS = "a layer is a number of units (64), conv3x3:32, pool2, flatten, dropout0
         ("8x8,pool9", None, "layer 1 ('pool9') does not fit: the input is 8x8x1"),
         ("8x8,pool2x3", None, "layer 1 ('pool2x3'): a pool is square and starts at 1, such as pool2"),
         ("8x8,conv0:3", None, "layer 1 ('conv0:3') has a size of 0; sizes start at 1"),
-        ("2,3,3", "relu,relu,softmax", "there are 3 activations for 2 layers; give one, or one a layer"),
+        ("2,3,3", "relu,relu,softmax", "there are 3 activations for 2 layers; give one, or one per layer"),
     ],
 )
 def test_a_request_that_makes_no_sense(layers, activations, message):
@@ -225,7 +225,7 @@ def test_a_width_that_an_activation_cannot_take_names_the_layer():
         (
             [(3, 4)],
             "4,3",
-            "layer 1 expects 3 inputs, the network's input has 4; are they a row a neuron (--transposed)?",
+            "layer 1 expects 3 inputs, the network's input has 4; has the file one row per neuron (--transposed)?",
         ),
         ([(2, 3)], "2,3,3", "there are weights for 1 layers, but the network has 2 that take any"),
         ([(2, 2)], "8x8,conv3x3:1", "layer 1 expects weights 3x3x1x1, the given ones are 2x2"),
@@ -241,7 +241,7 @@ def test_weights_that_do_not_fit(shapes, layers, message):
 def test_biases_that_do_not_fit():
     with pytest.raises(ValueError, match=r"^layer 1 has 3 units, but 2 biases$"):
         Network.of_parameters([(np.ones((4, 3)), np.ones(2))])
-    hint = r"^layer 1 has 3 units, but 2 biases; are the weights a row a neuron \(--transposed\)\?$"
+    hint = r"^layer 1 has 3 units, but 2 biases; are the weights one row per neuron \(--transposed\)\?$"
     with pytest.raises(ValueError, match=hint):
         Network.of_parameters([(np.ones((2, 3)), np.ones(2))])
 

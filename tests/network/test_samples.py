@@ -359,7 +359,7 @@ IMAGES_GZ = gzip.compress(idx(np.random.default_rng(0).integers(0, 256, (30, 20,
         (IMAGES_GZ[:5], idx([0, 1]), "i.idx is not a whole IDX file: "
          "Compressed file ended before the end-of-stream marker was reached"),
         (idx(np.zeros((2, 2, 2))), idx([0, 0]), "l.idx has one class only, 0; there is nothing to tell apart"),
-        (idx(np.zeros((2, 2, 2))), idx([[0, 0], [1, 1]]), "l.idx has 2 columns; labels are one class a row"),
+        (idx(np.zeros((2, 2, 2))), idx([[0, 0], [1, 1]]), "l.idx has 2 columns; labels are one class per row"),
     ],
 )  # fmt: skip
 def test_idx_files_that_will_not_do(images: bytes, labels: bytes, message: str) -> None:

@@ -38,7 +38,7 @@ def test_saved_and_loaded(tmp_path, suffix, dtype):
 def test_npz_by_number_and_by_name(tmp_path):
     np.savez(tmp_path / "a.npz", b2=B2, W2=W2, W1=W1, b1=B1)
     assert pair_lists(load(tmp_path / "a.npz")) == EXPECTED
-    # PyTorch's names, in the order of their numbers, a row a neuron.
+    # PyTorch's names, in the order of their numbers, one row per neuron.
     np.savez(tmp_path / "b.npz", **{"10.weight": W2.T, "10.bias": B2, "2.weight": W1.T, "2.bias": B1})
     assert pair_lists(load(tmp_path / "b.npz", transposed=True)) == EXPECTED
 

@@ -29,9 +29,9 @@ class Shown:
     rows: Annotated[str, typer.Option("--rows", metavar="N|all", help="Output rows to print.")] = "5"
     summary: Annotated[bool, typer.Option("--summary", help="The layers alone.")] = False
     gradient: Annotated[
-        bool, typer.Option("--gradient", help="Send a gradient back: its deviation a layer, and a verdict.")
+        bool, typer.Option("--gradient", help="Send a gradient back: its deviation per layer, and a verdict.")
     ] = False
-    predict: Annotated[bool, typer.Option("--predict", help="Class and confidence a row, not the outputs.")] = False
+    predict: Annotated[bool, typer.Option("--predict", help="Class and confidence per row, not the outputs.")] = False
     confusion: Annotated[bool, typer.Option("--confusion", help="Labels against predictions, alone.")] = False
     all_layers: Annotated[bool, typer.Option("--all-layers", help="Every array of every layer.")] = False
     compare: Annotated[
@@ -41,7 +41,9 @@ class Shown:
     sweep: Annotated[
         list[str] | None,
         typer.Option(
-            "--sweep", metavar="KEY=A,B,...", help="A row a combination: activation, init, scale, seed, depth, width."
+            "--sweep",
+            metavar="KEY=A,B,...",
+            help="One row per combination: activation, init, scale, seed, depth, width.",
         ),
     ] = None
     plot: Annotated[
@@ -116,7 +118,7 @@ def command(
       actcli forward --depth 20 --width 100 --sweep activation=relu,tanh init=nnfs,glorot,he
       actcli forward --layers 2,64,3 --init he --plot regions.png
 
-    Without --input the data are the book's spiral, 100 samples a class, drawn before the weights from one seed.
+    Without --input the data are the book's spiral, 100 samples per class, drawn before the weights from one seed.
     """
     view.check(style)
     if view.archives(out.output):
@@ -267,7 +269,7 @@ def _print_rows(
 
 
 def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[str, Any], out: Output) -> None:
-    """x, z1, a1, ...: .npz holds the arrays, JSON has them under `arrays`, other formats a line a number."""
+    """x, z1, a1, ...: .npz holds the arrays, JSON has them under `arrays`, other formats one line per number."""
     import numpy as np
 
     from actcli.cli.findings import outputs_table
@@ -298,7 +300,7 @@ def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[s
 
 
 def _compare(network: Network, samples: Samples, file: Path, asked: dict[str, Any], out: Output) -> None:
-    """A line an array of `file`; exit 1 if any number differs."""
+    """One line per array of `file`; exit 1 if any number differs."""
     import dataclasses
 
     from actcli.network.arrays import FirstDifference, collect, first_differences, load

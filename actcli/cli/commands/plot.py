@@ -51,7 +51,9 @@ def command(
     ] = False,
     neuron: Annotated[
         list[str] | None,
-        typer.Option("--neuron", metavar="W,B[,W2,B2...]", help="A neuron, or some in a row; again for a panel more."),
+        typer.Option(
+            "--neuron", metavar="W,B[,W2,B2...]", help="A neuron, or some in a row; again for one more panel."
+        ),
     ] = None,
     fit: Annotated[str | None, one_of(TARGETS, "--fit", help="Follow a sine with pairs of ReLU neurons.")] = None,
     pairs: Annotated[int | None, typer.Option("--pairs", metavar="N", help="Pairs for --fit. Default: 8.")] = None,

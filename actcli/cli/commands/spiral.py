@@ -24,7 +24,7 @@ def command(
     *,
     samples: Annotated[
         int | None,
-        typer.Option("--samples", metavar="N", help="Samples a class. Default: 100; of the sine 1000 in all."),
+        typer.Option("--samples", metavar="N", help="Samples per class. Default: 100; of the sine 1000 in all."),
     ] = None,
     classes: Annotated[int | None, typer.Option("--classes", metavar="N", help="Classes. Default: 3.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of numpy's legacy generator.")] = 0,
@@ -94,7 +94,7 @@ def command(
     from actcli.figures import data as figures
 
     source = "nnfs " if noise is None and turns is None and data in datasets.NNFS else ""
-    caption = f"{source}{data}, {samples} samples" + (f" a class, {classes} classes" if drawn.is_labelled else "")
+    caption = f"{source}{data}, {samples} samples" + (f" per class, {classes} classes" if drawn.is_labelled else "")
     caption += f", seed {seed}" + (f" after {advance} draws" if advance else "")
     if drawn.is_labelled:
         figure = figures.scatter(drawn.features, None if plain else drawn.targets, how, title=data, caption=caption)

@@ -98,7 +98,7 @@ def command(
     style: Style,
     out: Output,
 ) -> None:
-    """Train a network, or several side by side: a row each.
+    """Train a network, or several side by side: one row each.
 
     \b
       actcli train --layers 2,64,3                                     chapter 10 of the NNFS book
