@@ -342,7 +342,8 @@ def test_validation_with_other_classes_is_refused(content: str, message: str) ->
 
 
 IMAGES = idx(np.zeros((3, 2, 2)))
-IMAGES_GZ = gzip.compress(idx(np.random.default_rng(0).integers(0, 256, (30, 20, 20))))
+# Without a time, so that the bytes, which name the tests, are those of every process.
+IMAGES_GZ = gzip.compress(idx(np.random.default_rng(0).integers(0, 256, (30, 20, 20))), mtime=0)
 
 
 @pytest.mark.parametrize(
