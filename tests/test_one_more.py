@@ -64,10 +64,49 @@ def test_data_set(copy: Path) -> None:
     )
     drawn = "x\ty\tclass\n0.0\t0.0\t0\n1.0\t1.0\t1\n"
     assert run(copy, "spiral", "--data", "line", "--samples", "1", "--classes", "2") == (0, drawn, "")
-    code, out, err = run(copy, "forward", "--layers", "2,2", "--data", "line", "--samples", "1", "--activation", "x")
+    code, out, err = run(
+        copy, "forward", "--layers", "2,2", "--data", "line", "--samples", "1", "--classes", "2", "--activation", "x"
+    )
     assert (code, out.count("\n"), err) == (0, 3, "")
     assert "line (default), spiral, vertical" in " ".join(run(copy, "forward", "--help")[1].split())
     assert run(copy, "completion", "fish")[1].count("-a 'line spiral vertical sine moons circles xor gauss") == 2
+
+
+def test_layer_kind(copy: Path) -> None:
+    kinds = copy / "actcli/network/kinds.py"
+    source = kinds.read_text(encoding="utf-8")
+    made = """@dataclass(frozen=True)
+class Negate(Unweighted):
+    input_shape: Shape
+    text = "negate"
+
+    @classmethod
+    def of(cls, found, shape):
+        return cls(shape)
+
+    @property
+    def output_shape(self):
+        return self.input_shape
+
+    def forward(self, weights, biases, batch, multiply=None, memory=None):
+        return -batch
+
+    def back(self, batch, gradient, memory):
+        return -gradient
+
+
+#: Every kind"""
+    source = source.replace("#: Every kind", made, 1)
+    entry = '    Kind(r"negate", "negate", "the sign turned", Negate),\n'
+    last = '    Kind(r"mean", "mean", "over a sequence", Mean),\n'
+    kinds.write_text(source.replace(last, last + entry), encoding="utf-8")
+    (copy / "x.csv").write_text("1,-2\n")
+    assert run(copy, "forward", "--layers", "2,negate", "--input", "x.csv", "-q") == (0, "-1.0\t2.0\n", "")
+    code, out, err = run(copy, "train", "--layers", "2,4,negate,3", "--epochs", "2", "--csv")
+    assert (code, out.count("\n"), err) == (0, 2, "")
+    refused = run(copy, "forward", "--layers", "2,negat")[2]
+    assert refused.startswith("Error: layer 1 is 'negat'; a layer is ") and refused.endswith("mean or negate\n")
+    assert "negate" in run(copy, "train", "--help")[1]
 
 
 def test_command(copy: Path) -> None:
