@@ -14,7 +14,7 @@ def rows_of(samples):
 
 
 def from_file(path, width, size=100, labels=True, columns=()):
-    return batches.from_file(str(path), width, size, form=None, columns=list(columns), labels=labels, stdin=None)
+    return batches.from_file(str(path), (width,), size, form=None, columns=list(columns), labels=labels, stdin=None)
 
 
 def test_batches_are_full_but_the_last(tmp_path):

@@ -17,6 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from actcli.cli.options import print_notes
 from actcli.cli.parsing import Command, expand_options
 from actcli.spelling import did_you_mean
 
@@ -204,11 +205,13 @@ def _run(arguments: list[str]) -> int:
         with group().make_context("actcli", arguments) as context:
             context.command.invoke(context)
     except typer.Exit as done:
+        print_notes()
         return done.exit_code
     except typer.TyperException as error:
         return _complain(error.format_message(), 2)
     except ValueError as error:
         return _complain(str(error), 2)
+    print_notes()
     return 0
 
 

@@ -76,5 +76,5 @@ def standard_input(where: str) -> BinaryIO | None:
     if sys.stdin is None:
         return None
     if where == "-" and sys.stdin.isatty():
-        note("reading what is typed; Ctrl-D ends it")
+        note("reading what is typed; Ctrl-D ends it", at_once=True)
     return sys.stdin.buffer

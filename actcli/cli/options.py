@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
@@ -155,11 +154,23 @@ class Output:
         return "table" if sys.stdout.isatty() else "tsv"
 
 
-@cache
-def note(text: str) -> None:
-    """Say once, on standard error, what was done that nobody asked for in so many words."""
-    if sys.stderr is not None:
+#: Notes in the order in which they came, each once; they are printed when the command has succeeded.
+_held: dict[str, None] = {}
+
+
+def note(text: str, *, at_once: bool = False) -> None:
+    """Say, on standard error, what was done that nobody asked for in so many words; beside an error nothing is said."""
+    if at_once and sys.stderr is not None:
         print(f"Note: {text}", file=sys.stderr)
+    elif not at_once:
+        _held[text] = None
+
+
+def print_notes() -> None:
+    """Print the notes that were held back."""
+    for text in _held:
+        note(text, at_once=True)
+    _held.clear()
 
 
 @contextlib.contextmanager

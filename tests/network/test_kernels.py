@@ -7,7 +7,7 @@ from actcli.activations import get
 from actcli.activations.definition import definitions
 from actcli.network.kernels import kernel
 
-X = np.concatenate([np.random.RandomState(0).randn(200) * 4, [0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 750.0, -750.0]])
+X = np.concatenate([np.random.RandomState(0).randn(200) * 4, [0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 20.0, -20.0]])
 #: A random slope is another number at every draw.
 ELEMENTWISE = [name for name, definition in definitions.items() if not definition.is_row and name != "rrelu"]
 ROWS = ["softmax", "log_softmax", "softmin", "sparsemax", "glu", "swiglu", "maxout", "crelu"]
