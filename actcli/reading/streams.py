@@ -57,11 +57,12 @@ class Stream:
             may_wait = not self.is_regular and os.name == "posix"
             if may_wait:
                 widen(descriptor)
-            while True:
+            # After its end a terminal could be read again.
+            while not self.ended:
                 if may_wait and not _has_more(descriptor):
                     yield None
                 data = self.next(TEXT_BLOCK)
-                if not data or self.ended:
+                if not data:
                     break
                 parts = [data]
                 size = len(data)
