@@ -19,14 +19,17 @@ def test_values_and_slopes_of_elements(name: str, dtype: str) -> None:
     activation = get(name)
     x = X.astype(dtype)
     made = kernel(activation)
-    tolerance = 20 * np.finfo(dtype).eps
     with np.errstate(all="ignore"):
         value = made.forward(x.copy())
-        np.testing.assert_allclose(value, activation(x), rtol=tolerance, atol=tolerance)
-        np.testing.assert_allclose(made.slope(), activation.slope(x), rtol=tolerance, atol=tolerance)
+        slope = made.slope()
         back = made.backward(np.full_like(x, 2.0))
-    np.testing.assert_allclose(back, 2 * activation.slope(x), rtol=2 * tolerance, atol=2 * tolerance)
     assert value.dtype == back.dtype == x.dtype
+    # A few ulp of the numbers that a formula adds up, of which x is the largest.
+    allowed = 20 * np.finfo(dtype).eps * np.maximum(1, np.abs(x))
+    for found, expected in ((value, activation(x)), (slope, activation.slope(x)), (back / 2, activation.slope(x))):
+        with np.errstate(all="ignore"):
+            near = np.abs(found - expected) <= allowed + 20 * np.finfo(dtype).eps * np.abs(expected)
+        assert (near | (found == expected)).all()  # an infinity equals itself
 
 
 @pytest.mark.parametrize("width", [4, 12])
