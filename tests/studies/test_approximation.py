@@ -128,6 +128,19 @@ def test_what_is_a_polynomial_is_found_exactly() -> None:
         assert polynomial(target(spec, 1, 5), degree).bound.error == 0.0
 
 
+def test_quotients_of_higher_degrees_than_the_function_has() -> None:
+    for spec, n, m in (("1/x", 5, 2), ("identity", 2, 4), ("1/(1+x**2)", 3, 4)):
+        assert polynomial(target(spec, 2, 4), n, m).bound.error < 1e-14
+
+
+def test_integers_of_a_function_that_is_0() -> None:
+    problem = target("relu", -3, -2)
+    for bits in (8, 16):
+        result = output_scale(problem, bits, None, None)
+        entries = integer_table(problem, Quantised(bits, 3 / 2 ** (bits - 1), 1), result).facts["table_entries"]
+        assert entries[0] == result.zero
+
+
 def test_odd_powers_on_one_side() -> None:
     found = polynomial(target("tanh", 0, 4), 9, 0, Wish(parity="odd"))
     assert [value for what, value, _ in found.parts if int(what[-1]) % 2 == 0] == [0.0] * 5

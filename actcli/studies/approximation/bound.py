@@ -28,8 +28,8 @@ _TERMS = 8
 _BITS = 160
 #: The bound is this close to a value that is taken, relative to it.
 _CLOSE = 1e-7
-#: After so many panels the bound stands as it is: proved, if not close.
-_PANELS = 30_000
+#: After so many halvings the bound stands as it is: proved, if not close.
+_HALVINGS = 6000
 #: Panels narrower than this share of the interval show that there is no bound.
 _NARROW = 2.0**-60
 
@@ -167,13 +167,13 @@ def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bou
             look(gap, low)
             look(gap, high)
             add(gap, low, high)
-    panels = len(heap)
+    halvings = 0
     while True:
         upper, low, high, gap = heapq.heappop(heap)
         if -upper <= float(best) * (1 + _CLOSE) or (-upper < 1e-30):
             return Bound(-upper, float(best), place)
         middle = low + (high - low) / 2
-        if high - low < _NARROW * whole or not low < middle < high or panels > _PANELS:
+        if high - low < _NARROW * whole or not low < middle < high or halvings == _HALVINGS:
             if not math.isfinite(upper):
                 raise ValueError(
                     f"{gap.f.text} has no finite value near x = {round(middle, 9) + 0.0:g}; choose a --range without it"
@@ -182,7 +182,7 @@ def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bou
         look(gap, middle)
         add(gap, low, middle)
         add(gap, middle, high)
-        panels += 1
+        halvings += 1
 
 
 def _panel(gap: Gap, low: float, high: float) -> float:

@@ -28,6 +28,8 @@ _LEAST, _EACH = 2000, 120
 _SHALLOW = 1e-7
 #: Nodes of Gauss and Legendre between two kinks.
 _NODES = 200
+#: Newton's steps from float64 to more digits than the balls have.
+_NEWTON = 6
 #: Bits for changes of basis.
 _BITS = 640
 
@@ -49,6 +51,18 @@ class Basis:
         whole = chebyshev.chebvander((x - self.middle) / self.radius, max(self.degrees, default=0))
         columns = whole[:, list(self.degrees)]
         return np.asarray(columns * x[:, None] if self.times_x else columns)
+
+    def values(self, x: float) -> list[arb]:
+        """What the coefficients multiply at a point, in balls."""
+        from flint import arb
+
+        t = (arb(x) - self.middle) / self.radius
+        before, this = arb(1), t
+        found = {}
+        for k in range(max(self.degrees, default=0) + 1):
+            found[k] = before * x if self.times_x else before
+            before, this = this, 2 * t * this - before
+        return [found[k] for k in self.degrees]
 
     def power_form(self, coefficients: Sequence[arb] | Sequence[float], centre: float) -> arb_poly:
         """The polynomial in x - centre."""
@@ -174,10 +188,9 @@ class Search:
         problem = self._problem(np.concatenate([points, fine]))
         levelled = problem.exchange(problem.nearest(levelled.points)) or levelled
         with enough_bits():
-            numerator = [arb_of(value) for value in levelled.numerator]
             if self.m == 0 and levelled.level < _SHALLOW * float(np.abs(problem.weight * problem.f).max()):
-                numerator, levelled = self._deepened(problem, levelled)
-            return self._exact(numerator, levelled)
+                levelled = self._deepened(problem, levelled)
+            return self._exact(*self._levelled_at(levelled), levelled)
 
     def samples(self, points: Array) -> tuple[Array, Array, Array]:
         """x, f and weight on the whole range, with points of alternation and their surroundings among them."""
@@ -203,7 +216,7 @@ class Search:
         )
         with enough_bits():
             levelled = Levelled(numerator, np.ones(1), np.empty(0), float(np.abs(f).max()) * 1e-6)
-            return self._exact([arb_of(value) for value in numerator], levelled)
+            return self._exact([arb_of(value) for value in numerator], [arb_of(1)], levelled)
 
     def root_mean_square(self, p: Sequence[float], centre: float, deviation: float) -> float:
         """The root of the mean square error of a polynomial under that distribution."""
@@ -237,7 +250,46 @@ class Search:
             )
         return found
 
-    def _deepened(self, problem: Problem, levelled: Levelled) -> tuple[list[arb], Levelled]:
+    def _levelled_at(self, levelled: Levelled) -> tuple[list[arb], list[arb]]:
+        """Numerator and denominator whose error is level at the points: the same wherever they are computed.
+
+        Newton's steps for p - (f - h s) q = 0, with the largest coefficient of q kept; one is enough where q is 1.
+        """
+        from flint import arb, arb_mat, arb_poly
+
+        line = self._whole(arb_poly([0]), 0.0)
+        points = levelled.points.tolist()
+        f = [self.target.ball(x) for x in points]
+        signs = [(abs(y) if self.target.relative else arb(1)) * (-1) ** i for i, y in enumerate(f)]
+        wanted = [y - line(arb(x)) for x, y in zip(points, f, strict=True)]
+        tops, bottoms = ([basis.values(x) for x in points] for basis in self.bases)
+        kept = int(np.argmax(np.abs(levelled.denominator)))
+        a, b = (
+            [arb(value / levelled.denominator[kept]) for value in part.tolist()]
+            for part in (levelled.numerator, levelled.denominator)
+        )
+        h = (wanted[0] - _dot(a, tops[0]) / _dot(b, bottoms[0])) / signs[0]
+        free = [k for k in range(len(b)) if k != kept]
+        steps = _NEWTON if self.m else 1
+        for step in range(1, steps + 1):
+            rows, right = [], []
+            for y, s, top, bottom in zip(wanted, signs, tops, bottoms, strict=True):
+                q = _dot(b, bottom)
+                rows.append([*top, *(-(y - h * s) * bottom[k] for k in free), s * q])
+                right.append([(y - h * s) * q - _dot(a, top)])
+            try:
+                solved = arb_mat(rows).solve(arb_mat(right))
+            except ZeroDivisionError:  # the function is a quotient of lower degrees, which several here are equal to
+                break
+            # The last step is a ball, so that what is 0 is seen to be.
+            moves = [solved[k, 0] if step == steps else solved[k, 0].mid() for k in range(len(rows))]
+            a = [value + move for value, move in zip(a, moves, strict=False)]
+            for k, move in zip(free, moves[len(a) :], strict=False):
+                b[k] += move
+            h += moves[-1]
+        return a, b
+
+    def _deepened(self, problem: Problem, levelled: Levelled) -> Levelled:
         """The exchange on what a first polynomial leaves, in balls: what float64 cannot see any more."""
         first = [arb_of(value) for value in levelled.numerator]
         polynomial = self._whole(self.bases[0].power_form(first, 0.0), 0.0)
@@ -247,10 +299,7 @@ class Search:
         weight = 1 / np.abs(f) if self.target.relative else np.ones_like(f)
         above, below = self.bases
         rest = Problem(thinned, left, weight, above.matrix(thinned), below.matrix(thinned))
-        found = rest.exchange(rest.start())
-        if found is None:
-            return first, levelled
-        return [a + arb_of(b) for a, b in zip(first, found.numerator, strict=True)], found
+        return rest.exchange(rest.start()) or levelled
 
     def _whole(self, p: arb_poly, centre: float) -> arb_poly:
         """A polynomial with the line of the symmetry added."""
@@ -260,19 +309,19 @@ class Search:
             return p
         return p + arb_poly([self.symmetry.constant + arb_of(self.symmetry.slope) * centre, self.symmetry.slope])
 
-    def _exact(self, numerator: Sequence[arb], levelled: Levelled) -> Best:
+    def _exact(self, numerator: Sequence[arb], denominator: Sequence[arb], levelled: Levelled) -> Best:
         from flint import arb_poly
 
         above, below = self.bases
         reach = max(abs(self.target.low), abs(self.target.high))
         centre = self.target.middle
         p = above.power_form(numerator, 0.0)
-        q = below.power_form([arb_of(value) for value in levelled.denominator], 0.0)
+        q = below.power_form(denominator, 0.0)
         # Rounded to float64, powers of x lose digits far from 0; those of x - centre do not.
         lost = sum(float(abs(c)) * reach**k for k, c in enumerate(p.coeffs())) * 2.0**-53
         if not self.symmetry and self.target.low * self.target.high >= 0 and lost > levelled.level * 1e-3:
             p = above.power_form(numerator, centre)
-            q = below.power_form([arb_of(value) for value in levelled.denominator], centre)
+            q = below.power_form(denominator, centre)
         else:
             centre = 0.0
         if self.symmetry:
@@ -310,6 +359,11 @@ class Search:
         while len(sizes) > needed:
             sizes.pop(0 if sizes[0] <= sizes[-1] else -1)
         return min(sizes) if len(sizes) >= needed else 0.0
+
+
+def _dot(a: Sequence[arb], b: Sequence[arb]) -> arb:
+    total: arb = sum((x * y for x, y in zip(a, b, strict=True)), arb_of(0))
+    return total
 
 
 def chebyshev_form(p: arb_poly, centre: float, middle: float, radius: float) -> list[arb]:

@@ -130,7 +130,7 @@ def output_scale(target: Target, bits: int, scale: float | None, zero: int | Non
         else:
             y = target.values(np.union1d(np.linspace(target.low, target.high, 4097), target.kinks))
             low, high = min(float(y.min()), 0.0), max(float(y.max()), 0.0)
-            scale = (high - low) / 255 if bits == 8 else max(-low / 32768, high / 32767)
+            scale = ((high - low) / 255 if bits == 8 else max(-low / 32768, high / 32767)) or 1.0  # all 0
         if bits == 8 and zero is None:
             zero = round(-128 - low / scale)
     return _checked("output", bits, scale, zero or 0)
