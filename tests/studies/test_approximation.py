@@ -299,6 +299,14 @@ def test_what_is_of_pieces_is_found_exactly(spec: str, count: int) -> None:
     assert found.bound.error < 1e-14
 
 
+@pytest.mark.parametrize("size", ["1e-300", "1e-9", "1", "1e300"])
+def test_relative_errors_of_pieces_know_no_scale(size: str) -> None:
+    """Of exp each of two pieces is as far off, relatively, as the best line on half of the range."""
+    found = linear_pieces(target(f"{size}*exp(x)", -1, 1, relative=True), 2)
+    half = polynomial(target("exp", 0, 1, relative=True), 1)
+    assert found.bound.error == pytest.approx(half.bound.error, rel=1e-3)
+
+
 def test_equal_knots_have_the_best_heights() -> None:
     """exp with one piece between equal knots: the chord less half of its largest error."""
     found = linear_pieces(target("exp", 0, 1), 1, uniform=True)

@@ -29,6 +29,8 @@ MOST = 128
 _GRIDS = ((600, 40, 0.05), (2000, 300, 1e-4))
 #: Tolerances below this, as a share of the values, are rounding: the function itself is such a line.
 _NONE = 1e-13
+#: Decimal places of the smallest float64.
+_MOST_PLACES = 340
 #: Steps of a search on straight pieces, which ends after a few.
 _STEPS = 60
 #: More knots than this are not written as one formula.
@@ -72,7 +74,8 @@ def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform
     if not 1 <= count <= MOST:
         raise ValueError(f"--pieces {count} is out of range: from 1 to {MOST}; a --table goes further")
     find = _heights if uniform else _links
-    scale = float(np.abs(target.values(np.linspace(target.low, target.high, 257))).max()) or 1.0
+    points = np.linspace(target.low, target.high, 257)
+    scale = 1.0 if target.relative else float(np.abs(target.values(points)).max()) or 1.0
     low, high = _NONE * scale, 2 * scale
     corners: list[Corner] = []
     for least, each, close in _GRIDS:
@@ -82,7 +85,7 @@ def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform
             corners = [_snapped(target, corner) for corner in corners]
             break
         low, high = low / (1 + close), high * (1 + close)
-    hinges = _Hinges.through(corners, low)
+    hinges = _Hinges.through(corners, low * float(tube.width.min()))
     knots = [target.low, *(x for x, _ in hinges.changes), target.high]
     formula = Formula("", root=hinges.tree())
     heights = formula.values(np.array(knots)).tolist()
@@ -410,4 +413,4 @@ def _times(factor: float, node: Node) -> Node:
 
 def _places(unit: float) -> int:
     """Decimal places that resolve a unit."""
-    return max(0, min(math.ceil(-math.log10(unit)), 20))
+    return max(0, min(math.ceil(-math.log10(unit)), _MOST_PLACES)) if unit else _MOST_PLACES
