@@ -144,7 +144,7 @@ def _links(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
     from_low = from_high = 0
     exit_: Exit | None = None
     step = max(last // count, 1)
-    steep = 4 * float(np.abs(np.diff(low) / np.diff(tube.x)).max()) + 1
+    steep = 4 * float(np.abs(np.diff(low) / np.diff(tube.x)).max()) or 1.0
     while len(lines) < count:
         link = _Link(tube.x, low, high, from_low, from_high, exit_, steep)
         reach = link.reach(step)
