@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import math
+import operator
 import random
 import re
 import shutil
@@ -12,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actcli.activations import get, names
+from actcli.activations import Activation, get, names
 from actcli.activations.floats import FLOAT64
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language
@@ -245,6 +247,40 @@ def test_onnx_models_give_the_values(spec: str) -> None:
             same = (found == right) | (np.isnan(found) & np.isnan(right))
             close = np.abs(found.astype(float) - right.astype(float)) <= np.spacing(np.abs(right))
             assert (same | close).all(), (output, x[~(same | close)])
+
+
+class Floats:
+    """What SymPy's names mean for floats: enough to see that an expression is the one that is meant."""
+
+    exp, sqrt, tanh, sinh, cosh, sin, cos = (
+        staticmethod(getattr(math, name)) for name in ("exp", "sqrt", "tanh", "sinh", "cosh", "sin", "cos")
+    )
+    atan, erf, erfc, floor = (staticmethod(getattr(math, name)) for name in ("atan", "erf", "erfc", "floor"))
+    Abs, Max, Min, S, pi, oo = staticmethod(abs), staticmethod(max), staticmethod(min), float, math.pi, math.inf
+    Rational = staticmethod(operator.truediv)
+    Lt, Le, Gt, Ge, Eq, Ne = (staticmethod(getattr(operator, name)) for name in ("lt", "le", "gt", "ge", "eq", "ne"))
+
+    @staticmethod
+    def log(x: float) -> float:
+        return math.log(x) if x > 0 else math.nan  # the branch that is not taken
+
+    @staticmethod
+    def sign(x: float) -> float:
+        return (x > 0) - (x < 0)
+
+    @staticmethod
+    def Piecewise(*cases: tuple[float, bool]) -> float:
+        return next(value for value, holds in cases if holds)
+
+
+@pytest.mark.parametrize("activation", [*ELEMENTWISE, get("mila@beta=-2"), get("x**2*k**2@k=-3")], ids=lambda a: a.spec)
+def test_sympy_expressions_mean_the_function(activation: Activation) -> None:
+    lines = str(write(activation, "sympy", name="f")).splitlines()
+    value, slope = (line.partition(" = ")[2] for line in lines[-2:])
+    for x in (-2.3, 0.7, 3.25):
+        known = {"sp": Floats, "x": x}
+        assert eval(value, known) == pytest.approx(float(activation(x)), rel=1e-9, abs=1e-12)
+        assert eval(slope, known) == pytest.approx(float(activation.slope(x)), rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("activation", ELEMENTWISE[::7], ids=lambda activation: activation.name)

@@ -95,7 +95,12 @@ JAX = Language(
     write=_write,
     write_row=_write_row,
     native={name: f"jnp.{name}({{}})" for name in _SAME.split()}
-    | {"atan": "jnp.arctan({})", "pow": "jnp.power({}, {})"},
+    | {
+        "atan": "jnp.arctan({})",
+        "pow": "jnp.power({}, {})",
+        # XLA would take (u + c) - c for u.
+        "turn": "jnp.where(jnp.abs({0}) < 9007199254740992.0, {0} - 4.0 * jnp.round({0} / 4.0), 0.0)",
+    },
     choice="jnp.where({c}, {a}, {b})",
     let="{} = {}",
     branch=None,

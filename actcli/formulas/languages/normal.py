@@ -72,6 +72,8 @@ class Normal:
             ball = play(tape(node), lambda text: ball_leaf(text, self.parameters), balls.apply)
             if isinstance(ball, balls.Missing) or not ball.is_finite():
                 return node
+            if ball.contains(0) and ball.abs_upper() < arb(2) ** (-_BITS // 2):
+                return ZERO  # what cancels leaves a ball about 0
             nearest = float(ball.mid())
             rest = ball - arb(nearest)
             made = number(nearest)
@@ -103,8 +105,14 @@ class Normal:
                 holds = self.known(condition)
                 return make_node("where", args) if holds is None else self.form(a if holds else b)
             case (("abs" | "cosh"), (a,)) if a.op == "neg":
-                return make_node(node.op, a.args)
-            case (("tanh" | "sin" | "atan" | "erf" | "sinh" | "expm1"), (a,)) if a.op == "neg" and node.op != "expm1":
+                return self.form(make_node(node.op, a.args))
+            case "abs", (a,) if a.op in ("mul", "div"):
+                coefficient, factors = self.factors(a)
+                size = self.constant(coefficient)
+                if len(factors) == 1 and size is not ONE:
+                    base, n = next(iter(factors.items()))
+                    return self.build(size.args[0] if size.op == "neg" else size, {make_node("abs", (base,)): n})
+            case (("tanh" | "sin" | "atan" | "erf" | "sinh"), (a,)) if a.op == "neg":
                 return make_node("neg", (make_node(node.op, a.args),))
         return make_node(node.op, args, node.text) if args else node
 
@@ -189,11 +197,22 @@ class Normal:
                 coefficient = make_node("add", (collected[key][0], coefficient))
             collected[key] = (self.constant(coefficient), factors)
         terms = [(c, f) for c, f in collected.values() if value_of(c) != 0]
+        if any(base.op in ("add", "sub") for _, f in terms for base in f) and (shorter := self.expanded(node)):
+            terms = shorter
         if not terms:
             return ZERO
         if len(terms) == 1:
             return self.build(*terms[0])
         return self.common(terms) or self.wave(terms) or self.difference(terms) or self.scaled(terms)
+
+    def expanded(self, node: Node) -> list[tuple[Node, Factors]] | None:
+        """The terms of a polynomial in x multiplied out, if powers of x cancel in it; else None."""
+        found = _polynomial(node)
+        if found is None:
+            return None
+        constants = {n: self.constant(c) for n, c in found.items()}
+        kept = [(c, {X: n} if n else {}) for n, c in sorted(constants.items()) if value_of(c) != 0]
+        return kept if 0 < len(kept) < len(constants) else None
 
     def wave(self, terms: list[tuple[Node, Factors]]) -> Node | None:
         """The sum with two of its terms as one wave, whose zeros are those of a sine or cosine."""
@@ -266,6 +285,44 @@ class Normal:
 def _is_short(node: Node) -> bool:
     value = value_of(node)
     return value is not None and value == int(value) and abs(value) < 1000
+
+
+def _polynomial(node: Node) -> dict[int, Node] | None:
+    """The coefficients of a polynomial in x by their powers; None for anything else, or one of high degree."""
+    if not node.depends_on_x:
+        return {0: node}
+    if node is X:
+        return {1: ONE}
+    power = value_of(node.args[1]) if node.op == "pow" else None
+    parts = [_polynomial(arg) for arg in node.args[: 1 if node.op == "pow" else None]]
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    match node.op, known:
+        case "neg", [a]:
+            return {n: make_node("neg", (c,)) for n, c in a.items()}
+        case (("add" | "sub"), [a, b]):
+            other = b if node.op == "add" else {n: make_node("neg", (c,)) for n, c in b.items()}
+            return {n: make_node("add", (a.get(n, ZERO), other.get(n, ZERO))) for n in {**a, **other}}
+        case "div", [a, b] if list(b) == [0]:
+            return {n: make_node("div", (c, b[0])) for n, c in a.items()}
+        case "mul", [a, b]:
+            return _product(a, b)
+        case "pow", [a] if power in (2, 3, 4):
+            made = a
+            for _ in range(int(power or 0) - 1):
+                made = _product(made, a) or {}
+            return made or None
+    return None
+
+
+def _product(a: dict[int, Node], b: dict[int, Node]) -> dict[int, Node] | None:
+    """The product of two polynomials, up to a degree of 12."""
+    made: dict[int, Node] = {}
+    for n, c in a.items():
+        for m, d in b.items():
+            made[n + m] = make_node("add", (made.get(n + m, ZERO), make_node("mul", (c, d))))
+    return made if max(made) <= 12 else None
 
 
 def _merged(factors: Factors) -> Factors:

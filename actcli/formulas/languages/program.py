@@ -34,10 +34,13 @@ from actcli.formulas.languages.tails import FAR, power_of_x, tail
 from actcli.formulas.primitives import Array, bisect
 
 #: An error above this, in ulp, calls for a case of its own.
-FAIR = (2.5, 4.0, 8.0)
+FAIR = (2.5, 3.0, 8.0)
 
 #: A function that crosses zero more often has no series about its zeros.
 MOST_ZEROS = 30
+
+#: How far from its zero a series may be asked to hold.
+RADII = (0.0625, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5)
 
 #: Where zeros are sought.
 _GRID = np.unique(np.concatenate([np.linspace(-40, 40, 1601), np.linspace(-1, 1, 201)]))
@@ -216,9 +219,21 @@ class Program:
         bad = distances[~self._good(tree, z + offsets)]
         if not bad.size:
             return tree
-        radius = next(radius for radius in (0.0625, 0.125, 0.25, 0.5, 1.0, 1.5) if 1.5 * bad.max() <= radius)
-        series = expanded(self.formula, self.order, z, radius)
-        return tree if series is None else choose(("lt", series.distance, number(radius)), series.tree, tree)
+        # A wide series has rounding errors of its own, a narrow one leaves some of the tree's: the better is taken.
+        near = z + np.concatenate([offsets, np.linspace(-1.5, 1.5, 300)])
+        near = near[near != z]  # the zero itself is looked after last
+        tried = [tree]
+        for radius in RADII:
+            series = expanded(self.formula, self.order, z, radius) if radius >= bad.max() / 2 else None
+            if series is not None:
+                tried.append(choose(("lt", series.distance, number(radius)), series.tree, tree))
+        return min(tried, key=lambda one: self._badness(one, near))
+
+    def _badness(self, tree: Node, x: Array) -> tuple[int, float]:
+        """How many results are wrong at all, and the largest error of the others."""
+        errors = self.errors(tree, x)
+        wrong = np.isinf(errors)
+        return int(wrong.sum()), float(np.max(errors, where=~wrong, initial=0.0))
 
     def _tiny(self, tree: Node) -> Node:
         """The tree with c x next to 0, where it loses the digits of numbers next to nothing."""
@@ -265,6 +280,8 @@ class Program:
     def _threshold(self, end: Node, side: float, low: float, high: float) -> float:
         """A short number beyond which `end` is right."""
         _, exact = bisect(lambda size: not self._good(end, np.array([side * size]))[0], low, high)
+        if math.isinf(exact):
+            return side * _LARGEST
         short = _above(exact)
         beyond = np.unique(np.concatenate([np.linspace(short, 2 * short, 101), np.geomspace(short, 2 * high, 101)]))
         return side * (short if self._good(end, side * beyond).all() else 2 * high)

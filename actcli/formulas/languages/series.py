@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from actcli.formulas.formula import Formula
 
 _BITS = 600
-_MOST = 26
+_MOST = 36
 
 
 @dataclass(frozen=True)

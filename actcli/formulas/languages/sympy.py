@@ -20,7 +20,7 @@ _FUNCTIONS = {
     "ge": "sp.Ge({}, {})",
     "eq": "sp.Eq({}, {})",
     "ne": "sp.Ne({}, {})",
-    "sigmoid": "(1/(1 + sp.exp(-{})))",
+    "sigmoid": "(1/(1 + sp.exp(-({}))))",
     "softplus": "sp.log(1 + sp.exp({}))",
     "expm1": "(sp.exp({}) - 1)",
     "log1p": "sp.log(1 + {})",
@@ -54,7 +54,7 @@ def _expression(node: Node, parameters: dict[str, Fraction | float]) -> str:
 
 def _exact(value: Fraction) -> str:
     if value.denominator == 1:
-        return str(value.numerator)
+        return str(value.numerator) if value >= 0 else f"({value.numerator})"
     return f"sp.Rational({value.numerator}, {value.denominator})"
 
 

@@ -24,11 +24,11 @@ FAR = 710.0
 
 
 def power_of_x(formula: Formula, order: int, side: float) -> Node | None:
-    """c x^k, if the function is just that far out on a side, k from -3 to 3; its limit for k = 0."""
+    """c x^k, if the function is just that far out on a side, k from -6 to 3; its limit for k = 0."""
     limit = formula.limit(side, order)
     if math.isfinite(limit) and (limit or not _fades_slowly(formula, order, side)):
         return number(limit)
-    for k in (1, 2, 3, -1, -2, -3):
+    for k in (1, 2, 3, -1, -2, -3, -4, -5, -6):
         c = _share(formula, order, side, k)
         if c is not None:
             tree = number(c)
@@ -51,7 +51,8 @@ def _share(formula: Formula, order: int, side: float, k: int) -> float | None:
     if len(known) < len(shares):
         return None
     near, far = (share / (arb(2) ** n * int(side)) ** k for n, share in zip((300, 500), known, strict=True))
-    return float(far.mid()) or None if float(near.mid()) == float(far.mid()) else None
+    c = float(far.mid())
+    return c if c and math.isfinite(c) and c == float(near.mid()) else None
 
 
 def _near(ball: arb) -> Outcome[arb]:

@@ -73,7 +73,7 @@ TENSORFLOW = Language(
     let="{} = {}",
     branch=None,
     reserved=PYTHON.reserved | {"tf", "y", "change", "in_float64", "gradient"},
-    infinity="math.inf",
+    infinity='float("inf")',
     constant="tf.constant({number}, tf.float64)",
     second=True,
 )

@@ -136,7 +136,7 @@ TORCH = Language(
     let="{} = {}",
     branch=None,
     reserved=PYTHON.reserved | {"torch", "y", "ctx", "change", "numbers"},
-    infinity="math.inf",
+    infinity='float("inf")',
     constant="torch.full_like({like}, {number})",
     second=True,
 )
