@@ -188,7 +188,7 @@ class Picture(Figure):
         wide = self.extent(text)[0]
         if wide > room:
             size = float(text.get_fontsize())
-            text.set_fontsize(max(SMALL, size * room / wide * 0.99))
+            text.set_fontsize(max(SMALL, size * room / wide * 0.97))
             if wide * SMALL / size > room:
                 self._fold(text, room)
 
