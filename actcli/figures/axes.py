@@ -128,7 +128,7 @@ def fit_ticks(picture: Picture, axes: Axes) -> None:
     wide, tall = picture.get_size_inches()
     box = axes.get_position()
     left, right = box.x0 * wide, box.x1 * wide
-    left = max(left, max((width for _, width in labels(axes.yaxis)), default=0.0) + 0.17)
+    left = max(left, max((width for _, width in labels(axes.yaxis)), default=0.0) + 0.2)
     low, high = axes.get_xlim()
     for most in (9, 7, 5, 4, 3, 2):
         axes.locator_params(axis="x", nbins=most)

@@ -188,7 +188,7 @@ class Picture(Figure):
         wide = self.extent(text)[0]
         if wide > room:
             size = float(text.get_fontsize())
-            text.set_fontsize(max(SMALL, size * room / wide * 0.99))
+            text.set_fontsize(max(SMALL, size * room / wide * 0.97))
             if wide * SMALL / size > room:
                 self._fold(text, room)
 
@@ -386,6 +386,10 @@ def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> lis
     places: list[float] = []
     for centre, count in groups:
         places += [centre + step * (k - (count - 1) / 2) for k in range(count)]
+    for k in range(1, len(places)):  # a group that was moved in from an end may have come too near to the next
+        places[k] = max(places[k], places[k - 1] + step)
+    for k in reversed(range(len(places))):
+        places[k] = min(places[k], high - step * (len(places) - 1 - k))
     return places
 
 

@@ -58,6 +58,8 @@ from actcli.studies.properties import properties
 MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
 #: Lines whose right ends are nearer than this, in inches, are named where they differ instead, up to so many.
 _BUNCHED, _MOST_INSIDE = 0.07, 4
+#: Inches that axes, their ticks and names take at least.
+_LEAST = 1.6
 #: A derivative is written out if it is no longer than this and has none of these: a choice in a choice, a product with
 #: a reciprocal.
 _LONG, _CLUMSY = 90, (r"\mathrm{else}", r"\,\dfrac{1}", r"\cdot 1 /")
@@ -86,6 +88,8 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         conventions = _conventions(activation, slope) if slope is not None and 1 in view.orders else ""
         notes_below = (" · ".join(caption), conventions, _unfinished(lines), ", ".join(aside))
         foot = picture.footing("\n".join(part for part in notes_below if part))
+        if look.exact and picture.get_size_inches()[1] - top - foot < _LEAST:
+            return single(activation, view, _finer(look), aside=aside)
         right = label_room(picture, [line.label for line in lines]) if several else RIGHT
         above = top + (0.05 if picture.small else 0.2)
         axes = picture.panel(LEFT, above, right, foot + TICKS + 0.05)
@@ -175,8 +179,12 @@ def compare(
         linear = view.yscale == "linear"
         limits = [view.ylim or (common_limits(lines, span) if linear else whole(lines)) for lines in panels]
         gap = 0.48
-        height = picture.get_size_inches()[1] - top - foot - TICKS - (0.22 if len(panels) > 1 else 0.1)
+        height = picture.get_size_inches()[1] - top - foot - TICKS - 0.22
         each = (height - gap * (len(panels) - 1)) / len(panels)
+        if look.exact and each < max(0.6, 0.17 * len(names) - 0.05):
+            return compare(
+                activations, view, _finer(look), labels=labels, heading=heading, formula=formula, graded=graded
+            )
         bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, limits, strict=True)]
         outside = [
             line.label for lines, hidden in zip(panels, bunched, strict=True)
@@ -185,8 +193,8 @@ def compare(
         right = label_room(picture, outside) if outside else RIGHT
         failed = False
         for row, (order, lines) in enumerate(zip(view.orders, panels, strict=True)):
-            above = top + (0.2 if len(panels) > 1 or not picture.small else 0.08) + row * (each + gap)
-            below = picture.get_size_inches()[1] - top - (0.2 if len(panels) > 1 else 0.08) - row * (each + gap) - each
+            above = top + 0.2 + row * (each + gap)
+            below = picture.get_size_inches()[1] - top - 0.2 - row * (each + gap) - each
             axes = picture.panel(LEFT, above, right, below)
             names_of_axes = _axis_names(picture, [order])
             if len(panels) > 1:
@@ -252,6 +260,11 @@ def _unfinished(lines: Sequence[Series]) -> str:
     return (
         f"{names}: not every swing is drawn, at most {MOST_POINTS:,} points, {FINEST:g} pixels apart" if names else ""
     )
+
+
+def _finer(look: Look) -> Look:
+    """The look with text a fifth smaller, for a page on which it leaves no room for the axes."""
+    return look.holding(*(1.25 * side for side in look.inches))
 
 
 def _pixels(look: Look) -> Pixels:
