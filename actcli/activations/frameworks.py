@@ -44,7 +44,7 @@ class Framework:
 FRAMEWORKS = {
     framework.prefix: framework
     for framework in (
-        Framework("torch", "PyTorch", "2.13.0", ("pytorch",)),
+        Framework("torch", "PyTorch", "2.13.0", ("pytorch", "nn", "F")),
         Framework("keras", "Keras 3 (on JAX)", "3.15.1", ("keras3",)),
         Framework("keras2", "Keras 2 (tf_keras)", "2.21.0", ("tf_keras",)),
         Framework("jax", "JAX", "0.10.2"),
@@ -267,7 +267,7 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
         prefix: the framework, such as "torch".
         symbol: its symbol, by the last word or any longer tail of its dotted path, spelled as the framework does; or
             loosely (case, `-` and `_` ignored) where that names one thing. The framework's call,
-            `gelu(approximate='tanh')`, is understood too.
+            `gelu(approximate='tanh')` or `LeakyReLU(0.1)`, is understood too.
         options: what the user sets, in the framework's words or the canonical ones; they take part in the choice
             (`approximate=tanh`).
 
@@ -279,6 +279,8 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
     ('keras.LeakyReLU', 'leaky_relu', {'negative_slope': 0.3})
     """
     framework = framework_called(prefix)
+    if symbol.startswith("keras."):  # of TensorFlow
+        framework = FRAMEWORKS["keras"]
     symbol = symbol.partition(" / ")[0]  # lists of symbols write `silu / swish` for two names of one function
     chosen = dict(options or {})
     found = _find(framework.prefix, _words(symbol.replace("-", "_")))
@@ -289,8 +291,11 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
         meant = [
             (row, path) for row, path in found if written <= {*row.choices, *_flat(row.choices), *row.spellings, "or"}
         ]
-        found = meant or found
-        chosen = {**{key: values[0] for key, values in meant[0][0].choices.items()}, **chosen} if meant else chosen
+        if meant:
+            found = meant
+            chosen = {**{key: values[0] for key, values in meant[0][0].choices.items()}, **chosen}
+        elif found:
+            chosen = {**_arguments(call, *found[0]), **chosen}
     if not found:
         raise SpecError(_unknown(framework, symbol))
     row, path = next(((row, path) for row, path in found if row.accepts(chosen)), found[0])
@@ -303,6 +308,20 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
             raise SpecError(f"{row.label(path)}: {name} is given twice")
         renamed[name] = text
     return Entry(row, path, row.label(path), renamed)
+
+
+def _arguments(call: str, row: Row, symbol: str) -> dict[str, str]:
+    """The numbers of a framework's call as options; one without a name is that of the only parameter."""
+    given: dict[str, str] = {}
+    for part in call.rstrip(") ").split(","):
+        key, _, value = (piece.strip() for piece in part.rpartition("="))
+        if not _NUMBER.fullmatch(value) or key in ("dim", "axis"):
+            continue
+        if not key and len(row.spellings) != 1:
+            has = f"it has {' '.join(row.spellings)}" if row.spellings else "it has none"
+            raise SpecError(f"{row.label(symbol)}: which parameter is {value}? {has}; write @name={value} after it")
+        given[key or next(iter(row.spellings))] = value
+    return given
 
 
 def _flat(choices: Mapping[str, tuple[str, ...]]) -> set[str]:

@@ -62,6 +62,31 @@ def get(spec: str) -> Activation:
     return bare.bind(**given) if given else bare
 
 
+def split_specs(text: str) -> list[str]:
+    """The SPECs of a comma-separated list, whose own commas (parameters, arguments of a formula) stay.
+
+    >>> split_specs("relu,elu@alpha=1,where(x>0,x,0),hard_sigmoid@slope=0.2,offset=0.5")
+    ['relu', 'elu@alpha=1', 'where(x>0,x,0)', 'hard_sigmoid@slope=0.2,offset=0.5']
+    """
+    specs: list[str] = []
+    depth = start = 0
+    for position, character in enumerate(text + ","):
+        depth += (character == "(") - (character == ")")
+        if character == "," and (depth <= 0 or position == len(text)):
+            piece = text[start:position]
+            if specs and "@" in specs[-1] and _is_parameter(piece):
+                specs[-1] += f",{piece}"
+            else:
+                specs.append(piece)
+            start = position + 1
+    return specs
+
+
+def _is_parameter(piece: str) -> bool:
+    key, equals, value = piece.partition("=")
+    return bool(equals) and key.strip().isidentifier() and not value.startswith("=")
+
+
 def _is_difference(text: str, parameters: Mapping[str, float]) -> bool:
     """Whether a word with hyphens is a formula: x-1 and x-pi are, leaky-rleu is not."""
     from actcli.formulas.grammar import FormulaError, parse
@@ -129,7 +154,7 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
 
 
 def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
-    from actcli.formulas.grammar import FormulaError, parse
+    from actcli.formulas.grammar import FormulaError, names_in, parse
     from actcli.formulas.render import render
 
     called: list[str] = []
@@ -137,6 +162,10 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
         root = parse(text, parameters, known=lambda name: _tree_of(name, called), offered=_one_number_names())
     except FormulaError as error:
         raise SpecError(str(error)) from None
+    if called and "x" not in names_in(root):
+        raise SpecError(
+            f"formula {text!r} has no x; a function at its place is {called[0]}(x), a parameter stands after @"
+        )
     definition = Definition(
         name=render(root),
         summary="A formula of your own.",

@@ -54,6 +54,7 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
 def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list[float]]:
     """The functions that lead the words, and the numbers after them."""
     from actcli.activations import SpecError, get
+    from actcli.activations.spec import split_specs
     from actcli.reading.source import number
 
     lists = [numbers_in(word) for word in words]
@@ -62,7 +63,7 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list
         what = f"{words[0]!r} is a number" if words else "nothing was given"
         raise ValueError(f"{name} needs a function first, and {what}; try actcli {name} relu -3 2")
     functions: list[Activation] = []
-    for place, word in enumerate(words[:first]):
+    for place, word in enumerate(spec for listed in words[:first] for spec in split_specs(listed)):
         try:
             function = get(word)
         except SpecError as error:

@@ -97,8 +97,14 @@ class Architecture:
 
     def with_words(self, words: Sequence[str], sweep: Sequence[str]) -> tuple[Architecture, list[str]]:
         """The network whose layers may stand among the words of a command, and all KEY=A,B,... of --sweep."""
+        from actcli.activations.definition import by_folded_name
+        from actcli.spelling import fold
+
         varied = [word for word in words if "=" in word and word.partition("=")[0].isidentifier()]
-        layers = ",".join(word for word in words if word not in varied)
+        rest = [word for word in words if word not in varied]
+        if function := next((word for word in rest if fold(word) in by_folded_name), None):
+            raise ValueError(f"{function!r} is a function; activations stand together: --activation relu,{function}")
+        layers = ",".join(rest)
         if varied and not sweep:
             raise ValueError(f"{varied[0]!r} is for --sweep; write --sweep before it")
         if layers and self.layers is not None:

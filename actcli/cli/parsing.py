@@ -39,7 +39,13 @@ def numbers_in(text: str) -> list[str] | None:
 
 
 #: Options that people know from elsewhere, and what does here what they do.
-MEANT = {"--show": "figures are written to files; plot --term sketches them in the terminal"}
+MEANT = {
+    "--show": "figures are written to files; plot --term sketches them in the terminal",
+    **dict.fromkeys(
+        ("--lr", "--rate", "--learning-rate"), "the rate is the optimizer's: train --optimizer sgd@rate=0.1"
+    ),
+    "--epochs": "actcli train is what learns",
+}
 
 
 class Command(TyperCommand):

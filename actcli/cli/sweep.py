@@ -30,7 +30,7 @@ KEYS: Keys = {
 
 def swept(words: Sequence[str], keys: Keys) -> dict[str, list[str]]:
     """KEY=A,B,... as its key and values."""
-    from actcli.network.model import split_specs
+    from actcli.activations.spec import split_specs
 
     found: dict[str, list[str]] = {}
     for word in words:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.activations.definition import definitions, names
+from actcli.activations.spec import split_specs
 from actcli.cli import sweep
 from actcli.cli.learning import KEYS, HeldOut, Learning, Reading, Source, drawn, read
 from actcli.cli.network import Architecture, Data
@@ -23,7 +24,7 @@ from actcli.memory import require_memory
 from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
-from actcli.network.model import Network, dense_sizes, memory_of, plan, split_specs
+from actcli.network.model import Network, dense_sizes, memory_of, plan
 from actcli.network.optimisers import optimiser
 from actcli.network.training import Examples, Health, History, Settings, train
 from actcli.network.weights import Parameters

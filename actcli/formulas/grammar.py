@@ -253,6 +253,8 @@ class _Parser:
         return make_node("name", text=name)
 
     def unknown(self, name: str) -> FormulaError:
+        if self.known(name) is not None or name in MEANINGS or name in self.functions:
+            return FormulaError(f"formula {self.shown}: {name} is a function; write {name}(x)")
         near = nearest(name, [*self.names, *self.functions, *MEANINGS, *self.offered], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         known = f"x, pi and the functions {' '.join(sorted(ARITY))}"

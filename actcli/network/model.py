@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from actcli.activations import Activation, get
+from actcli.activations.spec import split_specs
 from actcli.memory import require_memory
 from actcli.network import kinds
 from actcli.network.images import Conv
@@ -285,26 +286,6 @@ def plan(
     return Network.of_steps(first, steps)
 
 
-def split_specs(text: str) -> list[str]:
-    """The SPECs of a comma-separated list, whose own commas (parameters, arguments of a formula) stay.
-
-    >>> split_specs("relu,elu@alpha=1,where(x>0,x,0),hard_sigmoid@slope=0.2,offset=0.5")
-    ['relu', 'elu@alpha=1', 'where(x>0,x,0)', 'hard_sigmoid@slope=0.2,offset=0.5']
-    """
-    specs: list[str] = []
-    depth = start = 0
-    for position, character in enumerate(text + ","):
-        depth += (character == "(") - (character == ")")
-        if character == "," and (depth <= 0 or position == len(text)):
-            piece = text[start:position]
-            if specs and "@" in specs[-1] and _is_parameter(piece):
-                specs[-1] += f",{piece}"
-            else:
-                specs.append(piece)
-            start = position + 1
-    return specs
-
-
 def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) -> list[tuple[str, int]]:
     """What the parameters and a batch of `rows` rows fill, as `actcli.memory.require_memory` takes it."""
     item = np.dtype(dtype).itemsize
@@ -324,11 +305,6 @@ def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) ->
     needs.append(("drawing the weights", largest * 8 if drawn else 0))
     needs.append((f"a batch of {rows} rows through all layers", rows * numbers * (8 + item)))
     return needs
-
-
-def _is_parameter(piece: str) -> bool:
-    key, equals, value = piece.partition("=")
-    return bool(equals) and key.strip().isidentifier() and not value.startswith("=")
 
 
 def _activations(given: str | Activation | Sequence[str | Activation] | None, count: int) -> list[Activation]:

@@ -88,6 +88,55 @@ def test_results(words: str, result: str) -> None:
     assert printed(*words.split(), "-q") == result
 
 
+@pytest.mark.parametrize(
+    ("spec", "name", "value"),
+    [
+        ("nn.ReLU", "torch.ReLU", "0.0"),
+        ("nn.ReLU()", "torch.ReLU", "0.0"),
+        ("F.relu6", "torch.relu6", "0.0"),
+        ("F.elu(x)", "F.elu(x)", "-0.6321205588285577"),
+        ("nn.LeakyReLU(0.1)", "torch.LeakyReLU@negative_slope=0.1", "-0.1"),
+        ("torch.nn.ELU(alpha=2)", "torch.ELU@alpha=2.0", "-1.2642411176571153"),
+        ("torch.nn.GELU(approximate='tanh')", "torch.GELU@approximate=tanh", "-0.1588080093917233"),
+        ("keras.layers.LeakyReLU(alpha=0.1)", "keras.LeakyReLU@negative_slope=0.1", "-0.1"),
+        ("tf.keras.activations.elu", "keras.elu", "-0.6321205588285577"),
+    ],
+)
+def test_names_as_programs_have_them(spec: str, name: str, value: str) -> None:
+    assert printed("eval", spec, "-1") == f"x\t{name}\n-1.0\t{value}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["nn.Hardtanh(-2, 2)", "1"],
+            "torch.Hardtanh: which parameter is -2? it has min_val max_val; write @name=-2 after it",
+        ),
+        (["nn.ReLU(3)", "1"], "torch.ReLU: which parameter is 3? it has none; write @name=3 after it"),
+        (["torch.nn.ELU(beta=2)", "1"], "elu has no parameter 'beta'; its parameters are alpha"),
+        (
+            ["relu(0.1)", "1"],
+            "formula 'relu(0.1)' has no x; a function at its place is relu(x), a parameter stands after @",
+        ),
+        (["relu'", "1"], 'formula "relu\'": relu is a function; write relu(x)'),
+    ],
+)
+def test_names_that_would_mean_something_else(words: list[str], message: str) -> None:
+    assert run("eval", *words) == Run(2, "", f"Error: {message}\n")
+
+
+def test_functions_in_a_list(tmp_path: Path) -> None:
+    assert printed("eval", "relu,elu@alpha=2,max(x,1)", "-1") == printed(
+        "eval", "relu", "elu@alpha=2", "max(x,1)", "-1"
+    )
+    assert printed("grad", "relu,tanh", "1") == printed("grad", "relu", "tanh", "1")
+    assert printed("plot", "relu,tanh", cwd=tmp_path) == "relu-tanh.png\n"
+    assert (
+        run("eval", "relu,relu", "1").err == "Error: 'relu' is relu, which is asked for already; each function once\n"
+    )
+
+
 def test_two_ways_to_round() -> None:
     message = "--precision counts significant digits and --decimals those after the point; choose one"
     assert run("eval", "relu", "1", "--precision", "2", "--decimals", "2") == Run(2, "", f"Error: {message}\n")
@@ -121,6 +170,25 @@ def test_show(words: tuple[str, ...], tmp_path: Path) -> None:
         2, "", f"Error: no option '--show' in 'actcli {words[0]}'; {message}\n"
     )
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("train 2,3 --lr 0.1", "no option '--lr' in 'actcli train'; the rate is the optimizer's: {}"),
+        (
+            "train 2,3 --learning-rate 0.1",
+            "no option '--learning-rate' in 'actcli train'; the rate is the optimizer's: {}",
+        ),
+        ("forward 2,3 --epochs 3", "no option '--epochs' in 'actcli forward'; actcli train is what learns"),
+        (
+            "forward 2,3,3 --activation relu softmax",
+            "'softmax' is a function; activations stand together: --activation relu,softmax",
+        ),
+    ],
+)
+def test_words_of_other_programs(words: str, message: str) -> None:
+    assert run(*words.split()) == Run(2, "", f"Error: {message.format('train --optimizer sgd@rate=0.1')}\n")
 
 
 def test_samples_and_classes_as_arguments() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from actcli import datasets
-from actcli.network.model import Network, plan, split_specs
+from actcli.activations.spec import split_specs
+from actcli.network.model import Network, plan
 from tests.network.reference import torch_networks as reference
 
 RESULTS = np.load(reference.FILE, allow_pickle=False)

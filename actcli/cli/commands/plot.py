@@ -217,8 +217,9 @@ def _state(text: str) -> tuple[tuple[float, float], ...]:
 
 def _named(words: list[str], family: str | None) -> list[Activation]:
     from actcli.activations import get
+    from actcli.activations.spec import split_specs
 
-    activations = [get(word) for word in words] + (_members(family) if family else [])
+    activations = [get(spec) for word in words for spec in split_specs(word)] + (_members(family) if family else [])
     if not activations:
         raise ValueError("name a function, as in 'actcli plot relu', or ask for --all; 'actcli list' shows the names")
     return activations
