@@ -135,8 +135,10 @@ def mul(a: Pair, b: Pair) -> Pair:
         if not nothing(a.low):
             rest += a.low * b.high
         high, low, *_ = normal(ha * hb, rest)
-    bound = _plus(_times(np.abs(a.high), b.bound), _times(np.abs(b.high), a.bound))
-    bound = _plus(bound, _times(a.bound, b.bound))
+    bound = _times(a.bound, b.bound)
+    for one, other in ((a, b), (b, a)):
+        if not nothing(other.bound):
+            bound = _plus(bound, np.abs(one.high) * other.bound)
     relative = a.relative + b.relative
     if relative:  # of numbers that are themselves off by their bounds
         bound = _times(bound, 1 + 2 * relative)
