@@ -20,6 +20,8 @@ _PATCHING = threading.Lock()
 _MOST_TURNS = 1_000_000
 #: Numbers that are drawn at a time where nobody keeps them.
 _DRAWS = 1 << 16
+#: So many take a second.
+_MOST_DRAWS = 50_000_000
 _Arrays: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
 
@@ -107,8 +109,8 @@ def seeded(seed: int, advance: int = 0) -> np.random.RandomState:
     """
     if not 0 <= seed < 2**32:
         raise ValueError(f"seed must be between 0 and {2**32 - 1}, not {seed}")
-    if advance < 0:
-        raise ValueError(f"a generator can advance by 0 draws or more, not {advance}")
+    if not 0 <= advance <= _MOST_DRAWS:
+        raise ValueError(f"a generator can advance by 0 to {_MOST_DRAWS:,} draws, not {advance}")
     generator = np.random.RandomState(seed)
     for start in range(0, advance, _DRAWS):
         generator.randn(min(_DRAWS, advance - start))

@@ -167,6 +167,10 @@ def _approach(gap: Singularity, span: tuple[float, float]) -> list[float]:
     ]
 
 
+#: Levels beyond it are not shown: the height of a figure, and room around it, must be numbers themselves.
+LARGEST = 1e307
+
+
 def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
     """Levels that show the lines; what runs away to a pole is cut, so that it does not flatten everything else."""
     drawn = [line for line in lines if np.isfinite(line.y).any()]
@@ -188,8 +192,10 @@ def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
         usual = float(np.quantile(np.concatenate(levels), 0.95))
         if usual and max(-low, high) > 25 * usual:
             low, high = max(low, -4 * usual), min(high, 4 * usual)
-    if high - low < 1e-9 * max(1.0, abs(high)):
-        low, high = low - 1, high + 1
+    low, high = max(low, -LARGEST), min(high, LARGEST)
+    least = 1e-9 * max(abs(low), abs(high))  # what is nearer than that is one level
+    if high - low < max(1e-9, least):
+        low, high = low - max(1.0, least), high + max(1.0, least)
     margin = room * (high - low)
     return low - margin, high + margin
 

@@ -30,7 +30,7 @@ Decimal constants and parameter values mean the float64 numbers nearest to them,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property, partial
@@ -153,6 +153,7 @@ class Formula:
         text: an expression in x and the parameters, in the grammar of grammar.py.
         parameters: their values by name.
         root: the tree, where it is made and not read from the text.
+        precisions: bits of working precision that `rounded` may try.
 
     Raises:
         FormulaError: at the first use, for a text that is no formula.
@@ -166,10 +167,18 @@ class Formula:
 
     text: str
     parameters: Mapping[str, float]
+    precisions: Sequence[int]
 
-    def __init__(self, text: str, parameters: Mapping[str, float] | None = None, root: Node | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        parameters: Mapping[str, float] | None = None,
+        root: Node | None = None,
+        precisions: Sequence[int] = balls.PRECISIONS,
+    ) -> None:
         object.__setattr__(self, "text", text)
         object.__setattr__(self, "parameters", dict(parameters or {}))
+        object.__setattr__(self, "precisions", precisions)
         if root is not None:
             self.__dict__["root"] = root
 
@@ -362,7 +371,7 @@ class Formula:
 
         # Beyond the reach of balls one precision shows whether x is no point of the formula; the others would fail.
         in_reach = abs(x) < FAR or abs(x) < self._reach(math.copysign(1.0, x), order)
-        precisions = balls.PRECISIONS if in_reach else balls.PRECISIONS[:1]
+        precisions = self.precisions if in_reach else self.precisions[:1]
         return balls.settle(lambda: self.ball(arb(x), order), accepted, precisions=precisions)
 
     def _settler(self, order: int) -> limits.Settler:

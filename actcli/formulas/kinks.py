@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from actcli.formulas.balls import PRECISIONS
 from actcli.formulas.derive import switches
 from actcli.formulas.formula import Formula
 from actcli.formulas.limits import differs
@@ -12,6 +13,8 @@ from actcli.formulas.render import render
 
 #: The grid on which switches are followed is fine up to here.
 _FINE = 40.0
+#: Bits that decide on which side of an integer every float64 is: what is larger is an integer itself.
+_ENOUGH = tuple(bits for bits in PRECISIONS if bits <= 1280)
 #: More places than this are those of a switch without end.
 _MANY = 64
 
@@ -21,7 +24,7 @@ def switch_points(formula: Formula) -> list[float]:
     grid = np.unique(np.concatenate([np.linspace(-_FINE, _FINE, 3201), np.linspace(-1000, 1000, 1001)]))
     places: set[float] = set()
     for switch in switches(formula.root):
-        path = Formula(render(switch), formula.parameters)
+        path = Formula(render(switch), formula.parameters, precisions=_ENOUGH)
         signs = np.sign(path.values(grid))
         found = grid[signs == 0].tolist() if not (signs == 0).all() else []
         turns = np.flatnonzero(signs[:-1] * signs[1:] < 0)

@@ -254,3 +254,11 @@ def test_a_sign_that_no_float_hits_has_no_value_at_its_jump() -> None:
     assert line.filled == ((0.0, 0.0),)
     assert set(line.hollow) == {(x, y) for x in (-np.pi, 0.0, np.pi) for y in (-1.0, 1.0)}
     assert span_of(get("sign(sin(x))")) == (-5.0, 5.0)
+
+
+@pytest.mark.parametrize("text", ["1e300-erf(x)", "-1e300-erf(x)", "1e308*x", "1e300+0*x"])
+def test_levels_of_any_size_have_a_height(text: str) -> None:
+    line = series(get(text), (-5.0, 5.0))
+    low, high = limits([line])
+    assert low < high
+    assert 1e-10 * max(abs(low), abs(high)) < high - low < np.inf

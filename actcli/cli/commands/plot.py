@@ -88,6 +88,7 @@ def command(
 
     Prints the path of each file it wrote. The same command writes the same bytes.
     """
+    out.writer_name(None)  # formats that contradict each other are refused before anything is drawn
     words = list(specs or [])
     look = replace(style.look(), xlabel=xlabel, ylabel=ylabel)
     view = replace(_view(grad, order, slopes_only, range_, points, ylim, mark or []), yscale=yscale)
