@@ -141,8 +141,9 @@ def _root(
       actcli spiral --plot spiral.png       the data of the NNFS book
       seq -3 3 | actcli eval softplus       one number in, one line out
 
-    \b
     A function is NAME or FRAMEWORK.NAME, with parameters after an @, or a formula in x:
+
+    \b
       relu   leaky_relu@negative_slope=0.1   torch.gelu   "x*sigmoid(1.702*x)"
     """
     if context.invoked_subcommand is None:

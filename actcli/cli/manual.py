@@ -19,8 +19,7 @@ _EXITS = {
     130: "Interrupted.",
 }
 _ENVIRONMENT = {
-    "NO_COLOR": "If set, nothing is coloured.",
-    "FORCE_COLOR": "If set to anything but 0, tables are coloured even in a pipe.",
+    "NO_COLOR": "If set, nothing is coloured; nor is it in a pipe.",
     "TERM": "dumb: no colours.",
     "COLUMNS": "The width of tables and notes, instead of the terminal's.",
 }

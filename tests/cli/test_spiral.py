@@ -120,6 +120,6 @@ def test_no_more_rows_than_memory():
 
 
 def test_draws_ahead_have_a_limit():
-    done = actcli("spiral", "--advance", "50000001")
+    done = actcli("--advance", "50000001")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "Error: a generator can advance by 0 to 50,000,000 draws, not 50000001\n"

@@ -110,7 +110,6 @@ def command(
       actcli train --layers 784,64,64,10 --input train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz
         --scale-input 255 --init glorot --optimizer adam --epochs 5 --batch-size 32 --shuffle --test-split 0.2
 
-    \b
     One --activation is for the hidden layers: the last layer has softmax for classes, sigmoid for a single output,
     linear for a curve. A list is for all layers.
 
