@@ -1,0 +1,112 @@
+"""Long commands ended at random moments, by a signal, a full file or too little memory. Run by hand, prints a table:
+
+python -m tests.cli.endings 100
+"""
+
+from __future__ import annotations
+
+import collections
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.cli.running import ACTCLI, ENVIRONMENT
+
+#: Commands that go on for a while and write a file; `numbers` has a million lines.
+LONG = {
+    "eval": "eval mish --input numbers.txt --output out.csv",
+    "plot": "plot --all --output out",
+    "forward": "forward --layers 2,200,200,3 --samples 20000 --output out.csv --save-weights w.npz",
+    "train": "train --layers 2,64,3 --sweep activation=relu,tanh --history h.csv",
+    "check": "check mish --input pairs.csv --csv",
+}
+#: What is written all the same when training is interrupted.
+KEPT = {"h.csv"}
+
+
+def signalled(chance: random.Random) -> Callable[[subprocess.Popen[bytes]], None]:
+    which, moment = chance.choice([signal.SIGINT, signal.SIGTERM]), chance.uniform(0.15, 3)
+
+    def end(process: subprocess.Popen[bytes]) -> None:
+        time.sleep(moment)
+        process.send_signal(which)
+
+    return end
+
+
+def limited(kind: int, most: int) -> Callable[[], None]:
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that a write fails, as on a full disk
+        resource.setrlimit(kind, (most, most))
+
+    return limit
+
+
+def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Callable[..., None] | None) -> str:
+    """How a run ended, in a word or two; what is wrong in capitals."""
+    there = set(folder.iterdir())
+    process = subprocess.Popen(
+        [*ACTCLI, *line.split()],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=ENVIRONMENT,
+        preexec_fn=before,
+        start_new_session=True,
+    )
+    if end is not None:
+        end(process)
+    begun = time.monotonic()
+    try:
+        err = process.communicate(timeout=120)[1].decode()
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        return "NO END"
+    took = time.monotonic() - begun
+    time.sleep(0.05)
+    orphans = subprocess.run(["pgrep", "-s", str(process.pid)], capture_output=True, text=True, check=False).stdout
+    left = [file for file in folder.rglob("*") if file.name.endswith(".tmp")]
+    new = {file.name for file in set(folder.iterdir()) - there if file.is_file()} - KEPT
+    for file in set(folder.iterdir()) - there:
+        subprocess.run(["rm", "-rf", file], check=True)
+    code = process.returncode
+    if "Traceback" in err or err.count("\n") > 1:
+        return f"SAID {err[-300:]!r}"
+    if orphans:
+        return "AN ORPHAN"
+    if left or (code and new):
+        return f"LEFT {left or new}"
+    if end is not None and code and took > 2:
+        return f"LATE by {took:.0f} s"
+    return f"exit {code}"
+
+
+def main() -> None:
+    count, chance = int(sys.argv[1]), random.Random(0)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "numbers.txt").write_text("".join(f"{i * 1e-5}\n" for i in range(1_000_000)))
+        (folder / "pairs.csv").write_text("x,y\n" + "".join(f"{i * 1e-5},{i * 1e-5}\n" for i in range(300_000)))
+        for command, line in LONG.items():
+            found: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+            for number in range(count):
+                found["signals"][ended(line, folder, None, signalled(chance))] += 1
+                if number % 5 == 0:
+                    size = 1 << (number % 25)
+                    found["full disk"][ended(line, folder, limited(resource.RLIMIT_FSIZE, size), None)] += 1
+                    memory = (200 + 40 * (number % 30)) << 20
+                    found["memory"][ended(line, folder, limited(resource.RLIMIT_AS, memory), None)] += 1
+            for what, counts in found.items():
+                print(f"{command}\t{what}\t{dict(counts)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
