@@ -142,6 +142,8 @@ def command(
 def _one(architecture: Architecture, given: Batched, view: Shown, style: Style, out: Output) -> None:
     """One network, and what is asked about it."""
     network, samples, asked = build(architecture, given)
+    # What is read is read before anything is written.
+    theirs = {} if view.compare is None else _theirs(network, view.compare)
     if architecture.save_weights is not None:
         from actcli.network.weights import dump
 
@@ -149,7 +151,7 @@ def _one(architecture: Architecture, given: Batched, view: Shown, style: Style, 
         with opened(architecture.save_weights) as stream:
             stream.write(payload)
     if view.compare is not None:
-        _compare(network, samples, view.compare, asked, out)
+        _compare(network, samples, theirs, {**asked, "compare": str(view.compare)}, out)
     elif view.all_layers:
         _print_arrays(network, samples, view, asked, out)
     else:
@@ -299,20 +301,25 @@ def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[s
     out.emit(table, command="forward", asked=asked)
 
 
-def _compare(network: Network, samples: Samples, file: Path, asked: dict[str, Any], out: Output) -> None:
-    """One line per array of `file`; exit 1 if any number differs."""
+def _theirs(network: Network, file: Path) -> dict[str, Any]:
+    """The arrays of `file` that the network has, too."""
+    from actcli.network.arrays import load
+
+    return load(file, ["x", *(f"{kind}{position}" for position in range(1, len(network.steps) + 1) for kind in "za")])
+
+
+def _compare(network: Network, samples: Samples, theirs: dict[str, Any], asked: dict[str, Any], out: Output) -> None:
+    """One line per array of another's; exit 1 if any number differs."""
     import dataclasses
 
-    from actcli.network.arrays import FirstDifference, collect, first_differences, load
+    from actcli.network.arrays import FirstDifference, collect, first_differences
     from actcli.output.table import Table
 
-    names = ["x", *(f"{kind}{position}" for position in range(1, len(network.steps) + 1) for kind in "za")]
-    theirs = load(file, names)
     ours = collect(network, samples, max(map(len, theirs.values())))
     found = first_differences(ours, theirs)
     columns = [field.name for field in dataclasses.fields(FirstDifference)]
     data = tuple([getattr(difference, column) for difference in found] for column in columns)
-    table = Table(("array", "rows", "differ", *columns[3:]), data, title=f"first differences from {file}")
-    out.emit(table, command="forward", asked={**asked, "compare": str(file)})
+    table = Table(("array", "rows", "differ", *columns[3:]), data, title=f"first differences from {asked['compare']}")
+    out.emit(table, command="forward", asked=asked)
     if any(difference.count for difference in found):
         raise typer.Exit(1)
