@@ -102,8 +102,9 @@ class Architecture:
 
         varied = [word for word in words if "=" in word and word.partition("=")[0].isidentifier()]
         rest = [word for word in words if word not in varied]
-        if function := next((word for word in rest if fold(word) in by_folded_name), None):
-            raise ValueError(f"{function!r} is a function; activations stand together: --activation relu,{function}")
+        if functions := [word for word in rest if fold(word) in by_folded_name]:
+            together = ",".join([*([self.activations] if self.activations else []), *functions])
+            raise ValueError(f"{functions[0]!r} is a function; write --activation {together}")
         layers = ",".join(rest)
         if varied and not sweep:
             raise ValueError(f"{varied[0]!r} is for --sweep; write --sweep before it")

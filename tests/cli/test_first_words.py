@@ -183,7 +183,7 @@ def test_show(words: tuple[str, ...], tmp_path: Path) -> None:
         ("forward 2,3 --epochs 3", "no option '--epochs' in 'actcli forward'; actcli train is what learns"),
         (
             "forward 2,3,3 --activation relu softmax",
-            "'softmax' is a function; activations stand together: --activation relu,softmax",
+            "'softmax' is a function; write --activation relu,softmax",
         ),
     ],
 )

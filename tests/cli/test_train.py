@@ -394,7 +394,8 @@ def iris_like(folder: Path) -> Path:
         ("--layers 2,8,3 --standardize --scale-input 255", "--standardize and --scale-input are two ways to scale; "
          "give one"),
         ("--layers 2,8,3 --mean", "--mean is over seeds; give --sweep seed=0,1,2"),
-        ("--layers 2,8,3 relu", "--layers 2,8,3 and 'relu' are two networks; give one"),
+        ("--layers 2,8,3 relu", "'relu' is a function; write --activation relu"),
+        ("--layers 2,8,3 2,3", "--layers 2,8,3 and '2,3' are two networks; give one"),
         ("--layers 2,8,3 --sweep activation=relu --save-weights w.npz", "--sweep trains many networks; --save-weights "
          "is for one"),
         ("--layers 2,8,3 --save-weights w.txt", "--save-weights 'w.txt': end it in .npz, .json, .safetensors"),
