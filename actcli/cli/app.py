@@ -63,14 +63,14 @@ class Group(TyperGroup):
         if args[0] not in COMMANDS:
             raise ValueError(f"no command {args[0]!r}{_offer(args)}")
         found = super().resolve_command(ctx, args)
-        # From here on files may be half-written, which an exception clears away.
+        # From here on a signal has to raise an exception, so that half-written files are removed.
         signal.signal(signal.SIGTERM, _terminate)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return found
 
 
-#: What people try first, and the commands that do it.
+#: Words that people try as commands, and the command for each.
 MEANT = {
     **dict.fromkeys(("derivative", "gradient", "slope", "jacobian"), "grad"),
     **dict.fromkeys(("data", "dataset", "datasets", "moons"), "spiral"),
@@ -178,7 +178,7 @@ def main() -> NoReturn:
         status = _complain(_explain(error), 1)
     except MemoryError as error:
         status = _complain(str(error) or "not enough memory", 1)
-    # The answer stands; whatever still comes has nothing to stop.
+    # The result is written: a Ctrl-C from here on would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # On its way out the interpreter would search all that numpy and typer made for cycles, for a tenth of a start.
     gc.freeze()

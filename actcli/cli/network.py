@@ -317,7 +317,7 @@ def _planned(
     import numpy as np
 
     from actcli.activations import get
-    from actcli.network.model import dense_sizes, plan
+    from actcli.network.model import dense_sizes, plan, usual_output
 
     layers, activations = architecture.shape()
     parameters = architecture.loaded()
@@ -331,7 +331,7 @@ def _planned(
     is_binary = classes(outputs) == 2
     functions = [step.activation for step in planned.steps if step.activation is not None]
     if activations is None and outputs == 1 and functions:
-        own, reason = ("sigmoid", ", as the data have 2 classes") if is_binary else ("linear", "")
+        own, reason = usual_output(1, labelled=is_binary), ", as the data have 2 classes" if is_binary else ""
         functions[-1] = get(own)
         note(f"the output's activation is {own}{reason}; --activation names another")
     if hidden is not None:

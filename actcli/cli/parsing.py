@@ -38,7 +38,7 @@ def numbers_in(text: str) -> list[str] | None:
     return parts if parts and all(map(is_number, parts)) else None
 
 
-#: Options that people know from elsewhere, and what does here what they do.
+#: Options of other programs, and the answer to each.
 MEANT = {
     "--show": "figures are written to files; plot --term sketches them in the terminal",
     **dict.fromkeys(

@@ -371,8 +371,8 @@ def sign(ball: arb) -> Outcome[float]:
     return 1.0 if ball > 0 else -1.0 if ball < 0 else 0.0 if ball.is_zero() else UNDECIDED
 
 
-def large(ball: arb) -> Outcome[float]:
-    """A float64 near the ball: limits need no more than a few digits, but sure ones, or a certain 0."""
+def approximate(ball: arb) -> Outcome[float]:
+    """A float64 with its first 60 bits sure, or an exact 0: enough to tell a limit."""
     sure = ball.rel_accuracy_bits() > 60 or ball.is_exact() or float(ball.abs_upper()) == 0
     return float(ball) if sure else UNDECIDED
 

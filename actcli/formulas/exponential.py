@@ -1,6 +1,7 @@
 """The exponential, the logarithm and what is made of them, for pairs of float64: right to some 18 digits.
 
-Each function says what it makes of its argument; `relative` in its result is the share of it that it loses at most.
+Every function takes a Pair and returns a Pair. `relative` of the result bounds the function's own error as a share of
+the result; `bound` carries the error of the argument.
 """
 
 from __future__ import annotations

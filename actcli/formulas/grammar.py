@@ -70,7 +70,8 @@ _MODULES = {
     *("np", "numpy", "math", "scipy", "special", "torch", "nn", "functional", "F", "jax", "jnp", "lax", "tf"),
     *("tensorflow", "keras", "ops", "activations", "K", "mx", "paddle", "tinygrad", "Tensor"),
 }
-#: What formulas written for people have besides, and what it stands for: the normal distribution function.
+#: Functions that only the formulas shown to people have. The normal distribution function Phi is computed by erfc: the
+#: textbook's (1 + erf(u/sqrt(2)))/2 cancels for negative u and is 0 from u = -8.4 down, and gelu = x*Phi(x) with it.
 SHOWN = {"Phi": "erfc(-u/sqrt(2))/2"}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 

@@ -33,7 +33,7 @@ def limit(settle: Settler, end: float) -> float:
 
     for exponents in ((2048, 3072, 4096), (10, 11, 12)):  # exp(exp(x)) can only be followed so far
         points = [arb(2) ** k * arb(f) * int(end) for k in exponents for f in (1, 1.375, 1.8125)]
-        outcomes = [settle(point, balls.large) for point in points]
+        outcomes = [settle(point, balls.approximate) for point in points]
         samples: list[float] = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
         if len(samples) == len(points):
             break
@@ -111,7 +111,7 @@ def _end(settle: Settler, x: float, sign: int) -> float:
     from flint import arb, ctx
 
     with ctx.workprec(20_000):
-        outcomes = [settle(arb(x) + sign * arb(2) ** -exponent, balls.large) for exponent in (1200, 4800, 19200)]
+        outcomes = [settle(arb(x) + sign * arb(2) ** -exponent, balls.approximate) for exponent in (1200, 4800, 19200)]
     samples = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
     if len(samples) < len(outcomes):
         return math.nan

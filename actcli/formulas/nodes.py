@@ -1,6 +1,6 @@
-"""Tables of functions, and what is done with what is left of an argument at the nearest node of a table.
+"""Tables of function values at nodes, and the short series for the distance of an argument from the nearest node.
 
-tests/reference/make_tables.py wrote the tables. All is made of IEEE operations, so that the bits are the same on every
+tests/reference/make_tables.py wrote the tables. Only IEEE operations are used, so that the bits are the same on every
 processor.
 """
 
@@ -26,7 +26,10 @@ def table(name: str) -> Array:
 
 
 def rows(name: str, index: Any, count: int) -> list[Array]:
-    """The first rows of a table at an index, which is clipped: what nan gives is nan for another reason."""
+    """The first `count` rows of a table at an index.
+
+    The index of a nan is arbitrary, so it is clipped; the result is still nan, through the distance to the node.
+    """
     return [row.take(index, mode="clip") for row in table(name)[:count]]
 
 
@@ -41,6 +44,7 @@ def horner(x: Array, *coefficients: float) -> Array:
 
 
 def split(x: Array) -> tuple[Array, Array]:
+    """The leading half of the bits of x, and the rest: their products are exact."""
     first = head(x)
     return first, x - first
 

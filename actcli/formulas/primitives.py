@@ -1,7 +1,8 @@
 """Stable building blocks: what formulas and hand-written kernels are made of.
 
-Each takes and returns float64 arrays, is right at the infinities, passes nan on, and is within about 1.5 ulp over
-the whole line. They are called inside `np.errstate(all="ignore")`.
+The functions take and return float64 arrays, are right at the infinities and pass nan on. Values are within about
+1.5 ulp; slopes are too, except next to a zero of the slope, where terms cancel and `Formula` settles the digits. All
+are called inside `np.errstate(all="ignore")`.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ def _precisely(path: Formula, x: float, depth: int) -> arb:
 
 def _side(formula: Formula, order: int, points: list[arb]) -> float:
     """The limit along points that near a singular one; nan where the formula is not defined or swings."""
-    outcomes = [formula.settle(point, order, balls.large) for point in points]
+    outcomes = [formula.settle(point, order, balls.approximate) for point in points]
     values: list[float] = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
     if len(values) < len(points):
         return math.nan

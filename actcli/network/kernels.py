@@ -1,8 +1,9 @@
 """Activations as training needs them: in place, and sent back from what the forward pass left.
 
-`Activation` rounds every number right, and that takes its time. Here values are computed in the type of the batch, a
-few ulp off, and the slope comes from the value where that is exact enough: s(1 - s) of a sigmoid is off by an ulp of 1
-at most. The functions of the NNFS book (relu, sigmoid, softmax) are computed by its own operations.
+`Activation` proves every float64 result to be a neighbour of the truth, which takes time. Here values are computed in
+the type of the batch, a few ulp off, and the slope comes from the value where that is exact enough: s(1 - s) of a
+sigmoid is off by an ulp of 1 at most. The functions of the NNFS book (relu, sigmoid, softmax) are computed by its own
+operations.
 """
 
 from __future__ import annotations

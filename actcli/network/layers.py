@@ -51,6 +51,11 @@ class Layer(Protocol):
 
     takes_activation: ClassVar[bool]
 
+    @classmethod
+    def of(cls, found: re.Match[str], shape: Shape) -> Layer:
+        """The layer that a word of --layers asks for, `found` by the kind's pattern, after samples of a shape."""
+        ...
+
     @property
     def text(self) -> str: ...
     @property

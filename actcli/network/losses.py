@@ -217,7 +217,7 @@ LOSSES: dict[str, type[Loss]] = {
 
 
 def usual(last: Activation | None, outputs: int, *, labelled: bool) -> type[Loss] | None:
-    """The loss that goes with the last activation: None where there is none."""
+    """The loss that training takes after the `last` activation: None where none goes by itself."""
     name = "identity" if last is None else last.name
     if not labelled or name == "identity":
         return SquaredError
