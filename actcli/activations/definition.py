@@ -134,11 +134,20 @@ def activation(
     return register
 
 
-def names() -> list[str]:
-    """Canonical names of all activations, family by family, in a stable order.
+def names(family: str | None = None) -> list[str]:
+    """Canonical names of all activations, or of those of a family, family by family, in a stable order.
 
-    >>> names()[:3]
-    ['identity', 'affine', 'abs']
+    >>> names()[:3], names("rows")[0]
+    (['identity', 'affine', 'abs'], 'softmax')
+
+    Raises:
+        ValueError: for a family that does not exist, naming all.
     """
-    order = [*FAMILIES, *(definition.family for definition in definitions.values())]
-    return sorted(definitions, key=lambda name: order.index(definitions[name].family))
+    order = list(dict.fromkeys([*FAMILIES, *(definition.family for definition in definitions.values())]))
+    everything = sorted(definitions, key=lambda name: order.index(definitions[name].family))
+    if family is None:
+        return everything
+    found = [name for name in everything if fold(definitions[name].family) == fold(family)]
+    if not found:
+        raise ValueError(f"no family {family!r}; the families are {', '.join(order)}")
+    return found

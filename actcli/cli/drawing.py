@@ -225,8 +225,7 @@ def sketch(activations: list[Activation], view: View) -> None:
         raise ValueError(f"--term draws up to {MOST} curves, not {len(lines)}; leave some out, or draw a picture")
     terminal = sys.stdout is not None and sys.stdout.isatty()
     width, height = (here.width or 72, min(max((here.height or 24) - 4, 8), 24)) if terminal else (72, 20)
-    plain = not (here.encoding or "ascii").lower().replace("-", "").startswith("utf8")
-    for text in chart(lines, span, width, height, ylim=view.ylim, ascii=plain, colour=here.colour):
+    for text in chart(lines, span, width, height, ylim=view.ylim, ascii=not here.is_unicode, colour=here.colour):
         print(text)
 
 

@@ -11,7 +11,7 @@ How the value of a SPEC at a number x comes about, from the text to the float:
       |       3. limits  |x| is at least FAR and no precision decides; the limit on that side
       |     or a kernel of the block that is `faithful` itself; row functions have their own (faithful_rows.py)
       |
-      `-- fast      within FAST ulp: `Activation.fast`, for networks and comparisons, and what is rounded once more
+      `-- fast      within FAST ulp: `Activation.fast`, for networks, comparisons and results in a shorter float type
             the kernel in numpy that the block writes; a block that has the formula alone uses the faithful tier,
             and in training `Formula.quick`
       |
@@ -227,11 +227,8 @@ class Formula:
 
         Where an operation overflows on the way, `values` has the answer.
         """
-
-        def leaf(text: str) -> Any:
-            return {"x": x, "pi": np.pi, **self.parameters}.get(text, text)
-
-        played = play(self._steps(order), lambda text: np.asarray(leaf(text), np.float64), plain.apply)
+        known = {"x": x, "pi": np.pi, **self.parameters}
+        played = play(self._steps(order), lambda text: np.asarray(known.get(text, text), np.float64), plain.apply)
         values: Array = np.array(np.broadcast_to(played, x.shape))
         if (lost := ~np.isfinite(values)).any():
             values[lost] = self.values(x[lost], order)
@@ -378,7 +375,10 @@ class Formula:
         return lambda point, accept: self.settle(point, order, accept)
 
     def _far(self, x: float, order: int) -> float:
-        """Where balls decide nothing: the limit; if that is infinite, what float64 gives, as log(x) grows slowly."""
+        """The value at an x so far out that balls stay undecided: the limit.
+
+        An infinite limit gives way to the float64 value where there is one: log(x) grows slowly.
+        """
         limit = self.limit(x, order)
         if math.isfinite(limit):
             return limit
@@ -435,6 +435,6 @@ class Formula:
         found = self.settle(x, order, lambda ball: balls.decimal(ball, n), bits=4 * n)
         if not isinstance(found, Missing):
             return found
-        # What no precision gives digits of may still be beyond every float64.
+        # A value too large for any digits to be proved is still known to be infinite as a float64.
         whole = self.settle(x, order, balls.nearest) if found is UNDECIDED else found
         return str(whole) if isinstance(whole, float) and math.isinf(whole) else "nan"

@@ -11,6 +11,7 @@ import numpy as np
 
 from actcli.output.numbers import NumberStyle, texts
 from actcli.output.table import Column, Table
+from actcli.spelling import fold
 
 #: Digits of a number in a table, unless `--precision` says otherwise.
 DIGITS = 6
@@ -33,6 +34,11 @@ class Screen:
     height: int | None = None
     colour: bool = False
     encoding: str = "utf-8"
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether any character can be written."""
+        return fold(self.encoding).startswith("utf")
 
 
 def render(

@@ -101,6 +101,7 @@ def command(
     """
     from actcli.activations import get
     from actcli.output.table import Table
+    from actcli.reading.points import interval
     from actcli.studies.approximation.pieces import linear_pieces
     from actcli.studies.approximation.polynomials import Wish
     from actcli.studies.approximation.rounding import parsed
@@ -136,7 +137,7 @@ def command(
         raise ValueError("--uniform is for --pieces N; give it too")
     if entries is None and (lookup is not None or integers != Integers()):
         raise ValueError("--lookup, --bits, scales and zero points are for --table N; give it too")
-    target = Target(get(spec), *_span(span), order, relative)
+    target = Target(get(spec), *interval(span), order, relative)
     if pieces is not None:
         found = linear_pieces(target, pieces, outside, uniform=uniform)
     elif entries is not None:
@@ -155,15 +156,6 @@ def command(
         from actcli.figures.approximation import approximation
 
         save_figure(approximation(found, style.look()), plot)
-
-
-def _span(text: str) -> tuple[float, float]:
-    parts = text.split(":")
-    try:
-        low, high = map(float, parts)
-    except ValueError:
-        raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}") from None
-    return low, high
 
 
 def _deviation(text: str | None) -> float | None:
@@ -246,10 +238,10 @@ def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output
     error = rounded_up(found.bound.error, digits)
     rows.append(("error <=", error, error.hex(), found.bound.at))
     notes = [f"error <= {rounded_up(error, 6)!r}, nearly taken at x = {found.bound.at:.6g}"]
-    if found.proved is not None:
-        proved = rounded_down(found.proved, digits)
-        rows.append(("any error >=", proved, proved.hex(), None))
-        notes.append(f"no {found.what} is closer to {found.target.name} than {rounded_down(proved, 6)!r}")
+    if found.lower_bound is not None:
+        least = rounded_down(found.lower_bound, digits)
+        rows.append(("any error >=", least, least.hex(), None))
+        notes.append(f"no {found.what} is closer to {found.target.name} than {rounded_down(least, 6)!r}")
     if "largest_error_in_steps" in found.facts:
         steps = found.facts["largest_error_in_steps"]
         rows.append(("steps <=", steps, steps.hex(), None))
@@ -260,7 +252,7 @@ def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output
         "what": found.what,
         "error": error,
         "at": found.bound.at,
-        "lower_bound": found.proved,
+        "lower_bound": found.lower_bound,
         **found.facts,
         "outside": outside,
         "spec": found.spec(outside) if found.fits(outside) else None,
