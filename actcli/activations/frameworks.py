@@ -32,13 +32,15 @@ from actcli.spelling import did_you_mean, fold, nearest
 
 @dataclass(frozen=True)
 class Framework:
-    """A framework: how it is called in full, which release the table describes, and how that was established."""
+    """A framework: how it is called in full, which release the table describes, what else may stand before the dot of a
+    SPEC, and whether its slopes at kinks are known; where they are not, actcli's own convention stands in.
+    """
 
     prefix: str
     title: str
     release: str
-    modules: tuple[str, ...] = ()  # what else may stand before the dot
-    slopes: bool = True  # whether its slopes at kinks are known; if not, actcli's own convention stands in
+    modules: tuple[str, ...] = ()
+    slopes: bool = True
 
 
 FRAMEWORKS = {

@@ -278,29 +278,22 @@ _WIDE = 12
 
 def _header(found: Approximation) -> str:
     """A C header with the entries of an integer table, from the least input to the greatest."""
-    import re
+    from actcli.output.c_header import c_header, c_name
 
     facts = found.facts
     bits, entries = facts["bits"], facts["table_entries"]
-    name = re.sub(r"\W+", "_", f"{found.target.name}_int{bits}", flags=re.ASCII).strip("_")
-    name = f"f_{name}" if name[0].isdigit() else name
-    guard = f"ACTCLI_{name.upper()}_H"
+    name = c_name(f"{found.target.name}_int{bits}")
     rows = [entries[start : start + _WIDE] for start in range(0, len(entries), _WIDE)]
-    said = found.target.name.replace("*/", "* /")
-    return "\n".join(
+    return c_header(
+        name,
         [
-            f"/* {said}: x = {facts['input_scale']!r}*(q - {facts['input_zero_point']}),",
-            f"   y = {facts['output_scale']!r}*(r - {facts['zero_point']}), r = {_READ[bits].format(name=name)};",
-            f"   over all inputs at most {facts['largest_error_in_steps']:g} steps of r off. */",
-            f"#ifndef {guard}",
-            f"#define {guard}",
-            "#include <stdint.h>",
-            "",
+            f"{found.target.name}: x = {facts['input_scale']!r}*(q - {facts['input_zero_point']}),",
+            f"y = {facts['output_scale']!r}*(r - {facts['zero_point']}), r = {_READ[bits].format(name=name)};",
+            f"over all inputs at most {facts['largest_error_in_steps']:g} steps of r off.",
+        ],
+        [
             f"static const int{bits}_t {name}[{len(entries)}] = {{",
             *(f"    {', '.join(map(str, row))}," for row in rows),
             "};",
-            "",
-            "#endif",
-            "",
-        ]
+        ],
     )
