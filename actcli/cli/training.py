@@ -207,8 +207,7 @@ class Board:
     """What the processes of a run tell one another: whether to stop, and how many epochs each network has behind it."""
 
     def __init__(self, networks: int) -> None:
-        self.memory = mmap.mmap(-1, 8 * (networks + 1))
-        self.numbers = np.frombuffer(self.memory, np.int64)
+        self.numbers = memoryview(mmap.mmap(-1, 8 * (networks + 1))).cast("q")
 
     @property
     def stops(self) -> bool:
@@ -217,7 +216,7 @@ class Board:
     @property
     def done(self) -> int:
         """Epochs of all networks."""
-        return int(self.numbers[1:].sum())
+        return sum(self.numbers[1:])
 
     @contextmanager
     def heeding_ctrl_c(self) -> Iterator[None]:

@@ -163,9 +163,9 @@ class _Softmax(_FromValue):
         rows, axis = _along(z)
         rows -= rows.max(axis=axis, keepdims=True)
         np.exp(rows, out=rows)
-        rows /= rows.sum(axis=axis, keepdims=True)
-        self.output = z if rows is z else np.ascontiguousarray(rows.T)
-        return self.output
+        np.divide(rows, rows.sum(axis=axis, keepdims=True), out=z if rows is z else z.T)
+        self.output = z
+        return z
 
     def backward(self, gradient: Array) -> Array:
         gradient *= self.output
@@ -180,9 +180,9 @@ class _LogSoftmax(_FromValue):
     def forward(self, z: Array) -> Array:
         rows, axis = _along(z)
         rows -= rows.max(axis=axis, keepdims=True)
-        rows -= np.log(np.exp(rows).sum(axis=axis, keepdims=True))
-        self.output = z if rows is z else np.ascontiguousarray(rows.T)
-        return self.output
+        np.subtract(rows, np.log(np.exp(rows).sum(axis=axis, keepdims=True)), out=z if rows is z else z.T)
+        self.output = z
+        return z
 
     def backward(self, gradient: Array) -> Array:
         gradient -= np.exp(self.output) * gradient.sum(axis=-1, keepdims=True)

@@ -194,9 +194,8 @@ def optimiser(spec: str) -> Optimiser:
     for option in filter(None, options.split(",")):
         key, _, text = (part.strip() for part in option.partition("="))
         if key not in known:
-            raise ValueError(
-                f"optimizer {spec!r}: {name} has no {key!r}{did_you_mean(key, known)}; it takes {', '.join(known)}"
-            )
+            near = did_you_mean(key, known) or f"; it takes {', '.join(known)}"
+            raise ValueError(f"optimizer {spec!r}: {name} has no {key!r}{near}")
         try:
             value = float(text)
         except ValueError:

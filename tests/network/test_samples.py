@@ -274,7 +274,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("x.csv", "1,0\n2,nan\n", {}, "x.csv, line 2, column 2: nan is no number to train with"),
     ("x.csv", "1,2,cat\n1,dog\n", {}, "x.csv, line 2: 2 fields in this row, 3 in the first"),
     ("x.csv", "1,2,0\n1,1\n", {}, "x.csv, line 2: 2 numbers in this row, 3 in the first"),
-    ("x.csv", "a,b,y\n1,2,0\n1,,1\n", {}, "x.csv, line 3, column 3: a number is missing here"),
+    ("x.csv", "a,b,y\n1,2,0\n1,,1\n", {}, "x.csv, line 3, column 'b': a number is missing here"),
     ("x.csv", "a,b,y\n1,,no\n1,2,yes\n", {}, "x.csv, line 2, column 'b': a number is missing here"),
     ("x.csv", "a,b,y\n1,2,no\n1,two,yes\n", {}, "x.csv, line 3, column 'b': 'two' is not a number"),
     ("x.csv", 'a,y\n1,no\n2,"yes\n', {}, "x.csv, line 3: unexpected end of data"),
