@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from actcli.network.layers import Array
     from actcli.network.score import Score
     from actcli.network.statistics import LayerStatistics
+    from actcli.output.numbers import NumberStyle
     from actcli.output.table import Table
 
-#: What all columns of the layers take side by side, as a rule.
-_LAYERS_WIDTH = 110
 #: The widest number in a table (six digits, sign, point, exponent) and the frame beside it.
 _CELL = 15
 
@@ -31,6 +30,9 @@ _LAYER_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
 }
 #: In a table after the shape; in other formats last, so that columns keep their places.
 _OUTPUT = "output"
+#: What a layer is, and what comes out of it: two tables where one is too wide.
+_FIRST, _BUILT = "layer", ("shape", _OUTPUT, "parameters", "activation")
+_OUTPUTS = tuple(name for name in _LAYER_COLUMNS if name not in (_FIRST, *_BUILT))
 _MORE_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
     "min": lambda layer: layer.after.min,
     "p5": lambda layer: layer.after.quantile(0.05),
@@ -129,23 +131,25 @@ class Findings:
             title="labels down, predictions across",
         )
 
-    def screen_tables(self, *, full: bool, confusion: bool) -> list[Table]:
+    def screen_tables(self, *, full: bool, confusion: bool, style: NumberStyle) -> list[Table]:
         """For a screen: the layers, all about them if `full`, and in words what JSON has beside them."""
-        first, shape, *others = _LAYER_COLUMNS
-        parts = {"layers": [shape, _OUTPUT, *others]}
-        if full or self.has_gradient:
-            before = [name for name in _MORE_COLUMNS if name.startswith("before_")]
-            parts["after the activation"] = [name for name in _MORE_COLUMNS if name not in (*before, _OUTPUT)]
-            parts["before it"] = [*before, *(_GRADIENT_COLUMNS if self.has_gradient else [])]
+        from actcli.output.screen import side_by_side
+
         known = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **_GRADIENT_COLUMNS}
         width = _screen_width()
-        tables = []
-        for title, names in parts.items():
-            # A narrow terminal gets the columns in several tables; layer numbers are narrow, so one more fits.
-            step = len(names) if width is None or width >= _LAYERS_WIDTH else max(1, width // _CELL - 1)
-            for start in range(0, len(names), step):
-                wanted = {name: known[name] for name in (first, *names[start : start + step])}
-                tables.append(self._columns(wanted, title if not start else f"{title}, continued"))
+
+        def fitted(title: str, *names: str) -> list[Table]:
+            return side_by_side(self._columns({name: known[name] for name in (_FIRST, *names)}, title), width, style)
+
+        tables = fitted("layers", *_BUILT, *_OUTPUTS)
+        if len(tables) > 1:
+            tables = [*fitted("layers", *_BUILT), *fitted("what they give", *_OUTPUTS)]
+        if full or self.has_gradient:
+            before = [name for name in _MORE_COLUMNS if name.startswith("before_")]
+            tables += fitted(
+                "after the activation", *(name for name in _MORE_COLUMNS if name not in (*before, _OUTPUT))
+            )
+            tables += fitted("before it", *before, *(_GRADIENT_COLUMNS if self.has_gradient else []))
         if confusion:
             tables.append(self.confusion_table())
         notes = [f"{self.samples} samples"]

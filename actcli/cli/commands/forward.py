@@ -260,7 +260,7 @@ def _print_rows(
         said.update(found.keys())
     tables: list[Table] = []
     if on_screen:
-        tables = found.screen_tables(full=view.summary, confusion=view.confusion)
+        tables = found.screen_tables(full=view.summary, confusion=view.confusion, style=out.style())
     elif form != "json" or saves:
         tables += [found.layers_table()] if view.summary else []
         tables += [found.confusion_table()] if view.confusion else []
