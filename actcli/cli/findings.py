@@ -58,37 +58,46 @@ def screen_columns() -> int | None:
     return None if width is None else max(1, width // _CELL)
 
 
-def outputs_table(outputs: Array, most: int | None = None) -> Table:
-    """One column per unit; only the first ones if there are more than `most`."""
+def outputs_table(outputs: Array, most: int | None = None, classes: Sequence[str] = ()) -> Table:
+    """One column per unit; only the first ones if there are more than `most`.
+
+    classes: the names of the classes; then the first column says which one the largest output is.
+    """
     from actcli.output.table import Table
 
     flat = outputs.reshape(len(outputs), -1)
     shown = flat[:, :most]
     hidden = flat.shape[1] - shown.shape[1]
     title = f"output, {hidden} columns are not shown; --tsv prints them all" if hidden else "output"
-    return Table(tuple(f"y{index}" for index in range(shown.shape[1])), tuple(shown.T), title=title)
+    names = tuple(classes) if len(classes) == flat.shape[1] else tuple(f"y{index}" for index in range(flat.shape[1]))
+    names = names[: shown.shape[1]]
+    if not classes:
+        return Table(names, tuple(shown.T), title=title)
+    return Table(("class", *names), (predictions_table(flat, classes).data[0], *shown.T), title=title, results=names)
 
 
-def predictions_table(outputs: Array) -> Table:
-    """The class of each row and how sure the network is of it."""
+def predictions_table(outputs: Array, classes: Sequence[str] = ()) -> Table:
+    """The class of each row, by its name if it has one, and how sure the network is of it."""
     from actcli.network.score import predict
     from actcli.output.table import Table
 
-    classes, confidence = predict(outputs.reshape(len(outputs), -1))
-    return Table(("class", "confidence"), (classes, confidence), title="predictions")
+    found, confidence = predict(outputs.reshape(len(outputs), -1))
+    named = [classes[one] for one in found] if classes else found
+    return Table(("class", "confidence"), (named, confidence), title="predictions")
 
 
 @dataclass(frozen=True)
 class Findings:
     """What there is to say after the rows; layers are empty and score is None where nobody asked.
 
-    has_gradient: a gradient was sent back, so there is a verdict on it.
+    has_gradient: a gradient was sent back, so there is a verdict on it. classes: their names, where they have any.
     """
 
     samples: int
     layers: Sequence[LayerStatistics]
     score: Score | None
     has_gradient: bool
+    classes: Sequence[str] = ()
 
     def keys(self) -> dict[str, Any]:
         """JSON's keys after the rows."""
@@ -124,10 +133,10 @@ class Findings:
         from actcli.output.table import Table
 
         assert self.score is not None
-        names = tuple(str(label) for label in range(self.score.classes))
+        names = tuple(self.classes) or tuple(str(label) for label in range(self.score.classes))
         return Table(
             ("label", *names),
-            (list(range(self.score.classes)), *self.score.confusion.T),
+            (list(self.classes) or list(range(self.score.classes)), *self.score.confusion.T),
             title="labels down, predictions across",
         )
 

@@ -254,6 +254,52 @@ def test_layers_as_an_argument() -> None:
     assert printed("forward", *words, "2,3") == printed("forward", "--layers", "2,3", *words)
 
 
+# --- words and names of classes ---
+
+
+@pytest.mark.parametrize("option", ["--class-names", "--classes-names"])
+def test_classes_by_their_names(tmp_path: Path, option: str) -> None:
+    (tmp_path / "w.json").write_text("[[1, 0], [0, 2]]")
+    words = ("forward", "--weights", "w.json", "--input", "-", option, "no,yes")
+    assert printed(*words, stdin="1 0\n0 0.5\n", cwd=tmp_path) == (
+        "class\tno\tyes\nno\t0.7310586\t0.26894143\nyes\t0.26894143\t0.7310586\n"
+    )
+    assert printed(*words, "--predict", "--precision", "3", stdin="1 0\n", cwd=tmp_path) == (
+        "class\tconfidence\nno\t0.731\n"
+    )
+    assert printed(*words, "--confusion", stdin="1 0 1\n", cwd=tmp_path) == "label\tno\tyes\nno\t0\t0\nyes\t1\t0\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("a,b", "--class-names has 2 names, the network tells 3 classes"),
+        ("a,b,a", "--class-names 'a,b,a': 'a' stands there twice"),
+        ("a,,b", "--class-names 'a,,b': a name is missing"),
+    ],
+)
+def test_names_that_do_not_fit(names: str, message: str) -> None:
+    assert run("forward", "2,3", "--class-names", names) == Run(2, "", f"Error: {message}\n")
+
+
+def test_words_without_a_vector_are_told(tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text("the 1 2\ncat 3 4\n")
+    done = run("forward", "2,2", "--vectors", "v.txt", "-q", stdin="a cat\n", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "Note: without a vector and left out: a\n")
+    message = "layer 1 expects 3 inputs, the vectors of v.txt have 2"
+    assert run("forward", "3,2", "--vectors", "v.txt", stdin="cat\n", cwd=tmp_path) == Run(2, "", f"Error: {message}\n")
+
+
+def test_training_on_the_means_of_words(tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text("good 1 0\nbad 0 1\na 0 0\n")
+    (tmp_path / "t.csv").write_text("text,label\na good,1\ngood good,1\na bad,0\nbad,0\n")
+    words = ("--vectors", "v.txt", "--epochs", "100", "--save-weights", "w.npz", "--json")
+    said = json.loads(printed("train", "2,2", "--input", "t.csv", *words, cwd=tmp_path))
+    assert said["rows"][0]["accuracy"] == 1
+    found = printed("forward", "--weights", "w.npz", "--vectors", "v.txt", "--predict", stdin="bad\n", cwd=tmp_path)
+    assert found.splitlines()[1].startswith("0\t0.9")
+
+
 # --- weights as people have them ---
 
 ROWS = "1,2,3,2.5\n2,5,-1,2\n-1.5,2.7,3.3,-0.8\n"
