@@ -248,7 +248,8 @@ def _print_rows(
         for passed in run(network, samples, survey=survey, score=score, gradient_seed=seed if view.gradient else None):
             count += len(passed.outputs)
             outputs = passed.outputs
-            table = predictions_table(outputs) if view.predict else outputs_table(outputs, most)
+            named = samples.classes
+            table = predictions_table(outputs, named) if view.predict else outputs_table(outputs, most, named)
             for sink in sinks:
                 sink.feed(table)
             if figures is not None:
@@ -256,11 +257,11 @@ def _print_rows(
             progress.show(count)
             if stops_early and all(sink.full for sink in sinks):
                 break
-        found = Findings(count, survey.layers() if survey is not None else [], score, view.gradient)
+        found = Findings(count, survey.layers() if survey is not None else [], score, view.gradient, samples.classes)
         said.update(found.keys())
     tables: list[Table] = []
     if on_screen:
-        tables = found.screen_tables(full=view.summary, confusion=view.confusion)
+        tables = found.screen_tables(full=view.summary, confusion=view.confusion, style=out.style())
     elif form != "json" or saves:
         tables += [found.layers_table()] if view.summary else []
         tables += [found.confusion_table()] if view.confusion else []
