@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from actcli.formulas.grammar import Node
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
 from actcli.formulas.languages.rows import RowSource
@@ -28,6 +31,8 @@ def _write(source: Source) -> str:
     lines = [*JAVASCRIPT.commented(source.head), ""]
     for called, stated in kernels_of(source.programs[:2], JAVASCRIPT).items():
         lines += [*JAVASCRIPT.commented([stated.reason]), *_function(f"_{called}", stated.parameters, stated.root)]
+    if source.arguments is not None:
+        return "\n".join([*lines, *_with_arguments(source, source.arguments, rounds)])
     lines += JAVASCRIPT.commented(["The value at x."])
     lines += _function(name, ("x",), source.value, "export ", rounds)
     if source.slope is not None:
@@ -36,6 +41,31 @@ def _write(source: Source) -> str:
     if source.value_test:
         lines += _test(source)
     return "\n".join(lines)
+
+
+def _with_arguments(source: Source, arguments: Mapping[str, float], rounds: str) -> list[str]:
+    """Functions of x and parameters: the value, the slope, and both."""
+    name = source.name
+    names = {"x": "x"}
+    for parameter in arguments:
+        fits = re.fullmatch(r"[A-Za-z]\w*", parameter, re.ASCII) and not re.fullmatch(r"t\d+", parameter)
+        called = parameter if fits and parameter not in JAVASCRIPT.reserved | {name} else f"p{len(names)}"
+        names[parameter] = called if called not in names.values() else f"{called}_{len(names)}"
+    shown = ", ".join(names.values())
+    defaults = ", ".join(f"{names[parameter]} = {_literal(value)}" for parameter, value in arguments.items())
+    lines = []
+    for what, program in (("value", source.value), ("slope", source.slope)):
+        if program is not None:
+            body = Body(JAVASCRIPT, names, JAVASCRIPT.prefix, indent="  ").returning(program, rounds)
+            lines += [f"function {name}_{what}({shown}) {{", *body, "}", ""]
+    if source.slope is None:
+        lines += JAVASCRIPT.commented(["The value at x."])
+        give = f"{name}_value({shown})"
+    else:
+        lines += JAVASCRIPT.commented(["The value and the slope at x."])
+        give = f"[{name}_value({shown}), {name}_slope({shown})]"
+    given = ", ".join(["x", defaults] if defaults else ["x"])
+    return [*lines, f"export function {name}({given}) {{", f"  return {give};", "}", ""]
 
 
 def _test(source: Source) -> list[str]:
@@ -65,11 +95,12 @@ def _test(source: Source) -> list[str]:
     return lines
 
 
-def _pairs(vectors: Vectors) -> list[str]:
-    def literal(value: float) -> str:
-        return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}.get(repr(value)) or repr(value)
+def _literal(value: float) -> str:
+    return {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}.get(repr(value)) or repr(value)
 
-    return [f"    [{literal(x)}, {literal(right)}]," for x, right in zip(vectors.x, vectors.right, strict=True)]
+
+def _pairs(vectors: Vectors) -> list[str]:
+    return [f"    [{_literal(x)}, {_literal(right)}]," for x, right in zip(vectors.x, vectors.right, strict=True)]
 
 
 def _write_row(source: RowSource) -> str:
@@ -113,4 +144,5 @@ JAVASCRIPT = Language(
     comment="// ",
     reserved=frozenset(_RESERVED.split()),
     infinity="Infinity",
+    takes_arguments=True,
 )

@@ -40,6 +40,8 @@ class Source:
     head: the lines of the comment at its head.
     dtype: float64 or float32, the type of what goes in and comes out.
     value_test, slope_test: what a test at the end tries, if one is asked for.
+    arguments: the parameters that are named in the programs, and the values that they have unless others are given;
+        None where the programs hold the values themselves.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Source:
     dtype: str = "float64"
     value_test: Vectors | None = None
     slope_test: Vectors | None = None
+    arguments: Mapping[str, float] | None = None
 
     @property
     def programs(self) -> list[Node]:
@@ -82,6 +85,7 @@ class Language:
     tests: whether it can be tested where it is written.
     is_formula: whether it takes the formula itself, and no program.
     second: whether it wants the second derivative too, for slopes of slopes.
+    takes_arguments: whether it writes functions that take their parameters as arguments.
     """
 
     name: str
@@ -103,6 +107,7 @@ class Language:
     second: bool = False
     tests: bool = True
     is_formula: bool = False
+    takes_arguments: bool = False
 
     def check_name(self, name: str) -> None:
         """Refuse what is no name of a function in this language.
