@@ -11,7 +11,7 @@ from pathlib import Path
 from actcli.activations import Activation
 from actcli.activations.definition import USER, definitions
 from actcli.activations.floats import TYPES
-from actcli.formulas.grammar import Node, make_node
+from actcli.formulas.grammar import Node, make_node, names_in
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language, Source, Vectors
 
@@ -48,6 +48,7 @@ def write(
     dtype: str | None = None,
     value_only: bool = False,
     test: bool = False,
+    free: bool = False,
     command: str = "",
 ) -> str | bytes:
     """The code of an activation in a language: text, or bytes where the language's files are no text.
@@ -59,6 +60,8 @@ def write(
         dtype: the type of what goes in and comes out; by default the one usual in the language.
         value_only: leave the slope out.
         test: append a test with correctly rounded results.
+        free: take the parameters as arguments after x, those of `free_parameters` in their order, and give the value
+            and the slope together.
         command: what the head says it was made by.
 
     Raises:
@@ -84,42 +87,60 @@ def write(
     if dtype not in target.dtypes:
         raise ValueError(f"--dtype {dtype}: {target.title} has {' and '.join(target.dtypes)} alone")
     if activation.is_row:
-        return _write_row(activation, target, called, dtype, _head(activation, target, dtype, None, command))
+        from actcli.studies.code_rows import row_source
+
+        if test:
+            raise ValueError(f"--test: {activation.spec} works on rows; tests are written of functions of one number")
+        head = tuple(_head(activation, target, dtype, None, command))
+        return target.write_row(row_source(activation, target, called, head, dtype, with_gradient=not value_only))
     if activation.parameters.get("seed", -1.0) >= 0:
         raise ValueError(f"{activation.spec} draws its slopes at random: there is no code for it")
     if test and not target.tests:
         raise ValueError(f"--test: {target.title} holds no test")
-    found = errors(activation, language, dtype)
+    if free and not target.takes_arguments:
+        raise ValueError(f"{target.title} takes no parameters as arguments")
+    if free and test:
+        raise ValueError("--test: a function with free parameters holds no test")
+    arguments = free_parameters(activation) if free else None
+    found = None if arguments else errors(activation, language, dtype)
     wanted = 1 if value_only else 2
     tests = [_vectors(activation, order, dtype, found) if test and order < wanted else None for order in (0, 1)]
     source = Source(
         called,
-        value=_tree(activation, 0, target),
-        slope=None if value_only else _tree(activation, 1, target),
-        second=_tree(activation, 2, target) if target.second and not value_only else None,
+        value=program(activation, 0, target, arguments),
+        slope=None if value_only else program(activation, 1, target, arguments),
+        second=program(activation, 2, target, arguments) if target.second and not value_only else None,
         formula=activation.truth.node(),
         derivative=activation.truth.node(1),
         parameters={k: exact_parameter(v) if math.isfinite(v) else v for k, v in activation.parameters.items()},
-        head=tuple(_head(activation, target, dtype, found, command)),
+        head=tuple(_head(activation, target, dtype, found, command, arguments)),
         dtype=dtype,
         value_test=tests[0],
         slope_test=tests[1],
+        arguments=arguments,
     )
     return target.write(source)
 
 
-def _write_row(activation: Activation, language: Language, name: str, dtype: str, head: list[str]) -> str:
-    from actcli.formulas.languages.rows import ROWS, RowSource
+def free_parameters(activation: Activation) -> dict[str, float]:
+    """The parameters that an activation's formula names, and their values.
 
-    if activation.name not in ROWS:
-        raise ValueError(f"{activation.spec} works on rows; of those code writes {', '.join(ROWS)}")
-    if language.write_row is None:
-        able = ", ".join(known for known, other in LANGUAGES.items() if other.write_row)
-        raise ValueError(f"{activation.spec} works on rows; code writes such functions to {able}")
-    return language.write_row(RowSource(name, ROWS[activation.name], tuple(head), dtype))
+    >>> import actcli
+    >>> free_parameters(actcli.get("rrelu"))
+    {'lower': 0.125, 'upper': 0.3333333333333333}
+    """
+    named = names_in(activation.truth.root)
+    return {key: value for key, value in activation.parameters.items() if key in named}
 
 
-def _tree(activation: Activation, order: int, language: Language) -> Node:
+def program(
+    activation: Activation, order: int, language: Language, arguments: Mapping[str, float] | None = None
+) -> Node:
+    """What a language writes of an activation's value (order 0), slope (1) or second derivative (2)."""
+    if arguments:
+        from actcli.formulas.languages.program import with_free_parameters
+
+        return with_free_parameters(activation.truth, order, left=activation.kink_rules != ("right",))
     return activation.truth.node(order) if language.is_formula else _program(activation, order)
 
 
@@ -163,10 +184,20 @@ def default_name(activation: Activation, language: Language) -> str:
     return name
 
 
-def _head(activation: Activation, language: Language, dtype: str, found: list[float] | None, command: str) -> list[str]:
+def _head(
+    activation: Activation,
+    language: Language,
+    dtype: str,
+    found: list[float] | None,
+    command: str,
+    arguments: Mapping[str, float] | None = None,
+) -> list[str]:
     lines = [f"{activation.spec}: {activation.summary}", f"Formula: {activation.formula}"]
     if activation.source:
         lines.append(f"Source: {activation.source}")
+    if arguments:
+        domain = "".join(f"; {condition}" for condition in activation.definition.domain)
+        return [*lines, f"Parameters are arguments: {', '.join(arguments)}{domain}"]
     if activation.parameters:
         lines.append(
             "Parameters: "

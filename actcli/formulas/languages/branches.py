@@ -69,7 +69,7 @@ class _Branches:
 
     def lift(self, node: Node, where: Interval) -> Node:
         if not node.depends_on_x or not node.args:
-            return self.normal.form(node)
+            return self.normal.form(_without_limits(node) if self.normal.is_free(node) else node)
         if node.op == "where":
             return self.choice(node.args[0], node.args[1], node.args[2], where)
         expanded = _expanded(node)
@@ -131,7 +131,7 @@ class _Branches:
         if not slope:
             return None, math.nan
         c = value_of(self.normal.constant(make_node("div", (make_node("neg", (line[1],)), line[0]))))
-        return (op if slope > 0 else _MIRRORED[op]), (math.nan if c is None else c) + 0.0
+        return (None, math.nan) if c is None else (op if slope > 0 else _MIRRORED[op], c + 0.0)
 
     def signed(self, node: Node, where: Interval) -> Node:
         """The size of x is x or -x where its sign is known."""
@@ -188,3 +188,10 @@ def _expanded(node: Node) -> Node:
             (u,) = args
             return make_node("where", (make_node("lt", (u, ZERO)), make_node("neg", (ONE,)), ONE))
     return node
+
+
+def _without_limits(node: Node) -> Node:
+    """The tree with limits and signs as choices, all over; the sign of 0 is 0."""
+    args = tuple(map(_without_limits, node.args))
+    whole = _expanded(make_node(node.op, args, node.text))
+    return _where(make_node("eq", (args[0], ZERO)), ZERO, whole) if node.op == "sign" else whole

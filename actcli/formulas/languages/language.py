@@ -40,6 +40,8 @@ class Source:
     head: the lines of the comment at its head.
     dtype: float64 or float32, the type of what goes in and comes out.
     value_test, slope_test: what a test at the end tries, if one is asked for.
+    arguments: the parameters that are named in the programs, and the values that they have unless others are given;
+        None where the programs hold the values themselves.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Source:
     dtype: str = "float64"
     value_test: Vectors | None = None
     slope_test: Vectors | None = None
+    arguments: Mapping[str, float] | None = None
 
     @property
     def programs(self) -> list[Node]:
@@ -67,7 +70,8 @@ class Language:
     title: as people write it.
     suffix: of its files.
     write: the file of a source.
-    write_row: the file of a function of rows, from a `RowSource`; None where there is none.
+    write_row: the file of a function of rows, from a `RowSource`.
+    any_row: whether that takes functions of rows of which there is a formula alone.
     native: how it writes the functions of the neutral form that it has, `{}` for each argument; kernels stand in for
         the others.
     choice: how it writes `a if c else b`.
@@ -82,12 +86,14 @@ class Language:
     tests: whether it can be tested where it is written.
     is_formula: whether it takes the formula itself, and no program.
     second: whether it wants the second derivative too, for slopes of slopes.
+    takes_arguments: whether it writes functions that take their parameters as arguments.
     """
 
     name: str
     title: str
     suffix: str
     write: Callable[[Source], str | bytes]
+    write_row: Callable[[Any], str | bytes]
     native: Mapping[str, str] = field(default_factory=dict)
     choice: str = ""
     let: str = ""
@@ -95,7 +101,7 @@ class Language:
     comment: str = "# "
     reserved: frozenset[str] = frozenset()
     dtypes: tuple[str, ...] = ("float64", "float32")
-    write_row: Callable[[Any], str] | None = None
+    any_row: bool = False
     infinity: str = ""
     quotient: str = "{} / {}"
     constant: str = "{number}"
@@ -103,6 +109,7 @@ class Language:
     second: bool = False
     tests: bool = True
     is_formula: bool = False
+    takes_arguments: bool = False
 
     def check_name(self, name: str) -> None:
         """Refuse what is no name of a function in this language.
@@ -171,6 +178,11 @@ class Body:
         else:
             self._line(1, give.format(self._chosen(tree)))
         return self.lines
+
+    def expression(self, tree: Node, depth: int = 1) -> str:
+        """The text of an expression without branches, after lines for what is shared in it or long."""
+        text = self.text(tree, {}, _shared([tree]), depth)
+        return text[1:-1] if tree.op == "where" and text.startswith("(") else text
 
     def _line(self, depth: int, text: str) -> None:
         self.lines.append(f"{self.indent * depth}{text}")

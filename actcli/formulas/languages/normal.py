@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from actcli.formulas import balls
 from actcli.formulas.derive import matches, substitute
 from actcli.formulas.formula import ball_leaf, play, tape
-from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, X, make_node, parse
+from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, X, make_node, names_in, parse
 from actcli.formulas.languages.kernels import number, value_of
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class Normal:
         if node.op == "name" and math.isinf(self.parameters.get(node.text, 0.0)):
             return number(self.parameters[node.text])
         node = self._unrounded(node)
+        if self.is_free(node):
+            return substitute(node, {"pi": number(math.pi)})
         with ctx.workprec(_BITS):
             ball = play(tape(node), lambda text: ball_leaf(text, self.parameters), balls.apply)
             if isinstance(ball, balls.Missing) or not ball.is_finite():
@@ -83,6 +85,10 @@ class Normal:
                     node if made.op == "number" else make_node("neg", (node,))
                 )
             return made
+
+    def is_free(self, node: Node) -> bool:
+        """Whether an expression has a name in it whose value is not known here."""
+        return bool(names_in(node) - self.parameters.keys() - {"pi"})
 
     def _unrounded(self, node: Node) -> Node:
         """The tree with what its rounded constants stand for."""
@@ -118,7 +124,7 @@ class Normal:
 
     def known(self, condition: Node) -> bool | None:
         """Whether a comparison holds, where no x is in it."""
-        if condition.depends_on_x:
+        if self.is_free(condition):
             return None
         from flint import ctx
 
@@ -325,8 +331,12 @@ def _product(a: dict[int, Node], b: dict[int, Node]) -> dict[int, Node] | None:
     return made if max(made) <= 12 else None
 
 
+def _is_one_less(node: Node) -> bool:
+    return node.op == "sub" and node.args[1] is ONE
+
+
 def _merged(factors: Factors) -> Factors:
-    """u*sign(u) is abs(u), sinh(u)/cosh(u) is tanh(u), and a root squared is what is under it."""
+    """u*sign(u) is abs(u), sinh(u)/cosh(u) tanh(u), u*u**(a - 1) u**a, and a root squared what is under it."""
     merged = dict(factors)
     for base, n in factors.items():
         argument = base.args[0] if base.args else base
@@ -340,6 +350,11 @@ def _merged(factors: Factors) -> Factors:
             del merged[base]
             ratio = make_node("tanh", (argument,))
             merged[ratio] = merged.get(ratio, 0) + 1
+        elif base.op == "pow" and n == 1 and merged.get(argument, 0) > 0 and _is_one_less(base.args[1]):
+            merged[argument] -= 1
+            del merged[base]
+            power = make_node("pow", (argument, base.args[1].args[0]))
+            merged[power] = merged.get(power, 0) + 1
         elif base.op == "sqrt" and n == 2:
             del merged[base]
             merged[argument] = merged.get(argument, 0) + 1

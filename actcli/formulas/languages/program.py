@@ -73,6 +73,43 @@ def _above(size: float) -> float:
     return float(f"{math.ceil(size / scale) * scale:.3g}")
 
 
+#: Comparisons that count a place where branches meet to the right one, and those that count it to the left one.
+_LEFTWARD = {"ge": "gt", "lt": "le"}
+
+
+def _leftward(node: Node) -> Node:
+    """The tree whose branches reach up to where they meet the next one."""
+    args = tuple(map(_leftward, node.args))
+    op = _LEFTWARD.get(node.op, node.op) if node.depends_on_x else node.op
+    return make_node(op, args, node.text) if args else node
+
+
+def with_free_parameters(formula: Formula, order: int = 0, *, left: bool = True) -> Node:
+    """The tree of a function, or of a derivative, in x and its parameters by name, for any values of them.
+
+    It is stable as that of a `Program`, but has no cases of its own for single points, zeros and tails, which can be
+    found for known values alone: it is right to nine digits or more, not to the last one.
+
+    left: where branches meet, a derivative is that of the left one (of the right one where what is compared falls as x
+        grows), not that of the one that the formula takes there.
+
+    >>> from actcli.formulas.render import render
+    >>> render(with_free_parameters(Formula("where(x >= 0, x, a*x)", {"a": 0.5}), 1))
+    'where(x != x, x, where(x > 0, 1, a))'
+    """
+    node = stable(formula.root)
+    for _ in range(order):
+        node = stable(derivative(node))
+    if order and left and formula.root.op != "clip":
+        node = _leftward(node)
+    normal = Normal({})
+    return _with_nan(lowered(branched(node, normal), normal))
+
+
+def _with_nan(tree: Node) -> Node:
+    return choose(("ne", X, X), X, tree)
+
+
 @dataclass(frozen=True, eq=False)
 class Program:
     """A function of one number, or a derivative of it, as a tree that is right on the whole line.
@@ -101,7 +138,7 @@ class Program:
         for point in sorted(points):
             tree = self._at(tree, point)
         if not np.isnan(evaluate(tree, np.array([math.nan]))[0]):
-            tree = choose(("ne", X, X), X, tree)
+            tree = _with_nan(tree)
         return tree
 
     @cached_property
