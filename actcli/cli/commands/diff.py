@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from actcli.cli.options import Output, opened
+from actcli.figures.look import SUFFIXES
 
 
 def command(
@@ -18,7 +19,7 @@ def command(
         str | None, typer.Option("--range", metavar="LO:HI", help="Compare between LO and HI only.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw both and the gap: .png, .svg or .pdf.")
+        Path | None, typer.Option("--plot", metavar="FILE", help=f"Draw both and the gap: {' '.join(SUFFIXES)}.")
     ] = None,
     out: Output,
 ) -> None:
