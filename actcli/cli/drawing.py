@@ -6,15 +6,17 @@ matplotlib is imported when a figure is drawn, after everything that can be wron
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from actcli.cli.options import Output, opened
 from actcli.cli.progress import Progress
+from actcli.figures.look import FILM, PAGE, SUFFIXES
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -36,7 +38,10 @@ class Written(Output):
     output: Annotated[
         Path | None,
         typer.Option(
-            "-o", "--output", metavar="FILE|DIR", help="Draw into FILE (.png .svg .pdf), into DIR, or - for stdout."
+            "-o",
+            "--output",
+            metavar="FILE|DIR",
+            help=f"Draw into FILE ({' '.join((*SUFFIXES, PAGE, FILM))}), into DIR, or - for stdout.",
         ),
     ] = None
 
@@ -66,7 +71,7 @@ def curves(activations: list[Activation], heading: str, view: View, look: Look, 
             return curves.single(activations[0], view, look)
         return curves.compare(activations, view, look, labels=[], heading=heading)
 
-    _write(stem, draw, out, _functions(activations))
+    _write(stem, draw, out, _functions(activations), {PAGE: lambda: _page(activations, heading, view, look)})
 
 
 def difference(first: Activation, second: Activation, view: View, look: Look, out: Written) -> None:
@@ -97,7 +102,7 @@ def sweep(activation: Activation, key: str, values: list[float], view: View, loo
 
         return swept(activation, key, values, view, look)
 
-    _write(f"{_stem([activation])}-{key}", draw, out, _functions([activation]) | {key: values}, film=film)
+    _write(f"{_stem([activation])}-{key}", draw, out, _functions([activation]) | {key: values}, {FILM: film})
 
 
 def neurons(activation: Activation, states: list[State], view: View, look: Look, out: Written) -> None:
@@ -113,7 +118,7 @@ def neurons(activation: Activation, states: list[State], view: View, look: Look,
 
         return turned(activation, states, view, look)
 
-    _write(f"{_stem([activation])}-neuron", draw, out, _functions([activation]), film=film)
+    _write(f"{_stem([activation])}-neuron", draw, out, _functions([activation]), {FILM: film})
 
 
 def card(activation: Activation, view: View, look: Look, out: Written) -> None:
@@ -162,14 +167,15 @@ def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) 
 
         return neurons.fit(arrays, view, look)
 
-    _write(f"sine-{pairs}-pairs", draw, out, {"fit": "sine", "pairs": pairs}, saved)
+    _write(f"sine-{pairs}-pairs", draw, out, {"fit": "sine", "pairs": pairs}, saved=saved)
 
 
 def album(activations: list[Activation], view: View, look: Look, out: Written) -> None:
     """A PNG for each function and the gallery into a folder, or the gallery alone where `--output` names a file."""
     folder = Path(_FOLDER) if out.output is None else out.output
-    if not _is_file(folder) or (folder.suffix.lower() in (".png", ".svg", ".pdf") and not folder.is_dir()):
-        _write("gallery", lambda: _gallery(activations, view, look), out, _functions(activations))
+    if not _is_file(folder) or (folder.suffix.lower() in (*SUFFIXES, PAGE) and not folder.is_dir()):
+        more = {PAGE: lambda: _page(activations, "", view, look, every=True)}
+        _write("gallery", lambda: _gallery(activations, view, look), out, _functions(activations), more)
         return
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"--all writes a folder of pictures; {str(folder)!r} is a file")
@@ -208,6 +214,23 @@ def _gallery(activations: list[Activation], view: View, look: Look) -> Picture:
     from actcli.figures.gallery import gallery
 
     return gallery(activations, look, view.span or (-5.0, 5.0))
+
+
+def _page(
+    activations: list[Activation], heading: str, view: View, look: Look, *, every: bool = False
+) -> tuple[bytes, str]:
+    """The page of some functions, which has no room for those of rows: `every` leaves them out and says so."""
+    from actcli.figures.page import page
+
+    rows = [activation.spec for activation in activations if activation.is_row]
+    shown = [activation for activation in activations if not activation.is_row]
+    if (rows and not every) or not shown:
+        raise ValueError(
+            f"a page draws functions of one number; {rows[0]} works on rows: "
+            f"give a name that ends in {', '.join(SUFFIXES)}"
+        )
+    text, title = page(shown, view, look, heading=heading, left_out=rows)
+    return text.encode(), title
 
 
 def sketch(activations: list[Activation], view: View) -> None:
@@ -267,21 +290,23 @@ def _write(
     draw: Callable[[], Picture],
     out: Written,
     asked: dict[str, object],
+    more: Mapping[str, Callable[[], tuple[bytes, str]]] = MappingProxyType({}),
     saved: Iterable[tuple[str, str, int]] = (),
-    film: Callable[[], tuple[bytes, str]] | None = None,
 ) -> None:
-    """Draw one figure, or its film into a .gif, write it, say where; the name and the folder are looked at first."""
+    """Draw one figure, write it, say where; the name and the folder are looked at first.
+
+    more: what else the figure can be, by suffix: what gives the file's bytes and its title.
+    """
     from actcli.figures.look import suffix_of
     from actcli.output.files import require_folder
 
     path = _target(stem, out.output)
-    moving = film is not None and path.suffix.lower() == ".gif"
-    suffix = ".gif" if moving else suffix_of(path)
+    suffix = suffix_of(path, *more)
     if not _is_file(path) and sys.stdout is not None and sys.stdout.isatty():
         raise ValueError("--output - would print a PNG on the terminal; send it to a file or a pipe")
     require_folder(path)
-    if film is not None and moving:
-        payload, title = film()
+    if suffix in more:
+        payload, title = more[suffix]()
     else:
         from actcli.figures.canvas import render
 

@@ -26,7 +26,9 @@ class Style:
         typer.Option("--size", metavar="SIZE", help="slide, page, thumb or WxH in pixels. Else 960x600."),
     ] = None
     dpi: Annotated[float | None, typer.Option("--dpi", metavar="N", help="Dots per inch. Default: 150.")] = None
-    theme: Annotated[str, one_of(THEMES, "--theme", help="Ground and colours.")] = "light"
+    theme: Annotated[
+        str | None, one_of(THEMES, "--theme", help="Ground and colours. Default: light; on a page the reader's.")
+    ] = None
     transparent: Annotated[bool, typer.Option("--transparent", help="No ground at all.")] = False
     cmap: Annotated[
         str | None, typer.Option("--cmap", metavar="NAME", help="Take the colours from a matplotlib colour map.")

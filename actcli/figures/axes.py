@@ -11,7 +11,7 @@ import numpy as np
 from actcli.activations import Activation
 from actcli.figures.canvas import SMALL, Axes, Formatter, Picture, Text, colour, dash, text_width
 from actcli.figures.look import Look
-from actcli.figures.sampling import Series, View, limits, row_template, whole
+from actcli.figures.sampling import Series, View, common_limits, limits, row_template, whole
 
 LEFT, RIGHT, TICKS = 0.55, 0.2, 0.3  # inches: beside the axes, and under them for the tick labels
 #: What the derivatives are called.
@@ -143,31 +143,6 @@ def fit_ticks(picture: Picture, axes: Axes) -> None:
     room = box.height * tall
     if axes.get_yscale() == "linear":
         axes.locator_params(axis="y", nbins=int(max(2, min(9, room / (2.2 * SMALL / 72)))))
-
-
-def common_limits(lines: Sequence[Series], span: tuple[float, float]) -> tuple[float, float]:
-    """Limits that show every line, unless one runs away so far that it would flatten the others.
-
-    A straight line never does, as long as it is no steeper than ten to one.
-    """
-    low, high = limits(lines)
-    cap = 1.6 * max(abs(span[0]), abs(span[1]), 1.0)
-    tame = [line for line in lines if (top := _largest(line)) <= cap or (top <= 6 * cap and _is_straight(line))]
-    if not tame or len(tame) == len(lines):
-        return low, high
-    tame_low, tame_high = limits(tame)
-    return max(low, min(tame_low, -cap / 2 if low < 0 else 0)), min(high, max(tame_high, cap))
-
-
-def _largest(line: Series) -> float:
-    return float(np.max(np.abs(line.y[np.isfinite(line.y)]), initial=0.0))
-
-
-def _is_straight(line: Series) -> bool:
-    """Whether a line goes on, towards both ends, as steeply as it does half-way there."""
-    middle = np.interp([0.25, 0.5, 0.75], (line.x - line.x[0]) / (line.x[-1] - line.x[0]), line.y)
-    ends = np.array([line.y[0], line.y[-1]])
-    return bool(np.allclose(ends, 2 * middle[[0, 2]] - middle[1], rtol=1e-6, atol=1e-9))
 
 
 def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]) -> tuple[float, float]:

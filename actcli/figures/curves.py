@@ -15,7 +15,6 @@ from actcli.figures.axes import (
     ORDER_WORDS,
     RIGHT,
     TICKS,
-    common_limits,
     description,
     draw_series,
     frame,
@@ -42,6 +41,7 @@ from actcli.figures.sampling import (
     Pixels,
     Series,
     View,
+    common_limits,
     lines_of,
     prime,
     representative,
@@ -50,9 +50,9 @@ from actcli.figures.sampling import (
     value_on,
     whole,
 )
-from actcli.formulas.mathtext import symbol
+from actcli.formulas.mathtext import is_readable, symbol
 from actcli.formulas.tolerances import SATURATED
-from actcli.studies.facts import places
+from actcli.studies.facts import in_brief
 from actcli.studies.properties import properties
 
 MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
@@ -60,9 +60,6 @@ MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
 _BUNCHED, _MOST_INSIDE = 0.07, 4
 #: Inches that axes, their ticks and names take at least.
 _LEAST = 1.6
-#: A derivative is written out if it is no longer than this and has none of these: a choice in a choice, a product with
-#: a reciprocal.
-_LONG, _CLUMSY = 90, (r"\mathrm{else}", r"\,\dfrac{1}", r"\cdot 1 /")
 
 
 def single(activation: Activation, view: View, look: Look, *, aside: Sequence[str] = ()) -> Picture:
@@ -77,7 +74,7 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         picture = Picture(look, activation.spec, description([activation], span, view))
         several = len(lines) > 1
         top = picture.heading(*_headline(activation, view.orders), activation.formula)
-        caption = [row_note(activation)] if activation.is_row else _facts(activation)
+        caption = [row_note(activation)] if activation.is_row else in_brief(activation)
         slope = None
         if not activation.is_row:
             known = view.orders.index(1) if 1 in view.orders else None
@@ -235,23 +232,12 @@ def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
     shown = [
         f"$f{chr(39) * order}(x) = {formula}$"
         for order, formula in zip(orders, formulas, strict=True)
-        if order == orders[0] or (len(formula) <= _LONG and not any(part in formula for part in _CLUMSY))
+        if order == orders[0] or is_readable(formula)
     ]
     if activation.family == USER:
         return "   ".join(shown[1:]), shown[0]
     bound = ", ".join(f"${symbol(key)}$ = {number(value, 6)}" for key, value in activation.parameters.items())
     return "   ".join([*shown, f"({bound})"] if bound else shown), activation.spec
-
-
-def _facts(activation: Activation) -> list[str]:
-    """What the caption says about the function as a whole."""
-    facts = properties(activation)
-    shape = facts.monotone or "not monotone"
-    centred = "zero-centred" if facts.zero_centred else "not zero-centred"
-    where = [f"unbounded near {places(facts.poles)}"] if facts.poles else []
-    if not where or np.isfinite([facts.low, facts.high]).any():
-        where = [f"range {facts.range}", *where]
-    return [text.replace("inf", "∞").replace("-", "−") for text in where] + [centred, shape]
 
 
 def _unfinished(lines: Sequence[Series]) -> str:

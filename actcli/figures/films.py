@@ -8,11 +8,11 @@ import numpy as np
 
 from actcli.activations import Activation
 from actcli.figures.animation import gif
-from actcli.figures.axes import LEFT, RIGHT, TICKS, common_limits, description, draw_series, frame, number
+from actcli.figures.axes import LEFT, RIGHT, TICKS, description, draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, style
 from actcli.figures.look import Look
 from actcli.figures.neurons import chain
-from actcli.figures.sampling import POINTS, Series, View, broken, representative
+from actcli.figures.sampling import POINTS, Series, View, broken, common_limits, representative
 from actcli.studies.neurons import State
 
 #: Frames from one state to the next, and of a whole film at most.

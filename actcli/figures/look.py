@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+#: What every figure is written as; what curves and what moving figures are written as too.
 SUFFIXES = (".png", ".svg", ".pdf")
+PAGE, FILM = ".html", ".gif"
 #: How values become heights: as they are, or their logarithms on both sides of a straight middle.
 SCALES = ("linear", "symlog")
 
@@ -75,7 +77,8 @@ class Look:
     `width` and `height` are pixels, `dpi` dots per inch; `title` replaces the figure's own title where given;
     `cmap` names a matplotlib colour map to take the colours from; `exact` says that the size was asked for, so that a
     figure of many panels must fit it instead of growing; `series` is how many colours a colour map is divided into;
-    `xlabel` and `ylabel` name the axes in place of x and f(x).
+    `xlabel` and `ylabel` name the axes in place of x and f(x); `fixed` says that the theme was asked for, so that a
+    page does not take that of its reader.
     """
 
     width: int = SIZES["default"][0]
@@ -89,6 +92,7 @@ class Look:
     series: int = 8
     xlabel: str | None = None
     ylabel: str | None = None
+    fixed: bool = False
 
     @property
     def colours(self) -> Theme:
@@ -114,7 +118,7 @@ class Look:
 def look(
     size: str | None = None,
     dpi: float | None = None,
-    theme: str = "light",
+    theme: str | None = None,
     *,
     transparent: bool = False,
     cmap: str | None = None,
@@ -125,7 +129,7 @@ def look(
     `size` is a name of `SIZES` or WIDTHxHEIGHT in pixels. `dpi` alone scales a named size (the same picture, finer);
     beside WIDTHxHEIGHT the pixels stay and the text grows. Raises ValueError naming the word and what is allowed.
     """
-    if theme not in THEMES:
+    if theme is not None and theme not in THEMES:
         raise ValueError(f"no theme {theme!r}; the themes are {' and '.join(THEMES)}")
     if dpi is not None and not 20 <= dpi <= 2400:
         raise ValueError(f"--dpi {dpi:g} is out of range; from 20 to 2400 dots per inch")
@@ -149,20 +153,31 @@ def look(
             f"a figure of {width}x{height} pixels at {resolution:g} dots per inch has no room for text; "
             "ask for more pixels or a lower --dpi"
         )
-    return Look(width, height, resolution, theme, transparent, cmap, title, exact=size is not None)
+    return Look(
+        width,
+        height,
+        resolution,
+        theme or "light",
+        transparent,
+        cmap,
+        title,
+        exact=size is not None,
+        fixed=theme is not None,
+    )
 
 
-def suffix_of(target: str | Path) -> str:
-    """The picture format that the file name asks for: ".png", ".svg" or ".pdf" ("-", standard output, is PNG).
+def suffix_of(target: str | Path, *more: str) -> str:
+    """The format that the file name asks for: one of SUFFIXES or of those given ("-", standard output, is PNG).
 
     Raises ValueError naming the file and the allowed suffixes.
     """
     if str(target) == "-":
         return ".png"
     suffix = Path(target).suffix.lower()
-    if suffix not in SUFFIXES:
+    allowed = (*SUFFIXES, *more)
+    if suffix not in allowed:
         problem = f"{suffix!r} is no picture suffix" if suffix else "it has no suffix and is no folder"
-        raise ValueError(f"cannot draw into {str(target)!r}: {problem}; give a name that ends in {', '.join(SUFFIXES)}")
+        raise ValueError(f"cannot draw into {str(target)!r}: {problem}; give a name that ends in {', '.join(allowed)}")
     return suffix
 
 

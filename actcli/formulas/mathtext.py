@@ -20,6 +20,9 @@ _NAMES = {
     "threshold": r"\tau",
 }
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
+#: A formula is no longer than this, and has none of these, where it is worth reading: a choice in a choice, a product
+#: with a reciprocal.
+_LONG, _CLUMSY = 90, (r"\mathrm{else}", r"\,\dfrac{1}", r"\cdot 1 /")
 _OPPOSITES = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
 
 #: How tightly an operation binds; what binds less than its surroundings asks for is put in parentheses.
@@ -38,6 +41,11 @@ def mathtext(node: Node, *, row: bool = False) -> str:
     if row and any(part.op == "threshold" for part in _all(node)):
         text += r",\;\; \sum_j y_j = 1"
     return text
+
+
+def is_readable(formula: str) -> bool:
+    """Whether a derivative, as mathtext, is short and clear enough to be shown."""
+    return len(formula) <= _LONG and not any(part in formula for part in _CLUMSY)
 
 
 def _all(node: Node) -> list[Node]:

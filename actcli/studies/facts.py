@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -80,6 +81,20 @@ def in_words(found: Mapping[str, Any]) -> dict[str, str]:
         "max_ulp": "" if found["max_ulp"] is None else " ".join(f"{k} {v:g}" for k, v in found["max_ulp"].items()),
         "source": found["source"],
     }
+
+
+def in_brief(activation: Activation) -> list[str]:
+    """What the caption of a figure says of a function of one number as a whole.
+
+    >>> in_brief(get("sigmoid"))
+    ['range (0, 1)', 'not zero-centred', 'increasing']
+    """
+    known = properties(activation)
+    where = [f"unbounded near {places(known.poles)}"] if known.poles else []
+    if not where or math.isfinite(known.low) or math.isfinite(known.high):
+        where = [f"range {known.range}", *where]
+    shown = [text.replace("inf", "∞").replace("-", "−") for text in where]
+    return [*shown, "zero-centred" if known.zero_centred else "not zero-centred", known.monotone or "not monotone"]
 
 
 def places(poles: Sequence[float]) -> str:

@@ -58,14 +58,16 @@ def plot(*words: str, cwd: Path) -> list[str]:
         (["1/(x-0.3)", "--grad"], "1_x-0.3-grad.png"),
         (["leaky_relu", "--sweep", "negative_slope=0,1", "-o", "a.gif"], "a.gif"),
         (["--neuron", "1,0", "--neuron", "-1,0.5", "-o", "a.gif"], "a.gif"),
+        (["gelu", "swish", "-o", "a.html"], "a.html"),
+        (["tanh", "--slopes-only", "--range", "-2:2", "--theme", "dark", "-o", "a.HTML"], "a.HTML"),
         (["gelu", "--mark", "-2,.5", "--mark", "1e-3", "--ylim", "-1:2", "--title", "T"], "gelu.png"),
     ],
 )
 def test_prints_the_path_of_what_it_wrote(words: list[str], name: str, tmp_path: Path) -> None:
     assert plot(*words, cwd=tmp_path) == [name]
     assert [path.name for path in tmp_path.iterdir()] == [name]
-    magic = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".gif": b"GIF89a"}[Path(name).suffix.lower()]
-    assert (tmp_path / name).read_bytes().startswith(magic)
+    magic = {".png": b"\x89PNG", ".svg": b"<?xml", ".pdf": b"%PDF", ".gif": b"GIF89a", ".html": b"<!doctype"}
+    assert (tmp_path / name).read_bytes().startswith(magic[Path(name).suffix.lower()])
 
 
 def test_output_may_be_a_folder(tmp_path: Path) -> None:
@@ -97,6 +99,7 @@ def test_tsv_has_a_header(tmp_path: Path) -> None:
 
 
 ALLOWED = "give a name that ends in .png, .svg, .pdf"
+NO_PAGE = f"means nothing on a page for a browser; leave it out, or {ALLOWED}"
 SIZES = "give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"
 
 
@@ -105,8 +108,15 @@ SIZES = "give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"
     [
         ([], "name a function, as in 'actcli plot relu', or ask for --all; 'actcli list' shows the names"),
         (["nosuchthing"], "unknown function 'nosuchthing'; 'actcli list' shows all"),
-        (["relu", "-o", "a.gif"], f"cannot draw into 'a.gif': '.gif' is no picture suffix; {ALLOWED}"),
-        (["relu", "-o", "no"], f"cannot draw into 'no': it has no suffix and is no folder; {ALLOWED}"),
+        (["relu", "-o", "a.gif"], f"cannot draw into 'a.gif': '.gif' is no picture suffix; {ALLOWED}, .html"),
+        (["relu", "-o", "no"], f"cannot draw into 'no': it has no suffix and is no folder; {ALLOWED}, .html"),
+        (["softmax", "-o", "a.html"], f"a page draws functions of one number; softmax works on rows: {ALLOWED}"),
+        (["--all", "--family", "rows", "-o", "a.html"],
+         f"a page draws functions of one number; softmax works on rows: {ALLOWED}"),
+        (["relu", "--points", "9", "-o", "a.html"], f"--points {NO_PAGE}"),
+        (["relu", "--size", "page", "-o", "a.html"], f"--size {NO_PAGE}"),
+        (["relu", "--card", "-o", "a.html"], f"--card {NO_PAGE}"),
+        (["relu", "--order", "2", "-o", "a.html"], f"--order 2 {NO_PAGE}"),
         (["relu", "--range", "5"], "--range '5' is no interval; expected LO:HI, as -5:5"),
         (["relu", "--range", "5:-5"], "--range '5:-5' is empty; the first bound must be less than the second"),
         (["relu", "--range", "0:inf"], "--range: 'inf' is no finite number"),
@@ -219,6 +229,14 @@ def test_gallery_alone_has_every_name(tmp_path: Path) -> None:
     assert [text for text in texts if text in names()] == names()
 
 
+def test_a_page_of_all_says_what_it_leaves_out(tmp_path: Path) -> None:
+    assert plot("--all", "--output", "gallery.html", cwd=tmp_path) == ["gallery.html"]
+    page = (tmp_path / "gallery.html").read_text(encoding="utf-8")
+    rows = [name for name in names() if get(name).is_row]
+    assert re.findall(r'<a href="#(\w+)"', page) == [name for name in names() if name not in rows]
+    assert f"Functions of rows are not on this page: {', '.join(rows)}." in page
+
+
 def test_all_of_a_family(tmp_path: Path) -> None:
     members = [name for name in names() if get(name).family == "oscillating"]
     printed = plot("--all", "--family", "oscillating", "-o", "waves", cwd=tmp_path)
@@ -258,9 +276,10 @@ def test_term_without_utf8_is_ascii(tmp_path: Path) -> None:
     assert b" gelu'\n" in done.stdout
 
 
-def test_term_loads_no_matplotlib(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [["--term"], ["--output", "gelu.html"]])
+def test_what_is_no_picture_loads_no_matplotlib(words: list[str], tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "actcli", "plot", "gelu", "--term"],
+        [sys.executable, "-X", "importtime", "-m", "actcli", "plot", "gelu", *words],
         cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert re.findall(r"\| +(matplotlib|rich)\b", done.stderr) == []

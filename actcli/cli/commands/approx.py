@@ -13,6 +13,7 @@ import typer
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style, save_figure
 from actcli.cli.options import Output, opened
+from actcli.figures.look import SUFFIXES
 from actcli.formulas.lookup import LOOKUPS
 from actcli.studies.approximation.outside import OUTSIDE
 
@@ -80,7 +81,7 @@ def command(
     order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: approximate the slope.")] = 0,
     outside: Annotated[str, one_of(OUTSIDE, "--outside", help="What it is outside the range.")] = "clamp",
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it and its error: .png, .svg or .pdf.")
+        Path | None, typer.Option("--plot", metavar="FILE", help=f"Draw it and its error: {' '.join(SUFFIXES)}.")
     ] = None,
     style: Style,
     out: Output,

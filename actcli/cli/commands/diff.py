@@ -9,6 +9,7 @@ import typer
 
 from actcli.cli.looks import save_figure
 from actcli.cli.options import Output
+from actcli.figures.look import SUFFIXES
 
 
 def command(
@@ -19,7 +20,7 @@ def command(
         str | None, typer.Option("--range", metavar="LO:HI", help="Compare between LO and HI only.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw both and the gap: .png, .svg or .pdf.")
+        Path | None, typer.Option("--plot", metavar="FILE", help=f"Draw both and the gap: {' '.join(SUFFIXES)}.")
     ] = None,
     out: Output,
 ) -> None:

@@ -15,6 +15,7 @@ from actcli.cli.looks import Style
 from actcli.cli.network import Architecture, Batched, Words, build, score_of
 from actcli.cli.options import Output, opened
 from actcli.cli.pass_figures import FIGURES
+from actcli.figures.look import SUFFIXES
 
 if TYPE_CHECKING:
     from actcli.network.batches import Samples
@@ -47,7 +48,7 @@ class Shown:
         ),
     ] = None
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="A figure: .png .svg .pdf, - is stdout.")
+        Path | None, typer.Option("--plot", metavar="FILE", help=f"A figure: {' '.join(SUFFIXES)}, - is stdout.")
     ] = None
     figure: Annotated[
         str | None,

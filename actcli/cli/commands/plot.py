@@ -13,7 +13,7 @@ from actcli.cli import drawing
 from actcli.cli.choices import one_of
 from actcli.cli.drawing import TARGETS, Written
 from actcli.cli.looks import Style
-from actcli.figures.look import SCALES
+from actcli.figures.look import PAGE, SCALES, SUFFIXES
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -84,6 +84,7 @@ def command(
       actcli plot --fit sine --pairs 8 --save-weights sine.npz
       actcli plot gelu --card                            all about it on a page
       actcli plot leaky_relu --sweep negative_slope=0,1 --output leaky.gif
+      actcli plot gelu swish --output gelu.html          a page with sliders, for a browser
       actcli plot gelu --term                            here and now
 
     Prints the path of each file it wrote. The same command writes the same bytes.
@@ -102,7 +103,13 @@ def command(
         "--card": card,
         "--plane": plane,
     }
-    _at_most_one([name for name, given in kinds.items() if given])
+    chosen = [name for name, given in kinds.items() if given]
+    _at_most_one(chosen)
+    is_page = out.output is not None and out.output.suffix.lower() == PAGE
+    if is_page:
+        fixed = {"--points": points, "--size": style.size, "--dpi": style.dpi, "--transparent": style.transparent}
+        fixed |= {"--yscale": yscale != "linear", "--order 2": order == 2}
+        _for_a_page([*(name for name in chosen if name != "--all"), *(name for name, given in fixed.items() if given)])
     if (pairs is not None or save_weights is not None) and fit is None:
         raise ValueError(f"{'--pairs' if pairs is not None else '--save-weights'} goes with --fit sine")
     if every:
@@ -130,7 +137,7 @@ def command(
         drawing.neurons(_only(activations, "--neuron"), [_state(text) for text in neuron], view, look, out)
     elif sweep is not None:
         drawing.sweep(_only(activations, "--sweep"), *_sweep(sweep), view, look, out)
-    elif difference or (len(activations) == 2 and all(activation.names_framework for activation in activations)):
+    elif difference or (not is_page and len(activations) == 2 and all(one.names_framework for one in activations)):
         if len(activations) != 2:
             raise ValueError(f"--diff compares two SPECs, not {len(activations)}")
         drawing.difference(activations[0], activations[1], view, look, out)
@@ -141,6 +148,15 @@ def command(
 def _at_most_one(chosen: list[str]) -> None:
     if len(chosen) > 1:
         raise ValueError(f"{chosen[0]} and {chosen[1]} are two different figures; ask for one at a time")
+
+
+def _for_a_page(given: list[str]) -> None:
+    """Refuse what a page cannot have: figures of other kinds, what the window decides, and what its code is without."""
+    if given:
+        raise ValueError(
+            f"{given[0]} means nothing on a page for a browser; leave it out, "
+            f"or give a name that ends in {', '.join(SUFFIXES)}"
+        )
 
 
 def _view(

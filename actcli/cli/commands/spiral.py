@@ -12,6 +12,7 @@ from actcli import datasets
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style, save_figure
 from actcli.cli.options import Advance, Output
+from actcli.figures.look import SUFFIXES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +41,7 @@ def command(
         float | None, typer.Option("--test-split", metavar="SHARE", help="Add a column: 1 for rows held out, else 0.")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="The scatter: .png .svg .pdf, - is stdout.")
+        Path | None, typer.Option("--plot", metavar="FILE", help=f"The scatter: {' '.join(SUFFIXES)}, - is stdout.")
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="The scatter without class colours.")] = False,
     style: Style,

@@ -1,0 +1,228 @@
+// A function of one number as lines and dots: where it breaks, what it nears, and numbers as text.
+
+// Equal steps that a line starts from, halvings where it bends, and halvings until a break is found.
+const STEPS = 800;
+const BENDS = 9;
+const HALVINGS = 44;
+// A function with more breaks than this is drawn as it comes.
+const MOST_BREAKS = 400;
+
+/**
+ * What to draw of a function between two bounds.
+ * f: number to number, nan where there is none. window: {low, high, bottom, top, width, height}, the last two in pixels.
+ * Gives pieces, lists of [x, y] without a break; breaks, {x, left, here, right} in ascending order; and dots,
+ * {x, y, filled}.
+ */
+export function trace(f, window, steps = STEPS) {
+  const grid = Array.from({ length: steps + 1 }, (_, k) => window.low + ((window.high - window.low) * k) / steps);
+  const points = grid.map((x) => [x, f(x)]);
+  const breaks = breaksOf(f, points, window);
+  const pieces = [];
+  const bounds = [{ x: window.low, right: f(window.low) }, ...breaks, { x: window.high, left: f(window.high) }];
+  let next = 0;
+  for (let k = 1; k < bounds.length; k += 1) {
+    const [from, to] = [bounds[k - 1], bounds[k]];
+    while (next < points.length && points[next][0] <= from.x) next += 1;
+    const inside = [];
+    for (; next < points.length && points[next][0] < to.x; next += 1) inside.push(points[next]);
+    const ends = [edge(f, from.x, from.right, to.x), edge(f, to.x, to.left, from.x)];
+    const line = [ends[0], ...inside, ends[1]].filter(([, y]) => !Number.isNaN(y));
+    if (line.length > 1 && from.x < to.x) pieces.push(bent(f, line, window));
+  }
+  return { pieces, breaks, dots: breaks.flatMap((one) => dotsAt(one, window)) };
+}
+
+// The end of a piece: the limit there, or a point so near to a pole that the line leaves the window.
+function edge(f, x, limit, other) {
+  if (Number.isFinite(limit)) return [x, limit];
+  const beside = x + (other - x) * 2 ** -30;
+  return [beside, f(beside)];
+}
+
+// The line with points added until it is straight between them, to a fraction of a pixel.
+function bent(f, line, { low, high, bottom, top, width, height }) {
+  const [across, up] = [width / (high - low), height / (top - bottom)];
+  const seen = (y) => Math.min(Math.max(y, bottom - (top - bottom)), top + (top - bottom)) * up;
+  const found = [line[0]];
+  const add = (a, b, depth) => {
+    const x = (a[0] + b[0]) / 2;
+    const middle = [x, f(x)];
+    const [below, here, above] = [seen(a[1]), seen(middle[1]), seen(b[1])];
+    const off = (Math.abs(here - (below + above) / 2) * across) / Math.hypot(across, (above - below) / (b[0] - a[0]));
+    if (depth > 0 && off > 0.2 && x > a[0] && x < b[0]) {
+      add(a, middle, depth - 1);
+      add(middle, b, depth - 1);
+    } else {
+      found.push(b);
+    }
+  };
+  for (let k = 1; k < line.length; k += 1) add(line[k - 1], line[k], BENDS);
+  return found;
+}
+
+// Where the line must be broken: jumps, poles, holes and the ends of where there are values.
+function breaksOf(f, points, { low, high, bottom, top }) {
+  const height = top - bottom;
+  const [least, width] = [height / 1000, (high - low) * 2 ** -HALVINGS];
+  const seen = (x) => {
+    const y = f(x);
+    return { x, y: Number.isNaN(y) ? y : Math.min(Math.max(y, bottom - height), top + height) };
+  };
+  const found = [];
+  const isKnown = (x) => found.length === MOST_BREAKS || found.some((one) => Math.abs(one.x - x) < 1e-9 * (high - low));
+  const search = (a, b) => {
+    let [left, right] = [a, b];
+    while (gap(left.y, right.y) > least) {
+      const middle = seen((left.x + right.x) / 2);
+      if (right.x - left.x <= width || !(middle.x > left.x && middle.x < right.x)) {
+        const x = shortest(left.x, right.x);
+        if (isKnown(x)) return;
+        found.push(at(f, x, high - low, height));
+        search(a, left);
+        search(right, b);
+        return;
+      }
+      if (gap(left.y, middle.y) >= gap(middle.y, right.y)) right = middle;
+      else left = middle;
+    }
+  };
+  const shown = points.map(([x]) => seen(x));
+  for (let k = 1; k < shown.length; k += 1) {
+    search(shown[k - 1], shown[k]);
+    const pole = k + 1 < shown.length && peak(f, points.slice(k - 1, k + 2), height);
+    if (pole && !isKnown(pole.x)) found.push(pole);
+  }
+  const inside = found.filter((one) => one.x > low && one.x < high && isBreak(one, least));
+  return inside.sort((a, b) => a.x - b.x);
+}
+
+// The distance of two values; that of a value and none is infinite.
+function gap(a, b) {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? 0 : Infinity;
+  return a === b ? 0 : Math.abs(a - b);
+}
+
+// A pole at which the sign stays: a place between three points towards which values grow without end, on both sides.
+function peak(f, [[a, before], [, here], [b, after]], height) {
+  const size = Math.abs(here);
+  if (!(size > height && size >= Math.abs(before) && size >= Math.abs(after) && before * here > 0 && here * after > 0)) return null;
+  let [left, right] = [a, b];
+  for (let k = 0; k < 90; k += 1) {
+    const [first, second] = [left + (right - left) / 3, right - (right - left) / 3];
+    if (Math.abs(f(first)) < Math.abs(f(second))) left = first;
+    else right = second;
+  }
+  const margin = (b - a) * 2 ** -HALVINGS;
+  const place = at(f, shortest(left - margin, right + margin), b - a, height);
+  return [place.left, place.right].every((limit) => Math.abs(limit) === Infinity) ? place : null;
+}
+
+// A place, its value, and the limits on both sides of it.
+function at(f, x, span, height) {
+  return { x, left: side(f, x, -span, height), here: f(x), right: side(f, x, span, height) };
+}
+
+// The limit at x from one side: infinite where values grow without end, nan where there are none or they swing.
+function side(f, x, span, height) {
+  const values = [12, 20, 28, 36].map((k) => f(x + span * 2 ** -k));
+  const sign = Math.sign(values[3]);
+  if (values.some(Number.isNaN)) return NaN;
+  const steps = [1, 2, 3].map((k) => Math.abs(values[k]) - Math.abs(values[k - 1]));
+  const grows = steps.every((step, k) => step > height / 1000 && (k === 0 || step > 0.5 * steps[k - 1]));
+  if (grows || !Number.isFinite(values[3])) return values.every((value) => Math.sign(value) === sign) ? sign * Infinity : NaN;
+  const settles = [1, 2].every((k) => Math.abs(values[k + 1] - values[k]) < height / (k === 1 ? 10 : 50));
+  return settles ? values[3] : NaN;
+}
+
+// The number with the fewest digits between two bounds.
+function shortest(low, high) {
+  if (low <= 0 && high >= 0) return 0;
+  const middle = (low + high) / 2;
+  for (let digits = 1; digits < 16; digits += 1) {
+    const rounded = Number(middle.toPrecision(digits));
+    if (rounded >= low && rounded <= high) return rounded;
+  }
+  return low;
+}
+
+// Where neither side has a limit the line is steep, or swings, and goes on.
+function isBreak({ left, here, right }, least) {
+  if (!Number.isFinite(here)) return true;
+  return gap(left, right) > least || (!Number.isNaN(left) && gap(left, here) > least);
+}
+
+// The dots at a break: open for limits that are not the value, filled for the value. What a place that is not a short
+// number gives is up to rounding, so that it has open dots alone.
+function dotsAt({ x, left, here, right }, { bottom, top }) {
+  const near = (a, b) => gap(a, b) <= (top - bottom) / 1000;
+  const known = Number(x.toPrecision(9)) === x && Number.isFinite(here);
+  const sides = [left, right].filter((y, k, both) => Number.isFinite(y) && !(known && near(y, here)) && !(k && near(y, both[0])));
+  const isPole = [left, right].some((y) => Math.abs(y) === Infinity);
+  const dots = sides.map((y) => ({ x, y, filled: false }));
+  return known && !isPole ? [...dots, { x, y: here, filled: true }] : dots;
+}
+
+/** Where breaks are poles. */
+export function polesOf(breaks) {
+  return breaks.filter(({ left, right }) => [left, right].some((y) => Math.abs(y) === Infinity)).map(({ x }) => x);
+}
+
+/** The straight line, {slope, level}, that a function nears towards sign * infinity; null where there is none. */
+export function asymptote(value, slope, sign) {
+  const steep = slope(sign * 1e8);
+  const inclined = Math.abs(steep) < 1e-7 ? 0 : steep;
+  const places = inclined ? [1e6, 1e8] : [1e8, 1e12];
+  const [near, far] = places.map((x) => value(sign * x) - inclined * sign * x);
+  if (!(Math.abs(far - near) <= 3e-6 * Math.max(1, Math.abs(far)))) return null;
+  return { slope: inclined, level: Math.abs(far) < 3e-6 ? 0 : far };
+}
+
+/** The stretches of a line's points, at least a twentieth of the window long, at which y is less than `least` in size. */
+export function flats(pieces, least, { low, high }) {
+  const found = [];
+  for (const piece of pieces) {
+    let start = null;
+    piece.forEach(([x, y], k) => {
+      const flat = Math.abs(y) < least;
+      if (flat && start === null) start = x;
+      const end = flat ? x : piece[Math.max(k - 1, 0)][0];
+      if (start !== null && (!flat || k === piece.length - 1)) {
+        if (end - start >= (high - low) / 20) found.push([start, end]);
+        start = null;
+      }
+    });
+  }
+  return found;
+}
+
+/** Round numbers between two bounds, about so many. */
+export function ticks(low, high, count) {
+  const step = roundStep((high - low) / Math.max(count, 1));
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+}
+
+/** The least of 1, 2, 5, 10, ... times a power of ten that is no less than a number. */
+export function roundStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  const times = [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9));
+  return Number((times * power).toPrecision(12));
+}
+
+/** A number with so many significant digits, as Python's %g writes it but for a real minus sign. */
+export function text(value, digits = 6) {
+  if (Number.isNaN(value)) return "nan";
+  const sign = value < 0 || Object.is(value, -0) ? "−" : "";
+  if (!Number.isFinite(value)) return `${sign}∞`;
+  if (value === 0) return `${sign}0`;
+  const [mantissa, power] = Math.abs(value).toExponential(digits - 1).split("e");
+  const exponent = Number(power);
+  const trimmed = (number) => (number.includes(".") ? number.replace(/\.?0*$/, "") : number);
+  if (exponent < -4 || exponent >= digits) {
+    return `${sign}${trimmed(mantissa)}e${exponent < 0 ? "−" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  const figures = mantissa.replace(".", "");
+  if (exponent < 0) return `${sign}${trimmed(`0.${"0".repeat(-exponent - 1)}${figures}`)}`;
+  return `${sign}${trimmed(`${figures.slice(0, exponent + 1)}.${figures.slice(exponent + 1)}`)}`;
+}

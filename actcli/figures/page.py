@@ -1,0 +1,271 @@
+"""A page that lives in a browser: curves and slopes, a point to move, a slider for each parameter.
+
+One file that needs nothing else: its functions are the javascript that `code` writes, its formulas MathML, and
+page.html, page.js and curve.js stand in it as they are. Known without matplotlib, but for colours of its maps.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from html import escape
+from importlib import resources
+from string import Template
+from typing import Any
+
+from actcli.activations import Activation
+from actcli.activations.definition import USER
+from actcli.figures.look import DASHES, THEMES, Look, Theme
+from actcli.figures.sampling import View, common_limits, limits, series
+from actcli.formulas.formula import evaluate_constant
+from actcli.formulas.grammar import names_in, parse
+from actcli.formulas.mathml import mathml
+from actcli.formulas.mathtext import is_readable
+from actcli.formulas.singular import singularities
+from actcli.formulas.tolerances import SATURATED
+from actcli.studies.code import free_parameters, write
+from actcli.studies.facts import in_brief
+
+#: What the panels of the gallery show of every function.
+SMALL = {"span": (-5.0, 5.0), "limits": (-2.2, 4.2)}
+#: Steps of a slider on either side of 0, and how far one goes whose parameter is infinite.
+_STEPS, _FAR = 200, 10.0
+#: How wide a line is, in pixels, which dashes are measured in.
+_WIDTH = 2.5
+_WORDS = ("value", "slope")
+
+
+def page(
+    activations: Sequence[Activation],
+    view: View,
+    look: Look,
+    *,
+    heading: str = "",
+    left_out: Sequence[str] = (),
+) -> tuple[str, str]:
+    """The page of some functions of one number, and its title.
+
+    Up to eight stand on one set of axes; of more there is a gallery by family, from which one is chosen at a time.
+    left_out: functions that the page says it has not.
+
+    >>> from actcli.activations import get
+    >>> text, title = page([get("elu")], View(orders=(0, 1)), Look())
+    >>> title, "<title>elu</title>" in text, 'name="alpha"' in text
+    ('elu', True, True)
+    """
+    together = len(activations) <= len(DASHES)
+    groups = [list(range(len(activations)))] if together else [[k] for k in range(len(activations))]
+    specs = [activation.spec for activation in activations]
+    title = look.title or heading or (", ".join(specs) if together else f"{len(specs)} activation functions")
+    if 1 not in view.orders:
+        view = replace(view, orders=(*view.orders, 1))
+    shown = {
+        "functions": [_described(activation, view.reach(activation)) for activation in activations],
+        "views": [_view([activations[k] for k in group], group, view) for group in groups],
+        "orders": view.orders,
+        "marks": view.marks,
+        "xlabel": "x" if look.xlabel is None else look.xlabel,
+        "ylabel": look.ylabel,
+        "saturated": SATURATED,
+        "small": None if together else SMALL,
+    }
+    several = together and len(activations) > 1
+    parts = {
+        "title": escape(title),
+        "colours": _colours(look, len(activations) if several else len(view.orders)),
+        "headings": _headings(view.orders, swatches=not several),
+        "cards": "\n".join(_card(k, activation, not several and together) for k, activation in enumerate(activations)),
+        "gallery": "" if together else _gallery(activations),
+        "left_out": _left_out(left_out),
+        "script": _script(activations, shown),
+    }
+    return Template(_file("page.html")).substitute(parts), title
+
+
+def _left_out(specs: Sequence[str]) -> str:
+    if not specs:
+        return ""
+    command = f"<code>actcli plot {escape(specs[0])} --plane</code>"
+    return f"<p>Functions of rows are not on this page: {escape(', '.join(specs))}. {command} draws one.</p>"
+
+
+def _file(name: str) -> str:
+    return (resources.files("actcli.figures") / name).read_text(encoding="utf-8")
+
+
+def _view(activations: Sequence[Activation], group: list[int], view: View) -> dict[str, Any]:
+    """What one view shows: which functions, where, and the levels of each of its panels."""
+    span = view.reach(*activations)
+    lines = [
+        [series(activation, span, view.points or 201, order) for activation in activations] for order in view.orders
+    ]
+    if len(activations) == 1:
+        levels = [view.ylim or limits([one for order in lines for one in order])]
+    else:
+        levels = [view.ylim or common_limits(order, span) for order in lines]
+    return {"functions": group, "span": span, "limits": levels}
+
+
+def _described(activation: Activation, span: tuple[float, float]) -> dict[str, Any]:
+    """What the script must know of a function besides its code: [x, value, slope] as stated at kinks and poles.
+
+    Code that leaves the parameters open knows neither where these are nor what a framework has agreed upon there.
+    """
+    special = {*activation.kinks, *(gap.x for gap in singularities(activation.truth, *span))}
+    return {
+        "spec": activation.spec,
+        "parameters": [{"name": key, "value": value} for key, value in free_parameters(activation).items()],
+        "stated": [[x, float(activation(x)), float(activation.slope(x))] for x in sorted(special)],
+    }
+
+
+# --- what is read ----------------------------------------------------------------------------------------------------
+
+
+def _headings(orders: Iterable[int], *, swatches: bool) -> str:
+    cells = ['<th scope="col"><span class="unseen">function</span></th>']
+    for style, order in enumerate(orders):
+        swatch = _swatch(style) if swatches else ""
+        cells.append(f'<th scope="col">{swatch}{_WORDS[order]}</th>')
+    return "".join(cells)
+
+
+def _swatch(style: int) -> str:
+    return (
+        '<svg class="swatch" width="36" height="10" aria-hidden="true">'
+        f'<line class="line s{style}" x1="1" x2="35" y1="5" y2="5"></line></svg>'
+    )
+
+
+def _card(k: int, activation: Activation, alone: bool) -> str:
+    """What there is to read about a function, and its sliders."""
+    name = escape(activation.spec)
+    slope = activation.mathtext(1)
+    formulas = [f"f(x) = {activation.mathtext()}", *([f"f'(x) = {slope}"] if is_readable(slope) else [])]
+    lines = [
+        f'<section class="card" id="card-{k}" aria-labelledby="name-{k}">',
+        f'<h2 id="name-{k}" tabindex="-1"{" class=unseen" if alone else ""}>{name}</h2>',
+        f"<p>{escape(activation.summary)}</p>" if activation.family != USER else "",
+        *(f'<div class="formula">{mathml(formula)}</div>' for formula in formulas),
+        _sliders(k, activation),
+        f'<p class="facts"><small>{escape(" · ".join(in_brief(activation)))}</small></p>',
+        f"<p><small>{escape(activation.source)}</small></p>" if activation.source else "",
+        "</section>",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _sliders(k: int, activation: Activation) -> str:
+    lines = []
+    for place, (key, value) in enumerate(free_parameters(activation).items()):
+        low, high, step = _reach(activation, key, value)
+        start = value if math.isfinite(value) else math.copysign(_FAR, value)
+        name = escape(key)
+        lines.append(
+            f'<div class="control"><label for="p{k}-{place}">{name}</label>'
+            f'<input type="range" id="p{k}-{place}" name="{name}" min="{low!r}" max="{high!r}" step="{step!r}" '
+            f'value="{start!r}"><input type="number" id="p{k}-{place}-exact" step="any" '
+            f'aria-label="{name} of {escape(activation.spec)}, exactly"></div>'
+        )
+    if not lines:
+        return ""
+    return "\n".join(
+        [
+            "<fieldset><legend>Parameters</legend>",
+            *lines,
+            '<div><button type="button">Reset</button></div>',
+            "</fieldset>",
+        ]
+    )
+
+
+def _reach(activation: Activation, key: str, value: float) -> tuple[float, float, float]:
+    """From where to where a parameter's slider goes, and in which steps: twice as far as its value, at least to 2.
+
+    What the domain allows of this parameter, whatever the others are, is kept.
+    """
+    size = max(2.0, 2 * abs(value)) if math.isfinite(value) else _FAR
+    power = 10.0 ** math.floor(math.log10(size))
+    size = next(factor * power for factor in (1, 2, 4, 5, 6, 8, 10) if factor * power >= size * (1 - 1e-12))
+    step = float(f"{size / _STEPS:.3g}")
+    tests = [f"where({condition}, 1, 0)" for condition in activation.definition.domain]
+    own = [test for test in tests if names_in(parse(test, activation.parameters)) == {key}]
+    low = next(low for low in (-size, 0.0, step) if all(evaluate_constant(test, {key: low}) for test in own))
+    return low, size, step
+
+
+def _gallery(activations: Sequence[Activation]) -> str:
+    families: dict[str, list[int]] = {}
+    for k, activation in enumerate(activations):
+        families.setdefault(activation.family, []).append(k)
+    lines = ['<nav aria-label="All functions">']
+    for family, members in families.items():
+        lines += [f"<h3>{escape(family.replace('_', ' '))}</h3>", "<ul>"]
+        for k in members:
+            name = escape(activations[k].spec)
+            lines.append(
+                f'<li><a href="#{name}" data-i="{k}"><svg viewBox="0 0 110 78" aria-hidden="true"></svg>{name}</a></li>'
+            )
+        lines.append("</ul>")
+    return "\n".join([*lines, "</nav>"])
+
+
+# --- what is run -----------------------------------------------------------------------------------------------------
+
+
+def _script(activations: Sequence[Activation], shown: dict[str, Any]) -> str:
+    """One module: the code of each function in a scope of its own, the two scripts, and what they are to show."""
+    functions = []
+    for activation in activations:
+        code = write(activation, "javascript", name="f", free=True)
+        assert isinstance(code, str)
+        keys = ", ".join(free_parameters(activation))
+        domain = ", ".join(
+            f"[{json.dumps(condition)}, ({keys}) => {condition}]" for condition in activation.definition.domain
+        )
+        functions.append(f"(() => {{\n{_inlined(code)}\nreturn {{ at: f, domain: [{domain}] }};\n}})()")
+    # No < of the data can begin a tag.
+    data = json.dumps(shown, allow_nan=True, separators=(",", ":")).replace("<", "\\u003c")
+    lines = [
+        *(_inlined(_file(name)) for name in ("curve.js", "page.js")),
+        "new Explorer(",
+        f"[{', '.join(functions)}],",
+        f"{data},",
+        ");",
+    ]
+    return "\n".join(lines)
+
+
+def _inlined(module: str) -> str:
+    """The text of an ES module without its imports and exports, as a part of another."""
+    return re.sub(r"^(import .*\n|export )", "", module, flags=re.MULTILINE)
+
+
+def _colours(look: Look, count: int) -> str:
+    """Colours and dashes as variables and classes of CSS: one theme, or light unless the reader prefers dark."""
+    styles = "\n".join(
+        f".s{k} {{ --ink: var(--series-{k}); --dash: {' '.join(f'{_WIDTH * part:g}' for part in dash) or 'none'}; }}"
+        for k, dash in enumerate(DASHES)
+    )
+    if look.fixed:
+        return f":root {{ color-scheme: {look.theme}; {_variables(look.colours, look, count)} }}\n{styles}"
+    light, dark = (_variables(THEMES[name], look, count) for name in ("light", "dark"))
+    return (
+        f":root {{ color-scheme: light dark; {light} }}\n"
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n{styles}"
+    )
+
+
+def _variables(theme: Theme, look: Look, count: int) -> str:
+    series_colours: Sequence[str] = theme.series
+    if look.cmap is not None:
+        from actcli.figures.canvas import colour
+
+        series_colours = [colour(look, k, count) for k in range(count)]
+    names = ("ground", "text", "muted", "grid", "zero", "shade")
+    values = {name: getattr(theme, name) for name in names}
+    values |= {f"series-{k}": ink for k, ink in enumerate(series_colours)}
+    return " ".join(f"--{name}: {value};" for name, value in values.items())
