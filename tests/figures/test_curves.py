@@ -10,7 +10,7 @@ import pytest
 from actcli.activations import get, names
 from actcli.figures.axes import number
 from actcli.figures.canvas import Axes
-from actcli.figures.curves import compare, single
+from actcli.figures.curves import several, single
 from actcli.figures.difference import difference
 from actcli.figures.gallery import gallery, multiples
 from actcli.figures.look import look
@@ -109,7 +109,7 @@ EIGHT = ["relu", "elu", "gelu", "sigmoid", "tanh", "step", "swish", "leaky_relu"
 @pytest.mark.parametrize("specs", [EIGHT, EIGHT[:2], ["exp", "relu"], ["softmax", "sigmoid"]])
 def test_compare(specs: list[str], orders: tuple[int, ...], how: Any) -> None:
     activations = [get(spec) for spec in specs]
-    picture = compare(activations, View(orders=orders), how)
+    picture = several(activations, View(orders=orders), how)
     check_layout(picture)
     assert len(picture.axes) == len(orders)
     for axes, order in zip(picture.axes, orders, strict=True):
@@ -123,13 +123,13 @@ def test_compare(specs: list[str], orders: tuple[int, ...], how: Any) -> None:
 
 
 def test_one_that_runs_away_does_not_flatten_the_others() -> None:
-    axes = compare([get("exp"), get("tanh")], View(), look()).axes[0]
+    axes = several([get("exp"), get("tanh")], View(), look()).axes[0]
     assert axes.get_ylim()[1] <= 10
 
 
 def test_more_than_eight_become_panels_with_common_axes() -> None:
     specs = [name for name in names() if get(name).family == "sigmoids"]
-    picture = compare([get(spec) for spec in specs], View(), look())
+    picture = several([get(spec) for spec in specs], View(), look())
     check_layout(picture)
     assert [axes.get_title(loc="left") for axes in picture.axes] == specs
     assert len({(axes.get_xlim(), axes.get_ylim()) for axes in picture.axes}) == 1
@@ -229,7 +229,7 @@ def test_a_long_title_folds() -> None:
 
 def test_long_names_leave_room_for_the_curves() -> None:
     formula = "x*sigmoid(1.702*x) + 0.1*sin(3*x) - 0.01*exp(-x**2)"
-    picture = compare([get(formula), get("relu")], View(orders=(0, 1)), look())
+    picture = several([get(formula), get("relu")], View(orders=(0, 1)), look())
     check_layout(picture)
     assert picture.axes[0].get_position().width > 0.45
     shortened = [text for text in words(picture) if "…" in text]
