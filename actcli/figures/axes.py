@@ -183,3 +183,13 @@ def columns_for(count: int, width: float, height: float) -> int:
         return float(shape) + 1.5 * (columns * rows - count) / count
 
     return min(range(1, count + 1), key=cost)
+
+
+def even_columns(count: int, usual: int = 4) -> int:
+    """The usual number of columns or one fewer or more, whichever leaves the fewest places of the last row empty.
+
+    >>> [even_columns(count) for count in (1, 2, 5, 6, 7, 9)]
+    [1, 2, 5, 3, 4, 3]
+    """
+    candidates = range(min(count, max(usual - 1, 1)), min(count, usual + 1) + 1)
+    return min(candidates, key=lambda columns: (-count % columns, abs(columns - usual), -columns))

@@ -47,10 +47,12 @@ with _undisturbed():
     from matplotlib.collections import LineCollection as LineCollection
     from matplotlib.colors import Colormap as Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
+    from matplotlib.colors import Normalize as Normalize
     from matplotlib.colors import to_hex as to_hex
     from matplotlib.colors import to_rgb as to_rgb
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.image import BboxImage as BboxImage
     from matplotlib.lines import Line2D as Line2D
     from matplotlib.mathtext import MathTextParser
     from matplotlib.patches import Circle as Circle

@@ -19,7 +19,7 @@ from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language
 from actcli.studies import code
 from actcli.studies.code import default_name, write
-from actcli.studies.judgement import compare
+from actcli.studies.judgement import verdict_on
 from tests.activations.accuracy import points
 from tests.studies.code_runners import RUNNERS, texts
 from tests.studies.onnx_models import run_model, versions
@@ -43,10 +43,10 @@ def test_what_is_written_is_as_close_as_was_measured(language: str, tmp_path: Pa
         for order, function in enumerate((activation, activation.slope)):
             right = np.asarray(function(x))
             # Where the result is not next to what the kernel gives, which may be off beside a zero, the truth decides.
-            verdict = compare(FLOAT64, x, np.asarray(found[name][order]), right)
+            verdict = verdict_on(FLOAT64, x, np.asarray(found[name][order]), right)
             doubtful = np.flatnonzero(verdict.wrong | (verdict.ulps > allowed[order] + 1))
             right[doubtful] = activation.exact(x[doubtful], order)
-            verdict = compare(FLOAT64, x, np.asarray(found[name][order]), right)
+            verdict = verdict_on(FLOAT64, x, np.asarray(found[name][order]), right)
             if not verdict.passes(max(allowed[order] + 1, 4)):
                 missed[activation.name, order] = (verdict.max_ulp, x[verdict.worst(1)], x[verdict.wrong])
     assert missed == {}
