@@ -27,7 +27,7 @@ from actcli.formulas.bounded import (
     sub,
 )
 from actcli.formulas.exponential import exp
-from actcli.formulas.nodes import horner, rows, split, within
+from actcli.formulas.nodes import horner, nearest, rows, split, within
 from actcli.formulas.primitives import two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
@@ -41,12 +41,10 @@ _HALF_PI = Pair(math.pi / 2, 6.123233995736766e-17, 0.0, UNIT**2)
 def tanh(a: Pair) -> Pair:
     """tanh(c + s) = t + (1 - t^2) u/(1 + t u) with t = tanh(c), u = tanh(s), for the node c nearest to x."""
     x, low = within(a.high, a.low, 23.0)
-    k = x * 128.0
-    np.rint(k, out=k)
+    k, index = nearest(x, 128.0, 2944)
     s = k * (-1 / 128)
     s += x
-    k += 2944.0
-    t, t_low, g, g_low = rows("tanh", k.astype(np.int64), 4)
+    t, t_low, g, g_low = rows("tanh", index, 4)
     first, other = split(s)
     v = s * s
     v *= horner(v, -1 / 3, 2 / 15, -17 / 315)
@@ -80,8 +78,8 @@ def tanh(a: Pair) -> Pair:
 def erf(a: Pair) -> Pair:
     """The Taylor series about the nearest node, whose first term is a product of pairs."""
     x, x_low = within(a.high, a.low, 6.8)
-    k = np.rint(x * 64.0)
-    value, value_low, g, g_low, *higher = rows("erf", k.astype(np.int64) + 436, 12)
+    k, index = nearest(x, 64.0, 436)
+    value, value_low, g, g_low, *higher = rows("erf", index, 12)
     c = k / 64
     s = x - c
     first, other = split(s)
@@ -108,11 +106,10 @@ def erfc(a: Pair) -> Pair:
     """exp(-x^2) times the Taylor series of exp(x^2) erfc(x), for x = |a|; 2 less that for negative numbers."""
     x, x_low = np.abs(a.high), a.low if nothing(a.low) else np.copysign(1.0, a.high) * a.low
     x, x_low = within(x, x_low, 27.5)
-    k = x * 64.0
-    np.rint(k, out=k)
+    k, index = nearest(x, 64.0, 0)
     s = k * (-1 / 64)
     s += x
-    value, value_low, g, g_low, *higher = rows("erfcx", k.astype(np.int64), 12)
+    value, value_low, g, g_low, *higher = rows("erfcx", index, 12)
     tail = higher[-1]
     for coefficient in higher[-2::-1]:
         tail *= s
@@ -154,9 +151,9 @@ def atan(a: Pair) -> Pair:
     """atan(c) + atan((y - c)/(1 + y c)) for the node c nearest to y = x; for |x| > 1, y = -1/x and pi/2 on top."""
     large = np.abs(a.high) > 1.0
     y = choose(large, neg(div(_ONE, a)), a) if large.any() else a
-    k = np.rint(y.high * 64.0)
+    k, index = nearest(y.high, 64.0, 64)
     c = Pair(k * (1 / 64))
-    base, base_low = rows("arctan", k.astype(np.int64) + 64, 2)
+    base, base_low = rows("arctan", index, 2)
     w = div(sub(y, c), add(_ONE, mul(y, c)))
     square = w.high * w.high
     cube = w.high * square * horner(square, -1 / 3, 1 / 5, -1 / 7, 1 / 9)
@@ -172,7 +169,7 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     """Sine and cosine: those of n pi/512 from a table, turned by what is left; not a number out of reach."""
     inside = np.abs(a.high) < _TURN_REACH
     high = a.high if inside.all() else np.where(inside, a.high, np.nan)
-    n = np.rint(high * (512 / math.pi))
+    n, index = nearest(high, 512 / math.pi, 0)
     s = add(Pair(high - n * _TURN[0]), Pair(-n * _TURN[1]))
     bound: Any = 2.0**-100 if nothing(a.low) else 2.0**-100 + 4 * UNIT * UNIT * np.abs(high)
     r = normal(s.high, s.low + (a.low - n * _TURN[2]), bound)
@@ -182,7 +179,7 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     # the powers from the third on are those of the high part
     sine = add(r, Pair(odd))._replace(relative=2.0**-68)
     cosine = sub(_ONE, sub(mul(mul(r, r), _HALF), Pair(even)))._replace(relative=2.0**-74)
-    base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", n.astype(np.int64) & 1023, 4)
+    base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", index & 1023, 4)
     one, two = Pair(base_sine, base_sine_low, 0.0, UNIT * UNIT), Pair(base_cosine, base_cosine_low, 0.0, UNIT * UNIT)
     return add(mul(one, cosine), mul(two, sine)), sub(mul(two, cosine), mul(one, sine))
 

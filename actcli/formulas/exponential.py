@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from actcli.formulas.bounded import (
-    FAINT,
     TINY,
     UNIT,
     Pair,
@@ -27,7 +26,7 @@ from actcli.formulas.bounded import (
     nothing,
     sub,
 )
-from actcli.formulas.nodes import Whole, horner, rows, split, within
+from actcli.formulas.nodes import Whole, horner, nearest, rows, split, within
 from actcli.formulas.primitives import Array, head, two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
@@ -43,11 +42,9 @@ def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
 
     exp(x) = 2**(k/4096) exp(r) for x = k log(2)/4096 + r, so that |r| < 2^-13.5; for |x| up to 800.
     """
-    k = high * (4096 / math.log(2))
-    np.rint(k, out=k)
+    k, index = nearest(high, 4096 / math.log(2), 0)
     r = k * -_STEP[0]
     r += high  # exact
-    index = k.astype(np.int64)
     k *= _STEP[1]
     r -= k
     table, table_low = rows("exponential", index & 4095, 2)
@@ -58,6 +55,24 @@ def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
     m += table_low
     index >>= 12
     return table, m, index
+
+
+#: Between these bounds of both signs exponentials are not FAINT, nor their reciprocals.
+_CLEAR = 640.0
+
+
+def _is_clear(x: Array) -> bool:
+    """Whether all numbers are so small that no exponential comes near an end of the range of float64."""
+    return bool(np.max(x, initial=0.0) < _CLEAR and np.min(x, initial=0.0) > -_CLEAR)
+
+
+def _raise(h: Array, n: Whole, clear: bool) -> None:
+    """h = h 2**n; where all results are clear of the ends of the range, by adding to the exponents, n being used up."""
+    if clear:
+        n <<= 52
+        h.view(np.int64)[...] += n
+    else:
+        np.ldexp(h, n, out=h)
 
 
 def _passed_on(a: Pair, size: Any) -> tuple[Any, float]:
@@ -80,13 +95,15 @@ def scaled_exp(a: Pair) -> tuple[Pair, Whole]:
 
 
 def exp(a: Pair) -> Pair:
-    h, m, n = _exponential(*within(a.high, a.low, 800.0))
-    np.ldexp(h, n, out=h)
+    clear = _is_clear(a.high)
+    h, m, n = _exponential(a.high, a.low) if clear else _exponential(*within(a.high, a.low, 800.0))
+    _raise(h, n, clear)
     m *= h
     e = normal(h, m)
-    # beyond its reach only this is known: the truth is between 0 and TINY, or too large
     bound, relative = _passed_on(a, e.high)
-    return Pair(e.high, e.low, faint(e.high, bound, lambda: 2 * TINY), 2.0**-64 + relative)
+    if not clear:  # beyond its reach only this is known: the truth is between 0 and TINY, or too large
+        bound = faint(e.high, bound, lambda: 2 * TINY)
+    return Pair(e.high, e.low, bound, 2.0**-64 + relative)
 
 
 def expm1(a: Pair) -> Pair:
@@ -114,9 +131,10 @@ def expm1(a: Pair) -> Pair:
 
 def sigmoid(a: Pair) -> Pair:
     """1/(1 + e) with e = exp(-x), in the right order of magnitude at least from -709 down."""
-    x, x_low = within(a.high, a.low, 709.0)
+    clear = _is_clear(a.high)
+    x, x_low = (a.high, a.low) if clear else within(a.high, a.low, 709.0)
     e, m, n = _exponential(-x, x_low if nothing(x_low) else -x_low)
-    np.ldexp(e, n, out=e)
+    _raise(e, n, clear)
     total, rest = two_sum(e, 1.0)
     m *= e
     rest += m
@@ -134,7 +152,7 @@ def sigmoid(a: Pair) -> Pair:
     divisor *= q
     s = normal(first, divisor)
     bound, relative = _passed_on(a, s.high)
-    if not np.min(s.high, initial=1.0) >= FAINT:
+    if not clear:
         bound = faint(s.high, bound, lambda: 2 * s.high)
     return Pair(s.high, s.low, bound, 2.0**-64 + relative)
 
@@ -179,8 +197,8 @@ def log(a: Pair) -> Pair:
     m = np.where(little, 2 * m, m)
     e = np.where(little, e - 1, e)
     m_low = 0.0 if nothing(a.low) else np.ldexp(a.low, -e)
-    j = np.rint(m * 2048.0)
-    table = rows("logarithm", j.astype(np.int64) - 1433, 3)
+    j, index = nearest(m, 2048.0, -1433)
+    table = rows("logarithm", index, 3)
     first, other = split(m)
     first = first * table[0] - 1.0  # exact
     other = (other + m_low) * table[0]
@@ -221,12 +239,14 @@ def softplus(a: Pair) -> Pair:
     """max(x, 0) + log1p(e) with e = exp(-|x|), by the table of the logarithm next to 1 + e."""
     x = a.high
     flip = 0.0 if nothing(a.low) else a.low * np.where(x < 0, 1.0, -1.0)
-    size, flip = within(-np.abs(x), flip, 800.0)
+    size = -np.abs(x)
+    clear = _is_clear(size)
+    if not clear:
+        size, flip = within(size, flip, 800.0)
     e, e_low, n = _exponential(size, flip)
-    np.ldexp(e, n, out=e)
+    _raise(e, n, clear)
     e_low *= e
-    j = np.rint(e * 2048.0)
-    table = rows("logarithm", j.astype(np.int64) + (2048 - 1433), 3)
+    table = rows("logarithm", nearest(e, 2048.0, 2048 - 1433)[1], 3)
     first, other = split(e)
     first = first * table[0] + (table[0] - 1.0)  # exact
     other = (other + e_low) * table[0]
@@ -237,6 +257,6 @@ def softplus(a: Pair) -> Pair:
         rest += np.where(x < 0, 0.0, a.low)
     value = normal(total, rest)
     bound, relative = _passed_on(a, np.minimum(2 * value.high, 2.0))
-    if not np.min(value.high, initial=1.0) >= FAINT:
+    if not clear:
         bound = faint(value.high, bound, lambda: 2 * TINY)
     return Pair(value.high, value.low, bound, 2.0**-64 + relative)

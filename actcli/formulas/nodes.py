@@ -25,6 +25,20 @@ def table(name: str) -> Array:
     return table
 
 
+#: A number so large that a sum with it is a whole number, the rounded one, in the low bits; and these bits of it alone.
+_SHIFT = 1.5 * 2.0**52
+_SHIFT_BITS = int(np.float64(_SHIFT).view(np.int64))
+
+
+def nearest(x: Array, scale: float, first: int) -> tuple[Array, Whole]:
+    """k = x*scale rounded to whole numbers, and the index k + first; for whole numbers of up to 50 bits."""
+    k = x * scale
+    k += _SHIFT
+    index = k.view(np.int64) + (first - _SHIFT_BITS)
+    k -= _SHIFT
+    return k, index
+
+
 def rows(name: str, index: Any, count: int) -> list[Array]:
     """The first rows of a table at an index, which is clipped: what nan gives is nan for another reason."""
     return [row.take(index, mode="clip") for row in table(name)[:count]]
