@@ -40,10 +40,9 @@ _HALF_PI = Pair(math.pi / 2, 6.123233995736766e-17, 0.0, UNIT**2)
 
 def tanh(a: Pair) -> Pair:
     """tanh(c + s) = t + (1 - t^2) u/(1 + t u) with t = tanh(c), u = tanh(s), for the node c nearest to x."""
-    x, low = within(a.high, a.low, 23.0)
-    k, index = nearest(x, 128.0, 2944)
-    s = k * (-1 / 128)
-    s += x
+    x, low = within(a, 23.0)
+    s, index = nearest(x, 1 / 128, 2944)
+    np.subtract(x, s, out=s)
     t, t_low, g, g_low = rows("tanh", index, 4)
     first, other = split(s)
     v = s * s
@@ -71,16 +70,16 @@ def tanh(a: Pair) -> Pair:
     t += g  # what rounding took from h
     other += t
     # Next to 0 all of this is x itself, but tanh(x) is not: a relative bound would underflow there.
-    bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY))
-    return normal(h, other, bound, 2.0**-64 + a.relative)
+    least = 0.7 * min(a.least, 1.0)
+    bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY), least)
+    return normal(h, other, bound, 2.0**-64 + a.relative)._replace(least=least, most=1.1)
 
 
 def erf(a: Pair) -> Pair:
     """The Taylor series about the nearest node, whose first term is a product of pairs."""
-    x, x_low = within(a.high, a.low, 6.8)
-    k, index = nearest(x, 64.0, 436)
+    x, x_low = within(a, 6.8)
+    c, index = nearest(x, 1 / 64, 436)
     value, value_low, g, g_low, *higher = rows("erf", index, 12)
-    c = k / 64
     s = x - c
     first, other = split(s)
     tail = higher[-1].copy()
@@ -98,17 +97,17 @@ def erf(a: Pair) -> Pair:
     main = add(Pair(value), Pair(g * first))
     result = normal(main.high, main.low + other)
     passed_on = 0.0 if nothing(a.bound) else 1.13 * a.bound
-    bound = faint(result.high, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
-    return Pair(result.high, result.low, bound, 2.0**-64 + a.relative)
+    least = 0.8 * min(a.least, 1.0)
+    bound = faint(result.high, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY), least)
+    return Pair(result.high, result.low, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
 def erfc(a: Pair) -> Pair:
     """exp(-x^2) times the Taylor series of exp(x^2) erfc(x), for x = |a|; 2 less that for negative numbers."""
     x, x_low = np.abs(a.high), a.low if nothing(a.low) else np.copysign(1.0, a.high) * a.low
-    x, x_low = within(x, x_low, 27.5)
-    k, index = nearest(x, 64.0, 0)
-    s = k * (-1 / 64)
-    s += x
+    x, x_low = within(Pair(x, x_low, most=a.most), 27.5)
+    s, index = nearest(x, 1 / 64, 0)
+    np.subtract(x, s, out=s)
     value, value_low, g, g_low, *higher = rows("erfcx", index, 12)
     tail = higher[-1]
     for coefficient in higher[-2::-1]:
@@ -151,8 +150,8 @@ def atan(a: Pair) -> Pair:
     """atan(c) + atan((y - c)/(1 + y c)) for the node c nearest to y = x; for |x| > 1, y = -1/x and pi/2 on top."""
     large = np.abs(a.high) > 1.0
     y = choose(large, neg(div(_ONE, a)), a) if large.any() else a
-    k, index = nearest(y.high, 64.0, 64)
-    c = Pair(k * (1 / 64))
+    node, index = nearest(y.high, 1 / 64, 64)
+    c = Pair(node)
     base, base_low = rows("arctan", index, 2)
     w = div(sub(y, c), add(_ONE, mul(y, c)))
     square = w.high * w.high
@@ -169,7 +168,7 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     """Sine and cosine: those of n pi/512 from a table, turned by what is left; not a number out of reach."""
     inside = np.abs(a.high) < _TURN_REACH
     high = a.high if inside.all() else np.where(inside, a.high, np.nan)
-    n, index = nearest(high, 512 / math.pi, 0)
+    n, index = nearest(high * (512 / math.pi), 1.0, 0)
     s = add(Pair(high - n * _TURN[0]), Pair(-n * _TURN[1]))
     bound: Any = 2.0**-100 if nothing(a.low) else 2.0**-100 + 4 * UNIT * UNIT * np.abs(high)
     r = normal(s.high, s.low + (a.low - n * _TURN[2]), bound)
