@@ -157,12 +157,11 @@ def mul(a: Pair, b: Pair) -> Pair:
         high, low = primitives.product(a.high, b.high)
     else:
         # the product of two heads is exact, and what is left of the highs is 2^-26 of it
-        ha, hb = primitives.head(a.high), primitives.head(b.high)
-        rest = b.high - hb
-        if not nothing(b.low):
-            rest = rest + b.low
-        rest = rest * a.high
-        rest += hb * (a.high - ha)
+        ha = primitives.head(a.high)
+        hb = ha if a is b else primitives.head(b.high)
+        la = a.high - ha
+        rest = a.high * _plus(la if a is b else b.high - hb, b.low)
+        rest += hb * la
         if not nothing(a.low):
             rest += a.low * b.high
         high, low, *_ = normal(ha * hb, rest)

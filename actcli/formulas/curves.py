@@ -28,7 +28,6 @@ from actcli.formulas.bounded import (
 )
 from actcli.formulas.exponential import exp
 from actcli.formulas.nodes import horner, nearest, rows, split, within
-from actcli.formulas.primitives import two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
@@ -104,8 +103,9 @@ def erf(a: Pair) -> Pair:
 
 def erfc(a: Pair) -> Pair:
     """exp(-x^2) times the Taylor series of exp(x^2) erfc(x), for x = |a|; 2 less that for negative numbers."""
-    x, x_low = np.abs(a.high), a.low if nothing(a.low) else np.copysign(1.0, a.high) * a.low
-    x, x_low = within(Pair(x, x_low, most=a.most), 27.5)
+    sign = np.copysign(1.0, a.high)
+    x_low = a.low if nothing(a.low) else sign * a.low
+    x, x_low = within(Pair(np.abs(a.high), x_low, most=a.most), 27.5)
     s, index = nearest(x, 1 / 64, 0)
     np.subtract(x, s, out=s)
     value, value_low, g, g_low, *higher = rows("erfcx", index, 12)
@@ -117,7 +117,10 @@ def erfc(a: Pair) -> Pair:
     tail *= s
     first, other = split(s)
     if not nothing(x_low):
-        tail += 2.0 * higher[0] * s * x_low
+        higher[0] *= 2.0
+        higher[0] *= s
+        higher[0] *= x_low
+        tail += higher[0]
         other += x_low
     other *= g
     tail += other
@@ -126,13 +129,18 @@ def erfc(a: Pair) -> Pair:
     tail += value_low
     g *= first
     main = normal(value, g)
-    scaled = normal(main.high, main.low + tail)
-    square = mul(Pair(x, x_low), Pair(x, x_low))
-    size = mul(scaled, exp(Pair(-square.high, -square.low)))
-    negative = a.high < 0
-    sign = np.where(negative, -1.0, 1.0)
-    total, rest = two_sum(negative * 2.0, sign * size.high)
-    result = normal(total, rest + sign * size.low)
+    tail += main.low
+    scaled = normal(main.high, tail)
+    size = Pair(x, x_low, most=min(a.most, 27.5))
+    below = mul(scaled, exp(neg(mul(size, size))._replace(bound=0.0, relative=0.0)))
+    # 2 - below or 0 + below, whose first part is the larger one, or 0
+    high, low = sign * below.high, sign * below.low
+    first = 1.0 - sign
+    total = first + high
+    first -= total
+    first += high
+    first += low
+    result = normal(total, first)
     bound: Any = 0.0
     relative = 2.0**-63
     if nothing(a.bound) and a.relative < 2.0**-72:
