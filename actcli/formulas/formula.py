@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 
 from actcli.formulas import balls, bounded, enclosures, limits, plain, precise
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
-from actcli.formulas.bounded import UNIT, Condition, Pair, error, nothing
+from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
@@ -122,18 +122,19 @@ def bounded_parameter(value: float) -> Pair:
 
 
 def rounded_pairs(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
-    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all."""
-    high, low, bound, relative = pairs
+    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all, none of them 0."""
+    high, low, bound, relative, *_ = pairs
     v: Array = np.empty(shape)
     np.add(high, low, out=v)
     # UNIT times the size is at least half an ulp, and quick to compute; a finite sum has no nan in it.
     enough = PROVED * UNIT - relative
-    if nothing(bound) and math.isfinite(np.add.reduce(v, axis=None)) and v.all():
+    if nothing(bound) and (
+        (pairs.least >= FAINT and pairs.most < HUGE) or (math.isfinite(np.add.reduce(v, axis=None)) and v.all())
+    ):
         return v, True
     # A zero that came by underflow has a sign of its own, one that came exactly has none.
     v += 0.0
-    proved = (bound <= enough * np.abs(v)) & np.isfinite(v)
-    return v, True if proved.all() else proved
+    return v, (bound <= enough * np.abs(v)) & np.isfinite(v)
 
 
 def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
@@ -272,20 +273,24 @@ class Formula:
 
     def pairs(self, x: Array, order: int) -> Pair:
         """Values, or derivatives, at every x as pairs of float64 with a bound."""
+        return self._played(sized(x), order)
+
+    def _played(self, x: Pair, order: int) -> Pair:
         slots: list[Any] = []
         for (op, args, _), constant in zip(self._steps(order), self._constants(order), strict=True):
             if constant is not None:
                 slots.append(constant)
             else:
-                slots.append(precise.OPERATIONS[op](*[slots[i] for i in args]) if args else Pair(x))
+                slots.append(precise.OPERATIONS[op](*[slots[i] for i in args]) if args else x)
         result: Pair = slots[-1]
         return result
 
     def _float_values(self, x: Array, order: int) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
         """Values, and which of them are proved to be neighbours of the truth; zeros and infinities have rules."""
         with np.errstate(all="ignore"):
-            v, proved = rounded_pairs(self.pairs(x, order), x.shape)
-            if proved is True and v.all() and math.isfinite(np.add.reduce(x)):
+            given = sized(x)
+            v, proved = rounded_pairs(self._played(given, order), x.shape)
+            if proved is True and (given.most < math.inf or math.isfinite(np.add.reduce(x))):
                 return v, True
             proved = proved & ((x != 0) | (v != 0)) & np.isfinite(x)
             return v, True if proved.all() else proved

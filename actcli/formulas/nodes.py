@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas.bounded import nothing
+from actcli.formulas.bounded import Pair, nothing
 from actcli.formulas.primitives import Array, head
 
 Whole = NDArray[np.int64]
@@ -23,6 +23,18 @@ Whole = NDArray[np.int64]
 def table(name: str) -> Array:
     table: Array = np.load(Path(__file__).with_name("tables") / f"{name}.npy")
     return table
+
+
+def nearest(x: Array, step: float, first: int) -> tuple[Array, Whole]:
+    """The nodes k*step nearest to x, and the indices k + first; for a step that is a power of two, |k| < 2^50.
+
+    A sum with a number of 53 bits whose last place is the step is rounded to a multiple of it, and ends in k.
+    """
+    shift = 1.5 * 2.0**52 * step
+    node = x + shift
+    index = node.view(np.int64) + (first - int(np.float64(shift).view(np.int64)))
+    node -= shift
+    return node, index
 
 
 def rows(name: str, index: Any, count: int) -> list[Array]:
@@ -49,7 +61,9 @@ def split(x: Array) -> tuple[Array, Array]:
     return first, x - first
 
 
-def within(high: Array, low: Any, reach: float) -> tuple[Array, Any]:
-    """A pair, or +-reach for what is beyond it."""
-    x = np.clip(high, -reach, reach)
-    return x, low if nothing(low) else np.where(x == high, low, 0.0)
+def within(a: Pair, reach: float) -> tuple[Array, Any]:
+    """The parts of a pair, or +-reach for what is beyond it."""
+    if a.most < reach:
+        return a.high, a.low
+    x = np.clip(a.high, -reach, reach)
+    return x, a.low if nothing(a.low) else np.where(x == a.high, a.low, 0.0)

@@ -85,7 +85,15 @@ def two_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
     """a + b as an unevaluated sum of two float64: the rounded sum and the error of the rounding (Knuth's)."""
     total = a + b
     part = total - a
-    return total, (a - (total - part)) + (b - part)
+    rest = total - part
+    rest = less(a, rest)
+    rest += less(b, part)
+    return total, rest
+
+
+def less(a: Array | float, b: Array) -> Array:
+    """a - b, in the place of b if that is an array, which spares making one."""
+    return np.subtract(a, b, out=b if isinstance(b, np.ndarray) else None)
 
 
 def product(a: Array, b: Array | float) -> tuple[Array, Array]:
@@ -97,9 +105,10 @@ def product(a: Array, b: Array | float) -> tuple[Array, Array]:
     lb = la if a is b else b - hb
     low = ha * hb
     low -= high
-    low += ha * lb
-    low += la * hb
-    low += la * lb
+    part = ha * lb
+    low += part
+    low += part if a is b else np.multiply(la, hb, out=part)
+    low += np.multiply(la, lb, out=part)
     return high, low
 
 
