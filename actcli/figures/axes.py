@@ -108,11 +108,12 @@ def frame(
 def name_axes(picture: Picture, axes: Axes, xlabel: str, ylabel: str) -> None:
     """Name the axes at their ends: x right of the one, f(x) above the other."""
     how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": SMALL}
-    ink = picture.look.colours.muted
+    look, ink = picture.look, picture.look.colours.muted
+    # Like a title, a name that was asked for is what it says, dollars and all.
     if xlabel:
-        axes.annotate(xlabel, (1, 0), xytext=(4, 0), va="center", color=ink, **how)
+        axes.annotate(xlabel, (1, 0), xytext=(4, 0), va="center", color=ink, parse_math=look.xlabel is None, **how)
     if ylabel:
-        axes.annotate(ylabel, (0, 1), xytext=(-2, 4), va="bottom", color=ink, **how)
+        axes.annotate(ylabel, (0, 1), xytext=(-2, 4), va="bottom", color=ink, parse_math=look.ylabel is None, **how)
 
 
 def fit_ticks(picture: Picture, axes: Axes) -> None:

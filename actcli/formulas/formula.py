@@ -218,6 +218,9 @@ class Formula:
         if proved is True:
             return v
         left = np.flatnonzero(~proved)
+        outside = limits.outside(lambda interval: self.ball(interval, order), x[left])
+        v[left[outside]] = math.nan
+        left = left[~outside]
         points, places = np.unique(x[left].view(np.int64), return_inverse=True)
         settled = [self._settled_values(point, order) for point in points.view(np.float64).tolist()]
         v[left] = np.array(settled)[places]
@@ -334,12 +337,16 @@ class Formula:
     def _constant(self, text: str) -> arb:
         return ball_leaf(text, self.parameters)
 
-    def settle(self, x: float | arb, order: int, accept: Callable[[arb], Outcome[T]], *, bits: int = 0) -> Outcome[T]:
-        """What `accept` makes of the ball at x, as soon as a precision gives a ball small enough for it."""
+    def settle(self, x: float | arb, order: int, accept: Callable[[arb], Outcome[T]], **how: Any) -> Outcome[T]:
+        """What `accept` makes of the ball at x, as soon as a precision gives one small enough; `how` as in `balls`."""
         from flint import arb
 
         point = x if isinstance(x, arb) else arb(x)
-        return balls.settle(lambda: self.ball(point, order), accept, bits=bits)
+        return balls.settle(lambda: self.ball(point, order), accept, **{"patience": self._patience, **how})
+
+    @cached_property
+    def _patience(self) -> balls.Patience:
+        return balls.Patience(self.text)
 
     def rounded(self, x: float, order: int = 0) -> float:
         """The float64 nearest to the value at x, correctly rounded; limits at the infinities, nan where undefined."""
@@ -365,16 +372,14 @@ class Formula:
         return value
 
     def _settled(self, x: float, order: int, accept: Callable[[arb], Outcome[float]]) -> Outcome[float]:
-        from flint import arb
-
         def accepted(ball: arb) -> Outcome[float]:
             # The sign of a zero by underflow is the sign of the values on the way there.
-            return limits.vanishing_zero(self._settler(order), x) if balls.vanishes(ball) else accept(ball)
+            return self._towards(limits.vanishing_zero, x, order) if balls.vanishes(ball) else accept(ball)
 
         # Beyond the reach of balls one precision shows whether x is no point of the formula; the others would fail.
-        in_reach = abs(x) < FAR or abs(x) < self._reach(math.copysign(1.0, x), order)
+        in_reach = abs(x) < FAR or abs(x) < self._towards(limits.reach, x, order)
         precisions = self.precisions if in_reach else self.precisions[:1]
-        return balls.settle(lambda: self.ball(arb(x), order), accepted, precisions=precisions)
+        return self.settle(x, order, accepted, precisions=precisions)
 
     def _settler(self, order: int) -> limits.Settler:
         return lambda point, accept: self.settle(point, order, accept)
@@ -390,27 +395,23 @@ class Formula:
         near = float(self._float_values(np.array([x]), order)[0][0])
         return limit if math.isnan(near) else near
 
-    @cached_property
-    def _limits(self) -> dict[tuple[float, int], float]:
-        return {}
-
     def limit(self, end: float, order: int = 0) -> float:
         """The limit on the side of end, inf or -inf; nan where there is none, as for a sine."""
-        side = (math.copysign(1.0, end), order)
-        if side not in self._limits:
-            self._limits[side] = limits.limit(self._settler(order), side[0])
-        return self._limits[side]
+        return self._towards(limits.limit, end, order)
 
     @cached_property
-    def _reaches(self) -> dict[tuple[float, int], float]:
+    def _found_towards(self) -> dict[tuple[Any, float, int], float]:
         return {}
 
-    def _reach(self, end: float, order: int) -> float:
-        """From where on balls decide nothing, on the side of `end`."""
-        side = (end, order)
-        if side not in self._reaches:
-            self._reaches[side] = limits.reach(self._settler(order), end)
-        return self._reaches[side]
+    def _towards(self, find: Callable[[limits.Settler, float], float], x: float, order: int) -> float:
+        """What `find`, which samples far out, finds on the side of x: once, as it takes many bits."""
+        side = (find, math.copysign(1.0, x), order)
+        if side not in self._found_towards:
+            fresh = balls.Patience(self.text)  # so that it depends on the formula alone
+            self._found_towards[side] = find(
+                lambda point, accept: self.settle(point, order, accept, patience=fresh), side[1]
+            )
+        return self._found_towards[side]
 
     def sides(self, x: float, order: int, step: float = 0.0) -> tuple[float, float]:
         """The value, slope or higher derivative left of x and right of it: the limits, or what they are a step away."""

@@ -147,7 +147,8 @@ class Network:
         for step in self.steps:
             if step.layer.weight_shape:
                 weights = draw.draw(generator, step.layer.weight_shape, dtype)
-                step = replace(step, weights=weights, biases=np.full(step.layer.bias_shape, bias, dtype))
+                with np.errstate(over="ignore"):  # 1e300 is inf in float32
+                    step = replace(step, weights=weights, biases=np.full(step.layer.bias_shape, bias, dtype))
             steps.append(step)
         return Network.of_steps(self.input_shape, steps)
 

@@ -543,3 +543,8 @@ def test_many_rows_stream_in_flat_memory(tmp_path):
     assert np.load(tmp_path / "y.npy").shape == (rows, 2)
     # 80 MB of input and 1.6 MB of output pass through; they must not stay.
     assert many - few < 20_000
+
+
+def test_a_bias_beyond_float32_is_infinite_there() -> None:
+    out = forward("--layers", "2,3", "--activation", "linear", "--bias=-1e300", "--samples", "1", "-q")
+    assert set(out.split()) == {"-inf"}

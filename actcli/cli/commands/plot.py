@@ -91,7 +91,7 @@ def command(
     """
     out.writer_name(None)  # formats that contradict each other are refused before anything is drawn
     words = list(specs or [])
-    look = replace(style.look(), xlabel=xlabel, ylabel=ylabel)
+    look = style.look(xlabel, ylabel)
     view = replace(_view(grad, order, slopes_only, range_, points, ylim, mark or []), yscale=yscale)
     kinds = {
         "--all": every,
