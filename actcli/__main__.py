@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+# The built-in module below `signal`, whose constants would wait for enum: until the handler stands, Ctrl-C is Python's
+# own affair.
+import _signal  # type: ignore[import-not-found]
 import gc
 import os
-import signal
 
-TYPE_CHECKING = False  # typing would take a third of the time in which Ctrl-C is still Python's own affair
+TYPE_CHECKING = False  # typing would take a third of that time
 if TYPE_CHECKING:
     from typing import NoReturn
 
@@ -18,8 +20,8 @@ def _leave(*_: object) -> NoReturn:
 
 def main() -> NoReturn:
     """Run the command line; Ctrl-C ends it like any other time while it is still being imported."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _leave)
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _leave)
     # Imports make many objects and no cycles to speak of; looking for them takes a twentieth of a start.
     gc.set_threshold(100_000)
     try:

@@ -67,18 +67,18 @@ _actcli() {
             ;;
         forward)
             case $before:$word in
-            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --advance:* | --column:* | --samples:* | --classes:* | --batch-size:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:* | --decimals:*) kind=none ;;
+            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --advance:* | --column:* | --samples:* | --classes:* | --class-names:* | --classes-names:* | --batch-size:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:* | --decimals:*) kind=none ;;
             --activation:* | --activations:*) kind=specs ;;
             --init:*) kind=choice choices='nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
-            --weights:* | --save-weights:* | -i:* | --input:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
+            --weights:* | --save-weights:* | -i:* | --input:* | --vectors:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz idx' ;;
             --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss normal' ;;
             --rows:*) kind=choice choices='all' ;;
             --figure:*) kind=choice choices='histogram regions curve heatmap depth bands diagram' ;;
             --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --vectors --data --samples --classes --class-names --classes-names --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
             *) kind=none ;;
             esac
             ;;
@@ -88,14 +88,14 @@ _actcli() {
             --activation:* | --activations:*) kind=specs ;;
             --init:*) kind=choice choices='nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
-            --weights:* | --save-weights:* | -i:* | --input:* | --labels:* | --validation:* | --validation-labels:* | --history:* | --plot:* | -o:* | --output:*) kind=file ;;
+            --weights:* | --save-weights:* | -i:* | --input:* | --vectors:* | --labels:* | --validation:* | --validation-labels:* | --history:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz idx' ;;
             --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss normal' ;;
             --optimizer:* | --optimiser:*) kind=choice choices='sgd adagrad rmsprop adam adamw' ;;
             --loss:*) kind=choice choices='cross_entropy binary_cross_entropy mse mae' ;;
             --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --data --samples --classes --label --labels --vocabulary --length --standardize --scale-input --validation --validation-labels --test-split --validation-samples --optimizer --optimiser --loss --epochs --batch-size --shuffle --l1 --l2 --dropout --clip-norm --patience --until --sweep --mean --history --every --plot --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --vectors --data --samples --classes --label --labels --vocabulary --length --standardize --scale-input --validation --validation-labels --test-split --validation-samples --optimizer --optimiser --loss --epochs --batch-size --shuffle --l1 --l2 --dropout --clip-norm --patience --until --sweep --mean --history --every --plot --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
             *) kind=none ;;
             esac
             ;;

@@ -112,9 +112,12 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--input' = 'file'
             '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
+            '--vectors' = 'file'
             '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'normal')
             '--samples' = 'none'
             '--classes' = 'none'
+            '--class-names' = 'none'
+            '--classes-names' = 'none'
             '--batch-size' = 'none'
             '--rows' = @('all')
             '--summary' = ''
@@ -163,6 +166,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--input' = 'file'
             '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
+            '--vectors' = 'file'
             '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'normal')
             '--samples' = 'none'
             '--classes' = 'none'

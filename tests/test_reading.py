@@ -177,8 +177,8 @@ BAD_TEXT = {
     ("[[1, 2], [3]]", "json"): "item 2: 1 number in this row, 2 in the first",
     ("[1, 2]\n[3]\n", "ndjson"): "line 2: 1 number in this row, 2 in the first",
     ('{"layers": []}', "json"): "item 1: no number under 'layers'",
-    ("a,b\n1,2\n3,\n", "csv"): "line 3, column 3: a number is missing here",
-    ("a,b\n1,2\n3,two\n", "csv"): "line 3, column 3: 'two' is not a number; --column says which columns to read",
+    ("a,b\n1,2\n3,\n", "csv"): "line 3, column 'b': a number is missing here",
+    ("a,b\n1,2\n3,two\n", "csv"): "line 3, column 'b': 'two' is not a number; --column says which columns to read",
     ("1,2\n3 4\n", "csv"): "line 2, column 1: '3 4' is not a number",
     ("1\t2\nx" + "y" * 50 + "\t4\n", "tsv"): "line 2, column 1: 'x"
     + "y" * 36

@@ -157,6 +157,22 @@ def test_beginners_mean_of_words(tmp_path):
     assert np.abs(given[0] - scores / scores.sum()).max() < 1e-15
 
 
+def test_beginners_class_of_a_sentence(tmp_path):
+    vectors = {"the": [0.2, 0.1, 0.5, 0.3, 0.9], "cat": [0.4, 0.7, 0.1, 0.2, 0.3], "sat": [0.6, 0.1, 0.6, 0.1, 0.0]}
+    weights = np.arange(15).reshape(5, 3) / 10
+    (tmp_path / "w.json").write_text(json.dumps(weights.tolist()))
+    lines = [" ".join([word, *map(str, numbers)]) for word, numbers in vectors.items()]
+    (tmp_path / "glove.txt").write_text("\n".join(lines) + "\n")
+    words = ("--weights", "w.json", "--vectors", "glove.txt", "--class-names", "sad,so so,happy", "--dtype", "float64")
+    header, row = actcli("forward", *words, cwd=tmp_path, stdin="The cat sat.\n").splitlines()
+    scores = np.exp(np.mean(list(vectors.values()), axis=0) @ weights)
+    assert header.split("\t") == ["class", "sad", "so so", "happy"]
+    assert row.split("\t")[0] == "happy"
+    assert np.abs(np.array(row.split("\t")[1:], float) - scores / scores.sum()).max() < 1e-15
+    said = actcli("forward", *words, "--predict", "-q", cwd=tmp_path, stdin="The cat sat.\n")
+    assert said.split("\t")[0] == "happy"
+
+
 # --- slides ---
 
 

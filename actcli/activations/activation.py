@@ -148,7 +148,7 @@ class Activation:
         return self._by_element(1, x)
 
     def quick(self, x: ArrayLike, order: int = 0) -> NDArray[Any]:
-        """Values (order 0) or slopes (1) at x, a few ulp off where rounding them right takes time: for training.
+        """Values (order 0) or slopes (1) at x, a few ulp off where proving the last digit takes time: for training.
 
         Raises:
             TypeError: for a row function.

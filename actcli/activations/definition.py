@@ -29,6 +29,10 @@ class SpecError(ValueError):
 class Definition:
     """What a block in a family module states; `get` binds it to parameter values.
 
+    What `activation` does not say of the fields: `value` and `first` are the hand-written kernels of value and slope;
+    `extra` gives the numbers that the formula of a row function names, one per entry of a row; `width` is how many
+    outputs a row of n inputs has; `tree` is the formula where it was not read from text.
+
     Calling conventions of the kernels: they take a float64 array (elementwise: one block, any length; row
     functions: rows on the last axis) and the parameters by keyword, and return a new array.
     """
@@ -103,7 +107,8 @@ def activation(
         row: the function works on a whole row (the last axis) instead of on each element.
         faithful: what the block writes in numpy rounds once, from IEEE operations alone, and needs no faithful tier.
         shown: the formula as people write it, where it differs; it may use what grammar.SHOWN has.
-        selects: the outputs of a row function are inputs, 0 or 1, exact as they stand, and its formula only hints.
+        selects: every output of a row function is an input, 0 or 1, so that nothing is rounded; the formula is for
+            people and is not evaluated.
     """
 
     def register(function: Callable[..., Any]) -> Definition:
@@ -134,11 +139,20 @@ def activation(
     return register
 
 
-def names() -> list[str]:
-    """Canonical names of all activations, family by family, in a stable order.
+def names(family: str | None = None) -> list[str]:
+    """Canonical names of all activations, or of those of a family, family by family, in a stable order.
 
-    >>> names()[:3]
-    ['identity', 'affine', 'abs']
+    >>> names()[:3], names("rows")[0]
+    (['identity', 'affine', 'abs'], 'softmax')
+
+    Raises:
+        ValueError: for a family that does not exist, naming all.
     """
-    order = [*FAMILIES, *(definition.family for definition in definitions.values())]
-    return sorted(definitions, key=lambda name: order.index(definitions[name].family))
+    order = list(dict.fromkeys([*FAMILIES, *(definition.family for definition in definitions.values())]))
+    everything = sorted(definitions, key=lambda name: order.index(definitions[name].family))
+    if family is None:
+        return everything
+    found = [name for name in everything if fold(definitions[name].family) == fold(family)]
+    if not found:
+        raise ValueError(f"no family {family!r}; the families are {', '.join(order)}")
+    return found

@@ -4,9 +4,10 @@ The facts stand in `frameworks.tsv`, one line for each function of a framework, 
 
 symbols     full dotted paths in the framework, all of them this one function
 function    canonical name of the function computed, or a formula where the registry has no name for it
-parameters  what the framework lets one set: `negative_slope` (by its canonical name), `alpha:negative_slope` (where the
-            framework spells it differently), `=0.2` (where its default differs), `=?` (where it has no default and the
-            canonical one stands in, or the number after it: `=?2`), and words that choose this line among several:
+parameters  what the framework lets one set, in the order of its signature: `negative_slope` (by its canonical name),
+            `alpha:negative_slope` (where the framework spells it differently), `=0.2` (where its default differs),
+            `=?` (where it has no default and the canonical one stands in, or the number after it: `=?2`, an infinite
+            one only beside others that are set), and words that choose this line among several:
             `approximate=tanh`, `a|b`
 slopes      what differs from actcli's own convention at the kinks, from the smallest kink to the largest: `left`,
             `right`, `mean` or a number; a single word holds for every kink
@@ -20,8 +21,9 @@ Lines earlier in the file win where a name fits several exactly: `keras.gelu` is
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,13 +34,15 @@ from actcli.spelling import did_you_mean, fold, nearest
 
 @dataclass(frozen=True)
 class Framework:
-    """A framework: how it is called in full, which release the table describes, and how that was established."""
+    """A framework: how it is called in full, which release the table describes, what else may stand before the dot of a
+    SPEC, and whether its slopes at kinks are known; where they are not, actcli's own convention stands in.
+    """
 
     prefix: str
     title: str
     release: str
-    modules: tuple[str, ...] = ()  # what else may stand before the dot
-    slopes: bool = True  # whether its slopes at kinks are known; if not, actcli's own convention stands in
+    modules: tuple[str, ...] = ()
+    slopes: bool = True
 
 
 FRAMEWORKS = {
@@ -183,10 +187,15 @@ class Entry:
         >>> resolve("keras", "LeakyReLU").parameters({"negative_slope": 0.01})
         {'negative_slope': 0.3}
         """
+        values = {
+            name: value
+            for name, value in self.row.values.items()
+            if self.options or name not in self.row.required or math.isfinite(value)
+        }
         if not self.row.formula:
-            return {**defaults, **self.row.values}
+            return {**defaults, **values}
         kept = {name: defaults[name] for name in self.row.spellings.values() if name in defaults}
-        return {**kept, **self.row.values}
+        return {**kept, **values}
 
 
 @cache
@@ -295,10 +304,11 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
             found = meant
             chosen = {**{key: values[0] for key, values in meant[0][0].choices.items()}, **chosen}
         elif found:
-            chosen = {**_arguments(call, *found[0]), **chosen}
+            fullest, path = _fullest(found)
+            chosen = {**arguments(call, list(fullest.spellings), fullest.label(path)), **chosen}
     if not found:
         raise SpecError(_unknown(framework, symbol))
-    row, path = next(((row, path) for row, path in found if row.accepts(chosen)), found[0])
+    row, path = next(((row, path) for row, path in found if row.accepts(chosen)), _fullest(found))
     renamed: dict[str, str] = {}
     for key, text in chosen.items():
         if key in row.choices and row.accepts({key: text}):
@@ -310,17 +320,26 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
     return Entry(row, path, row.label(path), renamed)
 
 
-def _arguments(call: str, row: Row, symbol: str) -> dict[str, str]:
-    """The numbers of a framework's call as options; one without a name is that of the only parameter."""
+def _fullest(found: Sequence[tuple[Row, str]]) -> tuple[Row, str]:
+    """The line with the most parameters, whose order is that of the signature."""
+    return max(found, key=lambda one: len(one[0].spellings))
+
+
+def arguments(call: str, parameters: Sequence[str], name: str) -> dict[str, str]:
+    """The numbers of a call of `name` as options; those without a name are its parameters in their order.
+
+    >>> arguments("-2, max_val=3)", ["min_val", "max_val"], "torch.Hardtanh")
+    {'min_val': '-2', 'max_val': '3'}
+    """
     given: dict[str, str] = {}
-    for part in call.rstrip(") ").split(","):
+    for place, part in enumerate(call.rstrip(") ").split(",")):
         key, _, value = (piece.strip() for piece in part.rpartition("="))
         if not _NUMBER.fullmatch(value) or key in ("dim", "axis"):
             continue
-        if not key and len(row.spellings) != 1:
-            has = f"it has {' '.join(row.spellings)}" if row.spellings else "it has none"
-            raise SpecError(f"{row.label(symbol)}: which parameter is {value}? {has}; write @name={value} after it")
-        given[key or next(iter(row.spellings))] = value
+        if not key and place >= len(parameters):
+            has = f"it has {' '.join(parameters)}" if parameters else "it has none"
+            raise SpecError(f"{name}: which parameter is {value}? {has}")
+        given[key or parameters[place]] = value
     return given
 
 

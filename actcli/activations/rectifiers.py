@@ -1,4 +1,8 @@
-"""Straight pieces around the rectifier: leaky, clipped, thresholded, shrinking, and their bent relatives."""
+"""Straight pieces around the rectifier: leaky, clipped, thresholded, shrinking, and their bent relatives.
+
+At a kink every slope written here is the one that `Activation.conventions` gives: the slope from the left, and 0 at
+both ends of a clip. The contract tests hold the two together.
+"""
 
 from __future__ import annotations
 

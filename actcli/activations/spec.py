@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
 _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
+#: A call as it stands in code, F.leaky_relu(x, 0.1): the name, and the parameters after x.
+_CALL = re.compile(r"([\w.]+)\(\s*x\s*(?:,([^()]*))?\)")
 #: What the name of a file with a table stands after.
 _TABLE = "table:"
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
@@ -44,6 +46,8 @@ def get(spec: str) -> Activation:
     options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
+    if (call := _CALL.fullmatch(head)) and (called := _called(call[1], call[2] or "", options)):
+        return called
     if (dotted := _DOTTED.match(head)) and not _CALLED_WITH_X.search(head):
         from actcli.activations import frameworks
 
@@ -54,7 +58,7 @@ def get(spec: str) -> Activation:
         return _from_formula(head, given)
     name = by_folded_name.get(fold(head))
     if name is None:
-        if head == "x" or _is_difference(head, given):
+        if head == "x" or _is_formula(head, given):
             return _from_formula(head, given)
         raise SpecError(f"unknown function {head!r}{did_you_mean(head, _all_names())}; 'actcli list' shows all")
     definition = definitions[name]
@@ -87,15 +91,15 @@ def _is_parameter(piece: str) -> bool:
     return bool(equals) and key.strip().isidentifier() and not value.startswith("=")
 
 
-def _is_difference(text: str, parameters: Mapping[str, float]) -> bool:
-    """Whether a word with hyphens is a formula: x-1 and x-pi are, leaky-rleu is not."""
+def _is_formula(text: str, parameters: Mapping[str, float]) -> bool:
+    """Whether a word of letters, digits and hyphens is a formula: x-1, x-pi and x² are, leaky-rleu is not."""
     from actcli.formulas.grammar import FormulaError, parse
 
     try:
         parse(text, parameters)
     except FormulaError:
         return False
-    return "-" in text
+    return not text.isidentifier()
 
 
 def _all_names() -> list[str]:
@@ -104,6 +108,29 @@ def _all_names() -> list[str]:
 
 def _one_number_names() -> list[str]:
     return [name for name in _all_names() if not definitions[by_folded_name[fold(name)]].is_row]
+
+
+def _called(path: str, arguments: str, options: Mapping[str, str]) -> Activation | None:
+    """The function that a call of x means, or None where the call is a formula: np.maximum(x, 0), relu(x)."""
+    from actcli.activations import frameworks
+    from actcli.formulas.grammar import ARITY, MEANINGS
+
+    prefix, _, symbol = path.partition(".")
+    is_of_the_grammar = path.rpartition(".")[2] in (*ARITY, *MEANINGS)
+    if symbol and frameworks.framework_of(prefix):
+        try:
+            return _from_framework(prefix, f"{symbol}({arguments})", options)
+        except SpecError:
+            if is_of_the_grammar:
+                return None
+            raise
+    name = by_folded_name.get(fold(path))
+    if not arguments or is_of_the_grammar or name is None:
+        return None
+    definition = definitions[name]
+    written = {**frameworks.arguments(arguments, list(definition.defaults), name), **options}
+    given = {key: _number(path, key, text) for key, text in written.items()}
+    return Activation(definition, dict(definition.defaults), name).bind(**given)
 
 
 def _options(spec: str, text: str) -> dict[str, str]:
@@ -156,7 +183,9 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
 def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
     from actcli.formulas.grammar import FormulaError, names_in, parse
     from actcli.formulas.render import render
+    from actcli.formulas.tokens import without_head
 
+    variable, start = without_head(text)
     called: list[str] = []
     try:
         root = parse(text, parameters, known=lambda name: _tree_of(name, called), offered=_one_number_names())
@@ -166,6 +195,8 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
         raise SpecError(
             f"formula {text!r} has no x; a function at its place is {called[0]}(x), a parameter stands after @"
         )
+    if variable == "x":
+        text = text[start:].strip()
     definition = Definition(
         name=render(root),
         summary="A formula of your own.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import os
@@ -9,7 +10,8 @@ import re
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Annotated, Any, NoReturn
@@ -17,7 +19,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from actcli.cli.options import print_notes
+from actcli.cli.options import note, print_notes
 from actcli.cli.parsing import Command, expand_options
 from actcli.spelling import did_you_mean
 
@@ -63,14 +65,14 @@ class Group(TyperGroup):
         if args[0] not in COMMANDS:
             raise ValueError(f"no command {args[0]!r}{_offer(args)}")
         found = super().resolve_command(ctx, args)
-        # From here on files may be half-written, which an exception clears away.
+        # From here on a signal has to raise an exception, so that half-written files are removed.
         signal.signal(signal.SIGTERM, _terminate)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         return found
 
 
-#: What people try first, and the commands that do it.
+#: Words that people try as commands, and the command for each.
 MEANT = {
     **dict.fromkeys(("derivative", "gradient", "slope", "jacobian"), "grad"),
     **dict.fromkeys(("data", "dataset", "datasets", "moons"), "spiral"),
@@ -178,7 +180,7 @@ def main() -> NoReturn:
         status = _complain(_explain(error), 1)
     except MemoryError as error:
         status = _complain(str(error) or "not enough memory", 1)
-    # The answer stands; whatever still comes has nothing to stop.
+    # The result is written: a Ctrl-C from here on would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # On its way out the interpreter would search all that numpy and typer made for cycles, for a tenth of a start.
     gc.freeze()
@@ -203,7 +205,7 @@ def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["help"]:  # as git and others have it
         arguments = [*arguments[1:2], "--help"]
     try:
-        with group().make_context("actcli", arguments) as context:
+        with group().make_context("actcli", arguments) as context, _warnings_as_notes():
             context.command.invoke(context)
     except typer.Exit as done:
         print_notes()
@@ -214,6 +216,22 @@ def _run(arguments: list[str]) -> int:
         return _complain(str(error), 2)
     print_notes()
     return 0
+
+
+@contextlib.contextmanager
+def _warnings_as_notes() -> Iterator[None]:
+    """Say what the package warns of in Python as every command says such things."""
+    with warnings.catch_warnings():
+        show = warnings.showwarning
+
+        def say(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+            if category.__module__.startswith("actcli."):
+                note(str(message))
+            else:
+                show(message, category, *where, **more)
+
+        warnings.showwarning = say
+        yield
 
 
 def _explain(error: OSError) -> str:

@@ -69,7 +69,7 @@ def curves(activations: list[Activation], heading: str, view: View, look: Look, 
 
         if len(activations) == 1:
             return curves.single(activations[0], view, look)
-        return curves.compare(activations, view, look, labels=[], heading=heading)
+        return curves.several(activations, view, look, labels=[], heading=heading)
 
     _write(stem, draw, out, _functions(activations), {PAGE: lambda: _page(activations, heading, view, look)})
 
@@ -95,7 +95,7 @@ def sweep(activation: Activation, key: str, values: list[float], view: View, loo
 
         formula = f"$f(x) = {activation.mathtext()}$"
         title = f"{activation.spec} by {key}"
-        return curves.compare(bound, view, look, labels=labels, heading=title, formula=formula, graded=True)
+        return curves.several(bound, view, look, labels=labels, heading=title, formula=formula, graded=True)
 
     def film() -> tuple[bytes, str]:
         from actcli.figures.films import swept
@@ -248,8 +248,7 @@ def sketch(activations: list[Activation], view: View) -> None:
         raise ValueError(f"--term draws up to {MOST} curves, not {len(lines)}; leave some out, or draw a picture")
     terminal = sys.stdout is not None and sys.stdout.isatty()
     width, height = (here.width or 72, min(max((here.height or 24) - 4, 8), 24)) if terminal else (72, 20)
-    plain = not (here.encoding or "ascii").lower().replace("-", "").startswith("utf8")
-    for text in chart(lines, span, width, height, ylim=view.ylim, ascii=plain, colour=here.colour):
+    for text in chart(lines, span, width, height, ylim=view.ylim, ascii=not here.is_unicode, colour=here.colour):
         print(text)
 
 

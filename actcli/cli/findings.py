@@ -11,10 +11,9 @@ if TYPE_CHECKING:
     from actcli.network.layers import Array
     from actcli.network.score import Score
     from actcli.network.statistics import LayerStatistics
+    from actcli.output.numbers import NumberStyle
     from actcli.output.table import Table
 
-#: What all columns of the layers take side by side, as a rule.
-_LAYERS_WIDTH = 110
 #: The widest number in a table (six digits, sign, point, exponent) and the frame beside it.
 _CELL = 15
 
@@ -31,6 +30,9 @@ _LAYER_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
 }
 #: In a table after the shape; in other formats last, so that columns keep their places.
 _OUTPUT = "output"
+#: What a layer is, and what comes out of it: two tables where one is too wide.
+_FIRST, _BUILT = "layer", ("shape", _OUTPUT, "parameters", "activation")
+_OUTPUTS = tuple(name for name in _LAYER_COLUMNS if name not in (_FIRST, *_BUILT))
 _MORE_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
     "min": lambda layer: layer.after.min,
     "p5": lambda layer: layer.after.quantile(0.05),
@@ -56,37 +58,46 @@ def screen_columns() -> int | None:
     return None if width is None else max(1, width // _CELL)
 
 
-def outputs_table(outputs: Array, most: int | None = None) -> Table:
-    """One column per unit; only the first ones if there are more than `most`."""
+def outputs_table(outputs: Array, most: int | None = None, classes: Sequence[str] = ()) -> Table:
+    """One column per unit; only the first ones if there are more than `most`.
+
+    classes: the names of the classes; then the first column says which one the largest output is.
+    """
     from actcli.output.table import Table
 
     flat = outputs.reshape(len(outputs), -1)
     shown = flat[:, :most]
     hidden = flat.shape[1] - shown.shape[1]
     title = f"output, {hidden} columns are not shown; --tsv prints them all" if hidden else "output"
-    return Table(tuple(f"y{index}" for index in range(shown.shape[1])), tuple(shown.T), title=title)
+    names = tuple(classes) if len(classes) == flat.shape[1] else tuple(f"y{index}" for index in range(flat.shape[1]))
+    names = names[: shown.shape[1]]
+    if not classes:
+        return Table(names, tuple(shown.T), title=title)
+    return Table(("class", *names), (predictions_table(flat, classes).data[0], *shown.T), title=title, results=names)
 
 
-def predictions_table(outputs: Array) -> Table:
-    """The class of each row and how sure the network is of it."""
+def predictions_table(outputs: Array, classes: Sequence[str] = ()) -> Table:
+    """The class of each row, by its name if it has one, and how sure the network is of it."""
     from actcli.network.score import predict
     from actcli.output.table import Table
 
-    classes, confidence = predict(outputs.reshape(len(outputs), -1))
-    return Table(("class", "confidence"), (classes, confidence), title="predictions")
+    found, confidence = predict(outputs.reshape(len(outputs), -1))
+    named = [classes[one] for one in found] if classes else found
+    return Table(("class", "confidence"), (named, confidence), title="predictions")
 
 
 @dataclass(frozen=True)
 class Findings:
     """What there is to say after the rows; layers are empty and score is None where nobody asked.
 
-    has_gradient: a gradient was sent back, so there is a verdict on it.
+    has_gradient: a gradient was sent back, so there is a verdict on it. classes: their names, where they have any.
     """
 
     samples: int
     layers: Sequence[LayerStatistics]
     score: Score | None
     has_gradient: bool
+    classes: Sequence[str] = ()
 
     def keys(self) -> dict[str, Any]:
         """JSON's keys after the rows."""
@@ -122,30 +133,32 @@ class Findings:
         from actcli.output.table import Table
 
         assert self.score is not None
-        names = tuple(str(label) for label in range(self.score.classes))
+        names = tuple(self.classes) or tuple(str(label) for label in range(self.score.classes))
         return Table(
             ("label", *names),
-            (list(range(self.score.classes)), *self.score.confusion.T),
+            (list(self.classes) or list(range(self.score.classes)), *self.score.confusion.T),
             title="labels down, predictions across",
         )
 
-    def screen_tables(self, *, full: bool, confusion: bool) -> list[Table]:
+    def screen_tables(self, *, full: bool, confusion: bool, style: NumberStyle) -> list[Table]:
         """For a screen: the layers, all about them if `full`, and in words what JSON has beside them."""
-        first, shape, *others = _LAYER_COLUMNS
-        parts = {"layers": [shape, _OUTPUT, *others]}
-        if full or self.has_gradient:
-            before = [name for name in _MORE_COLUMNS if name.startswith("before_")]
-            parts["after the activation"] = [name for name in _MORE_COLUMNS if name not in (*before, _OUTPUT)]
-            parts["before it"] = [*before, *(_GRADIENT_COLUMNS if self.has_gradient else [])]
+        from actcli.output.screen import side_by_side
+
         known = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **_GRADIENT_COLUMNS}
         width = _screen_width()
-        tables = []
-        for title, names in parts.items():
-            # A narrow terminal gets the columns in several tables; layer numbers are narrow, so one more fits.
-            step = len(names) if width is None or width >= _LAYERS_WIDTH else max(1, width // _CELL - 1)
-            for start in range(0, len(names), step):
-                wanted = {name: known[name] for name in (first, *names[start : start + step])}
-                tables.append(self._columns(wanted, title if not start else f"{title}, continued"))
+
+        def fitted(title: str, *names: str) -> list[Table]:
+            return side_by_side(self._columns({name: known[name] for name in (_FIRST, *names)}, title), width, style)
+
+        tables = fitted("layers", *_BUILT, *_OUTPUTS)
+        if len(tables) > 1:
+            tables = [*fitted("layers", *_BUILT), *fitted("what they give", *_OUTPUTS)]
+        if full or self.has_gradient:
+            before = [name for name in _MORE_COLUMNS if name.startswith("before_")]
+            tables += fitted(
+                "after the activation", *(name for name in _MORE_COLUMNS if name not in (*before, _OUTPUT))
+            )
+            tables += fitted("before it", *before, *(_GRADIENT_COLUMNS if self.has_gradient else []))
         if confusion:
             tables.append(self.confusion_table())
         notes = [f"{self.samples} samples"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from actcli.datasets import Dataset
     from actcli.network.losses import Penalty
     from actcli.network.samples import FileData, Scaling
+    from actcli.network.words import WordVectors
 
 OPTIMISER_NAMES, LOSS_NAMES = list(OPTIMISERS), list(LOSSES)
 #: What --until takes, and whether the value is to fall or to rise.
@@ -161,8 +163,14 @@ class Reading:
         float | None, typer.Option("--scale-input", metavar="X", help="Divide the features by X, 255 for pixels.")
     ] = None
 
-    def words(self, inputs: int) -> tuple[int, int] | None:
-        """Size of the vocabulary and length of a text, or None for numbers."""
+    def words(self, inputs: int, vectors: Path | None) -> tuple[int, int] | WordVectors | None:
+        """Vectors for words, or size of the vocabulary and length of a text, or None for numbers."""
+        if vectors is not None:
+            from actcli.network.words import WordVectors
+
+            if self.vocabulary is not None or self.length is not None:
+                raise ValueError("--vectors and --vocabulary are two ways to read words; give one")
+            return WordVectors(vectors)
         if self.vocabulary is None:
             if self.length is not None:
                 raise ValueError("--length is of a text; give --vocabulary too")
@@ -282,7 +290,12 @@ def drawn(
     name = given.name(is_deep=False)
     if name is None or name == "normal":
         raise ValueError("--data normal has no labels to learn; there are " + ", ".join(datasets.names()))
-    about_files = {"--label": reading.label, "--labels": reading.labels, "--vocabulary": reading.vocabulary}
+    about_files = {
+        "--vectors": given.vectors,
+        "--label": reading.label,
+        "--labels": reading.labels,
+        "--vocabulary": reading.vocabulary,
+    }
     for option, value in about_files.items():
         if value is not None:
             raise ValueError(f"{option} is about a file; give --input FILE")
@@ -304,11 +317,11 @@ def read(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs:
     labelled: whether the targets are classes; None leaves it to the file. Raises ValueError and OSError as
     `samples.load` does.
     """
-    assert given.source is not None
+    assert given.where is not None
     if apart.validation_samples is not None:
         raise ValueError("--validation-samples draws a data set again; hold out rows of a file with --test-split")
-    training = _load(given, reading, given.source, reading.labels, labelled, inputs, outputs)
-    return Source(training, _validation(given, reading, apart, training, inputs, outputs), given.source, False)
+    training = _load(given, reading, given.where, reading.labels, labelled, inputs, outputs)
+    return Source(training, _validation(given, reading, apart, training, inputs, outputs), given.where, False)
 
 
 def _validation(
@@ -341,7 +354,7 @@ def _load(
         labels=labels,
         form=given.form,
         columns=given.column or (),
-        words=reading.words(inputs),
+        words=reading.words(inputs, given.vectors),
         like=like if isinstance(like, samples.FileData) else None,
         stdin=standard_input(where),
     )

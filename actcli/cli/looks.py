@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,12 +37,13 @@ class Style:
         None
     )
 
-    def look(self) -> Look:
+    def look(self, xlabel: str | None = None, ylabel: str | None = None) -> Look:
         """These options as a look; ValueError where one makes no sense."""
         from actcli.figures.look import look
 
         made = look(self.size, self.dpi, self.theme, transparent=self.transparent, cmap=self.cmap, title=self.title)
-        if self.cmap is not None or self.title is not None:  # what only matplotlib can judge, before any work is done
+        made = replace(made, xlabel=xlabel, ylabel=ylabel)
+        if (made.cmap, made.title, xlabel, ylabel) != (None,) * 4:  # what only matplotlib can judge, before the work
             from actcli.figures.canvas import check
 
             check(made)

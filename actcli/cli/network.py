@@ -160,6 +160,12 @@ class Data:
         list[str] | None,
         typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1; can be repeated."),
     ] = None
+    vectors: Annotated[
+        Path | None,
+        typer.Option(
+            "--vectors", metavar="FILE", help="Texts come in; the mean of their words' vectors: GloVe text, .json .npz."
+        ),
+    ] = None
     data: Annotated[
         str | None,
         one_of(
@@ -176,7 +182,7 @@ class Data:
 
     def name(self, is_deep: bool) -> str | None:
         """The data set to draw, None if a file is read."""
-        if self.source is None:
+        if self.where is None:
             if self.column or self.form:
                 raise ValueError(f"--{'column' if self.column else 'input-format'} is for --input FILE")
             return self.data or ("normal" if is_deep else "spiral")
@@ -185,11 +191,16 @@ class Data:
                 raise ValueError(f"--input has the samples; {option} is for data drawn here")
         return None
 
+    @property
+    def where(self) -> str | None:
+        """What is read: --input, or standard input if there are vectors for the words that come."""
+        return self.source or ("-" if self.vectors is not None else None)
+
     def note_unread(self) -> None:
         """Say so if numbers wait on standard input that nothing asked for."""
         from actcli.reading.streams import has_data
 
-        if self.source is None and sys.stdin is not None and has_data(sys.stdin.fileno()):
+        if self.where is None and sys.stdin is not None and has_data(sys.stdin.fileno()):
             note("standard input was not read; --input - reads it")
 
     def drawn_classes(self, name: str | None, outputs: int) -> int:
@@ -262,10 +273,57 @@ class Data:
 class Batched(Data):
     """Samples that run through a network without changing it."""
 
+    class_names: Annotated[
+        str | None,
+        typer.Option(
+            "--class-names", "--classes-names", metavar="A,B,...", help="Names of the classes, in the order of outputs."
+        ),
+    ] = None
     batch_size: Annotated[
         int | None,
         typer.Option("--batch-size", metavar="N", min=1, help="Rows at a time, at least; changes speed, not results."),
     ] = None
+
+    def names(self, outputs: int) -> tuple[str, ...]:
+        """The names of --class-names, for a network of so many outputs."""
+        if self.class_names is None:
+            return ()
+        names = tuple(name.strip() for name in self.class_names.split(","))
+        if len(names) != max(outputs, 2):
+            told = f"the network tells {max(outputs, 2)} classes"
+            raise ValueError(f"--class-names has {len(names)} name{'s' * (len(names) != 1)}, {told}")
+        if "" in names:
+            raise ValueError(f"--class-names {self.class_names!r}: a name is missing")
+        if twice := next((name for name in names if names.count(name) > 1), None):
+            raise ValueError(f"--class-names {self.class_names!r}: {twice!r} stands there twice")
+        return names
+
+    def open(
+        self, name: str | None, network: Network, batch: int, architecture: Architecture
+    ) -> tuple[Samples, np.random.RandomState]:
+        outputs = prod(network.output_shape)
+        names = self.names(outputs)
+        if self.vectors is None or self.where is None:
+            samples, generator = super().open(name, network, batch, architecture)
+            return replace(samples, classes=names), generator
+        from actcli.network import batches
+        from actcli.network.samples import texts
+        from actcli.network.words import WordVectors
+
+        vectors = WordVectors(self.vectors)
+        features, targets, names = texts(
+            self.where,
+            vectors,
+            outputs=outputs,
+            classes=names,
+            form=self.form,
+            columns=self.column or (),
+            stdin=standard_input(self.where),
+        )
+        if vectors.unknown:
+            note(f"without a vector and left out: {', '.join(vectors.unknown)}")
+        samples = batches.from_texts(features, targets, batch, prod(network.input_shape), str(self.vectors))
+        return replace(samples, classes=names), architecture.generator()
 
 
 def build(
@@ -302,7 +360,7 @@ def build(
         "seed": architecture.seed,
         **({"advance": architecture.advance} if architecture.advance else {}),
         "dtype": dtype,
-        **({"input": given.source} if name is None else {"data": name}),
+        **({"input": given.where} if name is None else {"data": name}),
     }
     return network, samples, asked
 
@@ -317,7 +375,7 @@ def _planned(
     import numpy as np
 
     from actcli.activations import get
-    from actcli.network.model import dense_sizes, plan
+    from actcli.network.model import dense_sizes, plan, usual_output
 
     layers, activations = architecture.shape()
     parameters = architecture.loaded()
@@ -331,7 +389,7 @@ def _planned(
     is_binary = classes(outputs) == 2
     functions = [step.activation for step in planned.steps if step.activation is not None]
     if activations is None and outputs == 1 and functions:
-        own, reason = ("sigmoid", ", as the data have 2 classes") if is_binary else ("linear", "")
+        own, reason = usual_output(1, labelled=is_binary), ", as the data have 2 classes" if is_binary else ""
         functions[-1] = get(own)
         note(f"the output's activation is {own}{reason}; --activation names another")
     if hidden is not None:

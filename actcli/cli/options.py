@@ -17,6 +17,7 @@ from actcli.cli.choices import one_of
 from actcli.output import formats
 
 if TYPE_CHECKING:
+    from actcli.output.numbers import NumberStyle
     from actcli.output.screen import Screen
     from actcli.output.table import Table
     from actcli.output.writers import Settings
@@ -112,17 +113,22 @@ class Output:
         **more: Any,
     ) -> Settings:
         """What the writers need to know."""
-        from actcli.output.numbers import NumberStyle
         from actcli.output.writers import Settings
 
         return Settings(
-            style=NumberStyle(self.precision, self.decimals, hex),
+            style=self.style(hex=hex),
             head={"command": command, **asked},
             tail=extra,
             screen=screen(path),
             hint="--tsv prints them all, --output FILE writes them",
             **more,
         )
+
+    def style(self, *, hex: bool = False) -> NumberStyle:  # noqa: A002
+        """How numbers are written."""
+        from actcli.output.numbers import NumberStyle
+
+        return NumberStyle(self.precision, self.decimals, hex)
 
     def writer_name(self, path: Path | None) -> str:
         """The entry of `actcli.output.formats.FORMATS` that these options ask for."""

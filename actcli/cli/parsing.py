@@ -38,7 +38,7 @@ def numbers_in(text: str) -> list[str] | None:
     return parts if parts and all(map(is_number, parts)) else None
 
 
-#: Options that people know from elsewhere, and what does here what they do.
+#: Options of other programs, and the answer to each.
 MEANT = {
     "--show": "figures are written to files; plot --term sketches them in the terminal",
     **dict.fromkeys(
@@ -70,10 +70,14 @@ class Command(TyperCommand):
                 arguments.append(token)
                 continue
             given.append(token)
+            name, _, value = token.partition("=")
             if _wants_next(self._checked(token, names), takes_value):
                 if not rest or rest[0] in options:
                     raise ValueError(f"option {token} needs a value after it")
-                given.append(rest.pop(0))
+                value = rest.pop(0)
+                given.append(value)
+            if (getattr(options.get(name), "metavar", None) or "").startswith("LO:HI"):
+                given[-1] = given[-1].removesuffix(value) + _interval(value, rest)
         return super().parse_args(ctx, [*given, "--", *arguments])
 
     def _checked(self, token: str, names: list[str]) -> str:
@@ -87,6 +91,15 @@ class Command(TyperCommand):
             near = [known for known in names if len(known) == 2]
         offer = MEANT.get(name) or (f"did you mean {' or '.join(near)}?" if near else "--help lists the options")
         raise ValueError(f"no option {name!r} in 'actcli {self.name}'; {offer}")
+
+
+def _interval(first: str, rest: list[str]) -> str:
+    """LO:HI from what people write for it, -8 8 or [-8, 8] or -8,8; takes the words that belong to it from `rest`."""
+    words = [first]
+    while rest and len(words) < 3 and numbers_in(words[-1]) and numbers_in(rest[0]):
+        words.append(rest.pop(0))
+    numbers = [number for word in words for number in numbers_in(word) or ()]
+    return ":".join(numbers) if len(numbers) > 1 else first
 
 
 def _is_flag(param: Any) -> bool:

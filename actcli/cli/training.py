@@ -24,7 +24,7 @@ from actcli.memory import require_memory
 from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
-from actcli.network.model import Network, dense_sizes, memory_of, plan
+from actcli.network.model import Network, dense_sizes, memory_of, plan, usual_output
 from actcli.network.optimisers import optimiser
 from actcli.network.training import Examples, Health, History, Settings, train
 from actcli.network.weights import Parameters
@@ -157,8 +157,7 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     source = _source(request, files, inputs, outputs, _labelled(learning, planned if is_whole else None, outputs))
     labelled = source.training.is_labelled
     if not is_whole:
-        own = "identity" if not labelled else "softmax" if outputs > 1 else "sigmoid"
-        planned = plan(words, [*hidden, own])
+        planned = plan(words, [*hidden, usual_output(outputs, labelled=labelled)])
     book = source.is_book and architecture.dtype == "float32" and not request.reading.scales
     chosen = loss(learning.loss, planned.steps[-1].activation, outputs, labelled=labelled, clipped=book)
     rows = len(source.training.features)
@@ -208,8 +207,7 @@ class Board:
     """What the processes of a run tell one another: whether to stop, and how many epochs each network has behind it."""
 
     def __init__(self, networks: int) -> None:
-        self.memory = mmap.mmap(-1, 8 * (networks + 1))
-        self.numbers = np.frombuffer(self.memory, np.int64)
+        self.numbers = memoryview(mmap.mmap(-1, 8 * (networks + 1))).cast("q")
 
     @property
     def stops(self) -> bool:
@@ -218,7 +216,7 @@ class Board:
     @property
     def done(self) -> int:
         """Epochs of all networks."""
-        return int(self.numbers[1:].sum())
+        return sum(self.numbers[1:])
 
     @contextmanager
     def heeding_ctrl_c(self) -> Iterator[None]:

@@ -37,8 +37,8 @@ def approximation(found: Approximation, look: Look) -> Picture:
     title = f"{target.name} and a {found.what}"
     shown = number(rounded_up(bound, 6), 6)
     caption = f"{'relative ' * target.relative}error at most {shown}, proved for every x of the range"
-    if found.proved:
-        caption += f" · no {found.what} has less than {number(rounded_down(found.proved, 6), 6)}"
+    if found.lower_bound:
+        caption += f" · no {found.what} has less than {number(rounded_down(found.lower_bound, 6), 6)}"
     with style(look):
         picture = Picture(look, title, f"{title}, x from {span[0]:g} to {span[1]:g}, {caption}")
         top = picture.heading(name=title) + 0.05

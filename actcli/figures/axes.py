@@ -108,11 +108,12 @@ def frame(
 def name_axes(picture: Picture, axes: Axes, xlabel: str, ylabel: str) -> None:
     """Name the axes at their ends: x right of the one, f(x) above the other."""
     how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": SMALL}
-    ink = picture.look.colours.muted
+    look, ink = picture.look, picture.look.colours.muted
+    # Like a title, a name that was asked for is what it says, dollars and all.
     if xlabel:
-        axes.annotate(xlabel, (1, 0), xytext=(4, 0), va="center", color=ink, **how)
+        axes.annotate(xlabel, (1, 0), xytext=(4, 0), va="center", color=ink, parse_math=look.xlabel is None, **how)
     if ylabel:
-        axes.annotate(ylabel, (0, 1), xytext=(-2, 4), va="bottom", color=ink, **how)
+        axes.annotate(ylabel, (0, 1), xytext=(-2, 4), va="bottom", color=ink, parse_math=look.ylabel is None, **how)
 
 
 def fit_ticks(picture: Picture, axes: Axes) -> None:
@@ -183,3 +184,13 @@ def columns_for(count: int, width: float, height: float) -> int:
         return float(shape) + 1.5 * (columns * rows - count) / count
 
     return min(range(1, count + 1), key=cost)
+
+
+def even_columns(count: int, usual: int = 4) -> int:
+    """The usual number of columns or one fewer or more, whichever leaves the fewest places of the last row empty.
+
+    >>> [even_columns(count) for count in (1, 2, 5, 6, 7, 9)]
+    [1, 2, 5, 3, 4, 3]
+    """
+    candidates = range(min(count, max(usual - 1, 1)), min(count, usual + 1) + 1)
+    return min(candidates, key=lambda columns: (-count % columns, abs(columns - usual), -columns))

@@ -47,10 +47,12 @@ with _undisturbed():
     from matplotlib.collections import LineCollection as LineCollection
     from matplotlib.colors import Colormap as Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
+    from matplotlib.colors import Normalize as Normalize
     from matplotlib.colors import to_hex as to_hex
     from matplotlib.colors import to_rgb as to_rgb
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties, findfont, get_font
+    from matplotlib.image import BboxImage as BboxImage
     from matplotlib.lines import Line2D as Line2D
     from matplotlib.mathtext import MathTextParser
     from matplotlib.patches import Circle as Circle
@@ -278,15 +280,14 @@ def dash(index: int) -> Any:
 
 
 def check(look: Look) -> None:
-    """Raise ValueError for a colour map or a letter of the title that matplotlib does not have."""
+    """Raise ValueError for a colour map or a letter of what is written that matplotlib does not have."""
     if look.cmap is not None:
         colour_map(look, look.cmap)
-    if look.title is not None:
-        font = get_font(findfont("DejaVu Sans"))
-        strange = [letter for letter in dict.fromkeys(look.title) if not font.get_char_index(ord(letter))]
+    font = get_font(findfont("DejaVu Sans"))
+    for option, text in {"--title": look.title, "--xlabel": look.xlabel, "--ylabel": look.ylabel}.items():
+        strange = [letter for letter in dict.fromkeys(text or "") if not font.get_char_index(ord(letter))]
         if strange:
-            missing = " ".join(map(repr, strange))
-            raise ValueError(f"--title {look.title!r}: the font, DejaVu Sans, has no {missing}")
+            raise ValueError(f"{option} {text!r}: the font, DejaVu Sans, has no {' '.join(map(repr, strange))}")
 
 
 def colour_map(look: Look, usual: str) -> Colormap:

@@ -139,7 +139,7 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
     return picture
 
 
-def compare(
+def several(
     activations: Sequence[Activation],
     view: View,
     look: Look,
@@ -179,7 +179,7 @@ def compare(
         height = picture.get_size_inches()[1] - top - foot - TICKS - 0.22
         each = (height - gap * (len(panels) - 1)) / len(panels)
         if look.exact and each < max(0.6, 0.17 * len(names) - 0.05):
-            return compare(
+            return several(
                 activations, view, _finer(look), labels=labels, heading=heading, formula=formula, graded=graded
             )
         bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, limits, strict=True)]
@@ -215,7 +215,7 @@ def compare(
                 failed |= len(notes.left_out) > kept
             _name_ends(picture, notes, lines, inks, without=bunched[row])
     if failed:
-        return compare(
+        return several(
             activations, view, look, labels=labels, heading=heading, formula=formula, graded=graded, inside=False
         )
     return picture

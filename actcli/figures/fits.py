@@ -102,12 +102,13 @@ class Domain:
 class Answer:
     """What one network gives at a domain's points, (m, outputs); or at each frame, (frames, m, outputs).
 
-    note: what to say of it beside its name where there is room, such as an accuracy.
+    note: what to say of it beside its name, such as an accuracy; brief: that where panels are narrow.
     """
 
     label: str
     outputs: ArrayLike
     note: str = ""
+    brief: str = ""
 
 
 def columns_of(panels: int, wide: float, tall: float) -> int:
@@ -149,7 +150,7 @@ def draw_answers(
         left = (box.wide - columns * across) / 2
     limits = None if is_plane else _limits(domain, fits)
     prune = "upper" if columns > 1 else None  # the last number of one panel would touch the first of the next
-    panels = []
+    panels, heads = [], []
     for k, fit in enumerate(fits):
         row, column = divmod(k, columns)
         x, y = box.left + left + column * across, box.top + row * down
@@ -168,8 +169,16 @@ def draw_answers(
             axes.set_ylim(*limits)
             panel = _line(axes, domain, look)
         panel(domain.scores(fit.outputs))
-        _headline(picture, fit, axes, y + _TITLE / 2, x + across, (lines or {}).get(fit.label))
+        axes.apply_aspect()
+        from_left = axes.get_position().x0 * float(picture.get_size_inches()[0])
+        heads.append(_Head(fit, from_left, y + _TITLE / 2, x + across - from_left - 0.03, (lines or {}).get(fit.label)))
         panels.append(panel)
+    # Notes are there to be compared: all in full, or all in brief, or none. A name too long by itself has none.
+    whole = [head for head in heads if _is_room(picture, head, "")]
+    in_full = all(_is_room(picture, head, head.fit.note) for head in whole)
+    in_brief = all(_is_room(picture, head, head.fit.brief) for head in whole)
+    for head in heads:
+        _headline(picture, head, head.fit.note if in_full else head.fit.brief if in_brief else "")
     return panels
 
 
@@ -216,23 +225,38 @@ def _sample(picture: Picture, handle: Line2D, x: float, y: float, length: float)
     picture.add_artist(handle)
 
 
-def _headline(
-    picture: Picture, fit: Answer, axes: Axes, level: float, right: float, line: dict[str, Any] | None
-) -> None:
+class _Head(NamedTuple):
+    """Where the name over a panel stands, in inches, and the network's line, if a sample of it stands before."""
+
+    fit: Answer
+    left: float
+    level: float
+    room: float
+    line: dict[str, Any] | None
+
+    @property
+    def sample(self) -> float:
+        return 0.0 if self.line is None else 0.3
+
+
+def _is_room(picture: Picture, head: _Head, note: str) -> bool:
+    """Whether a note fits beside the name."""
+    text = picture.line(0, 0, f"{head.fit.label}  {note}".rstrip(), fontsize=SMALL)
+    wide = picture.extent(text)[0]
+    text.remove()
+    return wide + head.sample <= head.room
+
+
+def _headline(picture: Picture, head: _Head, note: str) -> None:
     """The name over a panel, with its note if both fit; before it a sample of the network's line, or in its colour."""
-    axes.apply_aspect()
-    left = axes.get_position().x0 * float(picture.get_size_inches()[0])
-    text = picture.line(left, level, f"{fit.label}  {fit.note}".rstrip(), va="center_baseline", fontsize=SMALL)
-    room = right - left - 0.03
-    sample = 0.0 if line is None else 0.3
-    if picture.extent(text)[0] + sample > room:
-        text.set_text(fit.label)
-    if line is not None and picture.extent(text)[0] + sample <= room:
-        _sample(picture, Line2D([], [], **line), left, level, sample - 0.06)
-        text.set_x((left + sample) / float(picture.get_size_inches()[0]))
-    elif line is not None:
-        text.set_color(line["color"])
-    while picture.extent(text)[0] > room and len(text.get_text()) > 2:
+    name = f"{head.fit.label}  {note}" if note and _is_room(picture, head, note) else head.fit.label
+    text = picture.line(head.left, head.level, name, va="center_baseline", fontsize=SMALL)
+    if head.line is not None and picture.extent(text)[0] + head.sample <= head.room:
+        _sample(picture, Line2D([], [], **head.line), head.left, head.level, head.sample - 0.06)
+        text.set_x((head.left + head.sample) / float(picture.get_size_inches()[0]))
+    elif head.line is not None:
+        text.set_color(head.line["color"])
+    while picture.extent(text)[0] > head.room and len(text.get_text()) > 2:
         text.set_text(text.get_text().rstrip("…")[:-1] + "…")
 
 

@@ -13,11 +13,12 @@ from actcli.figures.axes import (
     ORDER_WORDS,
     RIGHT,
     TICKS,
+    Ticks,
     columns_for,
     description,
     draw_series,
+    even_columns,
     frame,
-    number,
     shorten,
     typical_limits,
 )
@@ -26,7 +27,9 @@ from actcli.figures.canvas import (
     SMALL,
     Affine2D,
     Bbox,
+    BboxImage,
     Line2D,
+    MaxNLocator,
     Picture,
     TransformedBbox,
     colour,
@@ -34,130 +37,187 @@ from actcli.figures.canvas import (
     style,
 )
 from actcli.figures.look import Look
+from actcli.figures.plane import cells_of
 from actcli.figures.sampling import View, lines_of, representative
 
-#: Inches that a panel of the gallery takes at least, name and all.
+#: Inches that a panel of the gallery takes at least, name and all; those of a heading, over and under everything, and
+#: left of the first column for its numbers.
 _ACROSS, _DOWN = 1.3, 1.1
+_HEAD, _TOP, _FOOT, _NUMBERS = 0.34, 0.4, 0.4, 0.26
+#: Levels that all panels of the gallery show, and cells along a side of a function of a row.
+_LEVELS, _CELLS = (-2.2, 4.2), 60
+#: What the caption says of functions of a row.
+MAPS = "the first output over two inputs, x₀ to the right, x₁ up: the brighter the higher, or red above 0, blue below"
 
 
 def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, float] = (-5.0, 5.0)) -> Picture:
-    """All functions at a glance: equal panels under a heading a family, value and slope, the same axes throughout.
+    """All functions at a glance: equal panels, value and slope, the same axes throughout, whose numbers stand once.
 
-    The figure is as large as its panels need, unless the look's size was asked for: then the panels fill that.
+    Families follow each other without a gap, each under its heading; functions of a row are maps of two inputs. The
+    figure is as large as its panels need, unless the look's size was asked for: then the panels fill that.
     """
-    families: dict[str, list[Activation]] = {}
-    for activation in activations:
-        families.setdefault(activation.family, []).append(activation)
-    sizes = [len(members) for members in families.values()]
-    head, top, foot, across, down = 0.34, 0.4, 0.35, _ACROSS, _DOWN
-    square = (1.3 * sum(sizes)) ** 0.5
-    candidates = range(min(max(sizes), max(4, int(square) - 3)), min(max(sizes), int(square) + 3) + 1)
-    columns = min(candidates, key=lambda n: (n * _rows(sizes, n) - sum(sizes), abs(n - square)))
-    if look.exact:
-        wanted = look.width / look.height
-        columns = min(
-            range(1, max(sizes) + 1),
-            key=lambda n: abs(np.log(n * across / (top + foot + head * len(sizes) + down * _rows(sizes, n)) / wanted)),
-        )
-    look = look.holding(columns * across + 0.2, top + foot + head * len(sizes) + down * _rows(sizes, columns))
+    columns = _columns(activations, look)
+    headed = _headed(activations, columns)
+    rows = -(-len(activations) // columns)
+    beside = _TOP + _FOOT + _HEAD * len(headed)
+    look = look.holding(columns * _ACROSS + _NUMBERS + 0.2, beside + _DOWN * rows)
     wide, tall = look.inches
-    if look.exact:
-        across, down = (wide - 0.2) / columns, (tall - top - foot - head * len(sizes)) / _rows(sizes, columns)
-    ylim = (-2.2, 4.2)
+    across, down = (wide - _NUMBERS - 0.2) / columns, (tall - beside) / rows
     with style(look):
         words = f"{len(activations)} activation functions"
         picture = Picture(look, words, f"{words} by family; value solid, slope dashed.")
         picture.heading(name=words)
-        picture.footing(
-            f"value solid, slope dashed · every panel: x from {number(span[0])} to {number(span[1])}, "
-            f"y from {number(ylim[0])} to {number(ylim[1])}, a grid line every 2"
-        )
-        left = (wide - columns * across) / 2
-        above = top
-        for family, members in families.items():
-            picture.line(
-                left + 0.06, above + 0.08, family.replace("_", " "), va="top", fontsize=PLAIN, fontweight="bold",
-                color=look.colours.muted,
-            )  # fmt: skip
-            above += head
-            for k, activation in enumerate(members):
-                row, column = divmod(k, columns)
-                corner = left + column * across + 0.06, above + row * down + 0.2
-                _small_panel(picture, activation, corner, (across - 0.12, down - 0.28), span, ylim)
-            above += -(-len(members) // columns) * down
+        maps = any(activation.is_row for activation in activations)
+        picture.footing("value solid, slope dashed, the same axes for every curve" + f" · maps: {MAPS}" * maps)
+        above = _TOP
+        for k, activation in enumerate(activations):
+            row, column = divmod(k, columns)
+            left = 0.1 + _NUMBERS + column * across
+            if not column:
+                above += down * bool(row) + _HEAD * (row in headed)
+            if not k or activation.family != activations[k - 1].family:
+                picture.line(
+                    left + 0.06, above - _HEAD + 0.08, activation.family.replace("_", " "), va="top", fontsize=PLAIN,
+                    fontweight="bold", color=look.colours.muted,
+                )  # fmt: skip
+            corner, levels = (left + 0.06, above + 0.2), span if activation.is_row else _LEVELS
+            panel = _Panel(picture, corner, (across - 0.12, down - 0.28), span, levels)
+            panel.draw(activation)
+            panel.number(left=not column, below=k + columns >= len(activations))
     return picture
 
 
-def _rows(sizes: Sequence[int], columns: int) -> int:
-    return sum(-(-size // columns) for size in sizes)
+def _columns(activations: Sequence[Activation], look: Look) -> int:
+    """How many panels side by side: in the proportions of the page asked for, or of a sheet of paper."""
+    count = len(activations)
+
+    def shape(columns: int) -> float:
+        down = _TOP + _FOOT + _HEAD * len(_headed(activations, columns)) + _DOWN * -(-count // columns)
+        return float(np.log(columns * _ACROSS / down))
+
+    wanted = np.log(look.width / look.height) if look.exact else np.log(3 / 4)
+    nearest = min(range(1, count + 1), key=lambda columns: abs(shape(columns) - wanted))
+    return nearest if look.exact else even_columns(count, nearest)
 
 
-def _small_panel(
-    picture: Picture,
-    activation: Activation,
-    corner: tuple[float, float],
-    size: tuple[float, float],
-    span: tuple[float, float],
-    ylim: tuple[float, float],
-) -> None:
-    """One panel of the gallery, its top left corner and its size in inches. Lines on the figure: axes cost too much."""
-    look = picture.look
-    wide, tall = picture.get_size_inches()
-    width, height = max(size[0], 0.1) / wide, max(size[1], 0.1) / tall
-    left, bottom = corner[0] / wide, 1 - corner[1] / tall - height
-    place = (
-        Affine2D().translate(-span[0], -ylim[0])
-        .scale(width / (span[1] - span[0]), height / (ylim[1] - ylim[0])).translate(left, bottom)
-        + picture.transFigure
-    )  # fmt: skip
-    frame = TransformedBbox(Bbox.from_bounds(left, bottom, width, height), picture.transFigure)
+def _headed(activations: Sequence[Activation], columns: int) -> set[int]:
+    """The rows in which a family begins."""
+    families = [activation.family for activation in activations]
+    return {k // columns for k, family in enumerate(families) if not k or family != families[k - 1]}
 
-    def draw(x: Any, y: Any, **how: Any) -> None:
-        line = Line2D(x, y, transform=place, **how)
-        line.set_clip_box(frame)
-        picture.add_artist(line, clip=False)
 
-    theme = look.colours
-    for values, bounds, level in ((range(-4, 5, 2), ylim, False), (range(-2, 5, 2), span, True)):
-        ticks = np.array([value for value in values if level or span[0] <= value <= span[1]], dtype=np.float64)
-        run, fixed = np.tile([*bounds, np.nan], len(ticks)), np.repeat(ticks, 3)
-        draw(*((run, fixed) if level else (fixed, run)), color=theme.grid, lw=0.6, zorder=1)
-    draw([*span, np.nan, 0, 0], [0, 0, np.nan, *ylim], color=theme.zero, lw=0.8, zorder=2)
-    for order in (1, 0):
-        for k, line in enumerate(lines_of(activation, span, 201, order)) if not (order and activation.is_row) else ():
-            draw(
-                line.x, line.y, color=colour(look, order or k), ls=dash(order or k), lw=1.2 if order else 1.7,
-                zorder=3 if order else 4, label=line.label,
-            )  # fmt: skip
-            for dots, face in ((line.hollow, theme.ground), (line.filled, colour(look, k))) if not order else ():
+class _Panel:
+    """One panel of the gallery, by its top left corner and its size in inches.
+
+    Its lines are the figure's own: axes for each would cost too much.
+    """
+
+    def __init__(
+        self,
+        picture: Picture,
+        corner: tuple[float, float],
+        size: tuple[float, float],
+        span: tuple[float, float],
+        levels: tuple[float, float],
+    ) -> None:
+        wide, tall = picture.get_size_inches()
+        self.picture, self.span, self.levels = picture, span, levels
+        self.width, self.height = max(size[0], 0.1) / wide, max(size[1], 0.1) / tall
+        self.left, self.bottom = corner[0] / wide, 1 - corner[1] / tall - self.height
+        self.place = (
+            Affine2D().translate(-span[0], -levels[0])
+            .scale(self.width / (span[1] - span[0]), self.height / (levels[1] - levels[0]))
+            .translate(self.left, self.bottom)
+            + picture.transFigure
+        )  # fmt: skip
+        box = Bbox.from_bounds(self.left, self.bottom, self.width, self.height)
+        self.frame = TransformedBbox(box, picture.transFigure)
+        ticks = MaxNLocator(5, steps=[1, 2, 5, 10]).tick_values
+        self.across, self.up = (
+            [float(tick) for tick in ticks(low, high) if low <= tick <= high] for low, high in (span, levels)
+        )
+
+    def draw(self, activation: Activation) -> None:
+        """A function under its name."""
+        look = self.picture.look
+        middle, top = self.left + self.width / 2, self.bottom + self.height
+        self.picture.text(middle, top, activation.spec, fontsize=SMALL, ha="center", va="bottom")
+        if activation.is_row:
+            cells, scale = cells_of(activation, self.span, _CELLS, look)
+            image = BboxImage(self.frame, origin="lower", interpolation="nearest", label=activation.spec, **scale)
+            image.set_data(cells)
+            self.picture.add_artist(image, clip=False)
+            return
+        theme = look.colours
+        self._cross(self.across, self.up, color=theme.grid, lw=0.6, zorder=1)
+        self._cross([0.0], [0.0], color=theme.zero, lw=0.8, zorder=2)
+        for order in (1, 0):
+            (line,) = lines_of(activation, self.span, 201, order)
+            ink = colour(look, order)
+            self._line(
+                line.x, line.y, color=ink, ls=dash(order), lw=1.2 if order else 1.7, zorder=4 - order, label=line.label
+            )
+            for dots, face in ((line.hollow, theme.ground), (line.filled, ink)) if not order else ():
                 for x, y in dots:
-                    draw([x], [y], marker="o", ms=3, mfc=face, mec=colour(look, k), mew=0.8, zorder=5)
-    picture.text(left + width / 2, bottom + height, activation.spec, fontsize=SMALL, ha="center", va="bottom")
+                    self._line([x], [y], marker="o", ms=3, mfc=face, mec=ink, mew=0.8, zorder=5)
+
+    def number(self, *, left: bool, below: bool) -> None:
+        """Write the numbers of the axes where they are asked for."""
+        ink = self.picture.look.colours.muted
+        wide, tall = self.picture.get_size_inches()
+        at = self.place + self.picture.transFigure.inverted()
+        for x, words in zip(self.across, Ticks().format_ticks(self.across), strict=True) if below else ():
+            across, _ = at.transform((x, 0))
+            self.picture.text(
+                across, self.bottom - 0.03 / tall, words, ha="center", va="top", fontsize=SMALL, color=ink
+            )
+        for y, words in zip(self.up, Ticks().format_ticks(self.up), strict=True) if left else ():
+            _, up = at.transform((0, y))
+            self.picture.text(self.left - 0.04 / wide, up, words, ha="right", va="center", fontsize=SMALL, color=ink)
+
+    def _cross(self, across: Sequence[float], up: Sequence[float], **how: Any) -> None:
+        """Upright and level lines through the panel, as one."""
+        x = [at for place in across for at in (place, place, np.nan)] + [*self.span, np.nan] * len(up)
+        y = [*self.levels, np.nan] * len(across) + [at for place in up for at in (place, place, np.nan)]
+        self._line(x, y, **how)
+
+    def _line(self, x: Any, y: Any, **how: Any) -> None:
+        line = Line2D(x, y, transform=self.place, **how)
+        line.set_clip_box(self.frame)
+        self.picture.add_artist(line, clip=False)
 
 
 def multiples(
     activations: Sequence[Activation], view: View, look: Look, *, labels: Sequence[str] = (), heading: str = ""
 ) -> Picture:
-    """One small panel per function, all with the same axes; every derivative asked for in each."""
+    """One small panel per function, all with the same axes; every derivative asked for in each.
+
+    Functions of a row among themselves are maps of two inputs.
+    """
     span = view.reach(*activations)
     names = list(labels or [activation.spec for activation in activations])
     title = heading or f"{len(names)} activation functions"
-    columns = columns_for(len(names), *look.inches) if look.exact else max(4, round((len(names) * 1.2) ** 0.5))
+    columns = (
+        columns_for(len(names), *look.inches)
+        if look.exact
+        else even_columns(len(names), round((len(names) * 1.2) ** 0.5))
+    )
+    maps = view.orders == (0,) and all(activation.is_row for activation in activations)
     look = look.holding(columns * 1.55 + 0.8, -(-len(names) // columns) * 1.3 + 1.0)
     with style(look):
         picture = Picture(look, title, description(activations, span, view))
         top = picture.heading(name=title) + 0.05
-        foot = picture.footing(_dash_note(view.orders))
+        foot = picture.footing(MAPS if maps else _dash_note(view.orders))
         width, height = picture.get_size_inches()
         rows = -(-len(names) // columns)
         across = (width - LEFT - RIGHT) / columns
         down = (height - top - foot - TICKS) / rows
         drawn = [
-            [representative(activation, span, view.points, order) for order in view.orders]
+            [representative(activation, span, view.points, order) for order in view.orders if not maps]
             for activation in activations
         ]
-        shown = view.ylim or typical_limits(drawn, span)
-        for k, (name, lines) in enumerate(zip(names, drawn, strict=True)):
+        shown = span if maps else view.ylim or typical_limits(drawn, span)
+        for k, (activation, name, lines) in enumerate(zip(activations, names, drawn, strict=True)):
             row, column = divmod(k, columns)
             left = LEFT + column * across
             above = top + row * down
@@ -166,7 +226,10 @@ def multiples(
             last_in_column = k + columns >= len(names)
             axes.tick_params(labelleft=column == 0, labelbottom=last_in_column, length=0)
             shorten(picture, axes.set_title(name, fontsize=SMALL, pad=2), across - 0.08)
-            for order, line in zip(view.orders, lines, strict=True):
+            if maps:
+                cells, scale = cells_of(activation, span, _CELLS, look)
+                axes.imshow(cells, origin="lower", extent=(*span, *span), aspect="auto", zorder=2, **scale)
+            for order, line in zip(view.orders, lines, strict=False):
                 draw_series(axes, line, look, order, dots=down > 0.9)
     return picture
 

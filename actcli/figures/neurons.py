@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from actcli.activations import Activation
-from actcli.figures.axes import columns_for, draw_series, frame, number
+from actcli.figures.axes import columns_for, draw_series, even_columns, frame, number
 from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
 from actcli.figures.look import Look
 from actcli.figures.notes import Notes
@@ -54,7 +54,7 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
     span = view.span or (-2.0, 2.0)
     words = f"{activation.name} neuron" if all(len(state) == 1 for state in states) else f"{activation.name} neurons"
     longest = max(len(state) for state in states)
-    columns = columns_for(len(states), *look.inches) if look.exact else _columns(len(states))
+    columns = columns_for(len(states), *look.inches) if look.exact else even_columns(len(states))
     rows = -(-len(states) // columns)
     title = 0.17 * longest + 0.1
     look = look.holding(columns * 1.55 + 0.7, rows * (1.15 + title) + 1.1)
@@ -84,11 +84,6 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
                     notes.dot(x, y, colour(look, 0), number(x), hollow=hollow)
             notes.place()
     return picture
-
-
-def _columns(panels: int) -> int:
-    """At most five in a row, and as few places left empty as can be."""
-    return min(range(min(panels, 3), min(panels, 5) + 1), key=lambda columns: (-panels % columns, -columns))
 
 
 def _chain_formula(activation: Activation, states: Sequence[State]) -> str:

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from actcli.activations import Activation
 from actcli.figures.axes import Ticks, name_axes, number
-from actcli.figures.canvas import SMALL, Picture, colour_map, style
+from actcli.figures.canvas import SMALL, Normalize, Picture, colour_map, style
 from actcli.figures.look import Look
 from actcli.figures.sampling import View
 
 _CELLS = 240
 
 
+def cells_of(
+    activation: Activation, span: tuple[float, float], count: int, look: Look
+) -> tuple[NDArray[np.float64], dict[str, Any]]:
+    """The first output of a row function of two inputs on a grid, (count, count), and how it is coloured.
+
+    Values of both signs run from blue through white to red, alike on both sides of zero.
+    """
+    across = np.linspace(*span, count)
+    values = np.asarray(activation(np.stack(np.meshgrid(across, across), axis=-1))[..., 0], dtype=np.float64)
+    signed = values.min() < 0 < values.max()
+    largest = float(np.abs(values).max()) or 1.0
+    limits = (-largest, largest) if signed else (float(values.min()), float(values.max()))
+    return values, {
+        "cmap": colour_map(look, "RdBu_r" if signed else "viridis"),
+        "norm": Normalize(*limits),
+    }
+
+
 def plane(activation: Activation, view: View, look: Look) -> Picture:
     """The first output of a row function of two inputs as a heat map with contours, equal aspect."""
-    low, high = view.span or (-5.0, 5.0)
-    across = np.linspace(low, high, _CELLS)
-    values = np.asarray(activation(np.stack(np.meshgrid(across, across), axis=-1))[..., 0], dtype=np.float64)
+    low, high = span = view.span or (-5.0, 5.0)
+    values, colours = cells_of(activation, span, _CELLS, look)
     look = look.holding(3.0, 2.6)
     gated = activation.output_width(2) == 1
     first, second = ("a", "b") if gated else ("x₀", "x₁")
@@ -33,13 +53,11 @@ def plane(activation: Activation, view: View, look: Look) -> Picture:
         left = (width - side - 0.6) / 2
         axes = picture.panel(left, top + 0.2, width - left - side, height - top - 0.2 - side)
         extent = (low, high, low, high)
-        signed = values.min() < 0 < values.max()
-        largest = float(np.abs(values).max()) or 1.0
-        colours = colour_map(look, "RdBu_r" if signed else "viridis")
-        limits = (-largest, largest) if signed else (float(values.min()), float(values.max()))
-        image = axes.imshow(values, origin="lower", extent=extent, cmap=colours, vmin=limits[0], vmax=limits[1])
+        image = axes.imshow(values, origin="lower", extent=extent, **colours)
         if np.ptp(values) > 0:
-            axes.contour(across, across, values, levels=8, colors=[look.colours.text], linewidths=0.5, alpha=0.6)
+            across = np.linspace(low, high, _CELLS)
+            ink: dict[str, Any] = {"colors": [look.colours.text], "linewidths": 0.5, "linestyles": "solid"}
+            axes.contour(across, across, values, levels=8, alpha=0.6, **ink)
         axes.grid(False)
         axes.xaxis.set_major_formatter(Ticks())
         axes.yaxis.set_major_formatter(Ticks())

@@ -7,6 +7,7 @@ A ball is a number of any precision with a bound on its error. The operations wo
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, Union
@@ -288,37 +289,32 @@ _OVERFLOWS: dict[str, Callable[..., Outcome[arb]]] = {
 }
 
 
-def threshold(row: list[arb], power: int) -> arb:
-    """The t at which the sum of max(z - t, 0)**power over the entries z of a row is 1, for a power of 1 or 2.
-
-    The entries are exact, so which of them are above t is found exactly: the k largest of them are, for the last k
-    whose t, (sum z - 1)/k or mean z - sqrt((1 - sum (z - mean z)^2)/k), is below the k-th.
-    """
-    from fractions import Fraction
-
-    from flint import arb
-
-    def ball(x: Fraction) -> arb:
-        return arb(x.numerator) / x.denominator
-
-    parts = [tuple(int(part) for part in z.man_exp()) for z in row]
-    entries = sorted((Fraction(mantissa) * Fraction(2) ** exponent for mantissa, exponent in parts), reverse=True)
-    total = squares = Fraction(0)
-    found = arb(0)
-    for k, z in enumerate(entries, 1):
-        total += z
-        squares += z * z
-        mean = total / k
-        # mean - t, to the given power
-        below = (1 if power == 1 else 1 - (squares - mean * total)) / Fraction(k)
-        if below < (mean - z) ** power:
-            break
-        found = ball(mean) - (ball(below) if power == 1 else ball(below).sqrt())
-    return found
-
-
 #: Bits of working precision to try, one after the other, until the answer is settled.
 PRECISIONS = (96, 192, 448, 1280, 4096, 12288, 49152)
+
+
+class UndecidedWarning(UserWarning):
+    """Many bits have left a formula open at so many numbers that they are not tried any more; nan stands there."""
+
+
+class Patience:
+    """How often each precision may fail to decide about one formula: the more bits, the fewer times.
+
+    A failure at 49152 bits takes ten milliseconds or so, and what is open at one number may be at all of them. All
+    failures together come to a few seconds; up to 448 bits they cost next to nothing and are not counted.
+    """
+
+    def __init__(self, formula: str) -> None:
+        self.formula = formula
+        self.failures: dict[int, int] = {}
+
+    def allows(self, bits: int) -> bool:
+        """Whether that precision may be tried once more."""
+        return bits < 1000 or self.failures.get(bits, 0) * bits < 5_000_000
+
+    def failed(self, bits: int) -> None:
+        """That precision has decided nothing."""
+        self.failures[bits] = self.failures.get(bits, 0) + 1
 
 
 def settle(
@@ -327,6 +323,7 @@ def settle(
     *,
     bits: int = 0,
     precisions: Sequence[int] = PRECISIONS,
+    patience: Patience | None = None,
 ) -> Outcome[T]:
     """What `accept` makes of a ball, as soon as a precision gives one small enough for it.
 
@@ -335,17 +332,25 @@ def settle(
         accept: the answer that a ball proves, UNDECIDED where it proves none yet.
         bits: what the answer needs at least.
         precisions: bits to try on top of those.
+        patience: which of them have failed too often to be tried.
     """
     from flint import ctx
 
     before = ctx.prec
     try:
         for more in precisions:
+            if patience is not None and not patience.allows(more):
+                continue
             ctx.prec = bits + more
             value = ball()
             answer = value if isinstance(value, Missing) else accept(value)
             if answer is not UNDECIDED:
                 return answer
+            if patience is not None:
+                patience.failed(more)
+        if patience is not None and not patience.allows(precisions[-1]):
+            open_ = f"{patience.formula!r} is open at so many numbers, even with {precisions[-1]} bits"
+            warnings.warn(f"{open_}, that fewer are tried; where they do not decide, it is nan", UndecidedWarning, 2)
     finally:
         ctx.prec = before
     return UNDECIDED
@@ -371,8 +376,8 @@ def sign(ball: arb) -> Outcome[float]:
     return 1.0 if ball > 0 else -1.0 if ball < 0 else 0.0 if ball.is_zero() else UNDECIDED
 
 
-def large(ball: arb) -> Outcome[float]:
-    """A float64 near the ball: limits need no more than a few digits, but sure ones, or a certain 0."""
+def approximate(ball: arb) -> Outcome[float]:
+    """A float64 with its first 60 bits sure, or an exact 0: enough to tell a limit."""
     sure = ball.rel_accuracy_bits() > 60 or ball.is_exact() or float(ball.abs_upper()) == 0
     return float(ball) if sure else UNDECIDED
 

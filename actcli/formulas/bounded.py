@@ -22,18 +22,24 @@ UNIT, TINY = 2.0**-53, 2.0**-1074
 LOSS = 2.0**-76
 #: Below this the low part of a number no longer holds all its digits.
 FAINT = 1e-280
+#: Numbers below this do not overflow by rounding.
+HUGE = 1e300
 
 
 class Pair(NamedTuple):
     """Numbers with a bound: each is high + low, and off from the truth by at most bound + relative*|high|.
 
-    The low part is 0 or a rounding error of the high one. Parts are arrays or floats, `relative` is a float.
+    The low part is 0 or a rounding error of the high one. Parts are arrays or floats, `relative` is a float. What is
+    known of the size of all high parts spares looking for those at an end of the range: none is smaller than `least`
+    or larger than `most`.
     """
 
     high: Any
     low: Any = 0.0
     bound: Any = 0.0
     relative: float = 0.0
+    least: float = 0.0
+    most: float = math.inf
 
 
 class Condition(NamedTuple):
@@ -41,6 +47,20 @@ class Condition(NamedTuple):
 
     holds: Any
     open: Any
+
+
+def sized(x: Any) -> Pair:
+    """Numbers without an error, and the range of their size if all are finite."""
+    size = np.abs(x)
+    most = float(np.max(size, initial=TINY))
+    return Pair(x, least=float(np.min(size, initial=1.0)), most=most) if most < math.inf else Pair(x)
+
+
+def sizes(a: Pair) -> tuple[float, float]:
+    """What is known of the size of numbers."""
+    if isinstance(a.high, float) and math.isfinite(a.high):
+        return abs(a.high), max(abs(a.high), TINY)
+    return a.least, a.most
 
 
 def nothing(part: Any) -> bool:
@@ -72,32 +92,39 @@ def _times(a: Any, b: Any) -> Any:
 def normal(high: Any, low: Any, bound: Any = 0.0, relative: float = 0.0) -> Pair:
     """The sum of two parts, the first of which is the larger one, as a pair."""
     total = high + low
-    return Pair(total, low - (total - high), bound, relative)
+    return Pair(total, primitives.less(low, total - high), bound, relative)
 
 
-def faint(high: Any, bound: Any, charge: Callable[[], Any]) -> Any:
+def smallest(high: Any, least: float) -> float:
+    """The least size of numbers, by a look at them if what is known is FAINT; 0 if it is."""
+    if not least >= FAINT:
+        least = float(np.min(np.abs(high), initial=1.0))
+    return least if least >= FAINT else 0.0
+
+
+def faint(high: Any, bound: Any, charge: Callable[[], Any], least: float = 0.0) -> Any:
     """The bound, and a charge on top where a result is so small that its parts underflow."""
-    size = np.abs(high)
-    if np.min(size, initial=1.0) >= FAINT:
+    if smallest(high, least):
         return bound
-    return bound + np.where(size < FAINT, charge(), 0.0)
+    return bound + np.where(np.abs(high) < FAINT, charge(), 0.0)
 
 
 def neg(a: Pair) -> Pair:
-    return Pair(-a.high, a.low if nothing(a.low) else -a.low, a.bound, a.relative)
+    return a._replace(high=-a.high, low=a.low if nothing(a.low) else -a.low)
 
 
 def add(a: Pair, b: Pair) -> Pair:
     total, rest = primitives.two_sum(a.high, b.high)
+    most = 1.1 * (sizes(a)[1] + sizes(b)[1])
     if nothing(a.low) and nothing(b.low) and is_exact(a) and is_exact(b):
-        return Pair(total, rest)
+        return Pair(total, rest, most=most)
     low = rest + _plus(a.low, b.low)
     bound: Any = 0.0
     for part in (a, b):
         # the roundings of the low parts are shares of what is added, however little the sum is
         share = part.relative + (0.0 if nothing(part.low) else 8 * UNIT * UNIT)
         bound = _plus(bound, error(part._replace(relative=share)))
-    return normal(total, low, bound, 4 * UNIT * UNIT)
+    return normal(total, low, bound, 4 * UNIT * UNIT)._replace(most=most)
 
 
 def sub(a: Pair, b: Pair) -> Pair:
@@ -112,11 +139,12 @@ def _scaled(a: Pair, factor: float) -> Pair:
     """a times a power of two."""
     if factor == 1.0:
         return a
-    high = a.high * factor
-    bound = _times(a.bound, abs(factor))
-    if abs(factor) < 1.0:
-        bound = faint(high, bound, lambda: np.where((a.high == 0) & (a.low == 0), 0.0, 2 * TINY))
-    return Pair(high, _times(a.low, factor), bound, a.relative)
+    high, size = a.high * factor, abs(factor)
+    least = a.least * size
+    bound = _times(a.bound, size)
+    if size < 1.0:
+        bound = faint(high, bound, lambda: np.where((a.high == 0) & (a.low == 0), 0.0, 2 * TINY), least)
+    return Pair(high, _times(a.low, factor), bound, a.relative, least, a.most * size)
 
 
 def mul(a: Pair, b: Pair) -> Pair:
@@ -129,9 +157,11 @@ def mul(a: Pair, b: Pair) -> Pair:
         high, low = primitives.product(a.high, b.high)
     else:
         # the product of two heads is exact, and what is left of the highs is 2^-26 of it
-        ha, hb = primitives.head(a.high), primitives.head(b.high)
-        rest = a.high * _plus(b.high - hb, b.low)
-        rest = rest + hb * (a.high - ha)
+        ha = primitives.head(a.high)
+        hb = ha if a is b else primitives.head(b.high)
+        la = a.high - ha
+        rest = a.high * _plus(la if a is b else b.high - hb, b.low)
+        rest += hb * la
         if not nothing(a.low):
             rest += a.low * b.high
         high, low, *_ = normal(ha * hb, rest)
@@ -143,8 +173,10 @@ def mul(a: Pair, b: Pair) -> Pair:
     if relative:  # of numbers that are themselves off by their bounds
         bound = _times(bound, 1 + 2 * relative)
         relative += 2 * relative * relative
-    bound = faint(high, bound, lambda: np.where(_is_zero(a) | _is_zero(b), 0.0, 16 * TINY))
-    return Pair(high, low, bound, relative if exact else relative + LOSS)
+    (least, most), (b_least, b_most) = sizes(a), sizes(b)
+    least = smallest(high, least * b_least)
+    bound = faint(high, bound, lambda: np.where(_is_zero(a) | _is_zero(b), 0.0, 16 * TINY), least)
+    return Pair(high, low, bound, relative if exact else relative + LOSS, 0.9 * least, 1.1 * (most * b_most))
 
 
 def _is_zero(a: Pair) -> Any:
@@ -174,8 +206,12 @@ def div(a: Pair, b: Pair) -> Pair:
     def lost() -> Any:
         return np.where(_is_zero(a), 0.0, 16 * TINY + 16 * TINY / np.abs(b.high))
 
-    bound = faint(a.high, faint(q, bound, lost), lost)
-    return Pair(result.high, result.low, bound, relative + LOSS)
+    (least, most), (b_least, b_most) = sizes(a), sizes(b)
+    bound = faint(a.high, bound, lost, least)
+    least = smallest(q, least / b_most if b_most else 0.0)
+    bound = faint(q, bound, lost, least)
+    most = 1.1 * most / b_least if b_least else math.inf
+    return Pair(result.high, result.low, bound, relative + LOSS, 0.9 * least, most)
 
 
 def sqrt(a: Pair) -> Pair:
@@ -184,15 +220,19 @@ def sqrt(a: Pair) -> Pair:
     rest = root - head
     left = _plus((a.high - head * head) - rest * (head + root), a.low)
     divisor, bound = root, a.bound
-    zero = a.high == 0
+    least = float(np.min(a.high, initial=1.0))
+    clear = least >= FAINT
+    zero = False if clear else a.high == 0
     if np.any(zero):
         divisor = np.where(zero, 1.0, root)
         bound = np.where(zero, np.sqrt(bound), bound / divisor)
     elif not nothing(bound):
         bound = bound / divisor
     result = normal(root, left / (2 * divisor))
-    bound = bound + np.where((a.high < FAINT) & ~zero, np.inf, 0.0) if np.any(a.high < FAINT) else bound
-    return Pair(result.high, result.low, bound, a.relative + LOSS)
+    if not clear:
+        bound = bound + np.where((a.high < FAINT) & ~zero, np.inf, 0.0)
+    least, most = 0.9 * math.sqrt(least) if clear else 0.0, 1.1 * math.sqrt(a.most)
+    return Pair(result.high, result.low, bound, a.relative + LOSS, least, most)
 
 
 def whole_power(a: Pair, n: int) -> Pair:
@@ -225,7 +265,9 @@ def choose(condition: Any, a: Pair, b: Pair) -> Pair:
         np.copyto(chosen, a, where=condition)
         return chosen
 
-    return Pair(part(a.high, b.high), part(a.low, b.low), part(a.bound, b.bound), max(a.relative, b.relative))
+    least, most = (pick(known) for pick, known in zip((min, max), zip(sizes(a), sizes(b), strict=True), strict=True))
+    high, low, bound = (part(one, other) for one, other in zip(a[:3], b[:3], strict=True))
+    return Pair(high, low, bound, max(a.relative, b.relative), least, most)
 
 
 def _undecided(gap: Any, slack: Any) -> Any:

@@ -1,6 +1,7 @@
 """tanh, the error functions, the arc tangent and the waves, for pairs of float64: right to some 18 digits.
 
-Each function says what it makes of its argument; `relative` in its result is the share of it that it loses at most.
+Every function takes a Pair and returns a Pair. `relative` of the result bounds the function's own error as a share of
+the result; `bound` carries the error of the argument.
 """
 
 from __future__ import annotations
@@ -27,8 +28,7 @@ from actcli.formulas.bounded import (
     sub,
 )
 from actcli.formulas.exponential import exp
-from actcli.formulas.nodes import horner, rows, split, within
-from actcli.formulas.primitives import two_sum
+from actcli.formulas.nodes import horner, nearest, rows, split, within
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
@@ -40,13 +40,10 @@ _HALF_PI = Pair(math.pi / 2, 6.123233995736766e-17, 0.0, UNIT**2)
 
 def tanh(a: Pair) -> Pair:
     """tanh(c + s) = t + (1 - t^2) u/(1 + t u) with t = tanh(c), u = tanh(s), for the node c nearest to x."""
-    x, low = within(a.high, a.low, 23.0)
-    k = x * 128.0
-    np.rint(k, out=k)
-    s = k * (-1 / 128)
-    s += x
-    k += 2944.0
-    t, t_low, g, g_low = rows("tanh", k.astype(np.int64), 4)
+    x, low = within(a, 23.0)
+    s, index = nearest(x, 1 / 128, 2944)
+    np.subtract(x, s, out=s)
+    t, t_low, g, g_low = rows("tanh", index, 4)
     first, other = split(s)
     v = s * s
     v *= horner(v, -1 / 3, 2 / 15, -17 / 315)
@@ -73,16 +70,16 @@ def tanh(a: Pair) -> Pair:
     t += g  # what rounding took from h
     other += t
     # Next to 0 all of this is x itself, but tanh(x) is not: a relative bound would underflow there.
-    bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY))
-    return normal(h, other, bound, 2.0**-64 + a.relative)
+    least = 0.7 * min(a.least, 1.0)
+    bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY), least)
+    return normal(h, other, bound, 2.0**-64 + a.relative)._replace(least=least, most=1.1)
 
 
 def erf(a: Pair) -> Pair:
     """The Taylor series about the nearest node, whose first term is a product of pairs."""
-    x, x_low = within(a.high, a.low, 6.8)
-    k = np.rint(x * 64.0)
-    value, value_low, g, g_low, *higher = rows("erf", k.astype(np.int64) + 436, 12)
-    c = k / 64
+    x, x_low = within(a, 6.8)
+    c, index = nearest(x, 1 / 64, 436)
+    value, value_low, g, g_low, *higher = rows("erf", index, 12)
     s = x - c
     first, other = split(s)
     tail = higher[-1].copy()
@@ -100,19 +97,19 @@ def erf(a: Pair) -> Pair:
     main = add(Pair(value), Pair(g * first))
     result = normal(main.high, main.low + other)
     passed_on = 0.0 if nothing(a.bound) else 1.13 * a.bound
-    bound = faint(result.high, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
-    return Pair(result.high, result.low, bound, 2.0**-64 + a.relative)
+    least = 0.8 * min(a.least, 1.0)
+    bound = faint(result.high, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY), least)
+    return Pair(result.high, result.low, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
 def erfc(a: Pair) -> Pair:
     """exp(-x^2) times the Taylor series of exp(x^2) erfc(x), for x = |a|; 2 less that for negative numbers."""
-    x, x_low = np.abs(a.high), a.low if nothing(a.low) else np.copysign(1.0, a.high) * a.low
-    x, x_low = within(x, x_low, 27.5)
-    k = x * 64.0
-    np.rint(k, out=k)
-    s = k * (-1 / 64)
-    s += x
-    value, value_low, g, g_low, *higher = rows("erfcx", k.astype(np.int64), 12)
+    sign = np.copysign(1.0, a.high)
+    x_low = a.low if nothing(a.low) else sign * a.low
+    x, x_low = within(Pair(np.abs(a.high), x_low, most=a.most), 27.5)
+    s, index = nearest(x, 1 / 64, 0)
+    np.subtract(x, s, out=s)
+    value, value_low, g, g_low, *higher = rows("erfcx", index, 12)
     tail = higher[-1]
     for coefficient in higher[-2::-1]:
         tail *= s
@@ -121,7 +118,10 @@ def erfc(a: Pair) -> Pair:
     tail *= s
     first, other = split(s)
     if not nothing(x_low):
-        tail += 2.0 * higher[0] * s * x_low
+        higher[0] *= 2.0
+        higher[0] *= s
+        higher[0] *= x_low
+        tail += higher[0]
         other += x_low
     other *= g
     tail += other
@@ -130,13 +130,18 @@ def erfc(a: Pair) -> Pair:
     tail += value_low
     g *= first
     main = normal(value, g)
-    scaled = normal(main.high, main.low + tail)
-    square = mul(Pair(x, x_low), Pair(x, x_low))
-    size = mul(scaled, exp(Pair(-square.high, -square.low)))
-    negative = a.high < 0
-    sign = np.where(negative, -1.0, 1.0)
-    total, rest = two_sum(negative * 2.0, sign * size.high)
-    result = normal(total, rest + sign * size.low)
+    tail += main.low
+    scaled = normal(main.high, tail)
+    size = Pair(x, x_low, most=min(a.most, 27.5))
+    below = mul(scaled, exp(neg(mul(size, size))._replace(bound=0.0, relative=0.0)))
+    # 2 - below or 0 + below, whose first part is the larger one, or 0
+    high, low = sign * below.high, sign * below.low
+    first = 1.0 - sign
+    total = first + high
+    first -= total
+    first += high
+    first += low
+    result = normal(total, first)
     bound: Any = 0.0
     relative = 2.0**-63
     if nothing(a.bound) and a.relative < 2.0**-72:
@@ -154,9 +159,9 @@ def atan(a: Pair) -> Pair:
     """atan(c) + atan((y - c)/(1 + y c)) for the node c nearest to y = x; for |x| > 1, y = -1/x and pi/2 on top."""
     large = np.abs(a.high) > 1.0
     y = choose(large, neg(div(_ONE, a)), a) if large.any() else a
-    k = np.rint(y.high * 64.0)
-    c = Pair(k * (1 / 64))
-    base, base_low = rows("arctan", k.astype(np.int64) + 64, 2)
+    node, index = nearest(y.high, 1 / 64, 64)
+    c = Pair(node)
+    base, base_low = rows("arctan", index, 2)
     w = div(sub(y, c), add(_ONE, mul(y, c)))
     square = w.high * w.high
     cube = w.high * square * horner(square, -1 / 3, 1 / 5, -1 / 7, 1 / 9)
@@ -172,7 +177,7 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     """Sine and cosine: those of n pi/512 from a table, turned by what is left; not a number out of reach."""
     inside = np.abs(a.high) < _TURN_REACH
     high = a.high if inside.all() else np.where(inside, a.high, np.nan)
-    n = np.rint(high * (512 / math.pi))
+    n, index = nearest(high * (512 / math.pi), 1.0, 0)
     s = add(Pair(high - n * _TURN[0]), Pair(-n * _TURN[1]))
     bound: Any = 2.0**-100 if nothing(a.low) else 2.0**-100 + 4 * UNIT * UNIT * np.abs(high)
     r = normal(s.high, s.low + (a.low - n * _TURN[2]), bound)
@@ -182,7 +187,7 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     # the powers from the third on are those of the high part
     sine = add(r, Pair(odd))._replace(relative=2.0**-68)
     cosine = sub(_ONE, sub(mul(mul(r, r), _HALF), Pair(even)))._replace(relative=2.0**-74)
-    base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", n.astype(np.int64) & 1023, 4)
+    base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", index & 1023, 4)
     one, two = Pair(base_sine, base_sine_low, 0.0, UNIT * UNIT), Pair(base_cosine, base_cosine_low, 0.0, UNIT * UNIT)
     return add(mul(one, cosine), mul(two, sine)), sub(mul(two, cosine), mul(one, sine))
 

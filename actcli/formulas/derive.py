@@ -1,11 +1,11 @@
-"""What follows from a formula's tree: its derivative, its stable form, and where it switches branches."""
+"""What follows from a formula's tree: its derivative and its stable form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 
-from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, constant, make_node, parse
+from actcli.formulas.grammar import ONE, ZERO, Node, constant, make_node, parse
 
 #: Derivatives of the smooth functions, in the grammar itself, in the form that loses the fewest digits.
 _DERIVATIVES = {
@@ -217,25 +217,3 @@ def matches(pattern: Node, node: Node, found: dict[str, Node]) -> bool:
             found.update(tried)
             return True
     return False
-
-
-def switches(node: Node) -> list[Node]:
-    """The expressions whose change of sign switches a formula from one branch to another."""
-    found: dict[Node, None] = {}
-
-    def visit(node: Node) -> None:
-        args = node.args
-        if node.op in ("abs", "sign"):
-            found[args[0]] = None
-        elif node.op == "floor":  # every integer
-            found[make_node("sin", (make_node("mul", (make_node("name", text="pi"), args[0])),))] = None
-        elif node.op in ("min", "max", *COMPARISONS.values()):
-            found[make_node("sub", args)] = None
-        elif node.op == "clip":
-            found[make_node("sub", args[:2])] = None
-            found[make_node("sub", (args[0], args[2]))] = None
-        for arg in args:
-            visit(arg)
-
-    visit(node)
-    return list(found)

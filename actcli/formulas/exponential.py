@@ -1,17 +1,18 @@
 """The exponential, the logarithm and what is made of them, for pairs of float64: right to some 18 digits.
 
-Each function says what it makes of its argument; `relative` in its result is the share of it that it loses at most.
+Every function takes a Pair and returns a Pair. `relative` of the result bounds the function's own error as a share of
+the result; `bound` carries the error of the argument.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from actcli.formulas.bounded import (
-    FAINT,
     TINY,
     UNIT,
     Pair,
@@ -27,7 +28,7 @@ from actcli.formulas.bounded import (
     nothing,
     sub,
 )
-from actcli.formulas.nodes import Whole, horner, rows, split, within
+from actcli.formulas.nodes import Whole, horner, nearest, rows, split, within
 from actcli.formulas.primitives import Array, head, two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
@@ -43,11 +44,9 @@ def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
 
     exp(x) = 2**(k/4096) exp(r) for x = k log(2)/4096 + r, so that |r| < 2^-13.5; for |x| up to 800.
     """
-    k = high * (4096 / math.log(2))
-    np.rint(k, out=k)
+    k, index = nearest(high * (4096 / math.log(2)), 1.0, 0)
     r = k * -_STEP[0]
     r += high  # exact
-    index = k.astype(np.int64)
     k *= _STEP[1]
     r -= k
     table, table_low = rows("exponential", index & 4095, 2)
@@ -60,7 +59,32 @@ def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
     return table, m, index
 
 
-def _passed_on(a: Pair, size: Any) -> tuple[Any, float]:
+#: Between these bounds of both signs exponentials are not FAINT, nor their reciprocals.
+_CLEAR = 640.0
+
+
+def _is_clear(a: Pair) -> bool:
+    """Whether all numbers are so small that no exponential comes near an end of the range of float64."""
+    if a.most < _CLEAR:
+        return True
+    return bool(np.max(a.high, initial=0.0) < _CLEAR and np.min(a.high, initial=0.0) > -_CLEAR)
+
+
+def _largest(a: Pair) -> float:
+    """What the exponential of numbers that are clear is at most, and its reciprocal."""
+    return 1.1 * math.exp(min(a.most, _CLEAR))
+
+
+def _raise(h: Array, n: Whole, clear: bool) -> None:
+    """h = h 2**n; where all results are clear of the ends of the range, by adding to the exponents, n being used up."""
+    if clear:
+        n <<= 52
+        h.view(np.int64)[...] += n
+    else:
+        np.ldexp(h, n, out=h)
+
+
+def _passed_on(a: Pair, size: Callable[[], Any]) -> tuple[Any, float]:
     """What an error of the argument makes of a result that grows at most like exp: a bound, and a share of its size.
 
     The argument is at most 800 where that counts, so that a tiny share of it is not worth an array.
@@ -68,25 +92,29 @@ def _passed_on(a: Pair, size: Any) -> tuple[Any, float]:
     if nothing(a.bound) and a.relative < 2.0**-72:
         return 0.0, 1024 * a.relative
     reach = error(a)
-    bound = size * (reach * (1.0 + reach))
+    bound = size() * (reach * (1.0 + reach))
     return (bound if np.max(reach, initial=0.0) < 1.0 else np.where(reach < 1.0, bound, np.inf)), 0.0
 
 
 def scaled_exp(a: Pair) -> tuple[Pair, Whole]:
     """exp as pairs from 1 to 2 and whole numbers n, to be multiplied by 2**n; n is below -1100 for all below -800."""
-    h, m, n = _exponential(*within(a.high, a.low, 800.0))
+    h, m, n = _exponential(*within(a, 800.0))
     m *= h
     return normal(h, m, 0.0, 2.0**-64), n
 
 
 def exp(a: Pair) -> Pair:
-    h, m, n = _exponential(*within(a.high, a.low, 800.0))
-    np.ldexp(h, n, out=h)
+    clear = _is_clear(a)
+    h, m, n = _exponential(a.high, a.low) if clear else _exponential(*within(a, 800.0))
+    _raise(h, n, clear)
     m *= h
     e = normal(h, m)
+    bound, relative = _passed_on(a, lambda: e.high)
+    relative += 2.0**-64
+    if clear:
+        return Pair(e.high, e.low, bound, relative, 1 / _largest(a), _largest(a))
     # beyond its reach only this is known: the truth is between 0 and TINY, or too large
-    bound, relative = _passed_on(a, e.high)
-    return Pair(e.high, e.low, faint(e.high, bound, lambda: 2 * TINY), 2.0**-64 + relative)
+    return Pair(e.high, e.low, faint(e.high, bound, lambda: 2 * TINY), relative)
 
 
 def expm1(a: Pair) -> Pair:
@@ -114,9 +142,10 @@ def expm1(a: Pair) -> Pair:
 
 def sigmoid(a: Pair) -> Pair:
     """1/(1 + e) with e = exp(-x), in the right order of magnitude at least from -709 down."""
-    x, x_low = within(a.high, a.low, 709.0)
+    clear = _is_clear(a)
+    x, x_low = (a.high, a.low) if clear else within(a, 709.0)
     e, m, n = _exponential(-x, x_low if nothing(x_low) else -x_low)
-    np.ldexp(e, n, out=e)
+    _raise(e, n, clear)
     total, rest = two_sum(e, 1.0)
     m *= e
     rest += m
@@ -133,10 +162,10 @@ def sigmoid(a: Pair) -> Pair:
     divisor -= total
     divisor *= q
     s = normal(first, divisor)
-    bound, relative = _passed_on(a, s.high)
-    if not np.min(s.high, initial=1.0) >= FAINT:
+    bound, relative = _passed_on(a, lambda: s.high)
+    if not clear:
         bound = faint(s.high, bound, lambda: 2 * s.high)
-    return Pair(s.high, s.low, bound, 2.0**-64 + relative)
+    return Pair(s.high, s.low, bound, 2.0**-64 + relative, 0.4 / _largest(a) if clear else 0.0, 1.0)
 
 
 def sinh(a: Pair) -> Pair:
@@ -155,21 +184,22 @@ def cosh(a: Pair) -> Pair:
 
 
 def _logarithm(first: Array, other: Any, table: list[Array]) -> tuple[Array, Array]:
-    """log(1 + first + other) - log(r) for the numbers r of a table row: a sum and what rounding took from it.
+    """log(1 + first + other) - log(r) for the numbers r of a table row, which it uses up: a sum and the error of it.
 
     The sum of the first two is at most 2^-12; their logarithm is w - w^2/2 + w^3/3 - ..., right to 2^-66 of it.
     """
     _, base, base_low = table
     w = first + other
     h = base + first
-    low = base - h
-    low += first  # what rounding took from h; the base is 0 or larger than the rest
-    w_square = w * w
-    w_square *= horner(w, -1 / 2, 1 / 3, -1 / 4, 1 / 5, -1 / 6)
-    w_square += base_low
-    w_square += other
-    low += w_square
-    return h, low
+    base -= h
+    base += first  # what rounding took from h; the base was 0 or larger than the rest
+    series = horner(w, -1 / 2, 1 / 3, -1 / 4, 1 / 5, -1 / 6)
+    w *= w
+    w *= series
+    w += base_low
+    w += other
+    base += w
+    return h, base
 
 
 def log(a: Pair) -> Pair:
@@ -179,13 +209,13 @@ def log(a: Pair) -> Pair:
     m = np.where(little, 2 * m, m)
     e = np.where(little, e - 1, e)
     m_low = 0.0 if nothing(a.low) else np.ldexp(a.low, -e)
-    j = np.rint(m * 2048.0)
-    table = rows("logarithm", j.astype(np.int64) - 1433, 3)
+    node, index = nearest(m, 1 / 2048, -1433)
+    table = rows("logarithm", index, 3)
     first, other = split(m)
     first = first * table[0] - 1.0  # exact
     other = (other + m_low) * table[0]
     # next to 1 nothing is multiplied, and so nothing of the low part is lost
-    near = j == 2048.0
+    near = node == 1.0
     np.copyto(first, m - 1.0, where=near)
     np.copyto(other, m_low, where=near)
     h, low = _logarithm(first, other, table)
@@ -221,22 +251,28 @@ def softplus(a: Pair) -> Pair:
     """max(x, 0) + log1p(e) with e = exp(-|x|), by the table of the logarithm next to 1 + e."""
     x = a.high
     flip = 0.0 if nothing(a.low) else a.low * np.where(x < 0, 1.0, -1.0)
-    size, flip = within(-np.abs(x), flip, 800.0)
+    size = -np.abs(x)
+    clear = _is_clear(a)
+    if not clear:
+        size, flip = within(Pair(size, flip), 800.0)
     e, e_low, n = _exponential(size, flip)
-    np.ldexp(e, n, out=e)
+    _raise(e, n, clear)
     e_low *= e
-    j = np.rint(e * 2048.0)
-    table = rows("logarithm", j.astype(np.int64) + (2048 - 1433), 3)
+    table = rows("logarithm", nearest(e, 1 / 2048, 2048 - 1433)[1], 3)
     first, other = split(e)
-    first = first * table[0] + (table[0] - 1.0)  # exact
-    other = (other + e_low) * table[0]
+    other += e_low
+    other *= table[0]
+    first *= table[0]
+    table[0] -= 1.0
+    first += table[0]  # exact
     h, low = _logarithm(first, other, table)
     total, rest = two_sum(np.maximum(x, 0.0), h)
     rest += low
     if not nothing(a.low):
         rest += np.where(x < 0, 0.0, a.low)
     value = normal(total, rest)
-    bound, relative = _passed_on(a, np.minimum(2 * value.high, 2.0))
-    if not np.min(value.high, initial=1.0) >= FAINT:
+    bound, relative = _passed_on(a, lambda: np.minimum(2 * value.high, 2.0))
+    if not clear:
         bound = faint(value.high, bound, lambda: 2 * TINY)
-    return Pair(value.high, value.low, bound, 2.0**-64 + relative)
+    least, most = (0.4 / _largest(a), a.most + 1.0) if clear else (0.0, math.inf)
+    return Pair(value.high, value.low, bound, 2.0**-64 + relative, least, most)

@@ -11,7 +11,7 @@ How the value of a SPEC at a number x comes about, from the text to the float:
       |       3. limits  |x| is at least FAR and no precision decides; the limit on that side
       |     or a kernel of the block that is `faithful` itself; row functions have their own (faithful_rows.py)
       |
-      `-- fast      within FAST ulp: `Activation.fast`, for networks and comparisons, and what is rounded once more
+      `-- fast      within FAST ulp: `Activation.fast`, for networks, comparisons and results in a shorter float type
             the kernel in numpy that the block writes; a block that has the formula alone uses the faithful tier,
             and in training `Formula.quick`
       |
@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 
 from actcli.formulas import balls, bounded, enclosures, limits, plain, precise
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
-from actcli.formulas.bounded import UNIT, Condition, Pair, error, nothing
+from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
@@ -122,18 +122,19 @@ def bounded_parameter(value: float) -> Pair:
 
 
 def rounded_pairs(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
-    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all."""
-    high, low, bound, relative = pairs
+    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all, none of them 0."""
+    high, low, bound, relative, *_ = pairs
     v: Array = np.empty(shape)
     np.add(high, low, out=v)
     # UNIT times the size is at least half an ulp, and quick to compute; a finite sum has no nan in it.
     enough = PROVED * UNIT - relative
-    if nothing(bound) and math.isfinite(np.add.reduce(v, axis=None)) and v.all():
+    if nothing(bound) and (
+        (pairs.least >= FAINT and pairs.most < HUGE) or (math.isfinite(np.add.reduce(v, axis=None)) and v.all())
+    ):
         return v, True
     # A zero that came by underflow has a sign of its own, one that came exactly has none.
     v += 0.0
-    proved = (bound <= enough * np.abs(v)) & np.isfinite(v)
-    return v, True if proved.all() else proved
+    return v, (bound <= enough * np.abs(v)) & np.isfinite(v)
 
 
 def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
@@ -217,6 +218,9 @@ class Formula:
         if proved is True:
             return v
         left = np.flatnonzero(~proved)
+        outside = limits.outside(lambda interval: self.ball(interval, order), x[left])
+        v[left[outside]] = math.nan
+        left = left[~outside]
         points, places = np.unique(x[left].view(np.int64), return_inverse=True)
         settled = [self._settled_values(point, order) for point in points.view(np.float64).tolist()]
         v[left] = np.array(settled)[places]
@@ -227,11 +231,8 @@ class Formula:
 
         Where an operation overflows on the way, `values` has the answer.
         """
-
-        def leaf(text: str) -> Any:
-            return {"x": x, "pi": np.pi, **self.parameters}.get(text, text)
-
-        played = play(self._steps(order), lambda text: np.asarray(leaf(text), np.float64), plain.apply)
+        known = {"x": x, "pi": np.pi, **self.parameters}
+        played = play(self._steps(order), lambda text: np.asarray(known.get(text, text), np.float64), plain.apply)
         values: Array = np.array(np.broadcast_to(played, x.shape))
         if (lost := ~np.isfinite(values)).any():
             values[lost] = self.values(x[lost], order)
@@ -275,20 +276,24 @@ class Formula:
 
     def pairs(self, x: Array, order: int) -> Pair:
         """Values, or derivatives, at every x as pairs of float64 with a bound."""
+        return self._played(sized(x), order)
+
+    def _played(self, x: Pair, order: int) -> Pair:
         slots: list[Any] = []
         for (op, args, _), constant in zip(self._steps(order), self._constants(order), strict=True):
             if constant is not None:
                 slots.append(constant)
             else:
-                slots.append(precise.OPERATIONS[op](*[slots[i] for i in args]) if args else Pair(x))
+                slots.append(precise.OPERATIONS[op](*[slots[i] for i in args]) if args else x)
         result: Pair = slots[-1]
         return result
 
     def _float_values(self, x: Array, order: int) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
         """Values, and which of them are proved to be neighbours of the truth; zeros and infinities have rules."""
         with np.errstate(all="ignore"):
-            v, proved = rounded_pairs(self.pairs(x, order), x.shape)
-            if proved is True and v.all() and math.isfinite(np.add.reduce(x)):
+            given = sized(x)
+            v, proved = rounded_pairs(self._played(given, order), x.shape)
+            if proved is True and (given.most < math.inf or math.isfinite(np.add.reduce(x))):
                 return v, True
             proved = proved & ((x != 0) | (v != 0)) & np.isfinite(x)
             return v, True if proved.all() else proved
@@ -332,12 +337,16 @@ class Formula:
     def _constant(self, text: str) -> arb:
         return ball_leaf(text, self.parameters)
 
-    def settle(self, x: float | arb, order: int, accept: Callable[[arb], Outcome[T]], *, bits: int = 0) -> Outcome[T]:
-        """What `accept` makes of the ball at x, as soon as a precision gives a ball small enough for it."""
+    def settle(self, x: float | arb, order: int, accept: Callable[[arb], Outcome[T]], **how: Any) -> Outcome[T]:
+        """What `accept` makes of the ball at x, as soon as a precision gives one small enough; `how` as in `balls`."""
         from flint import arb
 
         point = x if isinstance(x, arb) else arb(x)
-        return balls.settle(lambda: self.ball(point, order), accept, bits=bits)
+        return balls.settle(lambda: self.ball(point, order), accept, **{"patience": self._patience, **how})
+
+    @cached_property
+    def _patience(self) -> balls.Patience:
+        return balls.Patience(self.text)
 
     def rounded(self, x: float, order: int = 0) -> float:
         """The float64 nearest to the value at x, correctly rounded; limits at the infinities, nan where undefined."""
@@ -363,49 +372,46 @@ class Formula:
         return value
 
     def _settled(self, x: float, order: int, accept: Callable[[arb], Outcome[float]]) -> Outcome[float]:
-        from flint import arb
-
         def accepted(ball: arb) -> Outcome[float]:
             # The sign of a zero by underflow is the sign of the values on the way there.
-            return limits.vanishing_zero(self._settler(order), x) if balls.vanishes(ball) else accept(ball)
+            return self._towards(limits.vanishing_zero, x, order) if balls.vanishes(ball) else accept(ball)
 
         # Beyond the reach of balls one precision shows whether x is no point of the formula; the others would fail.
-        in_reach = abs(x) < FAR or abs(x) < self._reach(math.copysign(1.0, x), order)
+        in_reach = abs(x) < FAR or abs(x) < self._towards(limits.reach, x, order)
         precisions = self.precisions if in_reach else self.precisions[:1]
-        return balls.settle(lambda: self.ball(arb(x), order), accepted, precisions=precisions)
+        return self.settle(x, order, accepted, precisions=precisions)
 
     def _settler(self, order: int) -> limits.Settler:
         return lambda point, accept: self.settle(point, order, accept)
 
     def _far(self, x: float, order: int) -> float:
-        """Where balls decide nothing: the limit; if that is infinite, what float64 gives, as log(x) grows slowly."""
+        """The value at an x so far out that balls stay undecided: the limit.
+
+        An infinite limit gives way to the float64 value where there is one: log(x) grows slowly.
+        """
         limit = self.limit(x, order)
         if math.isfinite(limit):
             return limit
         near = float(self._float_values(np.array([x]), order)[0][0])
         return limit if math.isnan(near) else near
 
-    @cached_property
-    def _limits(self) -> dict[tuple[float, int], float]:
-        return {}
-
     def limit(self, end: float, order: int = 0) -> float:
         """The limit on the side of end, inf or -inf; nan where there is none, as for a sine."""
-        side = (math.copysign(1.0, end), order)
-        if side not in self._limits:
-            self._limits[side] = limits.limit(self._settler(order), side[0])
-        return self._limits[side]
+        return self._towards(limits.limit, end, order)
 
     @cached_property
-    def _reaches(self) -> dict[tuple[float, int], float]:
+    def _found_towards(self) -> dict[tuple[Any, float, int], float]:
         return {}
 
-    def _reach(self, end: float, order: int) -> float:
-        """From where on balls decide nothing, on the side of `end`."""
-        side = (end, order)
-        if side not in self._reaches:
-            self._reaches[side] = limits.reach(self._settler(order), end)
-        return self._reaches[side]
+    def _towards(self, find: Callable[[limits.Settler, float], float], x: float, order: int) -> float:
+        """What `find`, which samples far out, finds on the side of x: once, as it takes many bits."""
+        side = (find, math.copysign(1.0, x), order)
+        if side not in self._found_towards:
+            fresh = balls.Patience(self.text)  # so that it depends on the formula alone
+            self._found_towards[side] = find(
+                lambda point, accept: self.settle(point, order, accept, patience=fresh), side[1]
+            )
+        return self._found_towards[side]
 
     def sides(self, x: float, order: int, step: float = 0.0) -> tuple[float, float]:
         """The value, slope or higher derivative left of x and right of it: the limits, or what they are a step away."""
@@ -435,6 +441,6 @@ class Formula:
         found = self.settle(x, order, lambda ball: balls.decimal(ball, n), bits=4 * n)
         if not isinstance(found, Missing):
             return found
-        # What no precision gives digits of may still be beyond every float64.
+        # A value too large for any digits to be proved is still known to be infinite as a float64.
         whole = self.settle(x, order, balls.nearest) if found is UNDECIDED else found
         return str(whole) if isinstance(whole, float) and math.isinf(whole) else "nan"

@@ -4,18 +4,19 @@
     < <= > >= == !=            inside where(condition, a, b)
     exp expm1 log log1p sqrt abs sign min max clip tanh sinh cosh sin cos atan erf erfc sigmoid softplus floor where
 
-and what people write for these: x^3, 2x, (x+1)(x-1), np.maximum(0, x), math.exp(x), log2, tan, ceil (see `MEANINGS`).
+and what people write for these: x^3, 2x, (x+1)(x-1), |x|, x if x > 0 else 0, (x > 0)*x, log2, tan, ceil (see `MEANINGS`
+and tokens.py).
 A formula is parsed here, never executed by Python; length, depth and exponents are limited.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
+from actcli.formulas.tokens import tokens, without_head
 from actcli.spelling import nearest
 
 MAX_LENGTH = 2000
@@ -65,12 +66,8 @@ MEANINGS = {
     "round": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
     "rint": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
 }
-#: Modules whose functions may be written with the module in front, as in code: np.exp(x), torch.nn.functional.relu(x).
-_MODULES = {
-    *("np", "numpy", "math", "scipy", "special", "torch", "nn", "functional", "F", "jax", "jnp", "lax", "tf"),
-    *("tensorflow", "keras", "ops", "activations", "K", "mx", "paddle", "tinygrad", "Tensor"),
-}
-#: What formulas written for people have besides, and what it stands for: the normal distribution function.
+#: Functions that only the formulas shown to people have. The normal distribution function Phi is computed by erfc: the
+#: textbook's (1 + erf(u/sqrt(2)))/2 cancels for negative u and is 0 from u = -8.4 down, and gelu = x*Phi(x) with it.
 SHOWN = {"Phi": "erfc(-u/sqrt(2))/2"}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
@@ -112,10 +109,6 @@ ZERO, ONE, X = make_node("number", text="0"), make_node("number", text="1"), mak
 _E = make_node("exp", (ONE,))
 
 
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
-    r"|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>^])|(?P<bad>\S))"
-)
 _BINARY = {"<": 1, "<=": 1, ">": 1, ">=": 1, "==": 1, "!=": 1, "+": 2, "-": 2, "*": 3, "/": 3, "**": 5, "^": 5}
 _OPS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "**": "pow", "^": "pow", **COMPARISONS}
 _UNARY = 4
@@ -133,25 +126,23 @@ class _Parser:
         if len(text) > MAX_LENGTH:
             raise FormulaError(f"formula of {len(text)} characters; at most {MAX_LENGTH} are allowed")
         self.text = text
-        self.names = {"x", "pi", "e", *names}
+        self.variable, start = without_head(text)
+        self.names = {"pi", "e", *names, self.variable}
         self.parameters = set(names)
         self.functions = functions
         self.known = known
         self.offered = offered
-        self.tokens = [
-            (m.lastgroup or "", _without_module(m[m.lastgroup or 0]), m.start(m.lastgroup or 0))
-            for m in _TOKEN.finditer(text)
-        ]
+        self.tokens = list(tokens(text, start))
         self.at = 0
         self.depth = 0
+        #: How many | stand open, whose partners are to come.
+        self.bars = 0
 
     def parse(self) -> Node:
         node = self.expression(0)
         if self.at < len(self.tokens):
             raise self.error("an operator or the end")
-        if node.op in COMPARISONS.values():
-            raise FormulaError(f"formula {self.shown}: a comparison stands only in where(condition, a, b)")
-        return node
+        return _as_number(node)
 
     @property
     def shown(self) -> str:
@@ -187,22 +178,37 @@ class _Parser:
             # ** groups to the right and takes a signed exponent: 2**-x**2
             right = self.expression(_UNARY - 1 if strength == _BINARY["**"] else strength)
             node = self.combine(sign, node, right)
+        if not binding and self.peek() == "if":
+            node = self.conditional(node)
         self.depth -= 1
         return node
 
+    def conditional(self, positive: Node) -> Node:
+        """Python's `a if condition else b`, whose a has been read."""
+        self.at += 1
+        condition = self.expression(0)
+        if condition.op not in COMPARISONS.values():
+            raise FormulaError(f"formula {self.shown}: if takes a comparison, as in x if x > 0 else 0")
+        self.expect("else")
+        return make_node("where", (condition, _as_number(positive), _as_number(self.expression(0))))
+
     def strength(self) -> int:
-        """How tightly the operator here binds; 2x, 2(x+1) and (x+1)(x-1) are products without a sign."""
+        """How tightly the operator here binds; 2x, 2(x+1), 2|x|, x(x+1) and x tanh(x) are products without a sign."""
         sign = self.peek()
-        if sign in _BINARY or not self.at or self.at >= len(self.tokens):
+        if sign in (*_BINARY, "if", "else") or not self.at or self.at >= len(self.tokens):
             return _BINARY.get(sign, -1)
-        before, kind = self.tokens[self.at - 1], self.tokens[self.at][0]
-        ended = before[0] == "number" or before[1] == ")"
-        return _BINARY["*"] if ended and (kind == "name" or sign == "(") else -1
+        before, kind = self.tokens[self.at - 1], self.tokens[self.at].kind
+        opens = sign == "(" or (sign == "|" and not self.bars)
+        is_product = opens or (kind == "name" and (before.kind != "name" or self.is_called))
+        return _BINARY["*"] if is_product else -1
+
+    @property
+    def is_called(self) -> bool:
+        """Whether a parenthesis follows the token here."""
+        return self.at + 1 < len(self.tokens) and self.tokens[self.at + 1].text == "("
 
     def combine(self, sign: str, left: Node, right: Node) -> Node:
-        comparisons = COMPARISONS.values()
-        if left.op in comparisons or right.op in comparisons:
-            raise FormulaError(f"formula {self.shown}: a comparison is not a number to calculate with")
+        left, right = _as_number(left), _as_number(right)
         if _OPS[sign] == "pow":
             self.check_exponent(left, right)
             if left is _E:
@@ -220,7 +226,7 @@ class _Parser:
     def operand(self) -> Node:
         if self.at >= len(self.tokens):
             raise self.error("a number, a name or '('")
-        kind, text, _ = self.tokens[self.at]
+        kind, text = self.tokens[self.at][:2]
         if kind == "number":
             self.at += 1
             if math.isinf(float(text)):
@@ -231,23 +237,29 @@ class _Parser:
             node = self.expression(0)
             self.expect(")")
             return node
+        if text == "|":
+            self.at += 1
+            self.bars += 1
+            node = _as_number(self.expression(0))
+            self.bars -= 1
+            self.expect("|")
+            return make_node("abs", (node,))
         if text in ("-", "+"):
             self.at += 1
-            node = self.expression(_UNARY)
-            if node.op in COMPARISONS.values():
-                raise FormulaError(f"formula {self.shown}: a comparison is not a number to calculate with")
+            node = _as_number(self.expression(_UNARY))
             return make_node("neg", (node,)) if text == "-" else node
         if kind == "name":
-            called = self.at + 1 < len(self.tokens) and self.tokens[self.at + 1][1] == "("
-            if text in self.functions or (called and text not in self.names):
+            if text in self.functions or (self.is_called and text not in self.names):
                 return self.call(text)
-            return self.variable(text)
+            return self.named(text)
         raise self.error("a number, a name or '('")
 
-    def variable(self, name: str) -> Node:
+    def named(self, name: str) -> Node:
         if name not in self.names:
             raise self.unknown(name)
         self.at += 1
+        if name == self.variable:
+            return X
         if name == "e" and name not in self.parameters:
             return _E
         return make_node("name", text=name)
@@ -255,6 +267,12 @@ class _Parser:
     def unknown(self, name: str) -> FormulaError:
         if self.known(name) is not None or name in MEANINGS or name in self.functions:
             return FormulaError(f"formula {self.shown}: {name} is a function; write {name}(x)")
+        if len(name) == 1 and not any(token.text == self.variable for token in self.tokens):
+            return FormulaError(f"formula {self.shown}: the variable is {self.variable}; write that for {name}")
+        if len(name) == 1:
+            return FormulaError(
+                f"formula {self.shown}: unknown name {name!r}; a parameter has its value after @, @{name}=1"
+            )
         near = nearest(name, [*self.names, *self.functions, *MEANINGS, *self.offered], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         known = f"x, pi and the functions {' '.join(sorted(ARITY))}"
@@ -278,10 +296,9 @@ class _Parser:
         if len(args) != arity:
             wanted = f"{arity} argument{'s' * (arity > 1)}"
             raise FormulaError(f"formula {self.shown}: {name} takes {wanted}, found {len(args)}")
-        for place, arg in enumerate(args):
-            if (arg.op in COMPARISONS.values()) != (name == "where" and place == 0):
-                wanted = "where takes a comparison first" if name == "where" else f"{name} takes numbers"
-                raise FormulaError(f"formula {self.shown}: {wanted}")
+        if name == "where" and args[0].op not in COMPARISONS.values():
+            raise FormulaError(f"formula {self.shown}: where takes a comparison first")
+        args = [arg if name == "where" and place == 0 else _as_number(arg) for place, arg in enumerate(args)]
         if meaning is None:
             return make_node(name, tuple(args))
         node = replaced(meaning, dict(zip("uv", args, strict=False)))
@@ -290,10 +307,9 @@ class _Parser:
         return node
 
 
-def _without_module(name: str) -> str:
-    """A dotted name without the modules in front of it: exp for np.exp."""
-    *modules, last = name.split(".")
-    return last if set(modules) <= _MODULES else name
+def _as_number(node: Node) -> Node:
+    """A comparison as the number it is in arithmetic: 1 where it holds, else 0."""
+    return make_node("where", (node, ONE, ZERO)) if node.op in COMPARISONS.values() else node
 
 
 @cache

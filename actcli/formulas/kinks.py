@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from actcli.formulas.balls import PRECISIONS
-from actcli.formulas.derive import switches
 from actcli.formulas.formula import Formula
+from actcli.formulas.grammar import COMPARISONS, Node, make_node
 from actcli.formulas.limits import differs
 from actcli.formulas.primitives import bisect
 from actcli.formulas.render import render
@@ -17,6 +17,28 @@ _FINE = 40.0
 _ENOUGH = tuple(bits for bits in PRECISIONS if bits <= 1280)
 #: More places than this are those of a switch without end.
 _MANY = 64
+
+
+def switches(node: Node) -> list[Node]:
+    """The expressions whose change of sign switches a formula from one branch to another."""
+    found: dict[Node, None] = {}
+
+    def visit(node: Node) -> None:
+        args = node.args
+        if node.op in ("abs", "sign"):
+            found[args[0]] = None
+        elif node.op == "floor":  # every integer
+            found[make_node("sin", (make_node("mul", (make_node("name", text="pi"), args[0])),))] = None
+        elif node.op in ("min", "max", *COMPARISONS.values()):
+            found[make_node("sub", args)] = None
+        elif node.op == "clip":
+            found[make_node("sub", args[:2])] = None
+            found[make_node("sub", (args[0], args[2]))] = None
+        for arg in args:
+            visit(arg)
+
+    visit(node)
+    return list(found)
 
 
 def switch_points(formula: Formula) -> list[float]:

@@ -9,9 +9,13 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from actcli.formulas import balls
-from actcli.formulas.balls import UNDECIDED, Missing, Outcome
+from actcli.formulas.balls import UNDECIDED, UNDEFINED, Missing, Outcome
 from actcli.formulas.bounded import TINY
+from actcli.formulas.primitives import Array
 from actcli.formulas.tolerances import FAR
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ def limit(settle: Settler, end: float) -> float:
 
     for exponents in ((2048, 3072, 4096), (10, 11, 12)):  # exp(exp(x)) can only be followed so far
         points = [arb(2) ** k * arb(f) * int(end) for k in exponents for f in (1, 1.375, 1.8125)]
-        outcomes = [settle(point, balls.large) for point in points]
+        outcomes = [settle(point, balls.approximate) for point in points]
         samples: list[float] = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
         if len(samples) == len(points):
             break
@@ -91,12 +95,43 @@ def sides(settle: Settler, x: float, step: float = 0.0) -> tuple[float, float]:
     return _or_infinite(left) + 0.0, _or_infinite(right) + 0.0
 
 
+def outside(ball: Callable[[arb], Outcome[arb]], x: Array) -> NDArray[np.bool_]:
+    """Which points lie in an interval on which the formula has no value; some of these, where they are few, are missed.
+
+    Intervals are halved until one ball shows for all their points that there is none, or few points are left. Each is
+    a little wider than its points, as next to a pole there are values.
+
+    Args:
+        ball: the formula on a ball, at flint's current precision.
+    """
+    from flint import arb, ctx
+
+    found = np.zeros(x.shape, bool)
+    points = np.unique(x[np.isfinite(x)])
+    ranges = [points]
+    with ctx.workprec(balls.PRECISIONS[0]):
+        margin = arb(0, arb(2) ** -1200)
+        while ranges:
+            part = ranges.pop()
+            if part.size < 8:
+                continue
+            if ball(arb(float(part[0])).union(arb(float(part[-1]))) + margin) is UNDEFINED:
+                found |= (part[0] <= x) & (x <= part[-1])
+            else:
+                ranges += np.array_split(part, 2)
+    return found
+
+
 def at_edge(settle: Settler, x: float) -> float:
     """What IEEE arithmetic gives where there is no value, as at a pole: the infinity that is the limit there, else nan.
 
     At 0 the sign of the zero says from which side: 1/x is inf at 0 and -inf at -0. Elsewhere the sides must agree, or
     one of them must be outside the domain: log(x - 2) is -inf at 2, 1/(x - 2) is nan.
     """
+    from flint import arb
+
+    if settle(arb(x, arb(2) ** -1200), balls.approximate) is UNDEFINED:  # on both sides
+        return math.nan
     left, right = (_end(settle, x, sign) for sign in (-1, 1))
     if x == 0:
         own, other = (left, right) if math.copysign(1.0, x) < 0 else (right, left)
@@ -110,11 +145,14 @@ def _end(settle: Settler, x: float, sign: int) -> float:
     """inf or -inf where values grow without end towards x from one side, as log(x) does slowly; nan without values."""
     from flint import arb, ctx
 
-    with ctx.workprec(20_000):
-        outcomes = [settle(arb(x) + sign * arb(2) ** -exponent, balls.large) for exponent in (1200, 4800, 19200)]
-    samples = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
-    if len(samples) < len(outcomes):
-        return math.nan
+    samples = []
+    for exponent in (1200, 4800, 19200):
+        with ctx.workprec(20_000):
+            point = arb(x) + sign * arb(2) ** -exponent
+        sample = settle(point, balls.approximate)
+        if isinstance(sample, Missing):
+            return math.nan
+        samples.append(sample)
     return _growth(samples) or samples[0]
 
 

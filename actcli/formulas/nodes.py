@@ -1,6 +1,6 @@
-"""Tables of functions, and what is done with what is left of an argument at the nearest node of a table.
+"""Tables of function values at nodes, and the short series for the distance of an argument from the nearest node.
 
-tests/reference/make_tables.py wrote the tables. All is made of IEEE operations, so that the bits are the same on every
+tests/reference/make_tables.py wrote the tables. Only IEEE operations are used, so that the bits are the same on every
 processor.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas.bounded import nothing
+from actcli.formulas.bounded import Pair, nothing
 from actcli.formulas.primitives import Array, head
 
 Whole = NDArray[np.int64]
@@ -25,8 +25,23 @@ def table(name: str) -> Array:
     return table
 
 
+def nearest(x: Array, step: float, first: int) -> tuple[Array, Whole]:
+    """The nodes k*step nearest to x, and the indices k + first; for a step that is a power of two, |k| < 2^50.
+
+    A sum with a number of 53 bits whose last place is the step is rounded to a multiple of it, and ends in k.
+    """
+    shift = 1.5 * 2.0**52 * step
+    node = x + shift
+    index = node.view(np.int64) + (first - int(np.float64(shift).view(np.int64)))
+    node -= shift
+    return node, index
+
+
 def rows(name: str, index: Any, count: int) -> list[Array]:
-    """The first rows of a table at an index, which is clipped: what nan gives is nan for another reason."""
+    """The first `count` rows of a table at an index.
+
+    The index of a nan is arbitrary, so it is clipped; the result is still nan, through the distance to the node.
+    """
     return [row.take(index, mode="clip") for row in table(name)[:count]]
 
 
@@ -41,11 +56,14 @@ def horner(x: Array, *coefficients: float) -> Array:
 
 
 def split(x: Array) -> tuple[Array, Array]:
+    """The leading half of the bits of x, and the rest: their products are exact."""
     first = head(x)
     return first, x - first
 
 
-def within(high: Array, low: Any, reach: float) -> tuple[Array, Any]:
-    """A pair, or +-reach for what is beyond it."""
-    x = np.clip(high, -reach, reach)
-    return x, low if nothing(low) else np.where(x == high, low, 0.0)
+def within(a: Pair, reach: float) -> tuple[Array, Any]:
+    """The parts of a pair, or +-reach for what is beyond it."""
+    if a.most < reach:
+        return a.high, a.low
+    x = np.clip(a.high, -reach, reach)
+    return x, a.low if nothing(a.low) else np.where(x == a.high, a.low, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -82,12 +83,39 @@ def _apply(op: str, parts: list[Any]) -> Any:
         missing = next((entry for entry in parts[0] if isinstance(entry, Missing)), None)
         if missing is not None:
             return missing
-        return sum(parts[0], arb(0)) if op == "sum" else balls.threshold(parts[0], int(float(parts[1])))
+        return sum(parts[0], arb(0)) if op == "sum" else _threshold(parts[0], int(float(parts[1])))
     width = max((len(part) for part in parts if isinstance(part, list)), default=0)
     if not width:
         return balls.apply(op, parts)
     columns = [part if isinstance(part, list) else [part] * width for part in parts]
     return [balls.apply(op, list(column)) for column in zip(*columns, strict=True)]
+
+
+def _threshold(row: list[arb], power: int) -> arb:
+    """The t at which the sum of max(z - t, 0)**power over the entries z of a row is 1, for a power of 1 or 2.
+
+    The entries are exact, so which of them are above t is found exactly: the k largest of them are, for the last k
+    whose t, (sum z - 1)/k or mean z - sqrt((1 - sum (z - mean z)^2)/k), is below the k-th.
+    """
+    from flint import arb
+
+    def ball(x: Fraction) -> arb:
+        return arb(x.numerator) / x.denominator
+
+    parts = [tuple(int(part) for part in z.man_exp()) for z in row]
+    entries = sorted((Fraction(mantissa) * Fraction(2) ** exponent for mantissa, exponent in parts), reverse=True)
+    total = squares = Fraction(0)
+    found = arb(0)
+    for k, z in enumerate(entries, 1):
+        total += z
+        squares += z * z
+        mean = total / k
+        # mean - t, to the given power
+        below = (1 if power == 1 else 1 - (squares - mean * total)) / Fraction(k)
+        if below < (mean - z) ** power:
+            break
+        found = ball(mean) - (ball(below) if power == 1 else ball(below).sqrt())
+    return found
 
 
 @dataclass(frozen=True)

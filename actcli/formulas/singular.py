@@ -112,7 +112,7 @@ def _zeros(path: Formula, low: float, high: float) -> list[tuple[float, int]]:
     # Near it a parabola falls to a ninth between points of the grid; most turning points are well above zero.
     lowest, beside = size[1:-1], np.maximum(size[:-2], size[2:])
     dips = np.flatnonzero((lowest <= np.minimum(size[:-2], size[2:])) & (lowest < 0.3 * beside)) + 1
-    dips = dips[values[dips - 1] * values[dips + 1] > 0]
+    dips = dips[np.sign(values[dips - 1]) * np.sign(values[dips + 1]) > 0]
     for dip in dips.tolist():
         around = np.array([grid[dip - 1], grid[dip + 1]])
         for x in _crossings(path, around, path.values(around, 1), 1):
@@ -180,7 +180,7 @@ def _precisely(path: Formula, x: float, depth: int) -> arb:
 
 def _side(formula: Formula, order: int, points: list[arb]) -> float:
     """The limit along points that near a singular one; nan where the formula is not defined or swings."""
-    outcomes = [formula.settle(point, order, balls.large) for point in points]
+    outcomes = [formula.settle(point, order, balls.approximate) for point in points]
     values: list[float] = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
     if len(values) < len(points):
         return math.nan

@@ -1,10 +1,11 @@
-"""Every tolerance of the numerics, with its reason; `formula.py` shows where each is applied."""
+"""Tolerances that more than one module relies on, each with its reason; those of one algorithm stand at its head."""
 
 #: No result of the faithful tier is further from the correctly rounded one than this, in ulp: it is one of the two
 #: neighbours of the truth. Value, slope, second derivative; the contract tests hold every function to it.
 FAITHFUL = (1, 1, 1)
 
-#: The same for the fast tier, but for what one rounding of x changes, which next to a zero of the result is more.
+#: The same for the fast tier, measured after allowing for one rounding of x: next to a zero of the result that rounding
+#: alone changes the result by many ulp.
 FAST = (4, 8, 4)
 
 #: Short floats are settled exactly where a fast result is this close to a tie, in ulp: far more than FAST, as a fast

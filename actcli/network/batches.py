@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.reading.opening import open_source
-from actcli.reading.source import Source
+from actcli.reading.source import Source, counted
 
 if TYPE_CHECKING:
     from actcli.datasets import Dataset
@@ -25,7 +25,7 @@ class Samples:
     """Rows of features, with or without a target each, `size` rows at a time; iterate over it once.
 
     labelled: the targets are classes, not the values of a curve. rows: how many there are, where that is known.
-    source: the file they come from.
+    source: the file they come from. classes: the names of the classes, where they have any.
     """
 
     chunks: Iterator[Batch]
@@ -34,6 +34,7 @@ class Samples:
     labelled: bool
     rows: int | None
     source: Source | None = None
+    classes: tuple[str, ...] = ()
 
     @property
     def share(self) -> float | None:
@@ -119,6 +120,13 @@ def from_file(
             yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
 
     return Samples(split(), size, has_targets, labels, rows, source)
+
+
+def from_texts(features: NDArray[Any], targets: NDArray[Any] | None, size: int, inputs: int, where: str) -> Samples:
+    """The rows that texts became. Raises ValueError if the layer takes other rows."""
+    if features.shape[1] != inputs:
+        raise ValueError(f"layer 1 expects {counted(inputs, 'input')}, the vectors of {where} have {features.shape[1]}")
+    return Samples(iter([(features, targets)]), size, targets is not None, True, len(features))
 
 
 def read_image(path: Path) -> NDArray[np.float64]:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from actcli.network.images import Conv, Pool
 from actcli.network.layers import Dense, Dropout, Flatten, Layer, MisfitError, Shape, Unweighted
 from actcli.network.sequences import Embedding, Lstm, Mean
-
-#: A kind of layer: made of a word that matches its pattern, and of the shape of the samples that come to it.
-Maker: TypeAlias = type[Dense | Conv | Pool | Flatten | Dropout | Embedding | Lstm | Mean]
 
 
 class Kind(NamedTuple):
@@ -20,7 +17,7 @@ class Kind(NamedTuple):
     pattern: str
     example: str
     summary: str
-    maker: Maker
+    maker: type[Layer]
 
     @property
     def is_weighted(self) -> bool:

@@ -86,29 +86,28 @@ class CrossEntropy(Loss):
         return targets.reshape(-1).astype(np.intp)
 
     def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
-        rows = np.arange(len(targets))
+        own = _places(outputs, targets)
         if self.is_joined or self.last == "identity":
             # log(sum of e^z) - z of the class, with the largest z taken off both.
             shifted = before - before.max(axis=1, keepdims=True)
-            own = shifted[rows, targets]
-            loss: Array = np.log(np.exp(shifted).sum(axis=1)) - own
+            loss: Array = np.log(np.exp(shifted).sum(axis=1)) - shifted.take(own)
             return loss
         if self.last == "log_softmax":
-            return -outputs[rows, targets]
-        return -np.log(_clipped(outputs[rows, targets]))
+            return -outputs.take(own)
+        return -np.log(_clipped(outputs.take(own)))
 
     def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
-        rows = np.arange(len(targets))
+        own = _places(outputs, targets)
         if self.last not in self.joined:
             sent = np.zeros_like(outputs)
-            sent[rows, targets] = -1 / _clipped(outputs[rows, targets])
+            sent.put(own, -1 / _clipped(outputs.take(own)))
             return sent, False
         if self.last == "softmax":
             sent = outputs.copy()
         else:
             sent = np.exp(before - before.max(axis=1, keepdims=True))
             sent /= sent.sum(axis=1, keepdims=True)
-        sent[rows, targets] -= 1
+        sent.put(own, sent.take(own) - 1)
         return sent, True
 
 
@@ -169,6 +168,11 @@ class AbsoluteError(Loss):
         return np.sign(outputs - targets) / self.outputs, False
 
 
+def _places(outputs: Array, targets: Targets) -> NDArray[np.intp]:
+    """Where the output of each row's class is, among all outputs one after the other."""
+    return np.arange(0, outputs.size, outputs.shape[1]) + targets
+
+
 def _clipped(probabilities: Array) -> Array:
     return np.minimum(np.maximum(probabilities, CLIP), 1 - CLIP)
 
@@ -217,7 +221,7 @@ LOSSES: dict[str, type[Loss]] = {
 
 
 def usual(last: Activation | None, outputs: int, *, labelled: bool) -> type[Loss] | None:
-    """The loss that goes with the last activation: None where there is none."""
+    """The loss that training takes after the `last` activation: None where none goes by itself."""
     name = "identity" if last is None else last.name
     if not labelled or name == "identity":
         return SquaredError

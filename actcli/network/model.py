@@ -147,7 +147,8 @@ class Network:
         for step in self.steps:
             if step.layer.weight_shape:
                 weights = draw.draw(generator, step.layer.weight_shape, dtype)
-                step = replace(step, weights=weights, biases=np.full(step.layer.bias_shape, bias, dtype))
+                with np.errstate(over="ignore"):  # 1e300 is inf in float32
+                    step = replace(step, weights=weights, biases=np.full(step.layer.bias_shape, bias, dtype))
             steps.append(step)
         return Network.of_steps(self.input_shape, steps)
 
@@ -282,7 +283,7 @@ def plan(
             raise ValueError(f"layer {position}: {error}") from None
         steps.append(step)
     if activations is None and steps[-1].activation is not None and steps[-1].output_shape == (1,):
-        steps[-1] = replace(steps[-1], activation=get("identity"))  # a softmax of one number is 1 whatever it is
+        steps[-1] = replace(steps[-1], activation=get(usual_output(1, labelled=False)))
     return Network.of_steps(first, steps)
 
 
@@ -305,6 +306,15 @@ def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) ->
     needs.append(("drawing the weights", largest * 8 if drawn else 0))
     needs.append((f"a batch of {rows} rows through all layers", rows * numbers * (8 + item)))
     return needs
+
+
+def usual_output(outputs: int, *, labelled: bool) -> str:
+    """The activation at the end of a network: softmax for classes, but a softmax of one number is 1 whatever it is.
+
+    >>> usual_output(3, labelled=True), usual_output(1, labelled=True), usual_output(3, labelled=False)
+    ('softmax', 'sigmoid', 'linear')
+    """
+    return "linear" if not labelled else "softmax" if outputs > 1 else "sigmoid"
 
 
 def _activations(given: str | Activation | Sequence[str | Activation] | None, count: int) -> list[Activation]:

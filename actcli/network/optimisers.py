@@ -1,7 +1,7 @@
-"""Optimisers: how a gradient changes the parameters, step by step, with the NNFS book's names and defaults.
+"""Optimisers: how a gradient changes the parameters, step by step.
 
-The rate of step t (from 0) is rate / (1 + decay·t). Every operation is the one the book makes, in its order, so that
-float32 results are the book's to the last bit; they are only made in place.
+The rate of step t (from 0) is rate / (1 + decay·t). All but AdamW are the NNFS book's, with its names, its defaults and
+its operations in its order, so that float32 results are the book's to the last bit; they are only made in place.
 """
 
 from __future__ import annotations
@@ -22,12 +22,11 @@ State = list[Array]
 
 @dataclass(frozen=True)
 class Optimiser:
-    """What all have: a rate, and how it falls. `kept` is how many arrays of the parameters' shape an update keeps.
+    """What all have: a rate, and how it falls.
 
-    `formula` is the update in a line, for help: g is the gradient, w the parameters, r the rate of the step.
+    `kept` is how many arrays of the parameters' shape an update carries from step to step.
     """
 
-    formula: ClassVar[str]
     kept: ClassVar[int]
     rate: float = 1.0
     decay: float = 0.0
@@ -41,7 +40,7 @@ class Optimiser:
         return self.rate * (1.0 / (1.0 + self.decay * step))
 
     def start(self, gradient: Array) -> State:
-        """The arrays an update keeps and works in, for gradients of this shape and type."""
+        """The arrays that an update keeps, and two to work in, for gradients of this shape and type."""
         return [np.zeros_like(gradient) for _ in range(self.kept + 2)]
 
     def update(self, parameters: Array, gradient: Array, state: State, step: int) -> None:
@@ -53,7 +52,6 @@ class Optimiser:
 class Sgd(Optimiser):
     """Stochastic gradient descent, with momentum."""
 
-    formula: ClassVar[str] = "v = momentum·v - r·g; w += v"
     kept: ClassVar[int] = 1
     momentum: float = 0.0
 
@@ -72,7 +70,6 @@ class Sgd(Optimiser):
 class AdaGrad(Optimiser):
     """A rate for each parameter, that falls with the squares of its gradients so far."""
 
-    formula: ClassVar[str] = "c += g²; w -= r·g / (sqrt(c) + epsilon)"
     kept: ClassVar[int] = 1
     epsilon: float = 1e-7
 
@@ -89,7 +86,6 @@ class AdaGrad(Optimiser):
 class RmsProp(Optimiser):
     """A rate for each parameter, by a moving mean of the squares of its gradients."""
 
-    formula: ClassVar[str] = "c = rho·c + (1 - rho)·g²; w -= r·g / (sqrt(c) + epsilon)"
     kept: ClassVar[int] = 1
     rate: float = 0.001
     epsilon: float = 1e-7
@@ -107,7 +103,6 @@ class RmsProp(Optimiser):
 class Adam(Optimiser):
     """Momentum and a rate for each parameter, both corrected for having started at 0."""
 
-    formula: ClassVar[str] = "m, c = moving means of g, g²; w -= r·m̂ / (sqrt(ĉ) + epsilon)"
     kept: ClassVar[int] = 2
     rate: float = 0.001
     epsilon: float = 1e-7
@@ -131,7 +126,6 @@ class Adam(Optimiser):
 class AdamW(Adam):
     """Adam, with the parameters themselves shrunk a little at every step."""
 
-    formula: ClassVar[str] = "w -= r·weight_decay·w, then as adam"
     weight_decay: float = 0.01
 
     def update(self, parameters: Array, gradient: Array, state: State, step: int) -> None:
@@ -200,9 +194,8 @@ def optimiser(spec: str) -> Optimiser:
     for option in filter(None, options.split(",")):
         key, _, text = (part.strip() for part in option.partition("="))
         if key not in known:
-            raise ValueError(
-                f"optimizer {spec!r}: {name} has no {key!r}{did_you_mean(key, known)}; it takes {', '.join(known)}"
-            )
+            near = did_you_mean(key, known) or f"; it takes {', '.join(known)}"
+            raise ValueError(f"optimizer {spec!r}: {name} has no {key!r}{near}")
         try:
             value = float(text)
         except ValueError:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from actcli.datasets import Dataset
 from actcli.memory import require_memory
+from actcli.network.words import WordVectors, words_of
 from actcli.reading.columns import Columns, read_columns
 from actcli.reading.source import counted, quoted
 from actcli.spelling import did_you_mean
@@ -52,7 +53,7 @@ class Vocabulary:
             raise ValueError(f"a vocabulary has at least 3 numbers (padding, unknown and a word), not {size}")
         if length < 1:
             raise ValueError(f"a text is at least 1 word long, not {length}")
-        counts = Counter(word for text in texts for word in _words(text))
+        counts = Counter(word for text in texts for word in words_of(text))
         return cls({word: k for k, (word, _) in enumerate(counts.most_common(size - 2), start=2)}, size, length)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
@@ -60,7 +61,7 @@ class Vocabulary:
         require_memory([(f"{len(texts)} texts of {self.length} words", len(texts) * self.length * 8)])
         rows = np.full((len(texts), self.length), PADDING)
         for row, text in zip(rows, texts, strict=True):
-            numbers = [self.numbers.get(word, UNKNOWN) for word in _words(text)[-self.length :]]
+            numbers = [self.numbers.get(word, UNKNOWN) for word in words_of(text)[-self.length :]]
             if numbers:
                 row[-len(numbers) :] = numbers
         return rows
@@ -89,7 +90,7 @@ def load(
     labels: str | None = None,
     form: str | None = None,
     columns: Sequence[str] = (),
-    words: tuple[int, int] | None = None,
+    words: tuple[int, int] | WordVectors | None = None,
     like: FileData | None = None,
     seed: int = 0,
     stdin: BinaryIO | None = None,
@@ -105,7 +106,7 @@ def load(
         labels: a file of the labels alone.
         form: the format of `where`, whatever its name.
         columns: the columns to read, by name or number; all if not given.
-        words: size of the vocabulary and length of a text; the features are one column of text.
+        words: size of the vocabulary and length of a text, or vectors of words; the features are one column of text.
         like: the training data, for data to be judged by: their classes and vocabulary hold.
         seed: of the generator.
         stdin: what `-` reads.
@@ -145,6 +146,37 @@ def load(
             raise ValueError(f"the network has {told}, {answers.name} has {given} of targets")
         targets, names = _values(answers, asked), ()
     return FileData(table.name, features, targets, np.random.RandomState(seed), names, vocabulary)
+
+
+def texts(
+    where: str,
+    vectors: WordVectors,
+    *,
+    outputs: int,
+    classes: tuple[str, ...] = (),
+    form: str | None = None,
+    columns: Sequence[str] = (),
+    stdin: BinaryIO | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.int64] | None, tuple[str, ...]]:
+    """Texts by their words: features, classes where there are labels, and the names of the classes.
+
+    A text a line, or one column of text of a CSV, TSV or JSON file, then perhaps one of labels, which are numbers of
+    classes or their names: those of `classes`, in that order, else sorted. Raises ValueError and OSError as `load`.
+    """
+    if form in (None, "txt") and (where == "-" or Path(where).suffix.lower() in ("", ".txt")):
+        raw = stdin.read() if where == "-" and stdin is not None else Path(where).read_bytes()
+        lines = [line for line in raw.decode(errors="replace").splitlines() if line.strip()]
+        if not lines:
+            raise ValueError(f"there are no rows in {'standard input' if where == '-' else where}")
+        return vectors(lines), None, classes
+    table = read_columns(where, form, columns, stdin)
+    width = table.numbers.shape[1]
+    features, _ = _features(table, list(range(max(1, width - 1))), vectors, None)
+    if width < 2:
+        return features, None, classes
+    known = classes or (None if width - 1 in table.words else ())
+    targets, names = _classes(table, width - 1, max(outputs, 2), known)
+    return features, targets, names
 
 
 @dataclass(frozen=True)
@@ -189,10 +221,6 @@ class Scaling:
         for start in range(0, len(features), _BLOCK):
             scaled[start : start + _BLOCK] = (features[start : start + _BLOCK] - self.centre) / self.spread
         return scaled
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", text.lower())
 
 
 def _in_archive(where: str) -> tuple[str, str | None]:
@@ -242,7 +270,7 @@ def _label_columns(table: Columns, label: str | None, count: int) -> list[int]:
 
 
 def _features(
-    table: Columns, chosen: list[int], words: tuple[int, int] | None, like: FileData | None
+    table: Columns, chosen: list[int], words: tuple[int, int] | WordVectors | None, like: FileData | None
 ) -> tuple[NDArray[Any], Vocabulary | None]:
     texts = [index for index in chosen if index in table.words]
     vocabulary = None if like is None else like.vocabulary
@@ -250,14 +278,16 @@ def _features(
         if texts:
             raise ValueError(
                 f"{table.place(0)}, {table.column(texts[0])}: {quoted(table.words[texts[0]][0])} is not a number; "
-                "--label says which column is the label, --vocabulary and --length read words"
+                "--label says which column is the label, --vocabulary and --length or --vectors read words"
             )
         _require_finite(table, chosen)
         return _picked(table.numbers, chosen), None
     if len(texts) != 1 or len(chosen) > 1:
         others = [table.column(index) for index in chosen if index not in texts[:1]]
         what = f"has {', '.join(others[:3])} as well" if texts else "has no text"
-        raise ValueError(f"a vocabulary is for one column of text beside the label; {table.name} {what}")
+        raise ValueError(f"words are read from one column of text beside the label; {table.name} {what}")
+    if isinstance(words, WordVectors):
+        return words(table.words[texts[0]]), None
     if vocabulary is None:
         assert words is not None
         vocabulary = Vocabulary.of(table.words[texts[0]], *words)

@@ -6,16 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.network.layers import Array
-from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, SquaredError
+from actcli.network.losses import CrossEntropy, usual
 from actcli.network.model import Network
 
 
 class Score:
     """Accuracy and mean loss over any number of batches; both are the same however the samples are cut.
 
-    With class labels: the class is the largest output (of a single sigmoid: above 0.5), the loss the cross-entropy of a
-    final softmax or log_softmax, of outputs without activation through a softmax, or of a single sigmoid; after other
-    functions there is none. With a curve's values: the mean squared error, and no accuracy.
+    With class labels: the class is the largest output (of a single sigmoid: above 0.5), and the loss is the one that
+    training would take, but outputs without activation are judged as what a softmax would make of them: a network that
+    was trained with the softmax in its loss ends in them. With a curve's values: no accuracy.
     """
 
     def __init__(self, network: Network, *, labelled: bool) -> None:
@@ -30,13 +30,8 @@ class Score:
         self._hits = 0
         self._total = 0.0
         self.confusion: NDArray[np.int64] = np.zeros((self.classes, self.classes), np.int64)
-        kind: type[Loss] | None
-        if not labelled:
-            kind = SquaredError
-        elif self.outputs == 1:
-            kind = BinaryCrossEntropy if name == "sigmoid" else None
-        else:
-            kind = CrossEntropy if name in CrossEntropy.joined else None
+        is_logits = labelled and self.outputs > 1 and name == "identity"
+        kind = CrossEntropy if is_logits else usual(last, self.outputs, labelled=labelled)
         self._loss = None if kind is None else kind(name, self.outputs, labelled)
         self.loss_name = None if kind is None else kind.title
 
@@ -49,7 +44,7 @@ class Score:
         with np.errstate(all="ignore"):
             if self.labelled:
                 labels = self.labels(targets)
-                predicted = self.predict(outputs)[0]
+                predicted = predict(outputs)[0]
                 self._hits += int(np.count_nonzero(predicted == labels))
                 np.add.at(self.confusion, (labels, predicted), 1)
             if self._loss is not None:
@@ -72,10 +67,6 @@ class Score:
                 f"{self.classes - 1}"
             )
         return values.astype(np.int64)
-
-    def predict(self, outputs: Array) -> tuple[NDArray[np.int64], Array]:
-        """The class of each row, and the output that speaks for it."""
-        return predict(outputs)
 
     def gradient(self, before: Array, outputs: Array, targets: NDArray[np.generic]) -> tuple[Array, bool] | None:
         """Each sample's own loss differentiated: (gradient, True if taken before the last activation), or None."""

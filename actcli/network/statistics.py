@@ -110,24 +110,32 @@ class _Covariance:
 
 @dataclass(frozen=True)
 class LayerStatistics:
-    """What one layer did to the samples: `after` is its output, `before` what its activation was given."""
+    """What one layer did to the samples.
+
+    output: the shape of a sample after the activation.
+    before, after: what the activation was given, and what it made of it.
+    zeros: the share of outputs that are 0.
+    dead: units whose output was 0 for every sample.
+    distinct: units whose weights differ from those of every unit before them; None without weights.
+    saturated: the share of `before` where the slope is below SATURATED in size; None if there are no slopes.
+    effective: the participation ratio of the outputs; None for a very wide layer.
+    gradient: of a scalar at the end, with respect to `before`.
+    """
 
     position: int
     shape: str
-    output: str  # the shape of a sample after the activation
+    output: str
     parameters: int
     activation: str | None
     before: Moments
     after: Moments
-    zeros: float  # share of outputs that are 0
-    dead: int  # units whose output was 0 for every sample
+    zeros: float
+    dead: int
     units: int
-    distinct: int | None  # units whose weights differ from those of every unit before them; None without weights
-    saturated: (
-        float | None
-    )  # share of what the activation was given where |slope| < SATURATED; None if it has no slopes
-    effective: float | None  # participation ratio of the outputs; None for a very wide layer
-    gradient: Moments | None  # of a scalar at the end, with respect to `before`
+    distinct: int | None
+    saturated: float | None
+    effective: float | None
+    gradient: Moments | None
 
 
 class Survey:

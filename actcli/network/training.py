@@ -177,6 +177,7 @@ class _Run:
         self.rows = max(1, min(_ROWS, _NUMBERS // network.widest))
         self.settings = settings
         self.loss = settings.loss
+        self.penalty = settings.penalty or None
         self.generator = generator
         self.examples = self._encoded(examples)
         self.validation = None if validation is None else self._encoded(validation)
@@ -275,7 +276,7 @@ class _Run:
             before, outputs = self._forward(features, self.generator)
             share = len(features) / rows
             own = _mean(self.loss.values(before, outputs, targets))
-            added = self.settings.penalty.value(self._weighted_parameters()) if self.settings.penalty else 0.0
+            added = self.penalty.value(self._weighted_parameters()) if self.penalty is not None else 0.0
             loss += float(own + added) * share
             data_loss += float(own) * share
             hits += self.loss.hits(outputs, targets)
@@ -323,8 +324,8 @@ class _Run:
                 for place, array in zip(self.gradients[k], found[k], strict=True):
                     place[...] = array
             found = self.gradients
-        if self.settings.penalty:
-            self.settings.penalty.add_gradients(self._weighted_parameters(), [found[k] for k in self.weighted])
+        if self.penalty is not None:
+            self.penalty.add_gradients(self._weighted_parameters(), [found[k] for k in self.weighted])
         self._step([(self.vector, self.gradient)] if self.is_flat else self._pairs(found))
 
     def _pairs(self, found: Sequence[tuple[Array, Array]]) -> list[tuple[Array, Array]]:

@@ -40,12 +40,13 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
     reader = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}.get(path.suffix.lower())
     if path.suffix.lower() in (".pkl", ".pickle"):
         line = (
-            f"numpy.savez({str(path.with_suffix('.npz'))!r}, **{{f'{{k}}{{n}}': array for n, layer in "
-            f"enumerate(numpy.load({str(path)!r}, allow_pickle=True), 1) for k, array in zip('Wb', layer)}})"
+            f"import numpy; w = numpy.load({str(path)!r}, allow_pickle=True); "
+            f"numpy.savez({str(path.with_suffix('.npz'))!r}, **(w if isinstance(w, dict) else "
+            "{f'{k}{n}': a for n, layer in enumerate(w, 1) for k, a in zip('Wb', layer)}))"
         )
         raise ValueError(
-            f"weights {str(path)!r}: a pickle is a program, which is never run here; in Python a list of "
-            f"(weights, biases) becomes an .npz file by: import numpy; {line}"
+            f"weights {str(path)!r}: a pickle is a program, which is never run here; in Python a dict of W1, b1 ... or "
+            f"a list of (weights, biases) becomes an .npz file by: {line}"
         )
     if reader is None:
         raise ValueError(f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 
 from actcli.output.numbers import NumberStyle, texts
 from actcli.output.table import Column, Table
+from actcli.spelling import fold
 
 #: Digits of a number in a table, unless `--precision` says otherwise.
 DIGITS = 6
@@ -20,6 +22,9 @@ _MANY = 10
 
 #: A text column wider than this may be folded to fit the screen; numbers never are.
 _FOLDABLE = 24
+
+#: What a column takes beside its letters: two blanks and a line.
+_FRAME = 3
 
 #: Notes are not folded to less than this.
 _NARROWEST = 20
@@ -33,6 +38,11 @@ class Screen:
     height: int | None = None
     colour: bool = False
     encoding: str = "utf-8"
+
+    @property
+    def is_unicode(self) -> bool:
+        """Whether any character can be written."""
+        return fold(self.encoding).startswith("utf")
 
 
 def render(
@@ -59,7 +69,7 @@ def render(
         notes = (f"{omitted_rows} rows are not shown; {hint}", *notes)
     names = first.columns
     numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(names))]
-    natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+    natural = _widths(names, rows)
     if screen.width is not None and all(numeric) and len(names) >= _MANY:
         half = _half_that_fits(natural, screen.width)
         if omitted := len(names) - 2 * half if half else 0:
@@ -67,7 +77,7 @@ def render(
             rows = [_with_gap([row[index] for index in ends], gap) for row in rows]
             names = _with_gap([names[index] for index in ends], gap)
             numeric = [True] * len(names)
-            natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+            natural = _widths(names, rows)
             notes = (f"{omitted} columns are not shown; {hint}", *notes)
     for name, is_number in zip(names, numeric, strict=True):
         table.add_column(
@@ -75,7 +85,7 @@ def render(
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    frame = 3 * len(names) + 1
+    frame = _FRAME * len(names) + 1
     needed = frame + sum(
         width if is_number else min(width, _FOLDABLE) for width, is_number in zip(natural, numeric, strict=True)
     )
@@ -100,6 +110,38 @@ def render(
     return text.encode(screen.encoding, "backslashreplace")
 
 
+def side_by_side(table: Table, width: int | None, style: NumberStyle) -> list[Table]:
+    """The columns in as many tables as a screen of that width needs; the first column begins each of them.
+
+    >>> table = Table(("layer", "mean", "std"), ([1], [0.25], [0.5]))
+    >>> [part.columns for part in side_by_side(table, 20, NumberStyle())]
+    [('layer', 'mean'), ('layer', 'std')]
+    """
+    rows = list(zip(*(_cells(column, style) for column in table.data), strict=True))
+    first, *others = _widths(table.columns, rows)
+    groups: list[list[int]] = [[]]
+    left = room = math.inf if width is None else width - 1 - (first + _FRAME)
+    for index, one in enumerate(others, 1):
+        if groups[-1] and left < one + _FRAME:
+            groups.append([])
+            left = room
+        groups[-1].append(index)
+        left -= one + _FRAME
+    return [
+        Table(
+            tuple(table.columns[index] for index in (0, *group)),
+            tuple(table.data[index] for index in (0, *group)),
+            title=f"{table.title}, continued" if number else table.title,
+        )
+        for number, group in enumerate(groups)
+    ]
+
+
+def _widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    """The letters that each column needs."""
+    return [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+
+
 def _wrapped(note: str, width: int | None) -> list[str]:
     """A note in lines that fit the screen; words, which may be formulas or paths, stay whole."""
     if width is None:
@@ -109,10 +151,10 @@ def _wrapped(note: str, width: int | None) -> list[str]:
 
 def _half_that_fits(widths: Sequence[int], width: int) -> int:
     """How many columns at either end fit on the screen beside a gap for the others; 0 if all fit."""
-    if 1 + sum(3 + one for one in widths) <= width:
+    if 1 + sum(_FRAME + one for one in widths) <= width:
         return 0
     half = 1
-    while 1 + 6 + sum(3 + one for one in (*widths[: half + 1], *widths[-half - 1 :])) <= width:
+    while 1 + 6 + sum(_FRAME + one for one in (*widths[: half + 1], *widths[-half - 1 :])) <= width:
         half += 1
     return half
 

@@ -146,3 +146,21 @@ def _stepped(text: str, low: str, high: str, step: str) -> tuple[str, str]:
             raise ValueError(f"--range {text!r}: steps of {step} never come from {low} to {high}")
         whole = int(count)
         return str(start + whole * width), str(whole + 1)
+
+
+def interval(text: str) -> tuple[float, float]:
+    """The two ends of LO:HI.
+
+    >>> interval("-4:0x1p2")
+    (-4.0, 4.0)
+
+    Raises:
+        ValueError: naming the part that is wrong.
+    """
+    if text.count(":") != 1:
+        raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}")
+    asked = Range.parsed(text, by_row=False)
+    low, high = number(asked.low), number(asked.high)
+    if not low < high:
+        raise ValueError(f"--range {text!r}: LO must be below HI")
+    return low, high

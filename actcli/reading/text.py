@@ -205,10 +205,7 @@ class Text:
             return number(field.decode("ascii"))
         except ValueError:
             pass
-        start = 0
-        for before in fields[:index]:
-            start = text.find(before, start) + len(before) + (self.separator is not None)
-        place = f"{self.name}, line {line}, column {column + max(text.find(field, start), 0)}"
+        place = f"{self.name}, line {line}, {self._column(fields, index, text, column)}"
         if not field:
             raise ValueError(f"{place}: a number is missing here")
         hint = ""
@@ -217,6 +214,16 @@ class Text:
         elif self.separator is not None and self.chosen is None and len(fields) > 1:
             hint = "; --column says which columns to read"
         raise ValueError(f"{place}: {quoted(field.decode('utf-8', 'backslashreplace'))} is not a number{hint}")
+
+    def _column(self, fields: Sequence[bytes], index: int, text: bytes, column: int) -> str:
+        """A field of a line: the column of a table by name or number, else the letter at which it begins."""
+        if self.separator is not None:
+            named = (self.header or [])[index : index + 1]
+            return f"column {named[0]!r}" if named else f"column {index + 1}"
+        start = 0
+        for before in fields[:index]:
+            start = text.find(before, start) + len(before)
+        return f"column {column + max(text.find(fields[index], start), 0)}"
 
 
 def _as_json(text: bytes, separator: bytes | None, width: int | None) -> Numbers | None:

@@ -87,7 +87,12 @@ def write(
     if dtype not in target.dtypes:
         raise ValueError(f"--dtype {dtype}: {target.title} has {' and '.join(target.dtypes)} alone")
     if activation.is_row:
-        return _write_row(activation, target, called, dtype, _head(activation, target, dtype, None, command))
+        from actcli.studies.code_rows import row_source
+
+        if test:
+            raise ValueError(f"--test: {activation.spec} works on rows; tests are written of functions of one number")
+        head = tuple(_head(activation, target, dtype, None, command))
+        return target.write_row(row_source(activation, target, called, head, dtype, with_gradient=not value_only))
     if activation.parameters.get("seed", -1.0) >= 0:
         raise ValueError(f"{activation.spec} draws its slopes at random: there is no code for it")
     if test and not target.tests:
@@ -102,9 +107,9 @@ def write(
     tests = [_vectors(activation, order, dtype, found) if test and order < wanted else None for order in (0, 1)]
     source = Source(
         called,
-        value=_tree(activation, 0, target, arguments),
-        slope=None if value_only else _tree(activation, 1, target, arguments),
-        second=_tree(activation, 2, target, arguments) if target.second and not value_only else None,
+        value=program(activation, 0, target, arguments),
+        slope=None if value_only else program(activation, 1, target, arguments),
+        second=program(activation, 2, target, arguments) if target.second and not value_only else None,
         formula=activation.truth.node(),
         derivative=activation.truth.node(1),
         parameters={k: exact_parameter(v) if math.isfinite(v) else v for k, v in activation.parameters.items()},
@@ -115,17 +120,6 @@ def write(
         arguments=arguments,
     )
     return target.write(source)
-
-
-def _write_row(activation: Activation, language: Language, name: str, dtype: str, head: list[str]) -> str:
-    from actcli.formulas.languages.rows import ROWS, RowSource
-
-    if activation.name not in ROWS:
-        raise ValueError(f"{activation.spec} works on rows; of those code writes {', '.join(ROWS)}")
-    if language.write_row is None:
-        able = ", ".join(known for known, other in LANGUAGES.items() if other.write_row)
-        raise ValueError(f"{activation.spec} works on rows; code writes such functions to {able}")
-    return language.write_row(RowSource(name, ROWS[activation.name], tuple(head), dtype))
 
 
 def free_parameters(activation: Activation) -> dict[str, float]:
@@ -139,7 +133,10 @@ def free_parameters(activation: Activation) -> dict[str, float]:
     return {key: value for key, value in activation.parameters.items() if key in named}
 
 
-def _tree(activation: Activation, order: int, language: Language, arguments: Mapping[str, float] | None) -> Node:
+def program(
+    activation: Activation, order: int, language: Language, arguments: Mapping[str, float] | None = None
+) -> Node:
+    """What a language writes of an activation's value (order 0), slope (1) or second derivative (2)."""
     if arguments:
         from actcli.formulas.languages.program import with_free_parameters
 

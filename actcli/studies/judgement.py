@@ -83,10 +83,10 @@ def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatT
     >>> judgement.max_ulp, int(judgement.wrong.sum())
     (0.0, 0)
     """
-    return compare(kind, x, y, activation.rounded(x, kind, order))
+    return verdict_on(kind, x, y, activation.rounded(x, kind, order))
 
 
-def compare(kind: FloatType, x: NDArray[Any], y: NDArray[Any], right: NDArray[Any]) -> Judgement:
+def verdict_on(kind: FloatType, x: NDArray[Any], y: NDArray[Any], right: NDArray[Any]) -> Judgement:
     """The verdict on results y for inputs x whose right results are known."""
     with np.errstate(invalid="ignore"):
         finite = np.isfinite(y) & np.isfinite(right)

@@ -22,16 +22,21 @@ REFUSED = {
     "x y": "formula 'x y': expected an operator or the end at column 3, found 'y'",
     "2 $ x": "formula '2 $ x': expected an operator or the end at column 3, found '$'",
     "x.real": "formula 'x.real': unknown name 'x.real'; known are x, pi and the functions " + " ".join(sorted(ARITY)),
-    "x*y": "formula 'x*y': unknown name 'y'; known are x, pi and the functions " + " ".join(sorted(ARITY)),
+    "x*why": "formula 'x*why': unknown name 'why'; known are x, pi and the functions " + " ".join(sorted(ARITY)),
+    "x*y": "formula 'x*y': unknown name 'y'; a parameter has its value after @, @y=1",
+    "exp(-z)": "formula 'exp(-z)': the variable is x; write that for z",
+    "f(z) = x": "formula 'f(z) = x': the variable is z; write that for x",
+    "x = 3": "formula 'x = 3': expected an operator or the end at column 3, found '='",
     "x*sigmoi(x)": "formula 'x*sigmoi(x)': unknown name 'sigmoi'; did you mean 'sigmoid'?",
     "sigmoid": "formula 'sigmoid': expected '(' at its end",
     "max(x)": "formula 'max(x)': max takes 2 arguments, found 1",
     "exp(x, x)": "formula 'exp(x, x)': exp takes 1 argument, found 2",
-    "x < 1": "formula 'x < 1': a comparison stands only in where(condition, a, b)",
-    "1 + (x < 1)": "formula '1 + (x < 1)': a comparison is not a number to calculate with",
-    "-(x < 1)": "formula '-(x < 1)': a comparison is not a number to calculate with",
+    "0 < x < 1": "formula '0 < x < 1': expected no second comparison at column 7, found '<'",
+    "x if x else 1": "formula 'x if x else 1': if takes a comparison, as in x if x > 0 else 0",
+    "x if x > 0": "formula 'x if x > 0': expected 'else' at its end",
+    "|x": "formula '|x': expected '|' at its end",
+    "√x": "formula '√x': expected '(' at column 2, found 'x'",
     "where(x, 1, 2)": "formula 'where(x, 1, 2)': where takes a comparison first",
-    "exp(x > 1)": "formula 'exp(x > 1)': exp takes numbers",
     "9**9**9**9": "formula '9**9**9**9': exponent 3.8742e+08; at most 1000 is allowed",
     "x**1001": "formula 'x**1001': exponent 1001; at most 1000 is allowed",
     "10**500": "formula '10**500': 10**500 is no finite number",
@@ -101,6 +106,38 @@ def test_precedence_and_functions(text: str, value: float) -> None:
     assert Formula(text).values(np.array([2.0])) == [value]
     assert Formula(text).rounded(2.0) == value
     assert Formula(render(parse(text))).rounded(2.0) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("lambda x: x*2", "x*2"),
+        ("lambda z: z*max(z, 0)", "x*max(x, 0)"),
+        ("f(x) = x**2", "x**2"),
+        ("f(t)=exp(-t)", "exp(-x)"),
+        ("f = lambda x: x", "x"),
+        ("def f(x): return x**3", "x**3"),
+        ("y = x + 1", "x + 1"),
+        ("x if x > 0 else 0.01*x", "where(x > 0, x, 0.01*x)"),
+        ("1 + (0 if x < 1 else 2 if x < 3 else x)", "1 + where(x < 1, 0, where(x < 3, 2, x))"),
+        ("(x > 0)*x", "where(x > 0, 1, 0)*x"),
+        ("x >= 0", "where(x >= 0, 1, 0)"),
+        ("-(x < 1) + exp(x > 1)", "-where(x < 1, 1, 0) + exp(where(x > 1, 1, 0))"),
+        ("|x|", "abs(x)"),
+        ("||x| - 1|", "abs(abs(x) - 1)"),
+        ("2|x||x-1|", "2*abs(x)*abs(x - 1)"),
+        ("x² − 2·x³", "x**2 - 2*x**3"),
+        ("2 × x ÷ 3", "2*x/3"),
+        ("x⁻¹²", "x**(-12)"),
+        ("1/(1+e⁻ˣ)", "1/(1 + exp(-x))"),
+        ("x·σ(x)", "x*sigmoid(x)"),
+        ("0.5x(1+tanh(√(2/π)(x+0.044715x³)))", "0.5*x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))"),
+        ("x tanh(x)", "x*tanh(x)"),
+        ("1 if x ≥ 0 else x", "where(x >= 0, 1, x)"),
+    ],
+)
+def test_the_ways_people_write(text: str, formula: str) -> None:
+    assert parse(text) is parse(formula)
 
 
 @pytest.mark.parametrize(

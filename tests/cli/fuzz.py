@@ -39,7 +39,7 @@ from actcli.cli.completion.places import CommandLine, Place, Value, command_line
 from actcli.formulas.grammar import ARITY, COMPARISONS, MEANINGS
 
 #: Seconds of processor time after which a run counts as hanging, and of waiting.
-PATIENCE, WAITING = 10, 60
+PATIENCE, WAITING = 10, 600
 OLD = b"x,y\n1,2\n"
 
 

@@ -215,7 +215,7 @@ def test_text_to_array_and_back(tmp_path: Path) -> None:
         ("eval relu 1 --tsv --output /dev/full", 1, "/dev/full: No space left on device"),
         ("eval relu --input objects.npy", 2, "objects.npy holds pickled Python objects, which actcli never loads; save numbers"),
         ("eval relu --input short.npy", 1, "short.npy ends early: its header promises 3 numbers, 2 are there"),
-        ("eval relu --input bad.csv --output old.txt", 2, "bad.csv, line 3, column 3: 'x' is not a number; --column says which columns to read"),
+        ("eval relu --input bad.csv --output old.txt", 2, "bad.csv, line 3, column 'b': 'x' is not a number; --column says which columns to read"),
     ],
 )  # fmt: skip
 def test_files_that_fail(tmp_path: Path, words: str, code: int, error: str) -> None:

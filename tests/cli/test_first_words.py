@@ -82,6 +82,9 @@ def test_a_word_in_a_list() -> None:
         ("eval sigmoid 1 --precision 2", "0.73\n"),
         ("eval relu --range -1:1:0.5", "0.0\n0.0\n0.0\n0.5\n1.0\n"),
         ("eval relu --range -1:1:3", "0.0\n0.0\n1.0\n"),
+        ("eval relu --range -1 1 3", "0.0\n0.0\n1.0\n"),
+        ("eval relu --range [-1, 1, 3]", "0.0\n0.0\n1.0\n"),
+        ("eval relu --range=-1,1,3", "0.0\n0.0\n1.0\n"),
     ],
 )
 def test_results(words: str, result: str) -> None:
@@ -94,7 +97,17 @@ def test_results(words: str, result: str) -> None:
         ("nn.ReLU", "torch.ReLU", "0.0"),
         ("nn.ReLU()", "torch.ReLU", "0.0"),
         ("F.relu6", "torch.relu6", "0.0"),
-        ("F.elu(x)", "F.elu(x)", "-0.6321205588285577"),
+        ("F.elu(x)", "torch.elu", "-0.6321205588285577"),
+        ("F.leaky_relu(x, 0.1)", "torch.leaky_relu@negative_slope=0.1", "-0.1"),
+        ("tf.nn.leaky_relu(x)", "tf.leaky_relu", "-0.2"),
+        ("tf.nn.leaky_relu(x, alpha=0.5)", "tf.leaky_relu@negative_slope=0.5", "-0.5"),
+        ("torch.clamp(x, min=-2)", "torch.clamp@min_val=-2.0", "-1.0"),
+        ("leaky_relu(x, 0.1)", "leaky_relu@negative_slope=0.1", "-0.1"),
+        ("elu(x, alpha=2)", "elu@alpha=2.0", "-1.2642411176571153"),
+        ("nn.Hardtanh(-0.5, 2)", "torch.Hardtanh@min_val=-0.5,max_val=2.0", "-0.5"),
+        ("keras.layers.ReLU(6, 0.1)", "keras.ReLU@negative_slope=0.1,max_value=6.0", "-0.1"),
+        ("keras.activations.relu(x, 0.1, 6)", "keras.relu@negative_slope=0.1,max_value=6.0", "-0.1"),
+        ("keras.relu@alpha=0.5", "keras.relu@negative_slope=0.5", "-0.5"),
         ("nn.LeakyReLU(0.1)", "torch.LeakyReLU@negative_slope=0.1", "-0.1"),
         ("torch.nn.ELU(alpha=2)", "torch.ELU@alpha=2.0", "-1.2642411176571153"),
         ("torch.nn.GELU(approximate='tanh')", "torch.GELU@approximate=tanh", "-0.1588080093917233"),
@@ -107,13 +120,34 @@ def test_names_as_programs_have_them(spec: str, name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("spec", "slopes"),
+    [
+        ("lambda x: x*2", "2.0\n2.0\n"),
+        ("f(x) = x**2", "-6.0\n4.0\n"),
+        ("y = x²", "-6.0\n4.0\n"),
+        ("x if x > 0 else 0.01*x", "0.01\n1.0\n"),
+        ("|x|", "-1.0\n1.0\n"),
+        ("(x > 0)*x", "0.0\n1.0\n"),
+        ("−2·x", "-2.0\n-2.0\n"),
+    ],
+)
+def test_formulas_as_people_write_them(spec: str, slopes: str) -> None:
+    assert printed("grad", spec, "-3", "2", "-q") == slopes
+
+
+def test_what_is_proved_of_a_formula_stays() -> None:
+    written, plain = (
+        {row["property"]: row["value"] for row in json.loads(printed("info", spec, "--json"))["rows"]}
+        for spec in ("x if x > 0 else 0.01*x", "where(x > 0, x, 0.01*x)")
+    )
+    assert {name for name in plain if written[name] != plain[name]} == {"spec", "formula"}
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
-        (
-            ["nn.Hardtanh(-2, 2)", "1"],
-            "torch.Hardtanh: which parameter is -2? it has min_val max_val; write @name=-2 after it",
-        ),
-        (["nn.ReLU(3)", "1"], "torch.ReLU: which parameter is 3? it has none; write @name=3 after it"),
+        (["nn.Hardtanh(-2, 2, 3)", "1"], "torch.Hardtanh: which parameter is 3? it has min_val max_val"),
+        (["nn.ReLU(3)", "1"], "torch.ReLU: which parameter is 3? it has none"),
         (["torch.nn.ELU(beta=2)", "1"], "elu has no parameter 'beta'; its parameters are alpha"),
         (
             ["relu(0.1)", "1"],
@@ -218,6 +252,52 @@ def test_layers_as_an_argument() -> None:
     words = ("--sweep", "seed=0,1", "init=he")
     assert printed("forward", "2,3", *words) == printed("forward", "--layers", "2,3", *words)
     assert printed("forward", *words, "2,3") == printed("forward", "--layers", "2,3", *words)
+
+
+# --- words and names of classes ---
+
+
+@pytest.mark.parametrize("option", ["--class-names", "--classes-names"])
+def test_classes_by_their_names(tmp_path: Path, option: str) -> None:
+    (tmp_path / "w.json").write_text("[[1, 0], [0, 2]]")
+    words = ("forward", "--weights", "w.json", "--input", "-", option, "no,yes")
+    assert printed(*words, stdin="1 0\n0 0.5\n", cwd=tmp_path) == (
+        "class\tno\tyes\nno\t0.7310586\t0.26894143\nyes\t0.26894143\t0.7310586\n"
+    )
+    assert printed(*words, "--predict", "--precision", "3", stdin="1 0\n", cwd=tmp_path) == (
+        "class\tconfidence\nno\t0.731\n"
+    )
+    assert printed(*words, "--confusion", stdin="1 0 1\n", cwd=tmp_path) == "label\tno\tyes\nno\t0\t0\nyes\t1\t0\n"
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ("a,b", "--class-names has 2 names, the network tells 3 classes"),
+        ("a,b,a", "--class-names 'a,b,a': 'a' stands there twice"),
+        ("a,,b", "--class-names 'a,,b': a name is missing"),
+    ],
+)
+def test_names_that_do_not_fit(names: str, message: str) -> None:
+    assert run("forward", "2,3", "--class-names", names) == Run(2, "", f"Error: {message}\n")
+
+
+def test_words_without_a_vector_are_told(tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text("the 1 2\ncat 3 4\n")
+    done = run("forward", "2,2", "--vectors", "v.txt", "-q", stdin="a cat\n", cwd=tmp_path)
+    assert (done.code, done.err) == (0, "Note: without a vector and left out: a\n")
+    message = "layer 1 expects 3 inputs, the vectors of v.txt have 2"
+    assert run("forward", "3,2", "--vectors", "v.txt", stdin="cat\n", cwd=tmp_path) == Run(2, "", f"Error: {message}\n")
+
+
+def test_training_on_the_means_of_words(tmp_path: Path) -> None:
+    (tmp_path / "v.txt").write_text("good 1 0\nbad 0 1\na 0 0\n")
+    (tmp_path / "t.csv").write_text("text,label\na good,1\ngood good,1\na bad,0\nbad,0\n")
+    words = ("--vectors", "v.txt", "--epochs", "100", "--save-weights", "w.npz", "--json")
+    said = json.loads(printed("train", "2,2", "--input", "t.csv", *words, cwd=tmp_path))
+    assert said["rows"][0]["accuracy"] == 1
+    found = printed("forward", "--weights", "w.npz", "--vectors", "v.txt", "--predict", stdin="bad\n", cwd=tmp_path)
+    assert found.splitlines()[1].startswith("0\t0.9")
 
 
 # --- weights as people have them ---

@@ -92,6 +92,23 @@ def test_chapter_4_on_a_terminal():
     assert lines[-1] == "300 samples, accuracy 0.34, cross-entropy 1.09861"
 
 
+def test_80_columns_have_the_layers_in_two_tables():
+    shown = re.sub(r"\x1b\[\d*m", "", on_a_terminal("forward", "--layers", "2,3,3", columns=80))
+    names = [line.replace("│", " ").split() for line in shown.splitlines() if "layer " in line]
+    assert names == [
+        ["layer", "shape", "output", "parameters", "activation"],
+        ["layer", "mean", "std", "zeros", "dead", "saturated"],
+    ]
+
+
+@pytest.mark.parametrize("options", [(), ("--precision", "17")])
+def test_nothing_is_cut_on_a_narrow_terminal(options):
+    words = ("forward", "784,64,64,10", "--data", "normal", "--summary", "--gradient", *options)
+    shown = re.sub(r"\x1b\[\d*m", "", on_a_terminal(*words, columns=80))
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "…" not in shown
+
+
 def test_a_narrow_terminal_gets_the_columns_in_several_tables():
     shown = re.sub(r"\x1b\[\d*m", "", on_a_terminal("forward", "--layers", "2,3,3", "--summary", columns=80))
     assert max(map(len, shown.splitlines())) <= 80
@@ -526,3 +543,8 @@ def test_many_rows_stream_in_flat_memory(tmp_path):
     assert np.load(tmp_path / "y.npy").shape == (rows, 2)
     # 80 MB of input and 1.6 MB of output pass through; they must not stay.
     assert many - few < 20_000
+
+
+def test_a_bias_beyond_float32_is_infinite_there() -> None:
+    out = forward("--layers", "2,3", "--activation", "linear", "--bias=-1e300", "--samples", "1", "-q")
+    assert set(out.split()) == {"-inf"}

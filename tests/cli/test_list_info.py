@@ -129,7 +129,7 @@ def test_list_on_a_terminal_has_curves():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--family", "x"), f"--family 'x': the families are {', '.join(FAMILIES)}"),
+        (("--family", "x"), f"no family 'x'; the families are {', '.join(FAMILIES)}"),
         (("--framework", "kera"), "unknown framework 'kera'; did you mean keras or keras2?"),
         (
             ("--framework", "keras", "--family", "smooth"),

@@ -126,6 +126,7 @@ SIZES = "give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"
         (["relu", "--size", "big"], f"--size 'big' is no size; {SIZES}"),
         (["relu", "--cmap", "virids"], "no colour map 'virids'; did you mean viridis, viridis_r, cividis?"),
         (["relu", "--title", "f 日"], "--title 'f 日': the font, DejaVu Sans, has no '日'"),
+        (["relu", "--xlabel", "\udc80"], "--xlabel '\\udc80': the font, DejaVu Sans, has no '\\udc80'"),
         (["relu", "--title", "a\nb"], "--title 'a\\nb': the font, DejaVu Sans, has no '\\n'"),
         (["relu", "--diff"], "--diff compares two SPECs, not 1"),
         (["relu", "elu", "--sweep", "alpha=1,2"], "--sweep draws one SPEC, not 2"),

@@ -349,6 +349,15 @@ def test_figures(name: str, start: bytes, tmp_path: Path) -> None:
     assert (tmp_path / name).read_bytes() == first
 
 
+def test_a_film_is_of_those_that_did_not_diverge_at_once(tmp_path: Path) -> None:
+    (tmp_path / "big.csv").write_text("1e300,1e300,0\n1e300,2e300,1\n")
+    words = ("--layers", "2,4,2", "--input", "big.csv", "--init", "he", "--epochs", "2", "--dtype", "float64")
+    rows(*words, "--sweep", "activation=x**3,tanh", "--plot", "one.gif", cwd=tmp_path)
+    done = train(*words, "--activation", "x**3", "--plot", "none.gif", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "Error: none.gif: every network diverged in its first epoch; nothing formed\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["big.csv", "one.gif"]
+
+
 def test_a_picture_on_standard_output_is_alone(tmp_path: Path) -> None:
     done = subprocess.run(
         [*ACTCLI, "train", "--layers", "4,3", "--input", "x.csv", "--epochs", "2", "--plot", "-"],

@@ -169,9 +169,9 @@ OF_FUNCTIONS: dict[str, Callable[[Activation, Look], Picture]] = {
     "slope": lambda f, how: curves.single(f, View(orders=(0, 1)), how),
     "marks": lambda f, how: curves.single(f, View(marks=(0.0, 0.5, 1.0, 1.5, 2.0, 2.5)), how),
     "narrow": lambda f, how: curves.single(f, View((0.0, 1e-3)), how),
-    "two": lambda f, how: curves.compare(_others(f, 2), View(marks=(-1.0, 1.0)), how),
-    "eight": lambda f, how: curves.compare(_others(f, 8), View(), how),
-    "eight slopes": lambda f, how: curves.compare(_others(f, 8), View(orders=(0, 1)), how),
+    "two": lambda f, how: curves.several(_others(f, 2), View(marks=(-1.0, 1.0)), how),
+    "eight": lambda f, how: curves.several(_others(f, 8), View(), how),
+    "eight slopes": lambda f, how: curves.several(_others(f, 8), View(orders=(0, 1)), how),
     "panels": lambda f, how: multiples(_others(f, 8) * 2, View(orders=(0, 1)), how),
     "difference": lambda f, how: difference(f, get("relu"), View(), how),
 }
@@ -181,7 +181,7 @@ OF_ELEMENTWISE: dict[str, Callable[[Activation, Look], Picture]] = {
 }
 OF_DATA: dict[str, Callable[[Look], Picture]] = {
     "gallery": lambda how: gallery([get(name) for name in names()][::3], how),
-    "sweep": lambda how: curves.compare(
+    "sweep": lambda how: curves.several(
         [get(f"leaky_relu@negative_slope={slope}") for slope in (0.01, 0.1, 0.3, 0.5)], View(), how,
         labels=["0.01", "0.1", "0.3", "0.5"], heading="leaky_relu by negative_slope", graded=True,
         formula=f"$f(x) = {get('leaky_relu').mathtext()}$",

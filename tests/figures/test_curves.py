@@ -9,13 +9,13 @@ import pytest
 
 from actcli.activations import get, names
 from actcli.figures.axes import number
-from actcli.figures.canvas import Axes
-from actcli.figures.curves import compare, single
+from actcli.figures.canvas import Axes, BboxImage
+from actcli.figures.curves import several, single
 from actcli.figures.difference import difference
 from actcli.figures.gallery import gallery, multiples
 from actcli.figures.look import look
 from actcli.figures.sampling import View, lines_of
-from tests.figures.layout import check_layout, words
+from tests.figures.layout import check_layout, texts, words
 
 LOOKS = [look(), look("slide", theme="dark"), look("640x400", 100)]
 LOOK_IDS = ["light", "slide", "small"]
@@ -109,7 +109,7 @@ EIGHT = ["relu", "elu", "gelu", "sigmoid", "tanh", "step", "swish", "leaky_relu"
 @pytest.mark.parametrize("specs", [EIGHT, EIGHT[:2], ["exp", "relu"], ["softmax", "sigmoid"]])
 def test_compare(specs: list[str], orders: tuple[int, ...], how: Any) -> None:
     activations = [get(spec) for spec in specs]
-    picture = compare(activations, View(orders=orders), how)
+    picture = several(activations, View(orders=orders), how)
     check_layout(picture)
     assert len(picture.axes) == len(orders)
     for axes, order in zip(picture.axes, orders, strict=True):
@@ -123,13 +123,13 @@ def test_compare(specs: list[str], orders: tuple[int, ...], how: Any) -> None:
 
 
 def test_one_that_runs_away_does_not_flatten_the_others() -> None:
-    axes = compare([get("exp"), get("tanh")], View(), look()).axes[0]
+    axes = several([get("exp"), get("tanh")], View(), look()).axes[0]
     assert axes.get_ylim()[1] <= 10
 
 
 def test_more_than_eight_become_panels_with_common_axes() -> None:
     specs = [name for name in names() if get(name).family == "sigmoids"]
-    picture = compare([get(spec) for spec in specs], View(), look())
+    picture = several([get(spec) for spec in specs], View(), look())
     check_layout(picture)
     assert [axes.get_title(loc="left") for axes in picture.axes] == specs
     assert len({(axes.get_xlim(), axes.get_ylim()) for axes in picture.axes}) == 1
@@ -180,6 +180,24 @@ def test_gallery(how: Any) -> None:
         expected = lines_of(get(name), (-5.0, 5.0), 201, 0)[0]
         assert np.array_equal(drawn[name].get_ydata(), expected.y, equal_nan=True)
         assert f"{name}′" in drawn
+    places = np.array([text.get_position() for text in texts(picture) if text.get_text() in names()])
+    columns, rows = (len(np.unique(places[:, axis].round(6))) for axis in (0, 1))
+    assert columns * rows - len(everything) < columns / 2 or how.exact  # the last row is no half-empty one
+    assert found.count("2") == columns + rows  # numbers once for all panels of a row or of a column
+
+
+def test_functions_of_a_row_are_maps() -> None:
+    rows = [get(name) for name in names() if get(name).is_row]
+    x = np.linspace(-2.0, 2.0, 60)
+    plane = np.stack(np.meshgrid(x, x), axis=-1)
+    shown = {str(image.get_label()): image for image in gallery(rows, look(), (-2.0, 2.0)).findobj(BboxImage)}
+    for activation in rows:
+        assert np.array_equal(shown[activation.spec].get_array(), activation(plane)[..., 0])
+    beside = {axes.get_title(loc="left"): axes for axes in several(rows, View((-2.0, 2.0)), look()).axes}
+    for activation in rows:
+        (image,) = beside[activation.spec].images
+        assert np.array_equal(image.get_array(), activation(plane)[..., 0])
+        assert image.get_extent() == [-2.0, 2.0, -2.0, 2.0]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +247,7 @@ def test_a_long_title_folds() -> None:
 
 def test_long_names_leave_room_for_the_curves() -> None:
     formula = "x*sigmoid(1.702*x) + 0.1*sin(3*x) - 0.01*exp(-x**2)"
-    picture = compare([get(formula), get("relu")], View(orders=(0, 1)), look())
+    picture = several([get(formula), get("relu")], View(orders=(0, 1)), look())
     check_layout(picture)
     assert picture.axes[0].get_position().width > 0.45
     shortened = [text for text in words(picture) if "…" in text]

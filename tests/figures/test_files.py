@@ -14,7 +14,7 @@ from PIL import Image
 
 from actcli.activations import get
 from actcli.figures.canvas import render
-from actcli.figures.curves import compare, single
+from actcli.figures.curves import several, single
 from actcli.figures.look import look
 from actcli.figures.sampling import View
 
@@ -57,7 +57,7 @@ def test_transparent() -> None:
 
 
 def test_svg_is_well_formed_and_its_text_is_text() -> None:
-    picture = compare([get("relu"), get("torch.gelu")], View(), look(title="A & B < C"))
+    picture = several([get("relu"), get("torch.gelu")], View(), look(title="A & B < C"))
     root = ElementTree.fromstring(render(picture, ".svg"))
     titles = [element.text for element in root.iter(f"{SVG}title")]
     texts = ["".join(element.itertext()).strip() for element in root.iter(f"{SVG}text")]
@@ -108,7 +108,7 @@ y = np.arange(30) % 3
 scores = lambda Z: np.c_[Z[:, 0], Z[:, 1], -Z[:, 0]]
 pictures = [
     curves.single(get("gelu"), View(orders=(0, 1)), look()),
-    curves.compare([get("relu"), get("elu")], View(), look(theme="dark")),
+    curves.several([get("relu"), get("elu")], View(), look(theme="dark")),
     gallery.gallery([get("relu"), get("elu"), get("softmax")], look()),
     data.regions(scores, X, y, look()),
     layers.histograms([("layer 1", X, np.maximum(X, 0))], look()),

@@ -80,6 +80,7 @@ def test_a_logarithmic_scale_shows_all_of_an_exponential() -> None:
 def test_axes_have_the_names_asked_for() -> None:
     from dataclasses import replace
 
-    picture = single(get("relu"), View(), replace(look(), xlabel="input", ylabel="output"))
-    assert {"input", "output"} <= set(words(picture))
+    picture = single(get("relu"), View(), replace(look(), xlabel=r"$\frac$", ylabel="output"))
+    picture.savefig(io.BytesIO())
+    assert {r"$\frac$", "output"} <= set(words(picture))
     assert {"x", "f(x)"} <= set(words(single(get("relu"), View(), look())))

@@ -321,3 +321,15 @@ def test_a_long_film_loses_frames_and_not_its_end(monkeypatch: pytest.MonkeyPatc
     with Image.open(io.BytesIO(training.forming(PLANE, range(16), film, how))) as image:
         image.seek(15)
         assert np.abs(np.asarray(image.convert("RGB"), np.int64) - last).max() <= 1
+
+
+@pytest.mark.parametrize(("size", "count"), [("960x900", 8), ("960x600", 2), ("640x400", 8)])
+def test_what_networks_reached_is_said_of_all_in_the_same_words(size: str, count: int) -> None:
+    asked = [Answer(f"net{k}", scores(k), f"accuracy 0.{k}", f"{10 * k} %") for k in range(count)]
+    shown = words(training.together([history(k) for k in range(count)], PLANE, asked, look(size)))
+    forms = [
+        [fit.label for fit in asked],
+        [f"{fit.label}  {fit.note}" for fit in asked],
+        [f"{fit.label}  {fit.brief}" for fit in asked],
+    ]
+    assert [all(head in shown for head in heads) for heads in forms].count(True) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,3 +83,39 @@ def test_each_number_of_a_command_is_worth_what_it_is_alone() -> None:
     assert run("eval", "1/(x-2000)", "--exact", "-q", "3000", "2000", "3000") == (0, "0.001\nnan\n0.001\n", "")
     assert run("eval", "1/(x-2000)", "-q", "2000") == (0, "nan\n", "")
     assert run("eval", "sqrt(x-2000)", "--exact", "-q", "1500") == (0, "nan\n", "")
+
+
+class Counted(Formula):
+    """Counts the balls that it is asked for."""
+
+    balls = 0
+
+    def ball(self, x: Any, order: int = 0) -> Any:
+        Counted.balls += 1
+        return super().ball(x, order)
+
+
+@pytest.mark.parametrize("text", ["log(x - 2)", "(-1)**x", "x + log(-x*x - 1)", "sqrt(x*(1 - x)*(x - 2))/(x - 3)"])
+def test_where_there_is_no_value_is_found_at_once(text: str) -> None:
+    x = np.concatenate([np.linspace(-4, 4, 65), np.linspace(-3.999, 3.999, 2000)])
+    Counted.balls = 0
+    found = Counted(text).values(x)
+    assert Counted.balls < 600
+    np.testing.assert_array_equal(found[:65], [Formula(text).rounded(point) for point in x[:65]])
+
+
+def test_more_precision_in_vain_has_an_end() -> None:
+    """sin(x)**2 + cos(x)**2 is 1, which no precision shows."""
+    said = "where(sin(x)**2+cos(x)**2>=1,x,0)"
+    code, out, err = run("eval", said, "--range", "1:2:150", "-q")
+    assert (code, set(out.split())) == (0, {"nan"})
+    assert err == (
+        f"Note: '{said}' is open at so many numbers, even with 49152 bits, that fewer are tried; "
+        "where they do not decide, it is nan\n"
+    )
+
+
+def test_far_out_zeros_have_a_sign_that_is_sought_once() -> None:
+    Counted.balls = 0
+    assert not Counted("sin(pi)/x").values(np.linspace(1, 2, 500)).any()
+    assert Counted.balls < 3000

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from actcli.network.layers import product
+from actcli.network.layers import product, sum_of_rows
 from actcli.network.model import Network, plan
 
 #: Layers, their activations, and how a batch is drawn: N(0, 1), or integers below a number.
@@ -159,3 +159,12 @@ def test_the_mean_of_word_vectors_is_the_mean_of_rows():
     network = Network("3,embedding5:4,mean,2", "identity", init="normal", dtype="float64")
     vectors, matrix = network.steps[0].weights, network.steps[2].weights
     np.testing.assert_allclose(network([[4, 1, 1]]), vectors[[4, 1, 1]].mean(axis=0)[None] @ matrix, rtol=1e-14)
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 10, 64, 300])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_rows_are_added_as_numpy_adds_them(columns, dtype):
+    generator = np.random.RandomState(columns)
+    for rows in (1, 63, 64, 1000):
+        matrix = generator.randn(rows, columns).astype(dtype)
+        assert sum_of_rows(matrix).tolist() == matrix.sum(axis=0).tolist()

@@ -274,7 +274,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("x.csv", "1,0\n2,nan\n", {}, "x.csv, line 2, column 2: nan is no number to train with"),
     ("x.csv", "1,2,cat\n1,dog\n", {}, "x.csv, line 2: 2 fields in this row, 3 in the first"),
     ("x.csv", "1,2,0\n1,1\n", {}, "x.csv, line 2: 2 numbers in this row, 3 in the first"),
-    ("x.csv", "a,b,y\n1,2,0\n1,,1\n", {}, "x.csv, line 3, column 3: a number is missing here"),
+    ("x.csv", "a,b,y\n1,2,0\n1,,1\n", {}, "x.csv, line 3, column 'b': a number is missing here"),
     ("x.csv", "a,b,y\n1,,no\n1,2,yes\n", {}, "x.csv, line 2, column 'b': a number is missing here"),
     ("x.csv", "a,b,y\n1,2,no\n1,two,yes\n", {}, "x.csv, line 3, column 'b': 'two' is not a number"),
     ("x.csv", 'a,y\n1,no\n2,"yes\n', {}, "x.csv, line 3: unexpected end of data"),
@@ -282,7 +282,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "x.csv", "a,b,y\nred,2,no\nblue,1,yes\n", {},
         "x.csv, line 2, column 'a': 'red' is not a number; --label says which column is the label, "
-        "--vocabulary and --length read words",
+        "--vocabulary and --length or --vectors read words",
     ),
     ("x.csv", IRIS, {"label": "specie"}, "x.csv has no column 'specie'; did you mean species?"),
     ("x.csv", IRIS, {"label": "weight"}, "x.csv has no column 'weight'; its columns are sepal, petal, species"),
@@ -297,10 +297,10 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
         "x.csv", IRIS, {"labelled": False},
         "x.csv, line 2, column 'species': label 'setosa' is not a number; this loss needs one",
     ),
-    ("x.csv", IRIS, {"words": (9, 5)}, "a vocabulary is for one column of text beside the label; x.csv has no text"),
+    ("x.csv", IRIS, {"words": (9, 5)}, "words are read from one column of text beside the label; x.csv has no text"),
     (
         "x.csv", "t,n,y\na b,1,0\nc d,2,1\n", {"words": (9, 5)},
-        "a vocabulary is for one column of text beside the label; x.csv has column 'n' as well",
+        "words are read from one column of text beside the label; x.csv has column 'n' as well",
     ),
     ("r.csv", REVIEWS, {"words": (9, 5), "inputs": 6}, "layer 1 expects 6 inputs, r.csv has texts of 5 words"),
     ("r.csv", REVIEWS, {"words": (2, 5)}, "a vocabulary has at least 3 numbers (padding, unknown and a word), not 2"),

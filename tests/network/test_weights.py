@@ -98,6 +98,11 @@ def test_a_pickle_is_refused_with_the_line_that_converts_it(tmp_path, monkeypatc
     exec(line, {})
     found = load(Path(name).with_suffix(".npz"))
     assert pair_lists(found) == pair_lists([(W1, B1[None]), (W2, B2[None])])
+    # As the lecture notes' sample weights are: a dict.
+    Path(name).write_bytes(pickle.dumps({"b2": B2, "W1": W1, "W2": W2, "b1": B1}))
+    exec(line, {})
+    assert pair_lists(load(Path(name).with_suffix(".npz"))) == pair_lists([(W1, B1), (W2, B2)])
+    found = [(W1, B1[None]), (W2, B2[None])]
     assert Network.of_parameters(found).steps[1].biases.tolist() == B2.astype(np.float32).tolist()
 
 

@@ -28,7 +28,7 @@ from actcli.activations.frameworks import rows
 from actcli.formulas.formula import tape
 from actcli.formulas.languages import LANGUAGES
 from actcli.studies import code
-from actcli.studies.judgement import Judgement, compare
+from actcli.studies.judgement import Judgement, verdict_on
 from actcli.studies.vectors import vectors
 from tests.activations.accuracy import points
 from tests.studies import code_runners
@@ -66,7 +66,7 @@ def judged(activation: Activation, order: int, points: Points, y: NDArray[np.flo
     right = right.copy()
     exact = np.arange(len(x)) < n
     while True:
-        verdict = compare(FLOAT64, x, y, right)
+        verdict = verdict_on(FLOAT64, x, y, right)
         suspects = np.concatenate([verdict.worst(EXACT), np.flatnonzero(verdict.wrong)])
         suspects = suspects[~exact[suspects]]
         if not suspects.size:

@@ -87,8 +87,8 @@ def test_known_best_errors(spec: str, low: float, high: float, degree: int, erro
     found = polynomial(target(spec, low, high), degree)
     digits = len(f"{error:g}".partition("e")[0].replace(".", "").lstrip("0"))
     assert float(f"{found.bound.error:.{digits}g}") == error
-    assert found.proved is not None
-    assert max(found.proved, found.bound.taken) <= found.bound.error <= 1.001 * found.proved
+    assert found.lower_bound is not None
+    assert max(found.lower_bound, found.bound.taken) <= found.bound.error <= 1.001 * found.lower_bound
 
 
 def test_the_least_degree_for_gelu() -> None:
@@ -96,8 +96,8 @@ def test_the_least_degree_for_gelu() -> None:
     assert found.facts["degree"] == 20
     assert found.bound.error == pytest.approx(0.00099573, rel=1e-5)
     fewer = polynomial(target("gelu", -7, 7), 19)
-    assert fewer.proved is not None
-    assert fewer.proved > 0.0023  # and so no polynomial of degree 19 will do
+    assert fewer.lower_bound is not None
+    assert fewer.lower_bound > 0.0023  # and so no polynomial of degree 19 will do
 
 
 SAMPLE = ["gelu", "mish", "tanhexp", "elu", "relu6", "hat", "hard_swish", "sinc", "snake", "squareplus", "leaky_relu"]
@@ -110,8 +110,8 @@ def test_bounds_hold_and_are_level(spec: str) -> None:
         found = polynomial(target(spec, -5, 5), degree)
         error = np.abs(get(spec)(x) - found.formula.values(x))
         assert error.max() <= found.bound.error + 1e-15
-        assert found.proved is not None
-        assert found.bound.error <= 1.01 * found.proved
+        assert found.lower_bound is not None
+        assert found.bound.error <= 1.01 * found.lower_bound
 
 
 def test_symmetry() -> None:
@@ -155,8 +155,8 @@ def test_quotients(spec: str, n: int, m: int) -> None:
     found = polynomial(target(spec, -4, 4), n, m)
     x = np.linspace(-4, 4, 10_001)
     assert np.abs(get(spec)(x) - found.formula.values(x)).max() <= found.bound.error + 1e-15
-    assert found.proved is not None
-    assert found.bound.error <= 1.001 * found.proved
+    assert found.lower_bound is not None
+    assert found.bound.error <= 1.001 * found.lower_bound
 
 
 @pytest.mark.parametrize(("degree", "error"), [(2, 0.0436890127), (4, 0.0085014847)])
@@ -183,7 +183,7 @@ def test_least_squares_leave_nothing_to_project() -> None:
     left = (get("silu")(x) - found.formula.values(x)) * np.exp(-0.5 * (x / 1.5) ** 2)
     for power in range(5):
         assert abs(np.trapezoid(left * x**power, x)) < 1e-9
-    assert found.proved is None
+    assert found.lower_bound is None
     assert found.facts["rms"] < found.bound.error
 
 

@@ -102,6 +102,7 @@ def command(
     """
     from actcli.activations import get
     from actcli.output.table import Table
+    from actcli.reading.points import interval
     from actcli.studies.approximation.pieces import linear_pieces
     from actcli.studies.approximation.polynomials import Wish
     from actcli.studies.approximation.rounding import parsed
@@ -137,7 +138,7 @@ def command(
         raise ValueError("--uniform is for --pieces N; give it too")
     if entries is None and (lookup is not None or integers != Integers()):
         raise ValueError("--lookup, --bits, scales and zero points are for --table N; give it too")
-    target = Target(get(spec), *_span(span), order, relative)
+    target = Target(get(spec), *interval(span), order, relative)
     if pieces is not None:
         found = linear_pieces(target, pieces, outside, uniform=uniform)
     elif entries is not None:
@@ -156,15 +157,6 @@ def command(
         from actcli.figures.approximation import approximation
 
         save_figure(approximation(found, style.look()), plot)
-
-
-def _span(text: str) -> tuple[float, float]:
-    parts = text.split(":")
-    try:
-        low, high = map(float, parts)
-    except ValueError:
-        raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}") from None
-    return low, high
 
 
 def _deviation(text: str | None) -> float | None:
@@ -247,10 +239,10 @@ def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output
     error = rounded_up(found.bound.error, digits)
     rows.append(("error <=", error, error.hex(), found.bound.at))
     notes = [f"error <= {rounded_up(error, 6)!r}, nearly taken at x = {found.bound.at:.6g}"]
-    if found.proved is not None:
-        proved = rounded_down(found.proved, digits)
-        rows.append(("any error >=", proved, proved.hex(), None))
-        notes.append(f"no {found.what} is closer to {found.target.name} than {rounded_down(proved, 6)!r}")
+    if found.lower_bound is not None:
+        least = rounded_down(found.lower_bound, digits)
+        rows.append(("any error >=", least, least.hex(), None))
+        notes.append(f"no {found.what} is closer to {found.target.name} than {rounded_down(least, 6)!r}")
     if "largest_error_in_steps" in found.facts:
         steps = found.facts["largest_error_in_steps"]
         rows.append(("steps <=", steps, steps.hex(), None))
@@ -261,7 +253,7 @@ def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output
         "what": found.what,
         "error": error,
         "at": found.bound.at,
-        "lower_bound": found.proved,
+        "lower_bound": found.lower_bound,
         **found.facts,
         "outside": outside,
         "spec": found.spec(outside) if found.fits(outside) else None,
@@ -287,29 +279,22 @@ _WIDE = 12
 
 def _header(found: Approximation) -> str:
     """A C header with the entries of an integer table, from the least input to the greatest."""
-    import re
+    from actcli.output.c_header import c_header, c_name
 
     facts = found.facts
     bits, entries = facts["bits"], facts["table_entries"]
-    name = re.sub(r"\W+", "_", f"{found.target.name}_int{bits}", flags=re.ASCII).strip("_")
-    name = f"f_{name}" if name[0].isdigit() else name
-    guard = f"ACTCLI_{name.upper()}_H"
+    name = c_name(f"{found.target.name}_int{bits}")
     rows = [entries[start : start + _WIDE] for start in range(0, len(entries), _WIDE)]
-    said = found.target.name.replace("*/", "* /")
-    return "\n".join(
+    return c_header(
+        name,
         [
-            f"/* {said}: x = {facts['input_scale']!r}*(q - {facts['input_zero_point']}),",
-            f"   y = {facts['output_scale']!r}*(r - {facts['zero_point']}), r = {_READ[bits].format(name=name)};",
-            f"   over all inputs at most {facts['largest_error_in_steps']:g} steps of r off. */",
-            f"#ifndef {guard}",
-            f"#define {guard}",
-            "#include <stdint.h>",
-            "",
+            f"{found.target.name}: x = {facts['input_scale']!r}*(q - {facts['input_zero_point']}),",
+            f"y = {facts['output_scale']!r}*(r - {facts['zero_point']}), r = {_READ[bits].format(name=name)};",
+            f"over all inputs at most {facts['largest_error_in_steps']:g} steps of r off.",
+        ],
+        [
             f"static const int{bits}_t {name}[{len(entries)}] = {{",
             *(f"    {', '.join(map(str, row))}," for row in rows),
             "};",
-            "",
-            "#endif",
-            "",
-        ]
+        ],
     )

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from actcli.cli.options import Output, opened
+from actcli.cli.looks import save_figure
+from actcli.cli.options import Output
 from actcli.figures.look import SUFFIXES
 
 
@@ -37,16 +38,12 @@ def command(
     """
     from actcli.activations import get
     from actcli.output.table import Table
+    from actcli.reading.points import interval
     from actcli.studies.comparison import compare
 
     pair = get(first), get(second)
-    span = None if points is None else _span(points)
-    suffix = None
+    span = None if points is None else interval(points)
     out.check(plot)
-    if plot is not None:
-        from actcli.figures.look import suffix_of
-
-        suffix = suffix_of(plot)
     found = compare(*pair, span)
     gaps = found.gaps
     names = _names(pair[0].spec, pair[1].spec)
@@ -63,15 +60,12 @@ def command(
         results=("difference",),
         notes=(found.verdict,),
     )
-    if plot is not None and suffix is not None:
-        from actcli.figures.canvas import render
+    if plot is not None:
         from actcli.figures.difference import difference
         from actcli.figures.look import look
         from actcli.figures.sampling import View
 
-        figure = render(difference(*pair, View(span=span), look()), suffix)
-        with opened(None if str(plot) == "-" else plot) as stream:
-            stream.write(figure)
+        save_figure(difference(*pair, View(span=span), look()), plot)
     out.emit(
         table,
         command="diff",
@@ -80,18 +74,6 @@ def command(
     )
     if not found.same:
         raise typer.Exit(1)
-
-
-def _span(text: str) -> tuple[float, float]:
-    from actcli.reading.points import Range
-
-    if text.count(":") != 1:
-        raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}")
-    asked = Range.parsed(text, by_row=False)
-    low, high = float(asked.low), float(asked.high)
-    if not low < high:
-        raise ValueError(f"--range {text!r}: LO must be below HI")
-    return low, high
 
 
 def _names(first: str, second: str) -> tuple[str, str]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.album import FIGURES
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style
 from actcli.cli.network import Architecture, Batched, Words, build, score_of
 from actcli.cli.options import Output, opened
+from actcli.cli.pass_figures import FIGURES
 from actcli.figures.look import SUFFIXES
 
 if TYPE_CHECKING:
@@ -233,11 +233,11 @@ def _print_rows(
         sinks.append(_Rows(out.output, out, asked, said, None))
     elif not view.plots_only and (form == "json" or not (view.summary or view.confusion)):
         sinks.append(_Rows(None, out, asked, said, view.limit))
-    album = None
+    figures = None
     if view.plot is not None:
-        from actcli.cli.album import Album
+        from actcli.cli.pass_figures import PassFigures
 
-        album = Album(network, view.plot, view.figure, style.look(), view.limit)
+        figures = PassFigures(network, view.plot, view.figure, style.look(), view.limit)
     stops_early = survey is None and score is None and not saves
     on_screen = form == "table" and not saves
     most = screen_columns() if on_screen else None
@@ -249,26 +249,27 @@ def _print_rows(
         for passed in run(network, samples, survey=survey, score=score, gradient_seed=seed if view.gradient else None):
             count += len(passed.outputs)
             outputs = passed.outputs
-            table = predictions_table(outputs) if view.predict else outputs_table(outputs, most)
+            named = samples.classes
+            table = predictions_table(outputs, named) if view.predict else outputs_table(outputs, most, named)
             for sink in sinks:
                 sink.feed(table)
-            if album is not None:
-                album.keep(passed)
+            if figures is not None:
+                figures.keep(passed)
             progress.show(count)
             if stops_early and all(sink.full for sink in sinks):
                 break
-        found = Findings(count, survey.layers() if survey is not None else [], score, view.gradient)
+        found = Findings(count, survey.layers() if survey is not None else [], score, view.gradient, samples.classes)
         said.update(found.keys())
     tables: list[Table] = []
     if on_screen:
-        tables = found.screen_tables(full=view.summary, confusion=view.confusion)
+        tables = found.screen_tables(full=view.summary, confusion=view.confusion, style=out.style())
     elif form != "json" or saves:
         tables += [found.layers_table()] if view.summary else []
         tables += [found.confusion_table()] if view.confusion else []
     for table in tables if not view.plots_only else []:
         out.write(None, table, command="forward", asked=asked, extra=said)
-    if album is not None:
-        album.draw(found.layers, asked)
+    if figures is not None:
+        figures.draw(found.layers, asked)
 
 
 def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[str, Any], out: Output) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.options import Output
+from actcli.cli.options import Output, screen
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -79,12 +79,9 @@ def _table(rows: Sequence[tuple[str, str]], curve: Sequence[str]) -> Table:
 
 
 def _curve(activation: Activation) -> Sequence[str]:
-    import sys
-
     from actcli.figures.sketch import sketch
 
-    encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
-    return sketch(activation, 60, 12, ascii="utf" not in encoding.lower())
+    return sketch(activation, 60, 12, ascii=not screen(None).is_unicode)
 
 
 def _slope(activation: Activation) -> str | None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.options import Output
+from actcli.cli.options import Output, screen
 from actcli.spelling import fold
-from actcli.studies.kinds import PROPERTIES
+from actcli.studies.filters import PROPERTIES
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -59,15 +59,7 @@ def command(
             )
         out.emit(_symbols(framework, words or []), command="list", asked={"framework": framework, "words": words or []})
         return
-    everything = [get(name) for name in names()]
-    families = list(dict.fromkeys(activation.family for activation in everything))
-    if family is not None and family not in families:
-        raise ValueError(f"--family {family!r}: the families are {', '.join(families)}")
-    chosen = [
-        activation
-        for activation in everything
-        if family in (None, activation.family) and _is_called(activation, words or [])
-    ]
+    chosen = [activation for activation in map(get, names(family)) if _is_called(activation, words or [])]
     rows = [(activation, facts(activation)) for activation in chosen]
     rows = [(activation, found) for activation, found in rows if all(PROPERTIES[p](found) for p in properties or [])]
     style = out.writer_name(out.output)
@@ -91,14 +83,11 @@ def _plain(rows: Sequence[tuple[Activation, dict[str, Any]]], *, structured: boo
 
 def _pictured(rows: Sequence[tuple[Activation, dict[str, Any]]]) -> Table:
     """The table for a terminal: fewer columns, and a curve in each row."""
-    import sys
-
     from actcli.figures.sketch import sketch
     from actcli.output.table import Table
     from actcli.studies.facts import in_words
 
-    encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
-    plain = "utf" not in encoding.lower()
+    plain = not screen(None).is_unicode
     shown = ("formula", "range")
     cells = [in_words(found) for _, found in rows]
     curves = ["\n".join(sketch(activation, *_CURVE, ascii=plain)) for activation, _ in rows]

@@ -91,7 +91,7 @@ def command(
     """
     out.writer_name(None)  # formats that contradict each other are refused before anything is drawn
     words = list(specs or [])
-    look = replace(style.look(), xlabel=xlabel, ylabel=ylabel)
+    look = style.look(xlabel, ylabel)
     view = replace(_view(grad, order, slopes_only, range_, points, ylim, mark or []), yscale=yscale)
     kinds = {
         "--all": every,
@@ -243,18 +243,9 @@ def _named(words: list[str], family: str | None) -> list[Activation]:
 
 
 def _members(family: str | None) -> list[Activation]:
-    """All functions of a family, or of all families."""
     from actcli.activations import get, names
 
-    everything = [get(name) for name in names()]
-    if family is None:
-        return everything
-    wanted = family.lower().replace("-", "_")
-    members = [activation for activation in everything if activation.family == wanted]
-    if not members:
-        known = ", ".join(dict.fromkeys(activation.family for activation in everything))
-        raise ValueError(f"no family {family!r}; the families are {known}")
-    return members
+    return [get(name) for name in names(family)]
 
 
 def _only(activations: list[Activation], option: str, *, rows: bool = False) -> Activation:

@@ -362,21 +362,19 @@ def _plot(trained: Sequence[Trained], view: Shown, look: Look, film: Film | None
     domain = _domain(job)
     caption = f"{len(job.data[0].features)} samples, {job.source.name}"
     caption += f", {job.planned.text}, {job.request.learning.optimizer}"
-    notes = []
-    for one in trained:
-        reached = _last(one.history.accuracy) if one.job.loss.labelled else _last(one.history.loss)
-        name = "accuracy" if one.job.loss.labelled else "loss"
-        notes.append("" if reached is None else f"{name} {reached:.3g}")
     if film is not None:
-        longest = max(len(one.frames) for one in trained)
+        shown = [one for one in trained if len(one.frames)]
+        if not shown:
+            if any(one.diverged_at is not None for one in trained):
+                raise OSError(f"{view.plot}: every network diverged in its first epoch; nothing formed")
+            return  # Ctrl-C came first
+        longest = max(len(one.frames) for one in shown)
         epochs = sorted(film.epochs)[:longest]
         fits = []
-        for one, note in zip(trained, notes, strict=True):
+        for one in shown:
             # A network that stopped early stands still.
             held = [one.frames, *[one.frames[-1:]] * (longest - len(one.frames))]
-            fits.append(
-                figures.Answer(one.job.label, np.concatenate(held).reshape(longest, len(film.points), -1), note)
-            )
+            fits.append(figures.Answer(one.job.label, np.concatenate(held).reshape(longest, len(film.points), -1)))
         payload = figures.forming(domain, epochs, fits, look, caption=caption)
         with opened(view.plot) as stream:
             stream.write(payload)
@@ -384,11 +382,18 @@ def _plot(trained: Sequence[Trained], view: Shown, look: Look, film: Film | None
     histories = [_curve(one) for one in trained if len(one.history)]
     answers = []
     if domain is not None:
-        answers = [
-            figures.Answer(one.job.label, one.network(domain.points), note)
-            for one, note in zip(trained, notes, strict=True)
-        ]
+        answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
     save_figure(figures.together(histories, domain, answers, look, caption=caption), view.plot)
+
+
+def _notes(one: Trained) -> tuple[str, str]:
+    """What a network reached, to stand beside its name: in full, and in brief."""
+    if not len(one.history):
+        return "", ""
+    if one.job.loss.labelled:
+        reached = one.history.accuracy[-1]
+        return f"accuracy {reached:.3g}", f"{100 * reached:.3g} %"
+    return f"loss {one.history.loss[-1]:.3g}", ""
 
 
 def _curve(one: Trained) -> Any:

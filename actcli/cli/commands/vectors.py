@@ -71,30 +71,20 @@ def _hex(values: object, kind: FloatType) -> list[str]:
 
 
 def _c_header(spec: str, found: Vectors, kind: FloatType, order: int) -> str:
-    import re
+    from actcli.output.c_header import c_header, c_name
 
-    name = re.sub(r"\W+", "_", f"{spec}{'_slope' if order else ''}_{kind.name}", flags=re.ASCII).strip("_")
-    name = f"f_{name}" if name[0].isdigit() else name
-    guard = f"ACTCLI_{name.upper()}_H"
+    name = c_name(f"{spec}{'_slope' if order else ''}_{kind.name}")
     what = "slope" if order else "value"
+    suffix = "ull" if kind.width == 64 else "u"
     pairs = zip(found.why, _hex(found.x, kind), _hex(found.y, kind), found.x, found.y, strict=True)
-    lines = [f"    {{{x}u, {y}u}}, /* {why}: {a} -> {b} */" for why, x, y, a, b in pairs]
-    suffix = "ll" if kind.width == 64 else ""
-    lines = [line.replace("u,", f"u{suffix},").replace("u}", f"u{suffix}}}") for line in lines]
-    shown = spec.replace("*/", "* /")
-    return "\n".join(
+    lines = [f"    {{{x}{suffix}, {y}{suffix}}}, /* {why}: {a} -> {b} */" for why, x, y, a, b in pairs]
+    return c_header(
+        name,
+        [f"{spec}: inputs and the {what} at each, correctly rounded, as the bits of {kind.name}."],
         [
-            f"/* {shown}: inputs and the {what} at each, correctly rounded, as the bits of {kind.name}. */",
-            f"#ifndef {guard}",
-            f"#define {guard}",
-            "#include <stdint.h>",
-            "",
             f"enum {{ {name}_count = {len(lines)} }};",
             f"static const uint{kind.width}_t {name}[{len(lines)}][2] = {{",
             *lines,
             "};",
-            "",
-            "#endif",
-            "",
-        ]
+        ],
     )

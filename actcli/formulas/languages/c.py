@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
+from actcli.formulas.languages.kernels import Kernel
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow floor"
@@ -101,35 +103,37 @@ def _pairs(vectors: Vectors) -> list[str]:
     return [f"    {{{literal(x)}, {literal(right)}}}," for x, right in zip(vectors.x, vectors.right, strict=True)]
 
 
-def _write_row(source: RowSource) -> str:
-    name, program = source.name, source.program
+def rows(language: Language, kind: str, source: RowSource) -> list[str]:
+    """The functions of a row, of a kind as `static`."""
     real = {"float64": "double", "float32": "float"}[source.dtype]
-    prefix = C.prefix.format(name=name)
+    prefix = language.prefix.format(name=source.name)
 
-    def text(formula: str) -> str:
-        return program.text(formula, C, prefix)
+    def kernel(name: str, stated: Kernel) -> list[str]:
+        inner = function(language, f"{kind} double", name, stated.parameters, stated.root, prefix)
+        return [*language.commented([stated.reason]), *inner]
 
-    lines = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
-    for called, stated in source.kernels(C).items():
-        lines += C.commented([stated.reason])
-        lines += function(C, "static double", f"{prefix}{called}", stated.parameters, stated.root, prefix)
-    loop = ["    for (size_t i = 0; i < n; i++) {", "        double x = row[i];"]
-    loop += [f"        x = {text(program.entry)};"] * (program.entry != "x")
-    lines += C.commented(["The n outputs for a row of n numbers."])
-    lines += [f"void {name}(const {real} *row, {real} *out, size_t n) {{"]
-    lines += [f"    double m = {program.floor + '.0' if program.floor else '-INFINITY'};"]
-    lines += [f"    double {part.name} = 0.0;" for part in program.sums]
-    lines += [*loop, "        if (x > m)", "            m = x;", "    }"]
-    lines += [*loop, *[f"        {part.name} += {text(part.text)};" for part in program.sums], "    }"]
-    lines += [*loop, f"        out[i] = ({real})({text(program.output)});", "    }", "}", ""]
-    lines += C.commented(["The gradient by a row, from its outputs and the gradient by them."])
-    lines += [f"void {name}_gradient(const {real} *out, const {real} *gradient, {real} *back, size_t n) {{"]
-    lines += [f"    double {program.back.name} = 0.0;"]
-    pair = ["    for (size_t i = 0; i < n; i++) {", "        double y = out[i], g = gradient[i];"]
-    pair = pair if "y" in program.back.text else [pair[0], "        double g = gradient[i];"]
-    lines += [*pair, f"        {program.back.name} += {text(program.back.text)};", "    }"]
-    lines += ["    for (size_t i = 0; i < n; i++) {", "        double y = out[i], g = gradient[i];"]
-    return "\n".join([*lines, f"        back[i] = ({real})({text(program.gradient)});", "    }", "}", ""])
+    forward = "void {name}(const {real} *row, {real} *out, size_t n) {{"
+    backward = "void {name}_gradient(const {real} *row, const {real} *gradient, {real} *back, size_t n) {{"
+    shared = "" if kind == "static" else f"{kind} "
+    style = Loops(
+        kernel=kernel,
+        forward=f"// The outputs for a row of n numbers.\n{shared}{forward}",
+        backward=f"// The gradient by a row of n numbers, from that by its outputs.\n{shared}{backward}",
+        half="size_t h = n / 2;",
+        outputs="{name}(row, back, n);",
+        each="for (size_t i = 0; i < {count}; i++) {{",
+        end="}",
+        larger="if (x > m)\n    m = x;",
+        start="double {} = {};",
+        add="{} += {};",
+        put="{} = {};" if real == "double" else "{} = ({real})({});",
+    )
+    return written(source, language, style, prefix, real)
+
+
+def _write_row(source: RowSource) -> str:
+    head = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
+    return "\n".join(head + rows(C, "static", source))
 
 
 C = Language(

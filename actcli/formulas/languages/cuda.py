@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from actcli.formulas.languages.c import C, functions
+from actcli.formulas.languages.c import C, functions, rows
 from actcli.formulas.languages.language import Source
+from actcli.formulas.languages.rows import RowSource
 
 
 def _write(source: Source) -> str:
@@ -24,4 +25,21 @@ def _write(source: Source) -> str:
     return "\n".join(lines)
 
 
-CUDA = replace(C, name="cuda", title="CUDA", suffix=".cu", write=_write, write_row=None, tests=False)
+def _write_row(source: RowSource) -> str:
+    name, real = source.name, {"float64": "double", "float32": "float"}[source.dtype]
+    lines = [*CUDA.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
+    lines += rows(CUDA, "__device__ static", source)
+    index = "    size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;"
+    out = "i * (n / 2)" if source.is_halved else "i * n"
+    lines += CUDA.commented(["The outputs for `count` rows of n numbers, a thread a row."])
+    lines += [f"__global__ void {name}_forward(const {real} *x, {real} *y, size_t count, size_t n) {{", index]
+    lines += ["    if (i < count)", f"        {name}(x + i * n, y + {out}, n);", "}", ""]
+    if source.backward:
+        arguments = f"const {real} *x, const {real} *dy, {real} *dx, size_t count, size_t n"
+        lines += CUDA.commented(["The gradients by `count` rows of n numbers, a thread a row."])
+        lines += [f"__global__ void {name}_backward({arguments}) {{", index, "    if (i < count)"]
+        lines += [f"        {name}_gradient(x + i * n, dy + {out}, dx + i * n, n);", "}", ""]
+    return "\n".join(lines)
+
+
+CUDA = replace(C, name="cuda", title="CUDA", suffix=".cu", write=_write, write_row=_write_row, tests=False)

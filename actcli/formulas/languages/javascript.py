@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 
 from actcli.formulas.grammar import Node
+from actcli.formulas.languages.kernels import Kernel
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs pow floor"
@@ -30,7 +32,7 @@ def _write(source: Source) -> str:
     rounds = "return Math.fround({});" if source.dtype == "float32" else "return {};"
     lines = [*JAVASCRIPT.commented(source.head), ""]
     for called, stated in kernels_of(source.programs[:2], JAVASCRIPT).items():
-        lines += [*JAVASCRIPT.commented([stated.reason]), *_function(f"_{called}", stated.parameters, stated.root)]
+        lines += _kernel(f"_{called}", stated)
     if source.arguments is not None:
         return "\n".join([*lines, *_with_arguments(source, source.arguments, rounds)])
     lines += JAVASCRIPT.commented(["The value at x."])
@@ -103,33 +105,32 @@ def _pairs(vectors: Vectors) -> list[str]:
     return [f"    [{_literal(x)}, {_literal(right)}]," for x, right in zip(vectors.x, vectors.right, strict=True)]
 
 
+def _kernel(name: str, stated: Kernel) -> list[str]:
+    return [*JAVASCRIPT.commented([stated.reason]), *_function(name, stated.parameters, stated.root)]
+
+
 def _write_row(source: RowSource) -> str:
-    name, program = source.name, source.program
-
-    def text(formula: str) -> str:
-        return program.text(formula, JAVASCRIPT)
-
+    style = Loops(
+        kernel=_kernel,
+        forward="// The outputs for a row of numbers.\nexport function {name}(row) {{\n  const n = row.length;",
+        backward="// The gradient by a row of numbers, from that by its outputs.\n"
+        "export function {name}_gradient(row, gradient) {{\n  const n = row.length;",
+        half="const h = n / 2;",
+        room="const out = new Array({length});",
+        room_back="const back = new Array(n);",
+        outputs="const back = {name}(row);",
+        each="for (let i = 0; i < {count}; i += 1) {{",
+        end="}",
+        larger="if (x > m) {\n  m = x;\n}",
+        done="  return out;\n}",
+        done_back="  return back;\n}",
+        start="let {} = {};",
+        add="{} += {};",
+        put="{} = {};" if source.dtype == "float64" else "{} = Math.fround({});",
+        indent="  ",
+    )
     lines = [*JAVASCRIPT.commented(source.head), ""]
-    for called, stated in source.kernels(JAVASCRIPT).items():
-        lines += [*JAVASCRIPT.commented([stated.reason]), *_function(f"_{called}", stated.parameters, stated.root)]
-    lines += JAVASCRIPT.commented(["The outputs for a row of numbers."])
-    lines += [f"export function {name}(row) {{", f"  const entries = Array.from(row, (x) => {text(program.entry)});"]
-    floor = f"{program.floor}.0, " if program.floor else ""
-    lines += [f"  const m = entries.reduce((a, b) => (b > a ? b : a), {floor.rstrip(', ') or '-Infinity'});"]
-    lines += [
-        f"  const {part.name} = entries.reduce((sum, x) => sum + ({text(part.text)}), 0.0);" for part in program.sums
-    ]
-    lines += [f"  return entries.map((x) => {text(program.output)});", "}", ""]
-    lines += JAVASCRIPT.commented(["The gradient by a row of numbers, from that by the outputs."])
-    lines += [f"export function {name}_gradient(row, gradient) {{", f"  const outputs = {name}(row);"]
-    back = f"sum + ({text(program.back.text)})"
-    lines += [
-        f"  const {program.back.name} = outputs.reduce((sum, y, i) => {{",
-        "    const g = gradient[i];",
-        f"    return {back};",
-    ]
-    lines += ["  }, 0.0);", "  return outputs.map((y, i) => {", "    const g = gradient[i];"]
-    return "\n".join([*lines, f"    return {text(program.gradient)};", "  });", "}", ""])
+    return "\n".join(lines + written(source, JAVASCRIPT, style, JAVASCRIPT.prefix, ""))
 
 
 JAVASCRIPT = Language(

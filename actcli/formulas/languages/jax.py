@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from actcli.formulas.languages.arrays import Arrays
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON, test_of
 from actcli.formulas.languages.rows import RowSource
-from actcli.formulas.languages.torch import function, kernels
+from actcli.formulas.languages.torch import kernel, kernels
 
 _SAME = "exp expm1 log log1p sqrt sinh cosh sin cos abs floor"
+
+
+#: What computes in float64.
+_IN_FLOAT64 = [
+    "def in_float64(function, x):",
+    "    # Rounded once, into the type of x.",
+    "    x = jnp.asarray(x)",
+    "    with jax.enable_x64(True):",
+    "        y = jnp.broadcast_to(function(x.astype(jnp.float64)), x.shape).astype(x.dtype)",
+    "    return y",
+    "",
+    "",
+]
+_ROWS = Arrays(
+    largest="jnp.max({}, axis=-1, keepdims=True)",
+    total="jnp.sum({}, axis=-1, keepdims=True)",
+    at_least="jnp.maximum({}, {})",
+    split="a, b = jnp.split(x, 2, axis=-1)",
+    join="jnp.concatenate([{}, {}], axis=-1)",
+)
 
 
 def _write(source: Source) -> str:
@@ -21,32 +42,7 @@ def _write(source: Source) -> str:
         "",
         "",
     ]
-    lines += kernels(JAX, source)
-    lines += [
-        "def in_float64(function, x):",
-        *[f"    {line}" for line in JAX.commented(["Rounded once, into the type of x."])],
-    ]
-    lines += ["    x = jnp.asarray(x)", "    with jax.enable_x64(True):"]
-    lines += [
-        "        y = jnp.broadcast_to(function(x.astype(jnp.float64)), x.shape).astype(x.dtype)",
-        "    return y",
-        "",
-        "",
-    ]
-    if source.slope is None:
-        lines += [
-            f"def {name}(x):",
-            '    """The value at every x."""',
-            f"    return in_float64({name}_value, x)",
-            "",
-            "",
-        ]
-    else:
-        lines += ["@jax.custom_jvp", f"def {name}(x):", '    """The value at every x; jax.grad knows its slope."""']
-        lines += [f"    return in_float64({name}_value, x)", "", "", "@jax.custom_jvp", f"def {name}_derivative(x):"]
-        lines += ['    """The slope at every x."""', f"    return in_float64({name}_slope, x)", "", ""]
-        lines += [f"{name}.defjvps(lambda change, y, x: change * {name}_derivative(x))"]
-        lines += [f"{name}_derivative.defjvps(lambda change, y, x: change * in_float64({name}_second, x))", "", ""]
+    lines += [*kernels(JAX, source), *_IN_FLOAT64, *_callable(source)]
     if source.value_test:
         array = f"jnp.asarray(x, jnp.{source.dtype})"
         calls = {"value": f"{name}({array}).tolist()", "slope": f"jax.vmap(jax.grad({name}))({array}).tolist()"}
@@ -55,37 +51,40 @@ def _write(source: Source) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def _callable(source: Source) -> list[str]:
+    """What is called: the value, and its rules of differentiation unless it is wanted alone."""
+    name = source.name
+    value = f"    return in_float64({name}_value, x)"
+    if source.slope is None:
+        return [f"def {name}(x):", '    """The value at every x."""', value, "", ""]
+    return [
+        *["@jax.custom_jvp", f"def {name}(x):", '    """The value at every x; jax.grad knows its slope."""'],
+        *[value, "", "", "@jax.custom_jvp", f"def {name}_derivative(x):"],
+        *['    """The slope at every x."""', f"    return in_float64({name}_slope, x)", "", ""],
+        f"{name}.defjvps(lambda change, y, x: change * {name}_derivative(x))",
+        f"{name}_derivative.defjvps(lambda change, y, x: change * in_float64({name}_second, x))",
+        *["", ""],
+    ]
+
+
 def _write_row(source: RowSource) -> str:
-    name, program = source.name, source.program
-
-    def text(formula: str) -> str:
-        return program.text(formula, JAX)
-
+    name = source.name
     lines = [*JAX.commented(source.head), "", "import jax", "import jax.numpy as jnp", "", ""]
+    start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""']
+    if source.is_halved:
+        lines += [*kernels(JAX, *source.gates), *(_IN_FLOAT64 if source.gates else [])]
+        lines += [line for gate in source.gates for line in _callable(gate)]
+        return "\n".join([*lines, *start, f"    {_ROWS.split}", f"    return {source.product('{}({})')}", ""])
     for called, stated in source.kernels(JAX).items():
-        doc = [f"    {line}" for line in JAX.commented([stated.reason])]
-        lines += function(JAX, f"_{called}", stated.parameters, stated.root, doc)
-    floor = f", initial={program.floor}.0" if program.floor else ""
-    lines += [
-        "def in_float64(x):",
-        f"    x = {text(program.entry)}",
-        f"    m = jnp.max(x, axis=-1, keepdims=True{floor})",
-    ]
-    lines += [f"    {part.name} = jnp.sum({text(part.text)}, axis=-1, keepdims=True)" for part in program.sums]
-    lines += [f"    return {text(program.output)}", "", "", "@jax.custom_vjp", f"def {name}(x):"]
-    lines += ['    """The outputs for rows on the last axis."""', "    with jax.enable_x64(True):"]
-    lines += [
-        "        y = in_float64(x.astype(jnp.float64)).astype(x.dtype)",
-        "    return y",
-        "",
-        "",
-        "def forward(x):",
-    ]
-    lines += [f"    y = {name}(x)", "    return y, y", "", "", "def backward(y, g):"]
-    lines += [f"    {program.back.name} = jnp.sum({text(program.back.text)}, axis=-1, keepdims=True)"]
-    return "\n".join(
-        [*lines, f"    return ({text(program.gradient)},)", "", "", f"{name}.defvjp(forward, backward)", ""]
-    )
+        lines += kernel(JAX, f"_{called}", stated)
+    lines += ["def in_float64(x):", *_ROWS.statements(source.forward, JAX), "    return y", "", ""]
+    start += ["    x = jnp.asarray(x)", "    with jax.enable_x64(True):"]
+    start += ["        y = in_float64(x.astype(jnp.float64)).astype(x.dtype)", "    return y", ""]
+    if not source.backward:
+        return "\n".join([*lines, *start])
+    lines += ["@jax.custom_vjp", *start, "", "def forward(x):", f"    y = {name}(x)", "    return y, y", "", ""]
+    lines += ["def backward(y, g):", *_ROWS.statements(source.backward, JAX), "    return (x,)", "", ""]
+    return "\n".join([*lines, f"{name}.defvjp(forward, backward)", ""])
 
 
 JAX = Language(

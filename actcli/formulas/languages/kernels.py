@@ -262,12 +262,12 @@ KERNELS = {
     ),
     "weight": Kernel(
         ("x", "m"),
-        "where(x == m, 1, exp(x - m) + exp(x - m)*sum_rest(x, -m, x - m))",
+        "where(m == x, 1, exp(x - m) + exp(x - m)*sum_rest(x, -m, x - m))",
         "exp(x - m), with what rounding takes from x - m put back; 1 for a largest entry, infinite or not",
     ),
     "below": Kernel(
         ("x", "m", "s"),
-        "where(x == m, -s, (x - m) - (s - sum_rest(x, -m, x - m)))",
+        "where(m == x, -s, (x - m) - (s - sum_rest(x, -m, x - m)))",
         "x - m - s, with what rounding takes from x - m put back",
     ),
     "sum_rest": Kernel(

@@ -70,7 +70,8 @@ class Language:
     title: as people write it.
     suffix: of its files.
     write: the file of a source.
-    write_row: the file of a function of rows, from a `RowSource`; None where there is none.
+    write_row: the file of a function of rows, from a `RowSource`.
+    any_row: whether that takes functions of rows of which there is a formula alone.
     native: how it writes the functions of the neutral form that it has, `{}` for each argument; kernels stand in for
         the others.
     choice: how it writes `a if c else b`.
@@ -92,6 +93,7 @@ class Language:
     title: str
     suffix: str
     write: Callable[[Source], str | bytes]
+    write_row: Callable[[Any], str | bytes]
     native: Mapping[str, str] = field(default_factory=dict)
     choice: str = ""
     let: str = ""
@@ -99,7 +101,7 @@ class Language:
     comment: str = "# "
     reserved: frozenset[str] = frozenset()
     dtypes: tuple[str, ...] = ("float64", "float32")
-    write_row: Callable[[Any], str] | None = None
+    any_row: bool = False
     infinity: str = ""
     quotient: str = "{} / {}"
     constant: str = "{number}"
@@ -176,6 +178,11 @@ class Body:
         else:
             self._line(1, give.format(self._chosen(tree)))
         return self.lines
+
+    def expression(self, tree: Node, depth: int = 1) -> str:
+        """The text of an expression without branches, after lines for what is shared in it or long."""
+        text = self.text(tree, {}, _shared([tree]), depth)
+        return text[1:-1] if tree.op == "where" and text.startswith("(") else text
 
     def _line(self, depth: int, text: str) -> None:
         self.lines.append(f"{self.indent * depth}{text}")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from actcli.formulas.grammar import Node
 from actcli.formulas.languages.language import Language, Source
+from actcli.formulas.languages.rows import RowSource
 from actcli.formulas.mathtext import mathtext
 
 
 def _write(source: Source) -> str:
     name = source.name if len(source.name) == 1 else rf"\mathrm{{{source.name}}}".replace("_", r"\_")
-    lines = [*LATEX.commented(source.head), r"\[", f"  {name}(x) = {_tex(source.formula)}", r"\]"]
+    lines = [*LATEX.commented(source.head), r"\[", f"  {name}(x) = {_with_cases(mathtext(source.formula))}", r"\]"]
     if source.slope is not None:
-        lines += [r"\[", f"  {name}'(x) = {_tex(source.derivative)}", r"\]"]
+        lines += [r"\[", f"  {name}'(x) = {_with_cases(mathtext(source.derivative))}", r"\]"]
     return "\n".join([*lines, ""])
 
 
-def _tex(formula: Node) -> str:
-    """The formula with amsmath's environment for a choice, which mathtext has as \\cases{...}."""
-    text = mathtext(formula)
+def _write_row(source: RowSource) -> str:
+    return "\n".join([*LATEX.commented(source.head), r"\[", f"  y_i = {_with_cases(source.shown)}", r"\]", ""])
+
+
+def _with_cases(text: str) -> str:
+    """A formula with amsmath's environment for a choice, which mathtext has as \\cases{...}."""
     lines = text.removeprefix(r"\cases{")
     return text if lines == text else rf"\begin{{cases}} {lines[:-1]} \end{{cases}}"
 
@@ -27,8 +30,10 @@ LATEX = Language(
     title="LaTeX",
     suffix=".tex",
     write=_write,
+    write_row=_write_row,
     comment="% ",
     dtypes=("float64",),
     tests=False,
     is_formula=True,
+    any_row=True,
 )

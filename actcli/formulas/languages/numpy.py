@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from actcli.formulas.languages.arrays import Arrays
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.python import PYTHON, function, kernels, test_of
+from actcli.formulas.languages.python import PYTHON, function, kernel, kernels, test_of
 from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos abs floor"
@@ -56,29 +57,28 @@ def _write(source: Source) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+_ROWS = Arrays(
+    largest="np.max({}, axis=-1, keepdims=True)",
+    total="np.sum({}, axis=-1, keepdims=True)",
+    at_least="np.maximum({}, {})",
+    split="a, b = np.split(x, 2, axis=-1)",
+    join="np.concatenate([{}, {}], axis=-1)",
+)
+
+
 def _write_row(source: RowSource) -> str:
-    name, program = source.name, source.program
-
-    def text(formula: str) -> str:
-        return program.text(formula, NUMPY)
-
-    lines = [*NUMPY.commented(source.head), "", "import numpy as np", "", "", *kernels(NUMPY, program.trees)]
-    floor = f", initial={program.floor}.0" if program.floor else ""
+    name = source.name
+    lines = [*NUMPY.commented(source.head), "", "import numpy as np", "", ""]
+    for called, stated in source.kernels(NUMPY).items():
+        lines += kernel(NUMPY, f"_{called}", stated)
     lines += [f"def {name}(x):", '    """The outputs for rows on the last axis."""', *_TYPE]
-    lines += [f"        x = {text(program.entry)}"] * (program.entry != "x")
-    lines += [f"        m = np.max(x, axis=-1, keepdims=True{floor})"]
-    lines += [f"        {part.name} = np.sum({text(part.text)}, axis=-1, keepdims=True)" for part in program.sums]
-    lines += [
-        f"        y = {text(program.output)}",
-        "    return y.astype(dtype)",
-        "",
-        "",
-        f"def {name}_gradient(x, g):",
-    ]
-    lines += ['    """The gradient by rows on the last axis, from that by the outputs."""', *_TYPE]
-    lines += [f"        y = {name}(x)"]
-    lines += [f"        {program.back.name} = np.sum({text(program.back.text)}, axis=-1, keepdims=True)"]
-    return "\n".join([*lines, f"        x = {text(program.gradient)}", "    return x.astype(dtype)", ""])
+    lines += [*_ROWS.statements(source.forward, NUMPY, 2), "    return y.astype(dtype)", "", ""]
+    if source.backward:
+        lines += [f"def {name}_gradient(x, g):"]
+        lines += ['    """The gradient by rows on the last axis, from that by the outputs."""', *_TYPE]
+        lines += [f"        y = {name}(x)"] * (not source.is_halved)
+        lines += [*_ROWS.statements(source.backward, NUMPY, 2), "    return x.astype(dtype)", ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 NUMPY = Language(

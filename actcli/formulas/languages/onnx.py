@@ -7,16 +7,21 @@ The file is a protocol buffer, which is simple enough to write by hand: a messag
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from actcli.formulas.derive import substitute
-from actcli.formulas.grammar import Node, make_node, parse
+from actcli.formulas.formula import tape
+from actcli.formulas.grammar import Node, X, make_node, parse
 from actcli.formulas.languages.kernels import KERNELS, Kernel, horner, interpolated
 from actcli.formulas.languages.language import Language, Source
+from actcli.formulas.languages.rows import RowSource, Run
 
 #: The version of the standard operators that a model asks for, and of the file format that came with it.
 OPSET, FORMAT = 17, 8
 
-_FLOAT, _DOUBLE = 1, 11
+_FLOAT, _INT64, _DOUBLE = 1, 7, 11
+_KINDS = {"float32": _FLOAT, "float64": _DOUBLE}
 
 _OPERATORS = {
     "add": "Add",
@@ -88,24 +93,25 @@ def _tensor(name: str, value: float) -> bytes:
     return _field(2, _DOUBLE) + _field(8, name) + _field(9, struct.pack("<d", value))
 
 
-def _operation(operator: str, inputs: list[str], output: str, attribute: bytes = b"") -> bytes:
-    fields = [_field(1, name) for name in inputs] + [_field(2, output), _field(4, operator)]
+def _operation(operator: str, inputs: list[str], *outputs: str, attribute: bytes = b"") -> bytes:
+    fields = [*(_field(1, name) for name in inputs), *(_field(2, name) for name in outputs), _field(4, operator)]
     return b"".join(fields) + (_field(5, attribute) if attribute else b"")
 
 
-def _cast(source: str, target: str, kind: int) -> bytes:
-    """A cast, whose attribute `to` is an integer (type 2)."""
-    return _operation("Cast", [source], target, _field(1, "to") + _field(3, kind) + _field(20, 2))
+#: The attribute `axis` as an integer (type 2) and `axes` as integers (type 7): the last one.
+_AXIS = _field(1, "axis") + _field(3, -1) + _field(20, 2)
+_LAST_AXIS = _field(1, "axes") + _field(8, -1) + _field(20, 7)
 
 
-def _value(name: str, kind: int) -> bytes:
-    """A row of n numbers, as input or output."""
-    shape = _field(1, _field(2, "n"))
-    return _field(1, name) + _field(2, _field(1, _field(1, kind) + _field(2, shape)))
+def _value(name: str, kind: int, *shape: str) -> bytes:
+    """An array of numbers, as input or output, by the names of its lengths."""
+    lengths = b"".join(_field(1, _field(2, length)) for length in shape)
+    return _field(1, name) + _field(2, _field(1, _field(1, kind) + _field(2, lengths)))
 
 
-def _expanded(root: Node) -> Node:
-    """The tree with what its kernels are made of in their place."""
+def _expanded(root: Node, own: Mapping[str, Kernel]) -> Node:
+    """The tree with what its kernels, and those of its own, are made of in their place."""
+    kernels = {**KERNELS, **own, **_OWN}
     known: dict[Node, Node] = {}
 
     def visit(node: Node, names: dict[str, Node], seen: dict[Node, Node]) -> Node:
@@ -113,7 +119,7 @@ def _expanded(root: Node) -> Node:
             if node.op == "name" and node.text in names:
                 return names[node.text]
             args = tuple(visit(arg, names, seen) for arg in node.args)
-            kernel = _OWN.get(node.op) or (KERNELS.get(node.op) if node.op not in _OPERATORS else None)
+            kernel = None if node.op in _OPERATORS else kernels.get(node.op)
             if kernel is None:
                 seen[node] = make_node(node.op, args, node.text)
             else:
@@ -123,45 +129,111 @@ def _expanded(root: Node) -> Node:
     return visit(root, {}, known)
 
 
-def _nodes(
-    steps: list[tuple[str, tuple[int, ...], str]], names: dict[tuple[object, ...], str], target: str
-) -> tuple[bytes, bytes]:
-    """Nodes and initialisers of a program, as fields of a graph; the last one gives `target`."""
-    nodes, numbers = b"", b""
-    slots: list[str] = []
-    for op, args, text in steps:
-        key = (op, tuple(slots[i] for i in args), text)
-        if key not in names:
-            names[key] = "x64" if (op, text) == ("name", "x") else f"t{len(names)}"
-            if op == "number":
-                numbers += _field(5, _tensor(names[key], float(text)))
-            elif op == "ne":
-                equal = f"{names[key]}_equal"
-                nodes += _field(1, _operation("Equal", list(key[1]), equal)) + _field(
-                    1, _operation("Not", [equal], names[key])
-                )
-            elif args:
-                nodes += _field(1, _operation(_OPERATORS[op], list(key[1]), names[key]))
-        slots.append(names[key])
-    return nodes + _field(1, _operation("Identity", [slots[-1]], target)), numbers
+@dataclass
+class _Graph:
+    """The nodes and initialisers of a graph, as fields.
+
+    known: tensors by what they are, so that nothing is computed twice.
+    own: kernels beside the usual ones.
+    """
+
+    nodes: bytes = b""
+    numbers: bytes = b""
+    known: dict[tuple[object, ...], str] = field(default_factory=dict)
+    own: Mapping[str, Kernel] = field(default_factory=dict)
+
+    def add(self, operator: str, inputs: list[str], *outputs: str, attribute: bytes = b"") -> None:
+        self.nodes += _field(1, _operation(operator, inputs, *outputs, attribute=attribute))
+
+    def cast(self, source: str, target: str, kind: int) -> None:
+        """A cast, whose attribute `to` is an integer (type 2)."""
+        self.add("Cast", [source], target, attribute=_field(1, "to") + _field(3, kind) + _field(20, 2))
+
+    def tensor(self, tree: Node, names: Mapping[str, str]) -> str:
+        """The tensor of an expression, whose names are tensors."""
+        slots: list[str] = []
+        for op, args, text in tape(_expanded(tree, self.own)):
+            key = (op, tuple(slots[i] for i in args), text)
+            if op == "name":
+                self.known[key] = names[text]
+            elif key not in self.known:
+                self.known[key] = name = f"t{len(self.known)}"
+                if op == "number":
+                    self.numbers += _field(5, _tensor(name, float(text)))
+                elif op == "ne":
+                    self.add("Equal", list(key[1]), f"{name}_equal")
+                    self.add("Not", [f"{name}_equal"], name)
+                else:
+                    self.add(_OPERATORS[op], list(key[1]), name)
+            slots.append(self.known[key])
+        return slots[-1]
+
+    def run(self, run: Run, names: dict[str, str]) -> None:
+        """A run over rows: `names` gets the tensors of what it finds."""
+        if run.entry is not X and "entry" not in names:
+            names["x"] = names["entry"] = self.tensor(run.entry, names)
+        if run.largest is not None:
+            self.add("ReduceMax", [names["x"]], "largest", attribute=_LAST_AXIS)
+            self.add("Max", ["largest", self.tensor(run.largest, names)], "m")
+            names["m"] = "m"
+        for name, tree in run.sums:
+            self.add("ReduceSum", [self.tensor(tree, names), "last"], name)
+            names[name] = name
+        results = [self.tensor(tree, names) for _, tree in run.writes]
+        if len(results) == 2:
+            self.add("Concat", results, "both", attribute=_AXIS)
+        if results:
+            names[run.writes[0][0].array] = "both" if len(results) == 2 else results[0]
+
+    def model(self, name: str, head: tuple[str, ...], inputs: list[bytes], outputs: list[bytes]) -> bytes:
+        """The file."""
+        said = "\n".join(head)
+        values = b"".join([*(_field(11, one) for one in inputs), *(_field(12, one) for one in outputs)])
+        graph = self.nodes + _field(2, name) + self.numbers + _field(10, said) + values
+        versions = _field(1, FORMAT) + _field(2, "actcli") + _field(6, said)
+        return versions + _field(7, graph) + _field(8, _field(1, "") + _field(2, OPSET))
 
 
 def _write(source: Source) -> bytes:
-    from actcli.formulas.formula import tape
-
-    kind = {"float32": _FLOAT, "float64": _DOUBLE}[source.dtype]
-    names: dict[tuple[object, ...], str] = {}
-    nodes, numbers, outputs = _field(1, _cast("x", "x64", _DOUBLE)), b"", b""
+    kind = _KINDS[source.dtype]
+    graph = _Graph()
+    graph.cast("x", "x64", _DOUBLE)
+    outputs = []
     for output, program in (("y", source.value), ("slope", source.slope)):
         if program is not None:
-            more, constants = _nodes(tape(_expanded(program)), names, f"{output}64")
-            nodes += more + _field(1, _cast(f"{output}64", output, kind))
-            numbers += constants
-            outputs += _field(12, _value(output, kind))
-    head = "\n".join(line for line in source.head)
-    graph = nodes + _field(2, source.name) + numbers + _field(10, head) + _field(11, _value("x", kind)) + outputs
-    versions = _field(1, FORMAT) + _field(2, "actcli") + _field(6, head)
-    return versions + _field(7, graph) + _field(8, _field(1, "") + _field(2, OPSET))
+            found = graph.tensor(program, {"x": "x64"})
+            if not program.depends_on_x:
+                graph.add("Shape", ["x64"], f"{output}_shape")
+                graph.add("Expand", [found, f"{output}_shape"], found := f"{output}_everywhere")
+            graph.cast(found, output, kind)
+            outputs.append(_value(output, kind, "n"))
+    return graph.model(source.name, source.head, [_value("x", kind, "n")], outputs)
+
+
+def _write_row(source: RowSource) -> bytes:
+    """Rows x give outputs y; the gradient by y, if that is asked for, gives that by x."""
+    kind, width = _KINDS[source.dtype], "h" if source.is_halved else "n"
+    graph = _Graph(own=source.kernels(ONNX))
+    if not source.is_halved:
+        last = _field(1, 1) + _field(2, _INT64) + _field(8, "last") + _field(9, struct.pack("<q", -1))
+        graph.numbers += _field(5, last)
+    graph.cast("x", "x64", _DOUBLE)
+    names = {"x": "x64", "a": "a", "b": "b", "g": "gradient64"}
+    if source.is_halved:
+        graph.add("Split", ["x64"], "a", "b", attribute=_AXIS)
+    for run in source.forward:
+        graph.run(run, names)
+    graph.cast(names["out"], "y", kind)
+    inputs, outputs = [_value("x", kind, "rows", "n")], [_value("y", kind, "rows", width)]
+    if source.backward:
+        graph.cast("gradient", "gradient64", _DOUBLE)
+        names["y"] = names["out"]
+        for run in source.backward:
+            graph.run(run, names)
+        graph.cast(names["back"], "back", kind)
+        inputs.append(_value("gradient", kind, "rows", width))
+        outputs.append(_value("back", kind, "rows", "n"))
+    return graph.model(source.name, source.head, inputs, outputs)
 
 
 ONNX = Language(
@@ -169,6 +241,7 @@ ONNX = Language(
     title="ONNX",
     suffix=".onnx",
     write=_write,
+    write_row=_write_row,
     native=_OPERATORS,
     dtypes=("float32", "float64"),
     tests=False,

@@ -6,8 +6,9 @@ import keyword
 from collections.abc import Mapping
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import walk
+from actcli.formulas.languages.kernels import Kernel, walk
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
 #: Where functions of math raise an error in place of a limit: what they are instead.
@@ -57,11 +58,14 @@ def function(
 
 def kernels(language: Language, programs: list[Node]) -> list[str]:
     """The kernels that programs need, each with its reason."""
-    lines = []
-    for called, stated in kernels_of(programs, language).items():
-        doc = [f"    {line}" for line in language.commented([stated.reason])]
-        lines += function(language, f"{language.prefix}{called}", stated.parameters, stated.root, doc)
-    return lines
+    found = kernels_of(programs, language).items()
+    return [line for called, stated in found for line in kernel(language, f"{language.prefix}{called}", stated)]
+
+
+def kernel(language: Language, name: str, stated: Kernel) -> list[str]:
+    """A kernel with its reason."""
+    doc = [f"    {line}" for line in language.commented([stated.reason])]
+    return function(language, name, stated.parameters, stated.root, doc)
 
 
 def operations(programs: list[Node], language: Language) -> set[str]:
@@ -141,26 +145,23 @@ def _write(source: Source) -> str:
 
 
 def _write_row(source: RowSource) -> str:
-    name, program = source.name, source.program
-
-    def text(formula: str) -> str:
-        return program.text(formula, PYTHON)
-
-    body = kernels(PYTHON, program.trees)
-    entries = [f"    row = [{text(program.entry)} for x in row]"] * (program.entry != "x")
-    largest = f"max({program.floor}.0, *row)" if program.floor else "max(row)"
-    body += [
-        f"def {name}(row):",
-        '    """The outputs for a row of numbers."""',
-        *entries,
-        f"    m = {largest}",
-    ]
-    body += [f"    {part.name} = sum({text(part.text)} for x in row)" for part in program.sums]
-    body += [f"    return [{text(program.output)} for x in row]", "", "", f"def {name}_gradient(row, gradient):"]
-    body += ['    """The gradient by a row of numbers, from that by the outputs."""', f"    outputs = {name}(row)"]
-    body += [f"    {program.back.name} = sum({text(program.back.text)} for y, g in zip(outputs, gradient))"]
-    body += [f"    return [{text(program.gradient)} for y, g in zip(outputs, gradient)]", ""]
-    return "\n".join(_module(source.head, program.trees, body))
+    style = Loops(
+        kernel=lambda name, stated: kernel(PYTHON, name, stated),
+        forward='def {name}(row):\n    """The outputs for a row of numbers."""\n    n = len(row)',
+        backward='def {name}_gradient(row, gradient):\n    """The gradient by a row, from that by its outputs."""\n'
+        "    n = len(row)",
+        half="h = n // 2",
+        room="out = [0.0] * {length}",
+        room_back="back = [0.0] * n",
+        outputs="back = {name}(row)",
+        each="for i in range({count}):",
+        end="",
+        larger="if x > m:\n    m = x",
+        done="    return out\n\n",
+        done_back="    return back",
+    )
+    body = written(source, PYTHON, style, PYTHON.prefix, "float")
+    return "\n".join(_module(source.head, source.trees(PYTHON), body)).rstrip("\n") + "\n"
 
 
 PYTHON = Language(

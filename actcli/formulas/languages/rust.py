@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
+from actcli.formulas.languages.kernels import Kernel
 from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.loops import Loops, written
+from actcli.formulas.languages.rows import RowSource
 
 _NAMES = {"expm1": "exp_m1", "log": "ln", "log1p": "ln_1p", "pow": "powf"}
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs floor"
@@ -27,7 +30,7 @@ def _write(source: Source) -> str:
     name, real = source.name, {"float64": "f64", "float32": "f32"}[source.dtype]
     lines = [*RUST.commented(source.head), ""]
     for called, stated in kernels_of(source.programs[:2], RUST).items():
-        lines += [*RUST.commented([stated.reason]), *_function(f"_{called}", stated.parameters, stated.root)]
+        lines += _kernel(f"_{called}", stated)
     lines += _function(f"{name}_value", ("x",), source.value)
     cast = "x" if real == "f64" else "f64::from(x)"
     back = "" if real == "f64" else " as f32"
@@ -44,6 +47,35 @@ def _write(source: Source) -> str:
         lines += ["/// The value and the slope at x.", f"pub fn {name}(x: {real}) -> ({real}, {real}) {{"]
         lines += [f"    ({name}_value({cast}){back}, {name}_slope({cast}){back})", "}", ""]
     return "\n".join(lines + _test(source, real)) if source.value_test else "\n".join(lines)
+
+
+def _kernel(name: str, stated: Kernel) -> list[str]:
+    return [*RUST.commented([stated.reason]), *_function(name, stated.parameters, stated.root)]
+
+
+def _write_row(source: RowSource) -> str:
+    real = {"float64": "f64", "float32": "f32"}[source.dtype]
+    style = Loops(
+        kernel=_kernel,
+        forward="/// The outputs for a row of numbers.\npub fn {name}(row: &[{real}]) -> Vec<{real}> {{\n"
+        "    let n = row.len();",
+        backward="/// The gradient by a row of numbers, from that by its outputs.\n"
+        "pub fn {name}_gradient(row: &[{real}], gradient: &[{real}]) -> Vec<{real}> {{\n    let n = row.len();",
+        half="let h = n / 2;",
+        room="let mut out = vec![0.0; {length}];",
+        room_back="let mut back = vec![0.0; n];",
+        outputs="let mut back = {name}(row);",
+        each="for i in 0..{count} {{",
+        end="}",
+        larger="if x > m {\n    m = x;\n}",
+        done="    out\n}",
+        done_back="    back\n}",
+        read="{}" if real == "f64" else "f64::from({})",
+        start="let mut {}: f64 = {};",
+        add="{} += {};",
+        put="{} = {};" if real == "f64" else "{} = ({}) as f32;",
+    )
+    return "\n".join([*RUST.commented(source.head), "", *written(source, RUST, style, RUST.prefix, real)])
 
 
 def _test(source: Source, real: str) -> list[str]:
@@ -86,6 +118,7 @@ RUST = Language(
     title="Rust",
     suffix=".rs",
     write=_write,
+    write_row=_write_row,
     native={name: f"f64::{_NAMES.get(name, name)}({{}})" for name in _SAME.split()}
     | {"pow": "f64::powf({}, {})", "fma": "f64::mul_add({}, {}, {})"},
     choice="(if {c} {{ {a} }} else {{ {b} }})",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from actcli.formulas.grammar import Node
+from actcli.formulas.grammar import Node, make_node, replaced
 from actcli.formulas.languages.kernels import walk
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON
+from actcli.formulas.languages.rows import RowSource
 
 _INFIX = {"add": "{} + {}", "sub": "{} - ({})", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}
 #: What goes into parentheses inside a product, a power or behind a sign.
@@ -43,7 +44,10 @@ def _expression(node: Node, parameters: dict[str, Fraction | float]) -> str:
         if node.text in parameters:
             value = parameters[node.text]
             return _exact(value) if isinstance(value, Fraction) else "sp.oo" if value > 0 else "(-sp.oo)"
-        return {"x": "x", "pi": "sp.pi"}[node.text]
+        return {"pi": "sp.pi"}.get(node.text, node.text)
+    if node.op == "sum":
+        inner = replaced(node.args[0], {"x": make_node("name", text="z")})
+        return f"sp.Add(*[{_expression(inner, parameters)} for z in row])"
     parts = [_expression(arg, parameters) for arg in node.args]
     if node.op in ("neg", "mul", "div", "pow"):
         parts = [f"({part})" if arg.op in _LOOSE else part for part, arg in zip(parts, node.args, strict=True)]
@@ -67,11 +71,28 @@ def _write(source: Source) -> str:
     return "\n".join([*lines, ""])
 
 
+def _write_row(source: RowSource) -> str:
+    name = source.name
+    output = _expression(source.formula, dict(source.parameters))
+    lines = [*SYMPY.commented(source.head), "", "import sympy as sp", "", ""]
+    lines += [f"def {name}(row):", '    """The outputs for a row of expressions."""']
+    if source.is_halved:
+        lines += ["    half = len(row) // 2", f"    return [{output} for a, b in zip(row[:half], row[half:])]"]
+    else:
+        lines += [f"    return [{output} for x in row]"]
+    if source.with_gradient:
+        lines += ["", "", f"def {name}_gradient(row, gradient):"]
+        lines += ['    """The gradient by a row of symbols, from that by the outputs."""', f"    outputs = {name}(row)"]
+        lines += ["    return [sp.Add(*[g*sp.diff(y, x) for y, g in zip(outputs, gradient)]) for x in row]"]
+    return "\n".join([*lines, ""])
+
+
 SYMPY = Language(
     name="sympy",
     title="SymPy",
     suffix=".sympy.py",
     write=_write,
+    write_row=_write_row,
     reserved=PYTHON.reserved | {"sp"},
     dtypes=("float64",),
     tests=False,

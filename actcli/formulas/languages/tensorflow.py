@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from actcli.formulas.languages.arrays import Arrays
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON, test_of
-from actcli.formulas.languages.torch import kernels
+from actcli.formulas.languages.rows import RowSource
+from actcli.formulas.languages.torch import kernel, kernels
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc pow floor"
+
+
+#: What computes in float64.
+_IN_FLOAT64 = [
+    "def in_float64(function, x):",
+    "    # Rounded once, into the type of x.",
+    "    return tf.cast(tf.broadcast_to(function(tf.cast(x, tf.float64)), tf.shape(x)), x.dtype)",
+    "",
+    "",
+]
+_ROWS = Arrays(
+    largest="tf.reduce_max({}, axis=-1, keepdims=True)",
+    total="tf.reduce_sum({}, axis=-1, keepdims=True)",
+    at_least="tf.maximum({}, {})",
+    split="a, b = tf.split(x, 2, axis=-1)",
+    join="tf.concat([{}, {}], axis=-1)",
+)
 
 
 def _write(source: Source) -> str:
@@ -19,34 +38,7 @@ def _write(source: Source) -> str:
         "",
         "",
     ]
-    lines += kernels(TENSORFLOW, source)
-    lines += [
-        "def in_float64(function, x):",
-        *[f"    {line}" for line in TENSORFLOW.commented(["Rounded once, into the type of x."])],
-    ]
-    lines += ["    return tf.cast(tf.broadcast_to(function(tf.cast(x, tf.float64)), tf.shape(x)), x.dtype)", "", ""]
-    if source.slope is None:
-        lines += [
-            f"def {name}(x):",
-            '    """The value at every x."""',
-            f"    return in_float64({name}_value, tf.convert_to_tensor(x))",
-            "",
-            "",
-        ]
-    else:
-        lines += ["@tf.custom_gradient", f"def {name}_derivative(x):", '    """The slope at every x."""']
-        lines += [
-            f"    return in_float64({name}_slope, x), lambda change: change * in_float64({name}_second, x)",
-            "",
-            "",
-        ]
-        lines += [
-            "@tf.custom_gradient",
-            f"def {name}(x):",
-            '    """The value at every x; GradientTape knows its slope."""',
-        ]
-        lines += ["    x = tf.convert_to_tensor(x)"]
-        lines += [f"    return in_float64({name}_value, x), lambda change: change * {name}_derivative(x)", "", ""]
+    lines += [*kernels(TENSORFLOW, source), *_IN_FLOAT64, *_callable(source)]
     if source.value_test:
         tensor = f"tf.constant(x, tf.{source.dtype})"
         lines += [
@@ -61,12 +53,49 @@ def _write(source: Source) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def _callable(source: Source) -> list[str]:
+    """What is called: the value, and its rules of differentiation unless it is wanted alone."""
+    name = source.name
+    value = f"in_float64({name}_value, x)"
+    start = ["    x = tf.convert_to_tensor(x)"]
+    if source.slope is None:
+        return [f"def {name}(x):", '    """The value at every x."""', *start, f"    return {value}", "", ""]
+    return [
+        *["@tf.custom_gradient", f"def {name}_derivative(x):", '    """The slope at every x."""'],
+        f"    return in_float64({name}_slope, x), lambda change: change * in_float64({name}_second, x)",
+        *["", "", "@tf.custom_gradient", f"def {name}(x):"],
+        *['    """The value at every x; GradientTape knows its slope."""', *start],
+        f"    return {value}, lambda change: change * {name}_derivative(x)",
+        *["", ""],
+    ]
+
+
+def _write_row(source: RowSource) -> str:
+    name = source.name
+    lines = [*TENSORFLOW.commented(source.head), "", "import tensorflow as tf", "", ""]
+    start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""', "    x = tf.convert_to_tensor(x)"]
+    if source.is_halved:
+        lines += [*kernels(TENSORFLOW, *source.gates), *(_IN_FLOAT64 if source.gates else [])]
+        lines += [line for gate in source.gates for line in _callable(gate)]
+        return "\n".join([*lines, *start, f"    {_ROWS.split}", f"    return {source.product('{}({})')}", ""])
+    for called, stated in source.kernels(TENSORFLOW).items():
+        lines += kernel(TENSORFLOW, f"_{called}", stated)
+    lines += ["def in_float64(x):", *_ROWS.statements(source.forward, TENSORFLOW), "    return y", "", ""]
+    value = "tf.cast(in_float64(tf.cast(x, tf.float64)), x.dtype)"
+    if not source.backward:
+        return "\n".join([*lines, *start, f"    return {value}", ""])
+    lines += [f"def {name}_back(y, g):", *_ROWS.statements(source.backward, TENSORFLOW), "    return x", "", ""]
+    lines += ["@tf.custom_gradient", *start]
+    return "\n".join([*lines, f"    return {value}, lambda g: {name}_back({name}(x), g)", ""])
+
+
 _MATH = {"exp", "sqrt", "abs", "pow", "tanh", "sinh", "cosh", "sin", "cos", "atan", "floor"}
 TENSORFLOW = Language(
     name="tensorflow",
     title="TensorFlow",
     suffix=".tf.py",
     write=_write,
+    write_row=_write_row,
     native={name: f"tf.{name}({{}})" if name in _MATH else f"tf.math.{name}({{}})" for name in _SAME.split()}
     | {"pow": "tf.pow({}, {})"},
     choice="tf.where({c}, {a}, {b})",

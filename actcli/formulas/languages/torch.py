@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from actcli.formulas.grammar import Node
+from actcli.formulas.languages.arrays import Arrays
+from actcli.formulas.languages.kernels import Kernel
 from actcli.formulas.languages.language import Body, Language, Source, kernels_of
 from actcli.formulas.languages.python import PYTHON, test_of
 from actcli.formulas.languages.rows import RowSource
@@ -18,16 +20,22 @@ def function(
     return [f"def {name}({', '.join(parameters)}):", *doc, *body.returning(tree, f"return {wrap}"), "", ""]
 
 
-def kernels(language: Language, source: Source) -> list[str]:
-    """The kernels that the programs of a source need, and the programs, each a function of tensors of float64."""
+def kernels(language: Language, *sources: Source) -> list[str]:
+    """The kernels that the programs of sources need, and the programs, each a function of tensors of float64."""
     lines = []
-    for called, stated in kernels_of(source.programs, language).items():
-        doc = [f"    {line}" for line in language.commented([stated.reason])]
-        lines += function(language, f"{language.prefix}{called}", stated.parameters, stated.root, doc)
-    for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
-        if program is not None:
-            lines += function(language, f"{source.name}_{what}", ("x",), program, [])
+    for called, stated in kernels_of([p for source in sources for p in source.programs], language).items():
+        lines += kernel(language, f"{language.prefix}{called}", stated)
+    for source in sources:
+        for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
+            if program is not None:
+                lines += function(language, f"{source.name}_{what}", ("x",), program, [])
     return lines
+
+
+def kernel(language: Language, name: str, stated: Kernel) -> list[str]:
+    """A kernel with its reason."""
+    doc = [f"    {line}" for line in language.commented([stated.reason])]
+    return function(language, name, stated.parameters, stated.root, doc)
 
 
 def _write(source: Source) -> str:
@@ -40,17 +48,7 @@ def _write(source: Source) -> str:
         "",
         "",
     ]
-    lines += kernels(TORCH, source)
-    if source.slope is None:
-        lines += [
-            f"def {name}(x):",
-            '    """The value at every x."""',
-            f"    return {_computed(name, 'value')}",
-            "",
-            "",
-        ]
-    else:
-        lines += _autograd(name)
+    lines += [*kernels(TORCH, source), *_callable(source)]
     if source.value_test:
         tensor = f"torch.tensor(x, dtype=torch.{source.dtype}, requires_grad=True)"
         calls = {"value": f"{name}({tensor}).tolist()"}
@@ -61,6 +59,14 @@ def _write(source: Source) -> str:
 
 def _computed(name: str, what: str) -> str:
     return f"{name}_{what}(x.double()).expand_as(x).to(x.dtype)"
+
+
+def _callable(source: Source) -> list[str]:
+    """What is called: the value, and its rules of differentiation unless it is wanted alone."""
+    name = source.name
+    if source.slope is not None:
+        return _autograd(name)
+    return [f"def {name}(x):", '    """The value at every x."""', f"    return {_computed(name, 'value')}", "", ""]
 
 
 def _autograd(name: str) -> list[str]:
@@ -90,39 +96,38 @@ def _autograd(name: str) -> list[str]:
     ]
 
 
+_ROWS = Arrays(
+    largest="torch.amax({}, -1, keepdim=True)",
+    total="torch.sum({}, -1, keepdim=True)",
+    at_least="{}.clamp(min={})",
+    split="a, b = torch.tensor_split(x, 2, -1)",
+    join="torch.cat([{}, {}], -1)",
+)
+
+
 def _write_row(source: RowSource) -> str:
-    name, program = source.name, source.program
+    name = source.name
     words = "".join(word.capitalize() for word in name.split("_"))
-
-    def text(formula: str) -> str:
-        return program.text(formula, TORCH)
-
     lines = [*TORCH.commented(source.head), "", "import torch", "", ""]
+    if source.is_halved:
+        lines += kernels(TORCH, *source.gates)
+        lines += [line for gate in source.gates for line in _callable(gate)]
+        lines += [f"def {name}(x):", '    """The outputs for rows on the last dimension."""', f"    {_ROWS.split}"]
+        return "\n".join([*lines, f"    return {source.product('{}({})')}", ""])
     for called, stated in source.kernels(TORCH).items():
-        doc = [f"    {line}" for line in TORCH.commented([stated.reason])]
-        lines += function(TORCH, f"_{called}", stated.parameters, stated.root, doc)
-    largest = "torch.amax(x, -1, keepdim=True)" + (f".clamp(min={program.floor}.0)" if program.floor else "")
+        lines += kernel(TORCH, f"_{called}", stated)
+    forward = ["dtype = x.dtype", "x = x.double()"]
+    body = [*_ROWS.statements(source.forward, TORCH), "    return y.to(dtype)"]
+    if not source.backward:
+        lines += [f"def {name}(x):", '    """The outputs for rows on the last dimension."""']
+        return "\n".join([*lines, *[f"    {line}" for line in forward], *body, ""])
     lines += [f"class {words}Function(torch.autograd.Function):", f'    """{words} over the last dimension."""', ""]
-    lines += [
-        "    @staticmethod",
-        "    def forward(ctx, x):",
-        "        ctx.save_for_backward(x)",
-        "        dtype = x.dtype",
-    ]
-    lines += ["        x = x.double()", f"        x = {text(program.entry)}", f"        m = {largest}"]
-    lines += [f"        {part.name} = torch.sum({text(part.text)}, -1, keepdim=True)" for part in program.sums]
-    lines += [
-        f"        return ({text(program.output)}).to(dtype)",
-        "",
-        "    @staticmethod",
-        "    def backward(ctx, g):",
-    ]
-    lines += ["        (x,) = ctx.saved_tensors", f"        y = {words}Function.apply(x)"]
-    lines += [f"        {program.back.name} = torch.sum({text(program.back.text)}, -1, keepdim=True)"]
-    lines += [f"        return {text(program.gradient)}", "", "", f"def {name}(x):"]
-    return "\n".join(
-        [*lines, '    """The outputs for rows on the last dimension."""', f"    return {words}Function.apply(x)", ""]
-    )
+    lines += ["    @staticmethod", "    def forward(ctx, x):", "        ctx.save_for_backward(x)"]
+    lines += [*[f"        {line}" for line in forward], *[f"    {line}" for line in body], ""]
+    lines += ["    @staticmethod", "    def backward(ctx, g):", "        (x,) = ctx.saved_tensors"]
+    lines += [f"        y = {words}Function.apply(x)", *_ROWS.statements(source.backward, TORCH, 2), "        return x"]
+    lines += ["", "", f"def {name}(x):", '    """The outputs for rows on the last dimension."""']
+    return "\n".join([*lines, f"    return {words}Function.apply(x)", ""])
 
 
 TORCH = Language(

@@ -84,14 +84,14 @@ class Best:
     """The best quotient of polynomials in x - centre, exact to far beyond float64; q is 1 for a polynomial.
 
     points: where the error alternates.
-    proved: none of these degrees has a smaller largest error than this.
+    lower_bound: none of these degrees has a smaller largest error than this.
     """
 
     p: arb_poly
     q: arb_poly
     centre: float
     points: Array
-    proved: float
+    lower_bound: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,9 +334,9 @@ class Search:
         points = levelled.points
         if self._low == 0 > self.target.low:
             points = np.unique(np.concatenate([-points, points]))
-        return Best(p, q, centre, points, self._proved(p, q, centre, points))
+        return Best(p, q, centre, points, self._lower_bound(p, q, centre, points))
 
-    def _proved(self, p: arb_poly, q: arb_poly, centre: float, points: Array) -> float:
+    def _lower_bound(self, p: arb_poly, q: arb_poly, centre: float, points: Array) -> float:
         """De la Vallee Poussin's bound: the least error at as many alternating points as the degrees ask for."""
         above, below = self.bases
         defect = min(self.n - (len(p.coeffs()) - 1), self.m - (len(q.coeffs()) - 1)) if self.m else 0

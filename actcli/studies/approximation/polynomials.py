@@ -72,21 +72,21 @@ def polynomial(target: Target, n: int, m: int = 0, wish: Wish = Wish()) -> Appro
     if wish.deviation is not None:
         best = search.least_squares(wish.deviation)
         numbers, written = _rounded(search, best, wish)
-        return _result(search, best, wish, numbers, written, _proved(target, written))
+        return _result(search, best, wish, numbers, written, _bounded(target, written))
     exact = replace(wish, form=FLOAT64)
     extra: list[float] = []
     before = math.inf
     while True:
         best = search.best(extra)
         numbers, written = _rounded(search, best, exact)
-        found = _proved(target, written)
-        if found.error <= best.proved * _LEVEL or found.error > before * _BETTER or len(extra) == _TIMES:
+        found = _bounded(target, written)
+        if found.error <= best.lower_bound * _LEVEL or found.error > before * _BETTER or len(extra) == _TIMES:
             break
         before = found.error
         extra.append(found.at)
     if wish.form != FLOAT64:
         numbers, written = _rounded(search, best, wish)
-        found = _proved(target, written)
+        found = _bounded(target, written)
     return _result(search, best, wish, numbers, written, found)
 
 
@@ -144,7 +144,7 @@ class Written:
         return p if list(self.q) == [1.0] else f"({p})/({horner(self.q, x)})"
 
 
-def _proved(target: Target, written: Written) -> Bound:
+def _bounded(target: Target, written: Written) -> Bound:
     part = Segment(target.low, target.high, Formula(written.text()))
     found = supremum(target.formula, [part], order=target.order, relative=target.relative, cuts=target.kinks)
     return replace(found, error=math.nextafter(found.error + written.slack, math.inf)) if written.slack else found
@@ -213,8 +213,8 @@ def _result(
         facts |= {"middle": target.middle, "radius": target.radius}
     if wish.deviation is not None:
         facts["rms"] = search.root_mean_square(written.p, best.centre, wish.deviation)
-    proved = None if wish.deviation is not None else best.proved
-    return Approximation(target, what, Formula(written.text()), parts, bound, proved, facts)
+    lower_bound = None if wish.deviation is not None else best.lower_bound
+    return Approximation(target, what, Formula(written.text()), parts, bound, lower_bound, facts)
 
 
 def _power(part: str, k: int, centre: float) -> str:

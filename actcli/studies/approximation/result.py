@@ -23,7 +23,7 @@ class Approximation:
     formula: what it is on the range.
     parts: its numbers: what each is, the number, and the x it belongs to if there is one.
     bound: the proved error.
-    proved: nothing of this kind has a smaller error; None where that is not known.
+    lower_bound: nothing of this kind has a smaller error; None where that is not known.
     facts: what else was found out.
     lookup: the table that a file can hold.
     """
@@ -33,7 +33,7 @@ class Approximation:
     formula: Formula
     parts: Sequence[tuple[str, float, float | None]]
     bound: Bound
-    proved: float | None = None
+    lower_bound: float | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     lookup: Lookup | None = None
 

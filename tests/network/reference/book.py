@@ -264,8 +264,8 @@ def run(case: str, epochs: int, every: int) -> None:
         outputs = forward(features, True)
         data_loss = np.mean(loss.values(outputs, targets))
         total = data_loss + sum(layer.penalty() for layer in trained)
+        accuracy = loss.accuracy(outputs, targets)
         if epoch % every == 0 or epoch == epochs - 1:
-            accuracy = loss.accuracy(outputs, targets)
             print(epoch, *(repr(float(value)) for value in (accuracy, total, data_loss, optimizer.current)))
         gradient = loss.gradient(outputs, targets)
         for layer in reversed(layers):

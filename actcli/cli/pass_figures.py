@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FIGURE_NUMBERS = 20_000_000
 
 
-class Album:
+class PassFigures:
     """What a figure needs of a pass, and the figure.
 
     path: where to, - is standard output. kind: what to draw; what suits the network if not given. rows: of a heat-map.
@@ -149,13 +149,13 @@ class Album:
 
 #: What `--figure` takes, and what draws it.
 FIGURES: dict[str, Callable[..., Picture]] = {
-    "histogram": Album.histogram,
-    "regions": Album.regions,
-    "curve": Album.curve,
-    "heatmap": Album.heatmap,
-    "depth": Album.depth,
-    "bands": Album.bands,
-    "diagram": Album.diagram,
+    "histogram": PassFigures.histogram,
+    "regions": PassFigures.regions,
+    "curve": PassFigures.curve,
+    "heatmap": PassFigures.heatmap,
+    "depth": PassFigures.depth,
+    "bands": PassFigures.bands,
+    "diagram": PassFigures.diagram,
 }
 
 

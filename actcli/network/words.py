@@ -1,0 +1,105 @@
+"""Texts as numbers by vectors of words: the mean of the vectors of a text's words."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.reading.source import number, quoted
+
+Vector = NDArray[np.float64]
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, in lower case: it is split at all that is no letter and no digit.
+
+    >>> words_of("The cat's mat, 2nd")
+    ['the', 'cat', 's', 'mat', '2nd']
+    """
+    return re.findall(r"[^\W_]+", text.lower())
+
+
+@dataclass(frozen=True)
+class WordVectors:
+    """The vectors of a file: GloVe's text format (a line a word: the word, then its numbers), .json or .npz.
+
+    In .json and .npz every name is a word. A first line of two numbers, as word2vec writes it, is passed over. Words
+    are compared in lower case. `unknown` collects the words of the texts that have no vector.
+    """
+
+    path: Path
+    unknown: dict[str, None] = field(default_factory=dict)
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """The mean of the vectors of each text's words, a row a text; words without a vector do not count.
+
+        Raises ValueError for a text none of whose words has a vector, and for a file that is none of vectors; OSError
+        if it cannot be read.
+        """
+        split = [words_of(text) for text in texts]
+        found = _found(self._read(), {word for words in split for word in words})
+        rows = []
+        for text, words in zip(texts, split, strict=True):
+            known = [found[word] for word in words if word in found]
+            self.unknown.update(dict.fromkeys(word for word in words if word not in found))
+            if not known:
+                raise ValueError(f"no word of {quoted(text)} has a vector in {self.path}")
+            rows.append(np.mean(known, axis=0))
+        return np.array(rows)
+
+    def _read(self) -> Iterator[tuple[str, Sequence[object], str]]:
+        """Words, what should be their numbers, and where they stand."""
+        kind = self.path.suffix.lower()
+        if kind == ".json":
+            from actcli.fast_json import orjson
+
+            entries = orjson.loads(self.path.read_bytes())
+            if not isinstance(entries, dict):
+                raise ValueError(f'{self.path}: vectors in JSON are {{"word": [numbers], ...}}')
+            yield from ((word, numbers, f"{self.path}, {word!r}") for word, numbers in entries.items())
+        elif kind == ".npz":
+            try:
+                with np.load(self.path, allow_pickle=False) as archive:
+                    yield from (
+                        (word, archive[word].reshape(-1).tolist(), f"{self.path}, {word!r}") for word in archive
+                    )
+            except (zipfile.BadZipFile, EOFError):
+                raise ValueError(f"{self.path} is no .npz file") from None
+        else:
+            with self.path.open(encoding="utf-8", errors="replace") as lines:
+                for place, line in enumerate(lines, 1):
+                    word, *numbers = re.split(r"[\s,]+", line.strip())
+                    if numbers and not (place == 1 and len(numbers) == 1):
+                        yield word, numbers, f"{self.path}, line {place}"
+
+
+def _found(entries: Iterable[tuple[str, Sequence[object], str]], wanted: set[str]) -> dict[str, Vector]:
+    """The vectors of the words that are wanted; a word in lower case comes before one that is not."""
+    exact: dict[str, Vector] = {}
+    alike: dict[str, Vector] = {}
+    length: int | None = None
+    for word, numbers, place in entries:
+        if word.lower() not in wanted:
+            continue
+        vector = _vector(numbers, place)
+        if length not in (None, len(vector)):
+            raise ValueError(f"{place}: {len(vector)} numbers for {word!r}, {length} for words before it")
+        length = len(vector)
+        (exact if word in wanted else alike).setdefault(word.lower(), vector)
+    return alike | exact
+
+
+def _vector(numbers: Sequence[object], place: str) -> Vector:
+    values = []
+    for one in numbers if isinstance(numbers, list) else [numbers]:
+        try:
+            values.append(number(str(one)))
+        except ValueError:
+            raise ValueError(f"{place}: {quoted(str(one))} is not a number") from None
+    return np.array(values)
