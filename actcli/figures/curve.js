@@ -9,7 +9,7 @@ const MOST_BREAKS = 400;
 
 /**
  * What to draw of a function between two bounds.
- * f: number to number, nan where there is none. window: {low, high, bottom, top, width, height}, the last two in pixels.
+ * f: number to number, nan where there is none. window: {low, high, bottom, top, width, height}, the last in pixels.
  * Gives pieces, lists of [x, y] without a break; breaks, {x, left, here, right} in ascending order; and dots,
  * {x, y, filled}.
  */
@@ -69,7 +69,8 @@ function breaksOf(f, points, { low, high, bottom, top }) {
     return { x, y: Number.isNaN(y) ? y : Math.min(Math.max(y, bottom - height), top + height) };
   };
   const found = [];
-  const isKnown = (x) => found.length === MOST_BREAKS || found.some((one) => Math.abs(one.x - x) < 1e-9 * (high - low));
+  const near = 1e-9 * (high - low);
+  const isKnown = (x) => found.length === MOST_BREAKS || found.some((one) => Math.abs(one.x - x) < near);
   const search = (a, b) => {
     let [left, right] = [a, b];
     while (gap(left.y, right.y) > least) {
@@ -105,7 +106,8 @@ function gap(a, b) {
 // A pole at which the sign stays: a place between three points towards which values grow without end, on both sides.
 function peak(f, [[a, before], [, here], [b, after]], height) {
   const size = Math.abs(here);
-  if (!(size > height && size >= Math.abs(before) && size >= Math.abs(after) && before * here > 0 && here * after > 0)) return null;
+  const isHighest = size > height && size >= Math.abs(before) && size >= Math.abs(after);
+  if (!isHighest || !(before * here > 0 && here * after > 0)) return null;
   let [left, right] = [a, b];
   for (let k = 0; k < 90; k += 1) {
     const [first, second] = [left + (right - left) / 3, right - (right - left) / 3];
@@ -125,11 +127,13 @@ function at(f, x, span, height) {
 // The limit at x from one side: infinite where values grow without end, nan where there are none or they swing.
 function side(f, x, span, height) {
   const values = [12, 20, 28, 36].map((k) => f(x + span * 2 ** -k));
-  const sign = Math.sign(values[3]);
   if (values.some(Number.isNaN)) return NaN;
   const steps = [1, 2, 3].map((k) => Math.abs(values[k]) - Math.abs(values[k - 1]));
   const grows = steps.every((step, k) => step > height / 1000 && (k === 0 || step > 0.5 * steps[k - 1]));
-  if (grows || !Number.isFinite(values[3])) return values.every((value) => Math.sign(value) === sign) ? sign * Infinity : NaN;
+  if (grows || !Number.isFinite(values[3])) {
+    const sign = Math.sign(values[3]);
+    return values.every((value) => Math.sign(value) === sign) ? sign * Infinity : NaN;
+  }
   const settles = [1, 2].every((k) => Math.abs(values[k + 1] - values[k]) < height / (k === 1 ? 10 : 50));
   return settles ? values[3] : NaN;
 }
@@ -156,7 +160,8 @@ function isBreak({ left, here, right }, least) {
 function dotsAt({ x, left, here, right }, { bottom, top }) {
   const near = (a, b) => gap(a, b) <= (top - bottom) / 1000;
   const known = Number(x.toPrecision(9)) === x && Number.isFinite(here);
-  const sides = [left, right].filter((y, k, both) => Number.isFinite(y) && !(known && near(y, here)) && !(k && near(y, both[0])));
+  const open = [left, right].filter((y) => Number.isFinite(y) && !(known && near(y, here)));
+  const sides = open.length === 2 && near(...open) ? open.slice(1) : open;
   const isPole = [left, right].some((y) => Math.abs(y) === Infinity);
   const dots = sides.map((y) => ({ x, y, filled: false }));
   return known && !isPole ? [...dots, { x, y: here, filled: true }] : dots;
@@ -177,7 +182,7 @@ export function asymptote(value, slope, sign) {
   return { slope: inclined, level: Math.abs(far) < 3e-6 ? 0 : far };
 }
 
-/** The stretches of a line's points, at least a twentieth of the window long, at which y is less than `least` in size. */
+/** The stretches of a line, at least a twentieth of the window long, at which y is less than `least` in size. */
 export function flats(pieces, least, { low, high }) {
   const found = [];
   for (const piece of pieces) {

@@ -1,7 +1,7 @@
 """A page that lives in a browser: curves and slopes, a point to move, a slider for each parameter.
 
 One file that needs nothing else: its functions are the javascript that `code` writes, its formulas MathML, and
-page.html, page.js and curve.js stand in it as they are. Known without matplotlib, but for colours of its maps.
+page.html and the scripts beside it stand in it as they are. Known without matplotlib, but for colours of its maps.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ def page(
         "functions": [_described(activation, view.reach(activation)) for activation in activations],
         "views": [_view([activations[k] for k in group], group, view) for group in groups],
         "orders": view.orders,
+        "words": _WORDS,
         "marks": view.marks,
         "xlabel": "x" if look.xlabel is None else look.xlabel,
         "ylabel": look.ylabel,
@@ -99,9 +100,7 @@ def _file(name: str) -> str:
 def _view(activations: Sequence[Activation], group: list[int], view: View) -> dict[str, Any]:
     """What one view shows: which functions, where, and the levels of each of its panels."""
     span = view.reach(*activations)
-    lines = [
-        [series(activation, span, view.points or 201, order) for activation in activations] for order in view.orders
-    ]
+    lines = [[series(activation, span, 201, order) for activation in activations] for order in view.orders]
     if len(activations) == 1:
         levels = [view.ylim or limits([one for order in lines for one in order])]
     else:
@@ -191,10 +190,21 @@ def _reach(activation: Activation, key: str, value: float) -> tuple[float, float
     power = 10.0 ** math.floor(math.log10(size))
     size = next(factor * power for factor in (1, 2, 4, 5, 6, 8, 10) if factor * power >= size * (1 - 1e-12))
     step = float(f"{size / _STEPS:.3g}")
-    tests = [f"where({condition}, 1, 0)" for condition in activation.definition.domain]
-    own = [test for test in tests if names_in(parse(test, activation.parameters)) == {key}]
-    low = next(low for low in (-size, 0.0, step) if all(evaluate_constant(test, {key: low}) for test in own))
+    own = [_choice(condition) for condition, names in _domain(activation) if names == {key}]
+    low = next(low for low in (-size, 0.0, step) if all(evaluate_constant(choice, {key: low}) for choice in own))
     return low, size, step
+
+
+def _domain(activation: Activation) -> list[tuple[str, set[str]]]:
+    """The conditions on parameters that have sliders, and whom each is about."""
+    keys = free_parameters(activation)
+    named = [(one, names_in(parse(_choice(one), activation.parameters))) for one in activation.definition.domain]
+    return [(condition, names) for condition, names in named if names <= keys.keys()]
+
+
+def _choice(condition: str) -> str:
+    """A condition as a formula: 1 where it holds."""
+    return f"where({condition}, 1, 0)"
 
 
 def _gallery(activations: Sequence[Activation]) -> str:
@@ -217,20 +227,18 @@ def _gallery(activations: Sequence[Activation]) -> str:
 
 
 def _script(activations: Sequence[Activation], shown: dict[str, Any]) -> str:
-    """One module: the code of each function in a scope of its own, the two scripts, and what they are to show."""
+    """One module: the code of each function in a scope of its own, the scripts, and what they are to show."""
     functions = []
     for activation in activations:
         code = write(activation, "javascript", name="f", free=True)
         assert isinstance(code, str)
         keys = ", ".join(free_parameters(activation))
-        domain = ", ".join(
-            f"[{json.dumps(condition)}, ({keys}) => {condition}]" for condition in activation.definition.domain
-        )
+        domain = ", ".join(f"[{json.dumps(one)}, ({keys}) => {one}]" for one, _ in _domain(activation))
         functions.append(f"(() => {{\n{_inlined(code)}\nreturn {{ at: f, domain: [{domain}] }};\n}})()")
     # No < of the data can begin a tag.
     data = json.dumps(shown, allow_nan=True, separators=(",", ":")).replace("<", "\\u003c")
     lines = [
-        *(_inlined(_file(name)) for name in ("curve.js", "page.js")),
+        *(_inlined(_file(name)) for name in ("curve.js", "panel.js", "page.js")),
         "new Explorer(",
         f"[{', '.join(functions)}],",
         f"{data},",

@@ -37,12 +37,8 @@ def written(folder: Path, *specs: str, view: View = BOTH, look: Look = Look()) -
 # --- the file --------------------------------------------------------------------------------------------------------
 
 
-def test_one_function_and_all_of_them_are_small_and_the_same_twice() -> None:
-    one, many = [get("gelu")], [get(name) for name in ELEMENTWISE]
-    for activations, most in ((one, 200_000), (many, 2_000_000)):
-        text, _ = page(activations, BOTH, Look())
-        assert len(text.encode()) < most
-        assert page(activations, BOTH, Look())[0] == text
+def test_a_page_of_one_function_is_small() -> None:
+    assert len(page([get("gelu")], BOTH, Look())[0].encode()) < 200_000
 
 
 def test_nothing_of_the_page_comes_from_elsewhere() -> None:
