@@ -18,8 +18,8 @@ DIGITS = 6
 #: A table of at least so many columns, all of them numbers, may leave out those in the middle.
 _MANY = 10
 
-#: A text column wider than this may be folded to fit the screen; numbers never are.
-_FOLDABLE = 24
+#: A text column wider than this may be folded to fit the screen; numbers and cells of several lines never are.
+_FOLDABLE = 12
 
 #: Notes are not folded to less than this.
 _NARROWEST = 20
@@ -59,25 +59,26 @@ def render(
         notes = (f"{omitted_rows} rows are not shown; {hint}", *notes)
     names = first.columns
     numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(names))]
-    natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+    fixed = [is_number or any("\n" in row[index] for row in rows) for index, is_number in enumerate(numeric)]
+    natural = [_widest([name, *(row[index] for row in rows)]) for index, name in enumerate(names)]
     if screen.width is not None and all(numeric) and len(names) >= _MANY:
         half = _half_that_fits(natural, screen.width)
         if omitted := len(names) - 2 * half if half else 0:
             ends = [*range(half), *range(len(names) - half, len(names))]
             rows = [_with_gap([row[index] for index in ends], gap) for row in rows]
             names = _with_gap([names[index] for index in ends], gap)
-            numeric = [True] * len(names)
-            natural = [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+            numeric = fixed = [True] * len(names)
+            natural = [_widest([name, *(row[index] for row in rows)]) for index, name in enumerate(names)]
             notes = (f"{omitted} columns are not shown; {hint}", *notes)
-    for name, is_number in zip(names, numeric, strict=True):
+    for name, is_number, is_fixed in zip(names, numeric, fixed, strict=True):
         table.add_column(
-            Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold", style=None
+            Text(name), justify="right" if is_number else "left", no_wrap=is_fixed, overflow="fold", style=None
         )
     for row in rows:
         table.add_row(*map(Text, row))
     frame = 3 * len(names) + 1
     needed = frame + sum(
-        width if is_number else min(width, _FOLDABLE) for width, is_number in zip(natural, numeric, strict=True)
+        width if is_fixed else min(width, _FOLDABLE) for width, is_fixed in zip(natural, fixed, strict=True)
     )
     total = frame + sum(natural)
     buffer = io.StringIO()
@@ -98,6 +99,10 @@ def render(
     for note in notes:
         text += "\n".join(_wrapped(note, screen.width)) + "\n"
     return text.encode(screen.encoding, "backslashreplace")
+
+
+def _widest(cells: Sequence[str]) -> int:
+    return max(len(line) for cell in cells for line in cell.split("\n"))
 
 
 def _wrapped(note: str, width: int | None) -> list[str]:
