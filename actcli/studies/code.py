@@ -104,7 +104,8 @@ def write(
     if activation.parameters.get("seed", -1.0) >= 0:
         raise ValueError(f"{activation.spec} draws its slopes at random: there is no code for it")
     if test and not target.tests:
-        raise ValueError(f"--test: {target.title} holds no test")
+        able = ", ".join(known for known, other in LANGUAGES.items() if other.tests)
+        raise ValueError(f"--test: {target.title} holds no test; {able} do")
     if free and not target.takes_arguments:
         raise ValueError(f"{target.title} takes no parameters as arguments")
     if free and test:

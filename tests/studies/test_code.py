@@ -153,7 +153,12 @@ def test_what_cannot_be_written_is_refused() -> None:
     for spec, language, options, said in (
         ("rrelu@seed=1", "c", {}, "rrelu@seed=1.0 draws its slopes at random: there is no code for it"),
         ("relu", "python", {"dtype": "float32"}, "--dtype float32: Python has float64 alone"),
-        ("relu", "latex", {"test": True}, "--test: LaTeX holds no test"),
+        (
+            "relu",
+            "latex",
+            {"test": True},
+            "--test: LaTeX holds no test; python, numpy, torch, jax, tensorflow, c, rust, julia, javascript do",
+        ),
     ):
         with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
             write(get(spec), language, **options)  # type: ignore[arg-type]

@@ -51,7 +51,8 @@ def _with_arguments(source: Source, arguments: Mapping[str, float], rounds: str)
     names = {"x": "x"}
     for parameter in arguments:
         fits = re.fullmatch(r"[A-Za-z]\w*", parameter, re.ASCII) and not re.fullmatch(r"t\d+", parameter)
-        called = parameter if fits and parameter not in JAVASCRIPT.reserved | {name} else f"p{len(names)}"
+        taken = JAVASCRIPT.reserved | {name, f"{name}_value", f"{name}_slope"}
+        called = parameter if fits and parameter not in taken else f"p{len(names)}"
         names[parameter] = called if called not in names.values() else f"{called}_{len(names)}"
     shown = ", ".join(names.values())
     defaults = ", ".join(f"{names[parameter]} = {_literal(value)}" for parameter, value in arguments.items())

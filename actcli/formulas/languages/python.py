@@ -78,14 +78,15 @@ def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) 
     """A test of correctly rounded results, in Python.
 
     calls: "value" and "slope" of the numbers in `x`, each as an iterable of floats.
-    flushes: whether 0 is no mistake for a subnormal number.
+    flushes: whether subnormal numbers are taken for 0: they are no inputs then, and 0 is no mistake for them.
     """
     digits, least = {"float64": (53, -1074), "float32": (24, -149)}[source.dtype]
+    normal = 2.0 ** (least + digits - 1) if flushes else 0.0
     lines = [f"def test_{source.name}():"]
     for what, vectors in (("value", source.value_test), ("slope", source.slope_test)):
         if vectors:
             lines += [f"    # Correctly rounded results for the {what}; at most {vectors.ulps} ulp may be lost."]
-            lines += ["    vectors = [", *[f"        {pair}," for pair in _pairs(vectors)], "    ]"]
+            lines += ["    vectors = [", *[f"        {pair}," for pair in _pairs(vectors, normal)], "    ]"]
             lines += ["    x = [pair[0] for pair in vectors]", f"    results = {calls[what]}"]
             lines += ["    for (x, right), found in zip(vectors, results):"]
             lines += ["        same = found == right or (math.isnan(found) and math.isnan(right))"]
@@ -99,11 +100,14 @@ def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) 
     return [*lines, "", "", 'if __name__ == "__main__":', f"    test_{source.name}()", '    print("passed")', ""]
 
 
-def _pairs(vectors: Vectors) -> list[str]:
+def _pairs(vectors: Vectors, normal: float) -> list[str]:
+    """The inputs, but for those next to 0 that are no normal numbers, and the right results."""
+
     def literal(value: float) -> str:
         return {"inf": "math.inf", "-inf": "-math.inf", "nan": "math.nan"}.get(repr(value)) or repr(value)
 
-    return [f"({literal(x)}, {literal(right)})" for x, right in zip(vectors.x, vectors.right, strict=True)]
+    pairs = zip(vectors.x, vectors.right, strict=True)
+    return [f"({literal(x)}, {literal(right)})" for x, right in pairs if not 0 < abs(x) < normal]
 
 
 def _safe(programs: list[Node]) -> list[str]:
