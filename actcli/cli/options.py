@@ -209,5 +209,6 @@ def screen(path: Path | None) -> Screen:
     import shutil
 
     width, height = shutil.get_terminal_size()
-    colour = not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in ("dumb", "unknown")
+    unwanted = os.environ.get("NO_COLOR") or os.environ.get("FORCE_COLOR") == "0"
+    colour = not unwanted and os.environ.get("TERM") not in ("dumb", "unknown")
     return Screen(width, height, colour, sys.stdout.encoding)

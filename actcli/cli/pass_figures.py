@@ -166,9 +166,9 @@ def _usual_figure(network: Network) -> str:
 
 
 def _brief(words: Sequence[str]) -> str:
-    """The words, repeated ones counted: "100 (4 times), 10"."""
+    """The words, repeated ones counted: "4 × 100, 10"."""
     runs = [(word, len(list(run))) for word, run in itertools.groupby(words)]
-    return ", ".join(f"{word} ({count} times)" if count > 2 else ", ".join([word] * count) for word, count in runs)
+    return ", ".join(f"{count} × {word}" if count > 2 else ", ".join([word] * count) for word, count in runs)
 
 
 def _caption(asked: Mapping[str, Any], rows: int) -> str:

@@ -34,7 +34,7 @@ def approximation(found: Approximation, look: Look) -> Picture:
         error = (f - g) / f if target.relative else f - g
     bound = found.bound.error
     names = [target.name, found.what]
-    title = f"{target.name} and a {found.what}"
+    title = f"{target.name} and {'an' if found.what[0] in 'aeiou' else 'a'} {found.what}"
     shown = number(rounded_up(bound, 6), 6)
     caption = f"{'relative ' * target.relative}error at most {shown}, proved for every x of the range"
     if found.lower_bound:

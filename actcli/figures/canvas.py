@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -252,10 +253,15 @@ def typeset(formula: str) -> str:
         rf"{value}\hspace{{{first - a + 1.2:.2f}}}{words}\hspace{{{second - b:.2f}}}"
         for (value, words), (a, b) in zip(lines, widths, strict=True)
     ]
-    half = len(lines) // 2
-    upper, lower = padded[:half], padded[half:]
-    top, bottom = (r"\substack{" + r" \\ ".join(part) + "}" if part[1:] else part[0] for part in (upper, lower))
-    return typeset(rf"{before}\left\{{\genfrac{{}}{{}}{{0}}{{0}}{{{top}}}{{{bottom}}}\right.{rest[end + 1 :]}")
+    half = len(padded) // 2
+    body = r"\genfrac{}{}{0}{0}"
+    for part in (padded[:half], padded[half:]):  # an empty index above and below keeps the lines of a stack apart
+        body += (
+            r"{\substack{" + r" \\ ".join(line + r"{}^{\;}_{\;}" for line in part) + "}}"
+            if part[1:]
+            else f"{{{part[0]}}}"
+        )
+    return typeset(rf"{before}\left\{{{body}\right.{rest[end + 1 :]}")
 
 
 @lru_cache(maxsize=4096)
@@ -340,7 +346,10 @@ def end_labels(
     left = axes.get_xlim()[0]
     levels = (float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries)  # knows logarithmic axes
     ends = [min(max(level, box.y0), box.y1) for level in levels]
-    order = sorted(range(len(entries)), key=lambda i: (ends[i], -i))
+    order: list[int] = []
+    for _, group in groupby(sorted(range(len(entries)), key=lambda i: (round(ends[i]), -i)), lambda i: round(ends[i])):
+        together = list(group)  # the first of those that end together on top, unless they go on from the one below
+        order += together[::-1] if order and order[-1] == together[-1] - 1 else together
     apart = [sum(abs(end - other) < 0.05 * inch for other in ends) == 1 for end in ends]
     places = _apart([ends[i] for i in order], step, bottom, top)
     to_axes = axes.transAxes.inverted()
@@ -366,7 +375,7 @@ def label_room(picture: Picture, labels: Sequence[str], fontsize: float = SMALL)
 
 def _short(label: str, room: float = 2.6, fontsize: float = SMALL) -> str:
     """A label that is no wider than `room` inches; the title and the description have it whole."""
-    bare = label.rstrip("′″")
+    bare = label[:-2] if label.endswith((")′", ")″")) else label.rstrip("′″")
     kept = bare
     while kept and text_width(label if kept is bare else f"{kept}…{label[len(bare) :]}", fontsize) > room:
         kept = kept[:-1]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
+from typing import Any
 
 from actcli.activations import Activation, frameworks, get
 from actcli.figures.axes import TICKS, draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, dash, end_labels, style, text_width
 from actcli.figures.canvas import colour as ink_of
 from actcli.figures.look import Look
-from actcli.figures.sampling import View, lines_of, row_template
+from actcli.figures.sampling import View, lines_of, prime, row_template
 from actcli.studies.facts import facts, in_words
 from actcli.studies.traps import same_name
 
@@ -26,15 +28,20 @@ _LINES = {
     "asymptotes": "asymptotes",
     "source": "source",
 }
-_WIDE, _PLOT, _LINE = 7.6, 3.3, 0.17  # inches: the page, the curve on it, a line of text
+#: Of these there is much to say: it stands under the curve, over the whole width.
+_LONG = ("called", "same name", "slope at a kink")
+#: Inches: the page, where words beside the curve and under it begin, how tall the curve is, a line of text.
+_WIDE, _BESIDE, _UNDER, _TALL, _LINE = 7.6, 5.0, 1.25, 2.4, 0.17
 
 
 def card(activation: Activation, view: View, look: Look) -> Picture:
     """The curve and its slope, the formula, properties, the frameworks' names, and names that mean something else."""
     span = view.reach(activation)
-    room = _WIDE - _PLOT - 2.0
-    lines = [(name, part) for name, words in _said(activation) for part in _folded(name, words, room)]
-    look = look.holding(_WIDE, max(3.6, 1.3 + _LINE * len(lines)))
+    said = list(_said(activation))
+    beside = [(name, part) for name, words in said if name not in _LONG for part in _folded(words, _WIDE - _BESIDE)]
+    under = [(name, part) for name, words in said if name in _LONG for part in _folded(words, _WIDE - _UNDER)]
+    tall = max(_TALL, _LINE * len(beside) + 0.1)
+    look = look.holding(_WIDE, 1.8 + tall + _LINE * len(under))
     with style(look):
         picture = Picture(look, activation.spec, f"{activation.spec}: {activation.formula}. {activation.summary}")
         top = picture.heading(_formula(activation), activation.spec, activation.formula)
@@ -42,31 +49,35 @@ def card(activation: Activation, view: View, look: Look) -> Picture:
         top += 0.28
         foot = picture.footing(_of_rows(activation))
         width, height = picture.get_size_inches()
+        tall = height - top - foot - 0.35 - _LINE * len(under)
         drawn = [line for order in (0, 1) for line in lines_of(activation, span, view.points, order)]
-        tall = min(2.9, height - top - foot - 0.2)
-        axes = picture.panel(0.5, top + 0.1, width - _PLOT - 0.2, height - top - 0.1 - tall + TICKS)
+        axes = picture.panel(0.5, top + 0.1, width - _BESIDE + 1.9, height - top - 0.1 - tall + TICKS)
         frame(picture, axes, span, drawn, view.ylim, names=("x", ""))
         for k, line in enumerate(drawn):
             draw_series(axes, line, look, k)
         if len(drawn) > 1:
-            labels = (
-                ["f", "f′"] if len(drawn) == 2 else [f"y{k}" + "′" * (k >= len(drawn) // 2) for k in range(len(drawn))]
-            )
+            half = len(drawn) // 2
+            labels = [prime("f" if half == 1 else f"y{k % half}", k // half) for k in range(len(drawn))]
             ends = [
                 (label, float(line.y[-1]), ink_of(look, k), dash(k))
                 for k, (label, line) in enumerate(zip(labels, drawn, strict=True))
             ]
             end_labels(picture, axes, ends)
-        before = ""
-        for k, (name, words) in enumerate(lines):
-            y = top + 0.05 + k * _LINE
-            if name != before:
-                picture.line(
-                    width - room - 0.2, y, name, va="top", ha="right", fontsize=SMALL, color=look.colours.muted
-                )
-            picture.line(width - room - 0.1, y, words, va="top", fontsize=SMALL, parse_math=False)
-            before = name
+        _table(picture, beside, _BESIDE, top + 0.05)
+        _table(picture, under, _UNDER, top + tall + 0.25)
     return picture
+
+
+def _table(picture: Picture, lines: Sequence[tuple[str, str]], left: float, top: float) -> None:
+    """Lines of words, and before the first of each name the name."""
+    before = ""
+    for k, (name, words) in enumerate(lines):
+        y = top + k * _LINE
+        if name != before:
+            how: dict[str, Any] = {"ha": "right", "color": picture.look.colours.muted}
+            picture.line(left - 0.1, y, name, va="top", fontsize=SMALL, **how)
+        picture.line(left, y, words, va="top", fontsize=SMALL, parse_math=False)
+        before = name
 
 
 def _formula(activation: Activation) -> str:
@@ -83,7 +94,9 @@ def _of_rows(activation: Activation) -> str:
 def _said(activation: Activation) -> Iterator[tuple[str, str]]:
     """(what, in words) of everything the card says."""
     found = in_words(facts(activation))
-    yield from ((name, found[key]) for key, name in _LINES.items() if found[key])
+    for key, name in _LINES.items():
+        if found[key]:
+            yield name, found[key] if key == "source" else _typeset(found[key])
     yield from (("kink", f"at {number(x)}: slope {number(slope)}") for x, slope in _kinks(activation))
     rows = [row for row in frameworks.rows() if get(row.function).name == activation.name]
     called: dict[str, list[str]] = {}  # what names there are, and the frameworks that have them
@@ -94,18 +107,33 @@ def _said(activation: Activation) -> Iterator[tuple[str, str]]:
     yield from (("called", f"{names} in {' '.join(known)}") for names, known in called.items())
     other: dict[tuple[str, str], dict[str, None]] = {}  # what else the names mean, and the frameworks where they do
     for trap in same_name([activation.name, *activation.aliases]) if rows else ():
-        if trap.function != activation.spec:
-            known = other.setdefault((trap.kind, f"{trap.name} is {trap.function}"), {})
-            known.update(dict.fromkeys(label.partition(".")[0] for label in trap.called))
+        if (trap.function == activation.spec) == (trap.kind == "same name"):
+            continue
+        words = f"{trap.name} is {trap.function}"
+        if trap.kind != "same name" and trap.x is not None and trap.y is not None:
+            words = f"{number(trap.y)} at {number(trap.x)}"
+        known = other.setdefault((trap.kind, words), {})
+        known.update(dict.fromkeys(label.partition(".")[0] for label in trap.called))
     yield from ((kind, f"{words} in {' '.join(known)}") for (kind, words), known in other.items())
+
+
+def _typeset(words: str) -> str:
+    """Words with numbers of as many digits as a page wants, real minus signs, and the sign for infinity."""
+    numbers = re.compile(r"(?<![\w.])-?(?:inf\b|\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w:])")
+    return (
+        numbers.sub(lambda found: number(float(found[0]), 6), words)
+        .replace("*", "")
+        .replace(",", ", ")
+        .replace(",  ", ", ")
+    )
 
 
 def _kinks(activation: Activation) -> list[tuple[float, float]]:
     return [] if activation.is_row else list(activation.conventions.items())[:4]
 
 
-def _folded(name: str, words: str, room: float) -> list[str]:
+def _folded(words: str, room: float) -> list[str]:
     """The words in lines that fit, four at most."""
-    letters = max(10, int(len(words) * room / max(text_width(words, SMALL), 1e-9)))
+    letters = max(10, int(len(words) * (room - 0.15) / max(text_width(words, SMALL), 1e-9)))
     lines = wrap(words, letters, break_long_words=True)
     return lines if len(lines) <= 4 else [*lines[:3], lines[3][:-2] + " …"]

@@ -42,6 +42,7 @@ from actcli.figures.sampling import (
     Series,
     View,
     common_limits,
+    limits,
     lines_of,
     prime,
     representative,
@@ -50,7 +51,7 @@ from actcli.figures.sampling import (
     value_on,
     whole,
 )
-from actcli.formulas.mathtext import is_readable, symbol
+from actcli.formulas.mathtext import LOGISTIC, is_readable, symbol
 from actcli.formulas.tolerances import SATURATED
 from actcli.studies.facts import in_brief
 from actcli.studies.properties import properties
@@ -58,6 +59,8 @@ from actcli.studies.properties import properties
 MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
 #: Lines whose right ends are nearer than this, in inches, are named where they differ instead, up to so many.
 _BUNCHED, _MOST_INSIDE = 0.07, 4
+#: A line that the curve is no nearer to than this share of its own height, at the end of the axes, is not in sight.
+_NEAR = 0.3
 #: Inches that axes, their ticks and names take at least.
 _LEAST = 1.6
 
@@ -74,7 +77,7 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         picture = Picture(look, activation.spec, description([activation], span, view))
         several = len(lines) > 1
         top = picture.heading(*_headline(activation, view.orders), activation.formula)
-        caption = [row_note(activation)] if activation.is_row else in_brief(activation)
+        caption = [row_note(activation)] if activation.is_row else in_brief(activation) if 0 in view.orders else []
         slope = None
         if not activation.is_row:
             known = view.orders.index(1) if 1 in view.orders else None
@@ -90,7 +93,7 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         right = label_room(picture, [line.label for line in lines]) if several else RIGHT
         above = top + (0.05 if picture.small else 0.2)
         axes = picture.panel(LEFT, above, right, foot + TICKS + 0.05)
-        straight = [] if activation.is_row or 0 not in view.orders else _asymptotes(activation, span)
+        straight = [] if activation.is_row or 0 not in view.orders else _asymptotes(activation, lines[0])
         levels = [ends[1][0] for ends in straight if ends[1][0] == ends[1][1]]
         frame(
             picture,
@@ -99,7 +102,7 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
             lines,
             view.ylim,
             levels=levels,
-            names=_axis_names(picture, view.orders),
+            names=_axis_names(picture, view.orders, "" if activation.is_row else "(x)"),
             yscale=view.yscale,
         )
         for low, high in flats:
@@ -174,7 +177,7 @@ def several(
         unfinished = _unfinished([line for lines in panels for line in lines])
         foot = picture.footing(" · ".join(dict.fromkeys([*notes_below, *([unfinished] if unfinished else [])])))
         linear = view.yscale == "linear"
-        limits = [view.ylim or (common_limits(lines, span) if linear else whole(lines)) for lines in panels]
+        levels = [view.ylim or (common_limits(lines, span) if linear else whole(lines)) for lines in panels]
         gap = 0.48
         height = picture.get_size_inches()[1] - top - foot - TICKS - 0.22
         each = (height - gap * (len(panels) - 1)) / len(panels)
@@ -182,7 +185,8 @@ def several(
             return several(
                 activations, view, _finer(look), labels=labels, heading=heading, formula=formula, graded=graded
             )
-        bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, limits, strict=True)]
+        inside = inside and not graded and not view.marks
+        bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, levels, strict=True)]
         outside = [
             line.label for lines, hidden in zip(panels, bunched, strict=True)
             for k, line in enumerate(lines) if k not in hidden
@@ -197,15 +201,12 @@ def several(
             if len(panels) > 1:
                 axes.set_title(ORDER_WORDS[order], fontsize=SMALL, pad=3, color=look.colours.muted)
                 names_of_axes = names_of_axes[0], ""
-            frame(picture, axes, span, lines, limits[row], names=names_of_axes, yscale=view.yscale)
+            frame(picture, axes, span, lines, levels[row], names=names_of_axes, yscale=view.yscale)
             for k, line in enumerate(lines):
                 draw_series(axes, line, look, k, ink=inks[k])
             notes = Notes(picture, axes, lines)
             for mark in view.marks:
-                for k, activation in enumerate(activations):
-                    y = _at(activation, mark, order)
-                    if limits[row][0] <= y <= limits[row][1]:
-                        notes.dot(mark, y, inks[k], number(y))
+                _mark(notes, mark, [_at(activation, mark, order) for activation in activations], inks, levels[row])
             notes.place()
             for k in sorted(bunched[row]):
                 x, y = _where_it_differs(axes, lines, k)
@@ -234,6 +235,13 @@ def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
         for order, formula in zip(orders, formulas, strict=True)
         if order == orders[0] or is_readable(formula)
     ]
+    if any(r"\sigma" in formula for formula in shown[1:]):
+        # The sigmoid's own slope is in terms of its value; any other says what its sign stands for.
+        shown = (
+            [formula.replace(r"\sigma(", "f(") for formula in shown]
+            if formulas[0] == LOGISTIC
+            else [*shown, rf"$\sigma(x) = {LOGISTIC}$"]
+        )
     if activation.family == USER:
         return "   ".join(shown[1:]), shown[0]
     bound = ", ".join(f"${symbol(key)}$ = {number(value, 6)}" for key, value in activation.parameters.items())
@@ -257,11 +265,23 @@ def _pixels(look: Look) -> Pixels:
     return float(look.width), float(look.height)
 
 
-def _axis_names(picture: Picture, orders: Sequence[int]) -> tuple[str, str]:
-    """The names of the axes: those asked for, else x and f(x) where there is room."""
+def _axis_names(picture: Picture, orders: Sequence[int], of: str = "(x)") -> tuple[str, str]:
+    """The names of the axes: those asked for, else x and f(x), or y for rows, where there is room."""
     look = picture.look
-    usual = ("", "") if picture.small else ("x", ", ".join(f"f{chr(8242) * order}(x)" for order in orders))
+    letter = "f" if of else "y"
+    usual = ("", "") if picture.small else ("x", ", ".join(prime(letter, order) + of for order in orders))
     return usual[0] if look.xlabel is None else look.xlabel, usual[1] if look.ylabel is None else look.ylabel
+
+
+def _mark(notes: Notes, x: float, values: Sequence[float], inks: Sequence[str], ylim: tuple[float, float]) -> None:
+    """A dot on each line at x, and its value beside it; what several have in common is said once."""
+    near = 1e-3 * (ylim[1] - ylim[0])
+    for k, y in enumerate(values):
+        if ylim[0] <= y <= ylim[1]:
+            alike = [j for j, other in enumerate(values) if abs(other - y) <= near]
+            notes.dot(x, y, inks[k])
+            if alike[0] == k:
+                notes.mark(x, y, inks[k] if len(alike) == 1 else notes.picture.look.colours.text, number(y))
 
 
 def _renamed(line: Series, label: str) -> Series:
@@ -324,12 +344,14 @@ def _where_it_differs(axes: Axes, lines: Sequence[Series], index: int) -> tuple[
     return float(x[best]), float(levels[index][best])
 
 
-def _asymptotes(activation: Activation, span: tuple[float, float]) -> list[tuple[list[float], list[float]]]:
-    """The lines the function nears, (x of both ends, y of both ends), each along its half of the axes.
+def _asymptotes(activation: Activation, drawn: Series) -> list[tuple[list[float], list[float]]]:
+    """The lines the function nears in sight, (x of both ends, y of both ends), each along its half of the axes.
 
     A line that the function follows to the last digit is no news, unless it is level.
     """
     left, right = properties(activation).asymptotes
+    span = float(drawn.x[0]), float(drawn.x[-1])
+    low, high = limits([drawn], room=0.0)
     middle = (span[0] + span[1]) / 2
     halves = [(left, span[0], middle), (right, middle, span[1])]
     if left == right:
@@ -341,7 +363,10 @@ def _asymptotes(activation: Activation, span: tuple[float, float]) -> list[tuple
         slope, level = line
         end = start if line is left and left != right else stop
         there = _at(activation, end, 0)
-        far = abs(slope * end + level - there) > 1e-9 * max(1.0, abs(there))
+        gap, turn = abs(slope * end + level - there), abs(slope - float(activation.slope(end))) * (span[1] - span[0])
+        if not (gap < _NEAR * (high - low) and turn < 2 * _NEAR * (high - low)):
+            continue
+        far = gap > 1e-9 * max(1.0, abs(there))
         if not slope or far or _at(activation, middle, 0) != slope * middle + level:
             found.append(([start, stop], [slope * start + level, slope * stop + level]))
     return found

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from actcli.figures.axes import name_axes
 from actcli.figures.canvas import (
     SMALL,
     Axes,
@@ -25,21 +26,30 @@ from actcli.figures.canvas import (
 from actcli.figures.look import MARKERS, Look
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
-_CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # probabilities of a class, and how wide their contours are
+CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # probabilities of a class, and how wide their contours are
 _MESH = 240  # cells along the longer side of a decision map
 
 
-def scatter(X: ArrayLike, y: ArrayLike | None, look: Look, *, title: str = "", caption: str = "") -> Picture:
-    """Samples in the plane, equal aspect; colour and marker by class where there are classes.
+def scatter(
+    X: ArrayLike,
+    y: ArrayLike | None,
+    look: Look,
+    *,
+    held_out: ArrayLike | None = None,
+    title: str = "",
+    caption: str = "",
+) -> Picture:
+    """Samples in the plane, equal aspect; colour and marker by class where there are classes, hollow if held out.
 
-    X is (n, 2), y (n,) class numbers or None.
+    X is (n, 2), y (n,) class numbers or None, held_out (n,) truth values or None.
     """
     points = _plane(X)
     labels = None if y is None else np.asarray(y)
     with style(look):
         picture = Picture(look, title or f"{len(points)} samples", caption or f"{len(points)} samples")
-        axes = _square(picture, points, labels, caption)
-        draw_samples(axes, points, labels, look)
+        axes = _square(picture, points, labels, caption, names=("x", "y"))
+        hollow = np.zeros(len(points), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
+        draw_samples(axes, points, labels, look, hollow=hollow)
     return picture
 
 
@@ -65,7 +75,7 @@ def regions(
         words = f"{words}: accuracy {right:.1%}"
     with style(look):
         picture = Picture(look, words, caption or words)
-        axes = _square(picture, points, labels, caption)
+        axes = _square(picture, points, labels, caption, names=("x₀", "x₁"))
         low, high = axes.get_xlim(), axes.get_ylim()
         across = np.linspace(*low, _MESH)
         up = np.linspace(*high, _MESH)
@@ -84,7 +94,7 @@ def draw_regions(
     up: NDArray[np.float64],
     scores: NDArray[np.float64],
     look: Look,
-    contours: Sequence[float] = tuple(_CONTOURS),
+    contours: Sequence[float] = tuple(CONTOURS),
 ) -> None:
     """Class tints and probability contours of scores (up, across, classes) on a grid."""
     count = scores.shape[-1]
@@ -98,7 +108,7 @@ def draw_regions(
         share = scores[..., k]
         levels = [level for level in contours if share.min() < level < share.max()]
         if levels:
-            widths = [_CONTOURS[level] for level in levels]
+            widths = [CONTOURS[level] for level in levels]
             axes.contour(across, up, share, levels=levels, colors=[ink], linewidths=widths, zorder=2)
     axes.grid(False)
 
@@ -109,6 +119,7 @@ def curve(
     look: Look,
     *,
     samples: tuple[ArrayLike, ArrayLike] | None = None,
+    label: str = "output",
     title: str = "",
     caption: str = "",
 ) -> Picture:
@@ -120,10 +131,11 @@ def curve(
         picture = Picture(look, words, caption or words)
         top = picture.heading(name=words)
         foot = picture.footing(caption)
-        names = ["y"] if outputs.shape[1] == 1 else [f"y{k}" for k in range(outputs.shape[1])]
-        names = ["output" if name == "y" else name for name in names]
+        names = [label] if outputs.shape[1] == 1 else [f"y{k}" for k in range(outputs.shape[1])]
         labels = [*names, *(["target"] if samples is not None else [])]
-        axes = picture.panel(_LEFT, top + 0.05, label_room(picture, labels), foot + _TICKS + 0.05)
+        axes = picture.panel(_LEFT, top + _above(picture), label_room(picture, labels), foot + _TICKS + 0.05)
+        if not picture.small:
+            name_axes(picture, axes, "x", "y")
         if samples is not None:
             axes.plot(
                 np.asarray(samples[0]).reshape(-1), np.asarray(samples[1]).reshape(-1), "o", ms=2.5,
@@ -157,7 +169,7 @@ def _contour_key(picture: Picture, axes: Axes, classes: int) -> None:
     width, height = picture.get_size_inches()
     left = float(axes.get_position().x1) * width + 0.08
     top = (1 - float(axes.get_position().y1)) * height + 0.35 + classes * 0.2
-    for k, (level, lw) in enumerate(_CONTOURS.items()):
+    for k, (level, lw) in enumerate(CONTOURS.items()):
         y = top + k * 0.2
         picture.line(left + 0.22, y, f"p = {level:g}", va="center", fontsize=SMALL)
         across = [left / width, (left + 0.17) / width]
@@ -168,21 +180,31 @@ def _mixed(ink: str, ground: str, share: float) -> tuple[float, ...]:
     return tuple(share * a + (1 - share) * b for a, b in zip(to_rgb(ink), to_rgb(ground), strict=True))
 
 
-def _square(picture: Picture, points: NDArray[np.float64], labels: NDArray[Any] | None, caption: str) -> Axes:
+def _above(picture: Picture) -> float:
+    """Inches between the title and the axes, whose name stands there where there is room for one."""
+    return 0.05 if picture.small else 0.2
+
+
+def _square(
+    picture: Picture, points: NDArray[np.float64], labels: NDArray[Any] | None, caption: str, names: tuple[str, str]
+) -> Axes:
     """Title, caption, legend and axes of equal scale around the points."""
     top = picture.heading(name=picture.title)
     foot = picture.footing(caption)
     classes = [] if labels is None else np.unique(labels).tolist()
     right = 0.45 + max((text_width(f"class {name}", SMALL) for name in classes), default=-0.3)
     width, height = picture.get_size_inches()
-    axes = picture.panel(_LEFT, top + 0.05, right, foot + _TICKS + 0.05)
-    room = (width - _LEFT - right) / max(height - top - foot - _TICKS - 0.1, 0.2)
+    above = _above(picture)
+    axes = picture.panel(_LEFT, top + above, right, foot + _TICKS + 0.05)
+    room = (width - _LEFT - right) / max(height - top - foot - _TICKS - 0.05 - above, 0.2)
     low, high = points.min(axis=0), points.max(axis=0)
     centre, reach = (low + high) / 2, np.maximum((high - low) / 2, 1e-9) * 1.08
     tall = max(reach[1], reach[0] / room)
     axes.set_xlim(centre[0] - tall * room, centre[0] + tall * room)
     axes.set_ylim(centre[1] - tall, centre[1] + tall)
     axes.set_aspect("equal")
+    if not picture.small:
+        name_axes(picture, axes, *names)
     for k, name in enumerate(classes):
         y = top + 0.2 + k * 0.2
         picture.line(width - right + 0.3, y, f"class {name}", va="center", fontsize=SMALL)
@@ -195,24 +217,27 @@ def _square(picture: Picture, points: NDArray[np.float64], labels: NDArray[Any] 
 
 
 def draw_samples(
-    axes: Axes, points: NDArray[np.float64], labels: NDArray[Any] | None, look: Look, size: float | None = None
+    axes: Axes,
+    points: NDArray[np.float64],
+    labels: NDArray[Any] | None,
+    look: Look,
+    size: float | None = None,
+    hollow: NDArray[np.bool_] | None = None,
 ) -> None:
     """Samples in the plane, colour and marker by class; `size` in points, by their number if not given."""
-    size = size or (5.0 if len(points) <= 600 else 3.0)
-    edge: dict[str, Any] = {"mec": look.colours.ground, "mew": min(0.5, size / 8), "zorder": 4, "ls": ""}
-    if labels is None:
-        axes.plot(points[:, 0], points[:, 1], "o", ms=size, color=look.colours.text, **edge)
-        return
-    classes = np.unique(labels).tolist()
-    for k, name in enumerate(classes):
-        chosen = points[labels == name]
-        marker = MARKERS[k % len(MARKERS)]
-        axes.plot(
-            chosen[:, 0],
-            chosen[:, 1],
-            marker,
-            ms=size,
-            color=colour(look, k, len(classes)),
-            label=f"class {name}",
-            **edge,
+    size = size or (5.0 if len(points) <= 600 else 3.6)
+    ground = look.colours.ground
+    hollow = np.zeros(len(points), dtype=bool) if hollow is None else hollow
+    names = [None] if labels is None else np.unique(labels).tolist()
+    for k, name in enumerate(names):
+        ink = look.colours.text if labels is None else colour(look, k, len(names))
+        mine = np.ones(len(points), dtype=bool) if labels is None else labels == name
+        words = "samples" if labels is None else f"class {name}"
+        how: dict[str, Any] = {"marker": MARKERS[k % len(MARKERS)], "ms": size, "ls": "", "zorder": 4}
+        kinds: tuple[tuple[NDArray[np.bool_], dict[str, Any]], ...] = (
+            (mine & ~hollow, {"label": words, "color": ink, "mec": ground, "mew": min(0.5, size / 8)}),
+            (mine & hollow, {"label": f"{words}, held out", "mfc": ground, "mec": ink, "mew": min(1.2, size / 4)}),
         )
+        for chosen, face in kinds:
+            if chosen.any():
+                axes.plot(*points[chosen].T, **how, **face)

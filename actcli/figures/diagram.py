@@ -64,8 +64,9 @@ def diagram(layers: Sequence[Layer], look: Look, *, title: str = "", caption: st
         axes.set_ylim(foot, height - top)
         beside: dict[str, Any] = {"ha": "center", "fontsize": SMALL}
         muted = look.colours.muted
-        start = (width - sum(steps)) / 2
-        across = [start + sum(steps[:k]) for k in range(len(sizes))]
+        wider = min(1.5, (width - 1.8) / sum(steps))
+        start = (width - wider * sum(steps)) / 2
+        across = [start + wider * sum(steps[:k]) for k in range(len(sizes))]
         middle = (foot + height - top) / 2 + 0.15
         places = [_places(x, middle, units, size) for x, units, size in zip(across, seen, sizes, strict=True)]
         for k, (layer, step) in enumerate(zip(layers, steps, strict=True)):
@@ -74,11 +75,13 @@ def diagram(layers: Sequence[Layer], look: Look, *, title: str = "", caption: st
             layer_in = layers[k - 1] if k else None
             for unit, (x, y) in units.items():
                 _unit(picture, axes, x, y, f"$x_{{{unit}}}$" if layer_in is None else "", layer_in)
-                if layer_in is not None and len(units) <= _MOST and steps[k - 1] == _WRITTEN:
+                if layer_in is not None and sizes[k] <= _MOST:
                     bias = f"b = {number(layer_in.biases[unit], 2)}"
-                    axes.text(
-                        x, y - _RADIUS - 0.03, bias, ha="center", va="top", fontsize=SMALL, color=look.colours.muted
-                    )
+                    how: dict[str, Any] = {
+                        "color": muted,
+                        "bbox": {"facecolor": look.colours.ground, "edgecolor": "none", "pad": 0.6},
+                    }
+                    axes.text(x, y - _RADIUS - 0.04, bias, va="top", zorder=3, **beside, **how)
             if len(units) < sizes[k]:
                 axes.text(across[k], middle, "⋮", ha="center", va="center", fontsize=16, color=muted)
             name = "inputs" if layer_in is None else layer_in.activation.name if layer_in.activation else "linear"

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from actcli.figures.axes import number
 from actcli.figures.canvas import SMALL, Axes, Line2D, MaxNLocator, Picture, colour, dash
-from actcli.figures.data import draw_regions, draw_samples
+from actcli.figures.data import CONTOURS, draw_regions, draw_samples
 from actcli.figures.look import MARKERS, Look
 
 _CELLS = 160  # of a grid, along each side
@@ -46,16 +46,23 @@ class Domain:
     """Where the answers of networks with one or two inputs are drawn, and the samples they learn from.
 
     features: (n, inputs). targets: (n,) classes, or (n, 1) values of a curve. axes: the grid's places along each input.
-    classes: names, where they are not their numbers.
+    classes: names, where they are not their numbers. held_out: which of the samples they do not learn from, (n,).
     """
 
     features: NDArray[np.float64]
     targets: NDArray[Any]
     axes: tuple[NDArray[np.float64], ...]
     classes: tuple[str, ...] = ()
+    held_out: NDArray[np.bool_] | None = None
 
     @classmethod
-    def over(cls, features: ArrayLike, targets: ArrayLike, classes: tuple[str, ...] = ()) -> Domain:
+    def over(
+        cls,
+        features: ArrayLike,
+        targets: ArrayLike,
+        classes: tuple[str, ...] = (),
+        held_out: ArrayLike | None = None,
+    ) -> Domain:
         """The square around samples with two features, the span of samples with one.
 
         >>> Domain.over([[0.0, 0.0], [2.0, 1.0]], [0, 1]).points.shape
@@ -70,12 +77,14 @@ class Domain:
                 f"answers are drawn for 1 input, or 2 inputs and classes; this network has {inputs} inputs"
                 + ("" if labels.ndim == 1 else " and values")
             )
+        hollow = None if held_out is None else np.asarray(held_out, dtype=bool)
         low, high = samples.min(axis=0), samples.max(axis=0)
         centre = (low + high) / 2
         if inputs == 1:
-            return cls(samples, labels, (np.linspace(low[0], high[0], 401),), classes)
+            return cls(samples, labels, (np.linspace(low[0], high[0], 401),), classes, hollow)
         reach = max(float((high - low).max()) / 2, 1e-9) * 1.08
-        return cls(samples, labels, tuple(np.linspace(c - reach, c + reach, _CELLS) for c in centre), classes)
+        grid = tuple(np.linspace(c - reach, c + reach, _CELLS) for c in centre)
+        return cls(samples, labels, grid, classes, hollow)
 
     @property
     def points(self) -> NDArray[np.float64]:
@@ -198,8 +207,8 @@ def draw_key(picture: Picture, names: Sequence[str], handles: Sequence[Line2D], 
     return y - box.top + 0.14
 
 
-def class_key(picture: Picture, domain: Domain, box: Box) -> float:
-    """Name the classes by their markers, if there are some but not too many; the inches it takes."""
+def class_key(picture: Picture, domain: Domain, box: Box, panels: int) -> float:
+    """Name the classes by their markers, if there are some but not too many, and contours; the inches it takes."""
     count = len(domain.names)
     if not 1 < count <= 12:
         return 0.0
@@ -207,7 +216,12 @@ def class_key(picture: Picture, domain: Domain, box: Box) -> float:
         Line2D([], [], ls="None", marker=MARKERS[k % len(MARKERS)], ms=5, color=colour(picture.look, k, count))
         for k in range(count)
     ]
-    return draw_key(picture, domain.names, handles, box)
+    names = list(domain.names)
+    if len(domain.axes) == 2:
+        levels = _levels(_side(panels, columns_of(panels, box.wide, box.tall), box.wide, box.tall))
+        names.append("p = " + ", ".join(f"{level:g}" for level in levels))
+        handles.append(Line2D([], [], lw=CONTOURS[levels[0]], color=picture.look.colours.muted))
+    return draw_key(picture, names, handles, box)
 
 
 # --- parts ---------------------------------------------------------------------------------------------------------
@@ -216,6 +230,11 @@ def class_key(picture: Picture, domain: Domain, box: Box) -> float:
 def _side(panels: int, columns: int, wide: float, tall: float) -> float:
     """The side of a square panel."""
     return min(wide / columns - _GAP, tall / -(-panels // columns) - _TITLE - _GAP / 2)
+
+
+def _levels(side: float) -> tuple[float, ...]:
+    """The probabilities whose contours a panel so wide shows."""
+    return tuple(CONTOURS) if side > _ROOMY else tuple(CONTOURS)[:1]
 
 
 def _sample(picture: Picture, handle: Line2D, x: float, y: float, length: float) -> None:
@@ -262,8 +281,8 @@ def _headline(picture: Picture, head: _Head, note: str) -> None:
 
 def _plane(axes: Axes, domain: Domain, look: Look, side: float) -> Callable[[NDArray[np.float64]], None]:
     size = min(max(1.9 * side, 0.8), 4.0) * (1.0 if len(domain.features) <= 600 else 0.7)
-    draw_samples(axes, domain.features, domain.targets, look, size)
-    levels = (0.5, 0.75, 0.95) if side > _ROOMY else (0.5,)
+    draw_samples(axes, domain.features, domain.targets, look, size, domain.held_out)
+    levels = _levels(side)
 
     def draw(scores: NDArray[np.float64]) -> None:
         for artist in [*axes.images, *axes.collections]:
@@ -277,9 +296,14 @@ def _line(axes: Axes, domain: Domain, look: Look) -> Callable[[NDArray[np.float6
     x = domain.axes[0]
     axes.set_xlim(x[0], x[-1])
     if domain.targets.ndim == 1:
-        draw_samples(axes, np.c_[domain.features, np.zeros(len(domain.features))], domain.targets, look, 3.0)
+        level = np.c_[domain.features, np.zeros(len(domain.features))]
+        draw_samples(axes, level, domain.targets, look, 3.0, domain.held_out)
     else:
-        axes.plot(domain.features[:, 0], domain.targets[:, 0], "o", ms=2.5, color=look.colours.zero, zorder=2)
+        hollow = np.zeros(len(domain.features), dtype=bool) if domain.held_out is None else domain.held_out
+        for chosen, face in ((~hollow, look.colours.zero), (hollow, look.colours.ground)):
+            how: dict[str, Any] = {"ms": 2.5, "mec": look.colours.zero, "mfc": face, "zorder": 2}
+            if chosen.any():
+                axes.plot(domain.features[chosen, 0], domain.targets[chosen, 0], "o", **how)
     lines: list[Line2D] = []
 
     def draw(scores: NDArray[np.float64]) -> None:

@@ -225,7 +225,7 @@ def multiples(
             frame(picture, axes, span, lines, shown)
             last_in_column = k + columns >= len(names)
             axes.tick_params(labelleft=column == 0, labelbottom=last_in_column, length=0)
-            shorten(picture, axes.set_title(name, fontsize=SMALL, pad=2), across - 0.08)
+            shorten(picture, axes.set_title(name, fontsize=SMALL, pad=4), across - 0.08)
             if maps:
                 cells, scale = cells_of(activation, span, _CELLS, look)
                 axes.imshow(cells, origin="lower", extent=(*span, *span), aspect="auto", zorder=2, **scale)

@@ -41,36 +41,38 @@ def histograms(
     """
     names = [name for name, _, _ in layers]
     rows = [[np.asarray(array, dtype=np.float64) for array in (before, after)] for _, before, after in layers]
-    look = look.holding(6.4, 0.95 + len(rows) * 1.05)
     words = title or "layer by layer"
     deviations = [[_deviation(array) for array in both] for both in rows]
     spread = [after for _, after in deviations if after > 0]
     alone = bool(spread) and max(spread) > _FAR_APART * min(spread)
     shared = _bins([array for both in rows for array in both])
+    left = max(_LEFT, 0.3 + max(text_width(line, SMALL) for name in names for line in name.split("\n")))
+    beside = 1.1 if alone else 0.0
+    # The last tick of one panel stands beside the first of the other.
+    half = (max(look.inches[0], 6.4) - left - 2 * _RIGHT - 0.5 - beside) / 2
+    texts = [[_statistics(both[column], column) for both in rows] for column in (0, 1)]
+    shortest = [_that_fit(column, half + 0.1) for column in texts]
+    over = 0.14 if shortest == [0, 0] else 0.29  # one line of statistics, or two
+    look = look.holding(6.4, 0.95 + len(rows) * (0.91 + over))
     with style(look):
         picture = Picture(look, words, caption or words)
         top = picture.heading(name=words) + 0.05
         foot = picture.footing(caption)
         width, height = picture.get_size_inches()
-        left = max(_LEFT, 0.3 + max(text_width(line, SMALL) for name in names for line in name.split("\n")))
-        beside = 1.1 if alone else 0.0
-        half = (width - left - 2 * _RIGHT - 0.5 - beside) / 2  # the last tick of one beside the first of the other
         down = (height - top - foot - 0.45) / len(rows)
-        texts = [[_statistics(both[column], column) for both in rows] for column in (0, 1)]
-        shortest = [_that_fit(column, half + 0.1) for column in texts]
         for row, (name, both) in enumerate(zip(names, rows, strict=True)):
             bins = _bins(both) if alone else shared
             above = top + 0.2 + row * down
             for column, array in enumerate(both):
                 x = left + column * (half + 0.5)
-                axes = picture.panel(x, above + 0.2, width - x - half, height - above - down + 0.22)
+                axes = picture.panel(x, above + 0.06 + over, width - x - half, height - above - down + 0.22)
                 _bars(picture, axes, array, bins, column)
                 lengths = texts[column][row]
                 axes.set_title(lengths[min(shortest[column], len(lengths) - 1)], fontsize=SMALL, pad=3)
                 axes.tick_params(labelbottom=alone or row == len(rows) - 1)
                 if not row:
                     picture.line(x, top, _WORDS[column], va="top", color=look.colours.muted, fontweight="bold")
-            picture.line(0.12, above + 0.2 + (down - 0.42) / 2, name, va="center")
+            picture.line(0.12, above + 0.06 + over + (down - 0.28 - over) / 2, name, va="center")
         if alone:
             x = width - beside - _RIGHT + 0.25
             axes = picture.panel(x, top + 0.4, _RIGHT, foot + 0.47)
@@ -113,15 +115,17 @@ def _statistics(array: NDArray[np.float64], column: int) -> list[str]:
     if not values.size:
         return ["  ".join(["no values", *rest])]
     mean, deviation = number(values.mean(), 3), number(values.std(), 3)
-    starts = (f"mean {mean}  sd {deviation}", f"{mean} ± {deviation}", f"± {number(values.std(), 2)}")
-    return ["  ".join([start, *rest]) for start in starts]
+    short = f"mean {number(values.mean(), 2)}  sd {number(values.std(), 2)}"
+    starts = (f"mean {mean}  sd {deviation}", short, f"sd {number(values.std(), 2)}")
+    return ["  ".join([starts[0], *rest]), *("\n".join([start, "  ".join(rest)]).rstrip() for start in starts)]
 
 
 def _that_fit(texts: Sequence[Sequence[str]], room: float) -> int:
     """The place of the first of several lengths that fits in all panels of a column, or that of the last."""
     lengths = max(map(len, texts))
     for k in range(lengths - 1):
-        if all(text_width(text[min(k, len(text) - 1)], SMALL) <= room for text in texts):
+        lines = [line for text in texts for line in text[min(k, len(text) - 1)].split("\n")]
+        if all(text_width(line, SMALL) <= room for line in lines):
             return k
     return lengths - 1
 
@@ -206,6 +210,7 @@ def bands(quantiles: ArrayLike, look: Look, *, title: str = "", caption: str = "
             y = top + 0.3 + 0.22 * k
             sample = Line2D([left / width, (left + 0.16) / width], [1 - y / height] * 2, color=ink, alpha=alpha)
             sample.set_linewidth(2.0 if not k else 7.0)
+            sample.set_solid_capstyle("butt")
             picture.add_artist(sample)
             picture.line(left + 0.22, y, name, va="center", fontsize=SMALL)
     return picture

@@ -61,7 +61,9 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
     with style(look):
         picture = Picture(look, words, f"{words}, x from {span[0]:g} to {span[1]:g}")
         top = picture.heading(_chain_formula(activation, states), words)
-        foot = picture.footing("filled dot: switches on; open dot: off (x rising); tinted: active, slope not zero")
+        foot = picture.footing(
+            f"filled dot: switches on; open dot: off (x rising); tinted: slope over {SATURATED:g} in size"
+        )
         width, height = picture.get_size_inches()
         across = (width - _LEFT - _RIGHT) / columns
         down = (height - top - foot - _TICKS) / rows
@@ -71,7 +73,7 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
             row, column = divmod(k, columns)
             left, above = _LEFT + column * across, top + row * down
             axes = picture.panel(left, above + title, width - left - across + 0.3, height - above - down + 0.1)
-            frame(picture, axes, span, [line], limits)
+            frame(picture, axes, span, [line], limits, names=("" if picture.small else "x", ""))
             axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(states))
             axes.set_title(_weights(state), fontsize=SMALL, pad=3, linespacing=1.15)
             for low, high in zones:
@@ -117,7 +119,7 @@ def _story(
 def _weights(state: State) -> str:
     if len(state) == 1:
         ((weight, bias),) = state
-        return f"w = {number(weight)}, b = {number(bias)}"
+        return f"$w$ = {number(weight)}, $b$ = {number(bias)}"
     return "\n".join(
         f"$w_{k}$ = {number(weight)}, $b_{k}$ = {number(bias)}" for k, (weight, bias) in enumerate(state, start=1)
     )
@@ -134,10 +136,8 @@ def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
     """The sine and its sum of ReLU pairs, of the weights of `sine_pairs`: target grey, sum bold, each share thin."""
     pairs = weights["W1"].shape[1] // 2
     span = view.span or (0.0, 1.0)
-    x = np.union1d(
-        np.linspace(*span, view.points or POINTS),
-        -weights["b1"][(-weights["b1"] >= span[0]) & (-weights["b1"] <= span[1])],
-    )
+    knots = -weights["b1"][(-weights["b1"] >= span[0]) & (-weights["b1"] <= span[1])]
+    x = np.union1d(np.linspace(*span, view.points or POINTS).round(12), knots.round(12))
     rising = np.maximum(x[:, None] * weights["W1"] + weights["b1"], 0) * weights["W2"][:, 0]
     shares = rising[:, 0::2] + rising[:, 1::2]
     target, total = np.sin(2 * np.pi * x), shares.sum(axis=1) + weights["b2"]
@@ -150,9 +150,11 @@ def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
         top = picture.heading("$y = \\sum_k s_k\\,(\\mathrm{relu}(x - t_k) - \\mathrm{relu}(x - t_{k+1}))$", words)
         foot = picture.footing(caption)
         labels = ["sum", "sin 2πx"]
-        axes = picture.panel(_LEFT + 0.1, top + 0.05, label_room(picture, labels), foot + _TICKS + 0.05)
+        above = 0.05 if picture.small else 0.2
+        axes = picture.panel(_LEFT + 0.1, top + above, label_room(picture, labels), foot + _TICKS + 0.05)
         lines = [Series("sum", x, total), Series("sin 2πx", x, target)]
-        frame(picture, axes, span, [*lines, *(Series("", x, share) for share in shares.T)], view.ylim)
+        names = ("", "") if picture.small else ("x", "y")
+        frame(picture, axes, span, [*lines, *(Series("", x, share) for share in shares.T)], view.ylim, names=names)
         grey = look.colours.zero
         colours = colour_map(look, "viridis")
         axes.plot(x, target, color=grey, lw=5, alpha=0.8, label="sin 2πx", zorder=2, solid_capstyle="round")

@@ -14,6 +14,8 @@ from actcli.figures.sampling import Array, Series
 #: How far from its dot a label is looked for a place, in points, and from where on a line leads to it.
 _DISTANCES = (4.0, 10.0, 17.0, 26.0, 38.0, 52.0, 68.0)
 _LEADS = 12.0
+#: How much further away a place may be that keeps off the zero lines.
+_ON_AXIS = 12.0
 _AROUND = [(float(np.cos(turn)), float(np.sin(turn))) for turn in np.arange(16) * np.pi / 8]
 
 
@@ -62,11 +64,12 @@ class Notes:
         inside = np.all((points > low - 40) & (points < high + 40), axis=1)
         self.ink = np.concatenate([self.ink, points[inside]])
 
-    def dot(self, x: float, y: float, ink: str, words: str, *, hollow: bool = False) -> None:
-        """A dot on a curve; its words come when all dots are known."""
+    def dot(self, x: float, y: float, ink: str, words: str = "", *, hollow: bool = False) -> None:
+        """A dot on a curve; its words, if any, come when all dots are known."""
         face = self.picture.look.colours.ground if hollow else ink
         self.axes.plot([x], [y], "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=6)
-        self.mark(x, y, ink, words)
+        if words:
+            self.mark(x, y, ink, words)
 
     def mark(self, x: float, y: float, ink: str, words: str) -> None:
         """Words for a dot that is drawn already."""
@@ -141,6 +144,9 @@ class Notes:
         area = self.axes.get_window_extent()
         pad = 1.5 * self._point
         left, low, cost = (np.array([getattr(spot, key) for spot in spots]) for key in ("left", "low", "cost"))
+        upright, level = self.axes.transData.transform((0.0, 0.0))
+        on_axis = ((left < upright) & (left + wide > upright)) | ((low < level) & (low + tall > level))
+        cost = cost + _ON_AXIS * on_axis
         free = (left >= area.x0) & (left + wide <= area.x1) & (low >= area.y0) & (low + tall <= area.y1)
         for box in self.taken:
             own = centre is not None and box.contains(*centre) and box.width < 8 * self._point

@@ -79,7 +79,9 @@ class View:
 
 
 def prime(name: str, order: int) -> str:
-    """The name of a derivative: f, f′, f″."""
+    """The name of a derivative: f, f′, (2*x)″."""
+    if order and "@" not in name and any(sign in name for sign in "+-*/("):
+        name = f"({name})"
     return name + "′″"[order - 1] * (order > 0)
 
 

@@ -89,7 +89,7 @@ def together(
     lines = [_line(look, k, len(histories)) for k in range(len(histories))]
     with style(look):
         picture = Picture(look, words, caption or words)
-        page = _page(picture, words, _caption(histories, caption))
+        page = _page(picture, words, _caption(histories, domain, caption))
         above, below = (page, page) if not (histories and fits) else _halves(page, len(fits))
         is_narrow = look.inches[0] < _NARROW
         if histories:
@@ -100,7 +100,7 @@ def together(
             _curves(picture, histories, lines, above, named=not is_narrow)
         if domain is not None and fits:
             if not (is_narrow and histories):
-                below = below._replace(top=below.top + class_key(picture, domain, below))
+                below = below._replace(top=below.top + class_key(picture, domain, below, len(fits)))
             named = {history.label: line for history, line in zip(histories, lines, strict=True)}
             draw_answers(picture, domain, fits, below, named)
     return picture
@@ -139,7 +139,7 @@ def forming(
         page = _page(picture, words, caption)
         clock = picture.line(page.left, page.top, "", va="top", fontsize=SMALL)
         page = page._replace(top=page.top + 0.24)
-        page = page._replace(top=page.top + class_key(picture, domain, page))
+        page = page._replace(top=page.top + class_key(picture, domain, page, len(fits)))
         panels = draw_answers(picture, domain, last, page)
 
     def show(k: int) -> None:
@@ -187,10 +187,11 @@ def _halves(page: Box, panels: int) -> tuple[Box, Box]:
     return page._replace(bottom=middle - 0.08), page._replace(top=middle)
 
 
-def _caption(histories: Sequence[History], caption: str) -> str:
-    if all(history.validation_loss is None for history in histories):
-        return caption
-    return " · ".join(part for part in (caption, "thin and dashed: held-out data") if part)
+def _caption(histories: Sequence[History], domain: Domain | None, caption: str) -> str:
+    dashed = any(history.validation_loss is not None for history in histories)
+    hollow = domain is not None and domain.held_out is not None
+    how = ", ".join(part for part, is_so in (("dashed", dashed), ("hollow", hollow)) if is_so)
+    return " · ".join(part for part in (caption, f"{how}: held-out data" if how else "") if part)
 
 
 def _line(look: Look, index: int, count: int) -> dict[str, Any]:
@@ -235,7 +236,7 @@ def _curves(
                     axes.plot(end, values[shown[-1]], "x", color=line["color"], ms=7, mew=1.6, zorder=4)
         _scale(axes, np.concatenate(seen), name, each)
         axes.set_xlim(first, last if last > first else first + 1)
-        axes.xaxis.set_major_locator(MaxNLocator(max(int(place.wide / 0.7), 1), integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(max(int(place.wide / 0.5), 1), integer=True))
         axes.tick_params(labelbottom=row == len(panels) - 1)
         axes.set_ylabel(name)
         axes.yaxis.set_label_coords(-(_LEFT - 0.2) / place.wide, 0.5)

@@ -25,6 +25,9 @@ _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne
 _LONG, _CLUMSY = 90, (r"\mathrm{else}", r"\,\dfrac{1}", r"\cdot 1 /")
 _OPPOSITES = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
 
+#: The sigmoid written out, for which a formula has a sign of its own.
+LOGISTIC = r"\dfrac{1}{1 + e^{-x}}"
+
 #: How tightly an operation binds; what binds less than its surroundings asks for is put in parentheses.
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 _BINDS = {"add": _SUM, "sub": _SUM, "neg": _SUM, "expm1": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "pow": _POWER}
@@ -103,6 +106,8 @@ def _bare(node: Node, inline: bool, index: str) -> str:
             return f"{write(args[0])} + {_unsigned(write(args[1]))}"
         case "sub":
             return f"{write(args[0])} - {_unsigned(write(args[1], _PRODUCT))}"
+        case "mul" if len(factors := _factors(node)) > 1 and len(set(factors)) == 1 and factors[0].op == "name":
+            return _power(factors[0], symbol(factors[0].text, index), str(len(factors)), inline, index)
         case "mul":
             # A slash next to a factor would leave open what is divided.
             left = write(args[0], _PRODUCT + (inline and args[0].op == "div"), leads=True)
@@ -171,6 +176,11 @@ def symbol(name: str, index: str = "") -> str:
         return f"{letter}_{below}"
     escaped = name.replace("_", r"\_")
     return rf"\mathrm{{{escaped}}}"
+
+
+def _factors(node: Node) -> list[Node]:
+    """What a product multiplies, one by one."""
+    return [part for arg in node.args for part in _factors(arg)] if node.op == "mul" else [node]
 
 
 def _power(base: Node, text: str, exponent: str, inline: bool, index: str) -> str:

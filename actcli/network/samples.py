@@ -22,6 +22,15 @@ from actcli.spelling import did_you_mean
 
 #: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
 PADDING, UNKNOWN = 0, 1
+#: What features and their labels are called in an .npz file; the first pair that is there counts.
+PAIRS = (
+    ("X", "y"),
+    ("x", "y"),
+    ("x_train", "y_train"),
+    ("features", "labels"),
+    ("images", "labels"),
+    ("data", "target"),
+)
 _BLOCK = 4096  # rows that are scaled at a time
 
 
@@ -95,7 +104,7 @@ def load(
     seed: int = 0,
     stdin: BinaryIO | None = None,
 ) -> FileData:
-    """Features and labels from files: CSV, TSV, JSON, NDJSON, .npy, .npz with X (or x) and y, or IDX.
+    """Features and labels from files: CSV, TSV, JSON, NDJSON, .npy, .npz with a pair of `PAIRS`, or IDX.
 
     Args:
         where: the file of the features, `-` for standard input.
@@ -224,13 +233,13 @@ class Scaling:
 
 
 def _in_archive(where: str) -> tuple[str, str | None]:
-    """The arrays X (or x) and y of an .npz file; of other files the name as it is, and no labels."""
+    """The arrays of one of `PAIRS` in an .npz file; of other files the name as it is, and no labels."""
     if where.lower().endswith(".npz") and zipfile.is_zipfile(where):
         with zipfile.ZipFile(where) as archive:
             names = archive.namelist()
-        for key in ("X", "x"):
-            if f"{key}.npy" in names and "y.npy" in names:
-                return f"{where}:{key}", f"{where}:y"
+        for features, labels in PAIRS:
+            if f"{features}.npy" in names and f"{labels}.npy" in names:
+                return f"{where}:{features}", f"{where}:{labels}"
     return where, None
 
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 #: Below this many numbers repr is done before orjson is imported.
 _FEW = 2000
 
-# Where orjson and repr lay a number out alike; outside it they choose between 0.00001 and 1e-05 differently.
-_ALIKE = {np.dtype(np.float64): (1e-4, 1e15), np.dtype(np.float32): (1e-4, 1e7)}
+# From here to 1e-4, and from the second number on, orjson and repr lay a number out differently: 0.00001 and 1e-05.
+_UNLIKE = {np.dtype(np.float64): (1e-9, 1e15), np.dtype(np.float32): (1e-9, 1e7)}
 
 
 @dataclass(frozen=True)
@@ -81,36 +81,32 @@ def comma_separated(values: NDArray[Any], style: NumberStyle = SHORTEST) -> byte
     >>> comma_separated(np.array([0.5, -0.0, np.nan]))
     b'0.5,-0.0,nan'
     """
-    if values.size < _FEW or style != SHORTEST or values.dtype not in _ALIKE:
+    if values.size < _FEW or style != SHORTEST or values.dtype not in _UNLIKE:
         return ",".join(_float_texts(values, style)).encode()
     from actcli.fast_json import orjson
 
-    written: bytes = orjson.dumps(np.ascontiguousarray(values), option=orjson.OPT_SERIALIZE_NUMPY)
-    low, high = _ALIKE[values.dtype]
+    def written(values: NDArray[Any]) -> bytes:
+        text: bytes = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
+        return text[1:-1]
+
+    low, high = _UNLIKE[values.dtype]
     magnitude = np.abs(values)
-    others = np.flatnonzero(((magnitude < low) & (magnitude > 0)) | ~(magnitude < high))
-    if not others.size:
-        return written[1:-1]
-    # Each number starts after a bracket or comma and ends before the next.
-    ends = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == ord(","))
-    ends = np.concatenate(([0], ends, [len(written) - 1]))
-    pieces: list[bytes] = []
-    done = 1
-    for start, stop, value in zip(
-        (ends[others] + 1).tolist(), ends[others + 1].tolist(), values[others].tolist(), strict=True
-    ):
-        pieces += (written[done:start], _as_repr(written[start:stop], value))
-        done = stop
-    pieces.append(written[done:-1])
-    return b"".join(pieces)
+    unlike = ((magnitude < 1e-4) & (magnitude >= low)) | ~(magnitude < high)
+    if not unlike.any():
+        return written(np.ascontiguousarray(values))
+    # These leave a null for the time being, which is the only word with an n.
+    others = values[unlike]
+    first, *pieces = written(np.where(unlike, values.dtype.type(np.nan), values)).split(b"n")
+    texts = map(_as_repr, written(others).split(b","), others.tolist())
+    return first + b"".join([part for text, piece in zip(texts, pieces, strict=True) for part in (text, piece[3:])])
 
 
 def _as_repr(written: bytes, value: float) -> bytes:
-    """What repr makes of a number whose shortest digits are in `written`, or of one that JSON does not know."""
-    if b"e-" in written:
-        return written[:-1] + b"0" + written[-1:] if written[-2:-1] == b"-" else written  # 1.5e-7, 1.5e-17
-    if b"0.00001" <= written.lstrip(b"-")[:7] <= b"0.00009":  # 0.000015
+    """What repr makes of such a number, whose shortest digits are in `written` unless JSON does not know it."""
+    if written[-2:-1] == b"-":  # 1.5e-7
+        return written[:-1] + b"0" + written[-1:]
+    if 1e-5 <= abs(value) < 1:  # 0.000015
         digits = written.lstrip(b"-0.")
-        sign = b"-" if value < 0 else b""
-        return b"%b%b.%be-05" % (sign, digits[:1], digits[1:]) if len(digits) > 1 else b"%b%be-05" % (sign, digits)
+        form = b"%b%b.%be-05" if len(digits) > 1 else b"%b%b%be-05"
+        return form % (b"-" if value < 0 else b"", digits[:1], digits[1:])
     return repr(value if written == b"null" else float(written)).encode()

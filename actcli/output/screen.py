@@ -20,8 +20,8 @@ DIGITS = 6
 #: A table of at least so many columns, all of them numbers, may leave out those in the middle.
 _MANY = 10
 
-#: A text column wider than this may be folded to fit the screen; numbers never are.
-_FOLDABLE = 24
+#: A text column wider than this may be folded to fit the screen; numbers and cells of several lines never are.
+_FOLDABLE = 12
 
 #: What a column takes beside its letters: two blanks and a line.
 _FRAME = 3
@@ -69,6 +69,7 @@ def render(
         notes = (f"{omitted_rows} rows are not shown; {hint}", *notes)
     names = first.columns
     numeric = [all(_is_number_column(part.data[index]) for part in parts) for index in range(len(names))]
+    fixed = [is_number or any("\n" in row[index] for row in rows) for index, is_number in enumerate(numeric)]
     natural = _widths(names, rows)
     if screen.width is not None and all(numeric) and len(names) >= _MANY:
         half = _half_that_fits(natural, screen.width)
@@ -76,18 +77,18 @@ def render(
             ends = [*range(half), *range(len(names) - half, len(names))]
             rows = [_with_gap([row[index] for index in ends], gap) for row in rows]
             names = _with_gap([names[index] for index in ends], gap)
-            numeric = [True] * len(names)
+            numeric = fixed = [True] * len(names)
             natural = _widths(names, rows)
             notes = (f"{omitted} columns are not shown; {hint}", *notes)
-    for name, is_number in zip(names, numeric, strict=True):
+    for name, is_number, is_fixed in zip(names, numeric, fixed, strict=True):
         table.add_column(
-            Text(name), justify="right" if is_number else "left", no_wrap=is_number, overflow="fold", style=None
+            Text(name), justify="right" if is_number else "left", no_wrap=is_fixed, overflow="fold", style=None
         )
     for row in rows:
         table.add_row(*map(Text, row))
     frame = _FRAME * len(names) + 1
     needed = frame + sum(
-        width if is_number else min(width, _FOLDABLE) for width, is_number in zip(natural, numeric, strict=True)
+        width if is_fixed else min(width, _FOLDABLE) for width, is_fixed in zip(natural, fixed, strict=True)
     )
     total = frame + sum(natural)
     buffer = io.StringIO()
@@ -138,8 +139,9 @@ def side_by_side(table: Table, width: int | None, style: NumberStyle) -> list[Ta
 
 
 def _widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """The letters that each column needs."""
-    return [max([len(name), *(len(row[index]) for row in rows)]) for index, name in enumerate(names)]
+    """The letters that each column needs; a cell may have several lines."""
+    columns = ([name, *(row[index] for row in rows)] for index, name in enumerate(names))
+    return [max(len(line) for cell in column for line in cell.split("\n")) for column in columns]
 
 
 def _wrapped(note: str, width: int | None) -> list[str]:

@@ -250,7 +250,7 @@ def _as_json(text: bytes, separator: bytes | None, width: int | None) -> Numbers
             listed = orjson.loads(b"[%b]" % text.translate(_SEPARATORS_TO_COMMAS))
         except orjson.JSONDecodeError:
             return None
-    values = np.array(listed, dtype=np.float64)
+    values = np.fromiter(listed, np.float64, len(listed))
     # The integer -0 has lost its sign.
     if b"-0" in text and not values.all():
         return None

@@ -11,12 +11,11 @@ from pathlib import Path
 from actcli.activations import Activation
 from actcli.activations.definition import USER, definitions
 from actcli.activations.floats import TYPES
-from actcli.formulas.grammar import Node, make_node, names_in
+from actcli.formulas.grammar import names_in
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language, Source, Vectors
-
-#: One instruction of a tape, as JSON keeps it.
-Step = tuple[str, list[int], str]
+from actcli.studies.code_programs import program
+from actcli.studies.code_rows import row_source
 
 #: What a test allows where nothing was measured, in ulp: for value and slope.
 UNMEASURED = (16, 64)
@@ -38,6 +37,17 @@ def errors(activation: Activation, language: str, dtype: str) -> list[float] | N
     if not plain or activation.parameters != activation.definition.defaults:
         return None
     return measured().get(f"{language} {dtype}", {}).get(activation.name)
+
+
+def all_errors(activation: Activation) -> dict[str, dict[str, float]]:
+    """The largest errors measured of what is written in float64, in ulp, by language.
+
+    >>> import actcli
+    >>> all_errors(actcli.get("relu"))["c"]
+    {'value': 0.0, 'slope': 0.0}
+    """
+    found = {name: errors(activation, name, "float64") for name in LANGUAGES}
+    return {name: dict(zip(("value", "slope"), pair, strict=True)) for name, pair in found.items() if pair}
 
 
 def write(
@@ -87,8 +97,6 @@ def write(
     if dtype not in target.dtypes:
         raise ValueError(f"--dtype {dtype}: {target.title} has {' and '.join(target.dtypes)} alone")
     if activation.is_row:
-        from actcli.studies.code_rows import row_source
-
         if test:
             raise ValueError(f"--test: {activation.spec} works on rows; tests are written of functions of one number")
         head = tuple(_head(activation, target, dtype, None, command))
@@ -131,47 +139,6 @@ def free_parameters(activation: Activation) -> dict[str, float]:
     """
     named = names_in(activation.truth.root)
     return {key: value for key, value in activation.parameters.items() if key in named}
-
-
-def program(
-    activation: Activation, order: int, language: Language, arguments: Mapping[str, float] | None = None
-) -> Node:
-    """What a language writes of an activation's value (order 0), slope (1) or second derivative (2)."""
-    if arguments:
-        from actcli.formulas.languages.program import with_free_parameters
-
-        return with_free_parameters(activation.truth, order, left=activation.kink_rules != ("right",))
-    return activation.truth.node(order) if language.is_formula else _program(activation, order)
-
-
-@cache
-def _program(activation: Activation, order: int) -> Node:
-    kept = programs().get(activation.spec)
-    return tree(kept[order]) if kept else found_program(activation, order)
-
-
-def found_program(activation: Activation, order: int) -> Node:
-    """The program of an activation's value (order 0), slope (1) or second derivative (2), found anew."""
-    from actcli.formulas.languages.program import Program
-
-    return Program(activation.truth, order, activation.conventions).tree
-
-
-@cache
-def programs() -> Mapping[str, list[list[Step]]]:
-    """The programs of the functions of the registry, by order, as tapes: finding one takes some tenths of a second.
-
-    tests/reference/measure_code.py writes the file.
-    """
-    return json.loads(Path(__file__).with_name("programs.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
-def tree(steps: list[Step]) -> Node:
-    """The tree that a tape came from."""
-    nodes: list[Node] = []
-    for op, args, text in steps:
-        nodes.append(make_node(op, tuple(nodes[i] for i in args), text))
-    return nodes[-1]
 
 
 def default_name(activation: Activation, language: Language) -> str:

@@ -11,7 +11,7 @@ from actcli.formulas.grammar import ONE, Node, X, make_node, names_in, parse, re
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.rows import ROWS, RowProgram, RowSource, gated
 from actcli.formulas.render import render
-from actcli.studies.code import program
+from actcli.studies.code_programs import program
 
 
 def row_source(

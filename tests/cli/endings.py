@@ -52,6 +52,12 @@ def limited(kind: int, most: int) -> Callable[[], None]:
 def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Callable[..., None] | None) -> str:
     """How a run ended, in a word or two; what is wrong in capitals."""
     there = set(folder.iterdir())
+
+    def begin() -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it
+        if before is not None:
+            before()
+
     process = subprocess.Popen(
         [*ACTCLI, *line.split()],
         stdin=subprocess.DEVNULL,
@@ -59,7 +65,7 @@ def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Calla
         stderr=subprocess.PIPE,
         cwd=folder,
         env=ENVIRONMENT,
-        preexec_fn=before,
+        preexec_fn=begin,
         start_new_session=True,
     )
     if end is not None:

@@ -7,6 +7,7 @@ import pytest
 from actcli.activations import get, names
 from actcli.activations.frameworks import rows
 from actcli.formulas.render import render
+from actcli.studies.code import measured
 from tests.cli.running import on_terminal, run
 
 FAMILIES = dict.fromkeys(get(name).family for name in names())
@@ -217,3 +218,12 @@ def test_info_on_a_terminal_draws_the_curve():
 )
 def test_info_refuses(words, message):
     assert run("info", *words) == (2, "", f"Error: {message}\n")
+
+
+def test_info_has_the_errors_of_code_from_its_own_table():
+    value, slope = measured()["c float64"]["mish"]
+    found = as_json("info", "mish")
+    assert found["code_max_ulp"]["c"] == {"value": value, "slope": slope}
+    (line,) = [row["value"] for row in found["rows"] if row["property"] == "code_max_ulp"]
+    assert f", c {value:g} {slope:g}, " in line
+    assert as_json("info", "swish@beta=2")["code_max_ulp"] == {}

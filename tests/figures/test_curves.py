@@ -83,6 +83,25 @@ def test_a_users_formula_is_its_own_title() -> None:
     assert r"$f(x) = x\,\sigma(1.702\,x)$" in words(picture)
 
 
+def test_an_asymptote_out_of_sight_is_not_drawn() -> None:
+    found = words(single(get("gelu"), View((0.0, 1e-3)), look()))
+    assert [text for text in found if text.startswith("y =")] == []
+
+
+def test_what_is_said_of_values_stands_under_values_alone() -> None:
+    found = words(single(get("selu"), View(orders=(1,)), look()))
+    assert [text for text in found if "range" in text or "increasing" in text] == []
+
+
+def test_marks_say_once_what_functions_share() -> None:
+    picture = several([get("gelu"), get("swish"), get("relu")], View(marks=(0.0, 1.0)), look())
+    check_layout(picture)
+    dots = [line for line in picture.axes[0].lines if line.get_marker() == "o"]
+    assert len(dots) == 6
+    marked = [text for text in words(picture) if text in ("0", "0.8413", "0.7311", "1")]
+    assert sorted(marked) == ["0", "0", "0", "0.7311", "0.8413", "1", "1"]  # a tick of each axis, and the dots
+
+
 def test_asymptote_of_gelu_is_a_slanted_line() -> None:
     picture = single(get("gelu"), View(), look())
     dashed = [line for line in picture.axes[0].lines if line.get_linestyle() == "--" and len(line.get_xdata()) == 2]
@@ -253,4 +272,4 @@ def test_long_names_leave_room_for_the_curves() -> None:
     shortened = [text for text in words(picture) if "…" in text]
     assert len(shortened) == 2
     assert formula.startswith(shortened[0].removesuffix("…")) and len(shortened[0]) > 30
-    assert formula.startswith(shortened[1].removesuffix("…′")) and len(shortened[1]) > 30
+    assert f"({formula}".startswith(shortened[1].removesuffix("…)′")) and len(shortened[1]) > 30

@@ -38,6 +38,18 @@ def test_scatter(how: Any) -> None:
     assert [text for text in ("spiral", "90 samples, seed 0", "class 0", "class 2") if text not in words(picture)] == []
 
 
+def test_held_out_samples_are_hollow() -> None:
+    held_out = np.arange(90) % 5 == 0
+    (axes,) = data.scatter(X, Y, look(), held_out=held_out).axes
+    series = {str(line.get_label()): line for line in axes.lines}
+    for k in range(3):
+        filled, hollow = series[f"class {k}"], series[f"class {k}, held out"]
+        assert np.array_equal(np.column_stack(filled.get_data()), X[(k == Y) & ~held_out])
+        assert np.array_equal(np.column_stack(hollow.get_data()), X[(k == Y) & held_out])
+        assert (hollow.get_markerfacecolor(), hollow.get_markeredgecolor()) == ("#ffffff", filled.get_color())
+        assert hollow.get_marker() == filled.get_marker()
+
+
 def test_brg_is_the_tutorials_colours() -> None:
     picture = data.scatter(X, Y, look(cmap="brg"))
     colours = [line.get_color() for line in picture.axes[0].lines if str(line.get_label()).startswith("class")]

@@ -54,8 +54,18 @@ def test_card(spec: str, theme: str) -> None:
     found = words(picture)
     assert spec in found
     if spec == "gelu":
-        expected = ["$f(x) = x\\,\\Phi(x)$", "[-0.169971, inf)", "analytic", "called", "same name"]
+        expected = ["$f(x) = x\\,\\Phi(x)$", "[−0.169971, ∞)", "analytic", "called", "same name"]
         assert [text for text in expected if text not in found] == []
+
+
+def test_card_says_which_slope_at_a_kink_is_whose() -> None:
+    found = words(card(get("leaky_relu"), View(), look()))
+    at = found.index("slope at a kink")
+    assert [found[at + 1], found[at + 2]] == [
+        "0.01 at 0 in torch timm hf mxnet nnlib", "1 at 0 in jax flax mlx paddle tinygrad",
+    ]  # fmt: skip
+    of_a_row = words(card(get("softmax"), View(), look()))
+    assert [text for text in ("y0", "y1", "y0′", "y1′") if text not in of_a_row] == []
 
 
 @pytest.mark.parametrize("spec", ["softmax", "glu", "sparsemax", "maxout"])

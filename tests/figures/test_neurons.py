@@ -44,7 +44,7 @@ def test_a_panel_a_state(states: list[State], how: Any) -> None:
 def test_panel_titles() -> None:
     picture = neurons(RELU, [NOTES[3], PAIRS[2]], View(), look())
     titles = [axes.get_title(loc="left") for axes in picture.axes]
-    assert titles == ["w = −1, b = 0.5", "$w_1$ = −1, $b_1$ = 0.5\n$w_2$ = −2, $b_2$ = 1"]
+    assert titles == ["$w$ = −1, $b$ = 0.5", "$w_1$ = −1, $b_1$ = 0.5\n$w_2$ = −2, $b_2$ = 1"]
 
 
 @pytest.mark.parametrize(

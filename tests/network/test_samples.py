@@ -141,7 +141,8 @@ def test_npz_holds_features_and_labels() -> None:
     for key in ("X", "x"):
         np.savez("data.npz", **{key: x, "y": y})
         assert rows(load("data.npz", labelled=True, inputs=4, outputs=3)) == (x.reshape(3, 4).tolist(), [0, 2, 1])
-    np.savez("mnist.npz", x_train=x, y_train=y)
+    np.savez("mnist.npz", x_test=x[:1], y_test=y[:1], x_train=x, y_train=y)
+    assert rows(load("mnist.npz", labelled=True, outputs=3))[1] == [0, 2, 1]
     assert rows(load("mnist.npz:x_train", labelled=True, labels="mnist.npz:y_train"))[1] == [0, 2, 1]
 
 

@@ -90,9 +90,12 @@ ACTIVATIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("spec", ACTIVATIONS)
-def test_gradients_are_differences_of_the_loss(spec):
-    network = Network("3,4,2", [spec, "softmax"], init="normal", dtype="float64", bias=0.1)
+@pytest.mark.parametrize(
+    ("layers", "spec"), [("3,dropout0.3,4,dropout0.4,2", "tanh"), *(("3,4,2", spec) for spec in ACTIVATIONS)]
+)
+def test_gradients_are_differences_of_the_loss(layers, spec):
+    # Each run draws the same masks.
+    network = Network(layers, [spec, "softmax"], init="normal", dtype="float64", bias=0.1)
     generator = np.random.RandomState(3)
     features, targets = generator.randn(6, 3), np.array([0, 1, 1, 0, 1, 0])
     gradient = flat(network) - flat(trained(network, features, targets).network)

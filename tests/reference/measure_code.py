@@ -6,8 +6,8 @@ after a change of a program or a language:
 
     python tests/reference/measure_code.py [--programs] [--python VENV/bin/python] [LANGUAGE...]
 
---python names an interpreter with torch 2.13.0 and jax 0.10.2. Prints what misses the bar: 4 ulp for values and 8
-for slopes of what frameworks ship, 16 and 64 for the rest, and no wrong special.
+--python names an interpreter with torch 2.13.0, jax 0.10.2 or tensorflow 2.21.0. Prints what misses the bar: 4 ulp for
+values and 8 for slopes of what frameworks ship, 16 and 64 for the rest, and no wrong special.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from actcli.activations.floats import FLOAT64
 from actcli.activations.frameworks import rows
 from actcli.formulas.formula import tape
 from actcli.formulas.languages import LANGUAGES
-from actcli.studies import code
+from actcli.studies import code, code_programs
 from actcli.studies.judgement import Judgement, verdict_on
 from actcli.studies.vectors import vectors
 from tests.activations.accuracy import points
@@ -42,8 +42,9 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64], int]
 
 #: The frameworks whose functions are held to the higher bar.
 SHIPPED = {row.function for row in rows() if row.framework in ("torch", "keras", "jax", "tf")}
-#: XLA flushes subnormals, on the way too: what is next to them is not judged there.
-FLUSHES = {"jax": 1e-290}
+#: XLA and TensorFlow flush subnormals, and the rests of what is next to them, which are 1e-16 of it or less: neither is
+#: judged there.
+FLUSHES = {"jax": 1e-280, "tensorflow": 1e-280}
 
 #: The largest errors of a function, so many of them, are measured against correctly rounded results.
 EXACT = 20
@@ -78,7 +79,7 @@ def judged(activation: Activation, order: int, points: Points, y: NDArray[np.flo
 def tapes(name: str) -> tuple[str, list[list[object]]]:
     """The programs of a function, as tapes."""
     activation = get(name)
-    return name, [[list(step) for step in tape(code.found_program(activation, order))] for order in range(3)]
+    return name, [[list(step) for step in tape(code_programs.found_program(activation, order))] for order in range(3)]
 
 
 def main() -> None:
@@ -96,7 +97,7 @@ def main() -> None:
                 for name, found in pool.map(tapes, [a.name for a in activations])
             ]
         PROGRAMS.write_text("{\n" + ",\n".join(rows_) + "\n}\n")
-        code.programs.cache_clear()
+        code_programs.programs.cache_clear()
     if CACHE.exists():
         known = pickle.loads(CACHE.read_bytes())
     else:

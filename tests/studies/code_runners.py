@@ -155,6 +155,15 @@ jax.config.update("jax_enable_x64", True)
 def results(function, x):
     return np.asarray(jax.jit(function)(x)), np.asarray(jax.jit(jax.vmap(jax.grad(function)))(x))
 """
+_TENSORFLOW = """
+import numpy as np, tensorflow as tf
+def results(function, x):
+    numbers = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(numbers)
+        values = function(numbers)
+    return values.numpy(), tape.gradient(values, numbers).numpy()
+"""
 _EACH = """
 import runpy, sys
 for name in sys.argv[1:]:
@@ -191,4 +200,5 @@ RUNNERS: dict[str, Callable[[Mapping[str, str], Mapping[str, Array], Path], dict
     "rust": _rust,
     "torch": _python(_TORCH),
     "jax": _python(_JAX),
+    "tensorflow": _python(_TENSORFLOW),
 }

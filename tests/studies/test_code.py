@@ -17,7 +17,7 @@ from actcli.activations import Activation, get, names
 from actcli.activations.floats import FLOAT64
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language
-from actcli.studies import code
+from actcli.studies import code, code_programs
 from actcli.studies.code import default_name, write
 from actcli.studies.judgement import verdict_on
 from tests.activations.accuracy import points
@@ -55,8 +55,10 @@ def test_what_is_written_is_as_close_as_was_measured(language: str, tmp_path: Pa
 def test_kept_programs_are_those_that_are_found() -> None:
     for name in ("hard_swish", "softsign", "mish"):
         for order in (0, 1):
-            assert code.tree(code.programs()[name][order]) is code.found_program(get(name), order)
-    assert set(code.programs()) == {activation.name for activation in ELEMENTWISE}
+            assert code_programs.tree(code_programs.programs()[name][order]) is code_programs.found_program(
+                get(name), order
+            )
+    assert set(code_programs.programs()) == {activation.name for activation in ELEMENTWISE}
 
 
 def test_the_head_says_what_it_is() -> None:

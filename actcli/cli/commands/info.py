@@ -46,6 +46,7 @@ def command(
         out.emit(table, command="info", asked={"traps": True}, extra=extra)
         return
     from actcli.activations import get
+    from actcli.studies.code import all_errors
     from actcli.studies.facts import facts
 
     activation = get(spec)
@@ -57,7 +58,11 @@ def command(
         {"x": x, "left": activation.one_sided(x)[0][1], "right": activation.one_sided(x)[1][1], "slope": slope}
         for x, slope in (() if activation.is_row else activation.conventions.items())
     ]
+    written = all_errors(activation)
     rows = _in_rows(activation, found, conventions, named, warnings, code)
+    if written:
+        each = (f"{language} {ulp['value']:g} {ulp['slope']:g}" for language, ulp in written.items())
+        rows.append(("code_max_ulp", f"value and slope: {', '.join(each)}"))
     lines = _table(rows, _curve(activation) if out.writer_name(out.output) == "table" else ())
     extra = {
         **found,
@@ -65,6 +70,7 @@ def command(
         "frameworks": [_described(row) for row in named],
         "traps": [_as_dict(trap) for trap in warnings],
         "code": code,
+        "code_max_ulp": written,
     }
     out.emit(
         lines, command="info", asked={"spec": activation.spec}, extra={k: v for k, v in extra.items() if k != "spec"}

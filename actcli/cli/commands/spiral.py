@@ -74,8 +74,9 @@ def command(
     columns: list[tuple[str, NDArray[Any]]] = [("x", drawn.features[:, 0]), ("y", y)]
     if drawn.is_labelled:
         columns.append(("class", drawn.targets))
-    if test_split is not None:
-        columns.append(("test", datasets.held_out(drawn, test_split).astype("int64")))
+    held_out = None if test_split is None else datasets.held_out(drawn, test_split)
+    if held_out is not None:
+        columns.append(("test", held_out.astype("int64")))
     _, samples, classes = datasets.size(data, samples, classes)
     asked = {
         "data": data,
@@ -98,9 +99,11 @@ def command(
     caption = f"{source}{data}, {samples} samples" + (f" per class, {classes} classes" if drawn.is_labelled else "")
     caption += f", seed {seed}" + (f" after {advance} draws" if advance else "")
     if drawn.is_labelled:
-        figure = figures.scatter(drawn.features, None if plain else drawn.targets, how, title=data, caption=caption)
+        caption += "" if held_out is None else f" · hollow: {held_out.sum()} held out"
+        labels = None if plain else drawn.targets
+        figure = figures.scatter(drawn.features, labels, how, held_out=held_out, title=data, caption=caption)
     else:
-        figure = figures.curve(drawn.features[:, 0], drawn.targets, how, title=data, caption=caption)
+        figure = figures.curve(drawn.features[:, 0], drawn.targets, how, label="y", title=data, caption=caption)
     save_figure(figure, plot)
     if str(plot) != "-" and not out.is_asked_for:
         print(plot)

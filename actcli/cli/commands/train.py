@@ -342,14 +342,20 @@ def _film(all_jobs: Sequence[Job], view: Shown) -> Film | None:
 
 def _domain(job: Job) -> Any:
     """Where the answers of a network are drawn; None for more inputs than a figure has."""
+    import numpy as np
+
     from actcli.figures.training import Domain
 
-    data, _ = job.data
+    data, apart = job.data
     if len(job.planned.input_shape) > 1 or job.planned.input_shape[0] > 2:
         return None
     if job.planned.input_shape[0] == 2 and not job.loss.labelled:
         return None
-    return Domain.over(data.features, data.targets, getattr(data, "classes", ()))
+    classes = getattr(data, "classes", ())
+    if apart is None:
+        return Domain.over(data.features, data.targets, classes)
+    features, targets = np.concatenate([data.features, apart.features]), np.concatenate([data.targets, apart.targets])
+    return Domain.over(features, targets, classes, np.arange(len(features)) >= len(data.features))
 
 
 def _plot(trained: Sequence[Trained], view: Shown, look: Look, film: Film | None) -> None:

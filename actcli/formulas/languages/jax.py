@@ -8,7 +8,8 @@ from actcli.formulas.languages.python import PYTHON, test_of
 from actcli.formulas.languages.rows import RowSource
 from actcli.formulas.languages.torch import kernel, kernels
 
-_SAME = "exp expm1 log log1p sqrt sinh cosh sin cos abs floor"
+#: Of XLA's own, tanh is 7 ulp off, expm1 4, sinh and cosh 16, log1p 128, and erfc 460: none is used.
+_SAME = "exp log sqrt sin cos abs floor"
 
 
 #: What computes in float64.
@@ -105,5 +106,6 @@ JAX = Language(
     branch=None,
     reserved=PYTHON.reserved | {"jax", "jnp", "y", "change", "in_float64"},
     infinity="jnp.inf",
+    apart="jax.lax.optimization_barrier({})",
     second=True,
 )

@@ -286,6 +286,48 @@ FUSED = {
     )
 }
 
+
+@cache
+def _atan() -> Node:
+    """2 atan(t) with t = r/(1 + sqrt(1 + r^2)), for r = |u| or 1/|u|, by a polynomial in t^2."""
+    series = interpolated(lambda z: z.sqrt().atan() / z.sqrt(), 0.0, 0.18, 15)
+    half = "(where(abs(u) > 1, 1/abs(u), abs(u))/(1 + sqrt(1 + where(abs(u) > 1, 1/abs(u), abs(u))**2)))"
+    polynomial = horner(series, "(t*t)")
+    parts = {"t": parse(half, "u")}
+    parts["p"] = substitute(parse(f"2*t*({polynomial})", "t"), parts)
+    size = "where(abs(u) > 1, 1.5707963267948966 - p, p)"
+    return substitute(parse(f"where(u < 0, -{size}, {size})", "up"), parts)
+
+
+@cache
+def _expm1() -> Node:
+    """u and a polynomial in u below 1."""
+    series = interpolated(lambda z: (z.expm1() - z) / (z * z), -1.0, 1.0, 16)
+    return _parsed(("u",), f"where(abs(u) < 1, u + u*u*({horner(series, 'u')}), exp(u) - 1)")
+
+
+@cache
+def _log1p() -> Node:
+    """2 atanh(s) with s = u/(2 + u), by a polynomial in s^2, from -1/2 to 1."""
+    series = interpolated(lambda z: (2 * z.sqrt().atanh() - 2 * z.sqrt()) / (z * z.sqrt()), 0.0, 0.112, 12)
+    s = "(u/(2 + u))"
+    near = f"2*{s} + {s}*({s}*{s})*({horner(series, f'({s}*{s})')})"
+    return _parsed(("u",), f"where(abs(u - 0.25) < 0.75, {near}, log(1 + u))")
+
+
+#: What libraries have, for those that have it not, or many ulp off.
+LIBRARY = {
+    "expm1": Kernel(("u",), _expm1, "exp(u) - 1 without cancellation"),
+    "log1p": Kernel(("u",), _log1p, "log(1 + u) without what rounding takes from 1 + u"),
+    "sinh": Kernel(
+        ("u",),
+        "where(u < 0, -1, 1)*(expm1(abs(u))/2 + expm1(abs(u))/(1 + expm1(abs(u)))/2)",
+        "sinh(u) without cancellation",
+    ),
+    "cosh": Kernel(("u",), "exp(abs(u))/2 + exp(-abs(u))/2", "cosh(u)"),
+    "atan": Kernel(("u",), _atan, "atan(u) by a polynomial"),
+}
+
 #: Every function that the neutral form knows, and how many arguments it takes.
 FUNCTIONS = ARITY | {"fma": 3} | {name: len(kernel.parameters) for name, kernel in KERNELS.items()}
 

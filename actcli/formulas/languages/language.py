@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from actcli.formulas.grammar import COMPARISONS, Node
-from actcli.formulas.languages.kernels import FUSED, KERNELS, Kernel, value_of, walk
+from actcli.formulas.languages.kernels import FUSED, KERNELS, LIBRARY, Kernel, value_of, walk
 
 #: An expression longer than this gets a name of its own.
 _WIDTH = 76
@@ -81,6 +81,7 @@ class Language:
     reserved: names that a function of one's own cannot have.
     dtypes: the float types that it has.
     infinity, quotient: how it writes infinity, and a quotient by what may be zero if `/` is no answer there.
+    apart: how it keeps a/b as a number of its own in a/b/c, which is not a/(b*c) where that overflows.
     prefix: what the names of kernels start with; `{name}` is that of the function.
     constant: how a number alone stands in a choice between arrays; `{like}` is an array of that shape.
     tests: whether it can be tested where it is written.
@@ -104,6 +105,7 @@ class Language:
     any_row: bool = False
     infinity: str = ""
     quotient: str = "{} / {}"
+    apart: str = ""
     constant: str = "{number}"
     prefix: str = "_"
     second: bool = False
@@ -142,7 +144,7 @@ def _harmless(line: str) -> str:
 
 def kernels_of(programs: list[Node], language: Language) -> dict[str, Kernel]:
     """The kernels that programs need in a language, each after those that it needs itself."""
-    known = KERNELS | FUSED if "fma" in language.native else KERNELS
+    known = {**LIBRARY, **KERNELS, **(FUSED if "fma" in language.native else {})}
     found: dict[str, Kernel] = {}
 
     def visit(program: Node) -> None:
@@ -223,7 +225,9 @@ class Body:
         """A number alone as an array, where the language wants one."""
         if self.language.branch or value_of(node) is None:
             return text
-        return self.language.constant.format(number=text, like=like)
+        # TensorFlow takes -0.0 for the 0.0 that it keeps: the sign is an operation of its own.
+        sign = "-" if text == "-0.0" else ""
+        return sign + self.language.constant.format(number=text.removeprefix(sign), like=like)
 
     def text(self, node: Node, known: dict[Node, str], shared: set[Node], depth: int) -> str:
         """The text of an expression; what is shared or long is named on lines before it."""
@@ -257,6 +261,8 @@ class Body:
         if node.op in _INFIX:
             (a, one), (b, two) = parts
             strength = _STRENGTH[node.op]
+            if node.op == node.args[0].op == "div" and language.apart:
+                a, one = language.apart.format(a), _ATOM
             if node.op == "div" and language.quotient != "{} / {}" and not never_zero(node.args[1]):
                 return language.quotient.format(a, b), _ATOM
             left = a if one >= strength else f"({a})"

@@ -10,10 +10,9 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from actcli.formulas.derive import substitute
 from actcli.formulas.formula import tape
-from actcli.formulas.grammar import Node, X, make_node, parse
-from actcli.formulas.languages.kernels import KERNELS, Kernel, horner, interpolated
+from actcli.formulas.grammar import Node, X, make_node
+from actcli.formulas.languages.kernels import KERNELS, LIBRARY, Kernel
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.rows import RowSource, Run
 
@@ -37,37 +36,6 @@ _OPERATORS = {
     "eq": "Equal",
     "where": "Where",
     **{name: name.capitalize() for name in ("abs", "exp", "log", "sqrt", "tanh", "sin", "cos", "floor")},
-}
-
-
-def _atan() -> Node:
-    """2 atan(t) with t = r/(1 + sqrt(1 + r^2)), for r = |u| or 1/|u|, by a polynomial in t^2."""
-    series = interpolated(lambda z: z.sqrt().atan() / z.sqrt(), 0.0, 0.18, 15)
-    half = "(where(abs(u) > 1, 1/abs(u), abs(u))/(1 + sqrt(1 + where(abs(u) > 1, 1/abs(u), abs(u))**2)))"
-    polynomial = horner(series, "(t*t)")
-    parts = {"t": parse(half, "u")}
-    parts["p"] = substitute(parse(f"2*t*({polynomial})", "t"), parts)
-    size = "where(abs(u) > 1, 1.5707963267948966 - p, p)"
-    return substitute(parse(f"where(u < 0, -{size}, {size})", "up"), parts)
-
-
-#: Kernels for what the operators lack, or what runtimes have in float32 alone.
-_OWN = {
-    "expm1": Kernel(
-        ("u",), "where(abs(u) < 0.5, 2*tanh(u/2)/(1 - tanh(u/2)), exp(u) - 1)", "exp(u) - 1 without cancellation"
-    ),
-    "log1p": Kernel(
-        ("u",),
-        "where(u > 1e16, log(u), where(1 + u == 1, u, log(1 + u)*(u/((1 + u) - 1))))",
-        "log(1 + u) without what rounding takes from 1 + u",
-    ),
-    "sinh": Kernel(
-        ("u",),
-        "where(u < 0, -1, 1)*(expm1(abs(u))/2 + expm1(abs(u))/(1 + expm1(abs(u)))/2)",
-        "sinh(u) without cancellation",
-    ),
-    "cosh": Kernel(("u",), "exp(abs(u))/2 + exp(-abs(u))/2", "cosh(u)"),
-    "atan": Kernel(("u",), _atan, "atan(u) by a polynomial"),
 }
 
 
@@ -111,7 +79,7 @@ def _value(name: str, kind: int, *shape: str) -> bytes:
 
 def _expanded(root: Node, own: Mapping[str, Kernel]) -> Node:
     """The tree with what its kernels, and those of its own, are made of in their place."""
-    kernels = {**KERNELS, **own, **_OWN}
+    kernels = {**KERNELS, **LIBRARY, **own}
     known: dict[Node, Node] = {}
 
     def visit(node: Node, names: dict[str, Node], seen: dict[Node, Node]) -> Node:

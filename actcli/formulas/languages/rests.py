@@ -94,7 +94,9 @@ class _Rests:
             match node.op:
                 case "add" | "sub":
                     other = b if node.op == "add" else _make("neg", b)
-                    rest = _sum(_make("sum_rest", a, other, high), _sum(a_rest, b_rest, node.op))
+                    # A number stands last: XLA takes (2 + u) - 2 for u.
+                    terms = (other, a) if value_of(a) is not None else (a, other)
+                    rest = _sum(_make("sum_rest", *terms, high), _sum(a_rest, b_rest, node.op))
                 case "mul":
                     exact = _is_power_of_two(a) or _is_power_of_two(b)
                     rest = _sum(_times(a, b_rest), _times(b, a_rest))

@@ -8,7 +8,8 @@ from actcli.formulas.languages.python import PYTHON, test_of
 from actcli.formulas.languages.rows import RowSource
 from actcli.formulas.languages.torch import kernel, kernels
 
-_SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc pow floor"
+#: Of TensorFlow's own, tanh is 7 ulp off, erfc 8, expm1 and log1p 3, and erf nan at large numbers: none is used.
+_SAME = "exp log sqrt sinh cosh sin cos atan abs pow floor"
 
 
 #: What computes in float64.
@@ -89,7 +90,7 @@ def _write_row(source: RowSource) -> str:
     return "\n".join([*lines, f"    return {value}, lambda g: {name}_back({name}(x), g)", ""])
 
 
-_MATH = {"exp", "sqrt", "abs", "pow", "tanh", "sinh", "cosh", "sin", "cos", "atan", "floor"}
+_MATH = {"exp", "sqrt", "abs", "pow", "sinh", "cosh", "sin", "cos", "atan", "floor"}
 TENSORFLOW = Language(
     name="tensorflow",
     title="TensorFlow",

@@ -1,0 +1,72 @@
+"""What stands around a process changes neither what it prints into a pipe nor how it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ENVIRONMENT, on_terminal, run
+
+LINES = ("eval rleu -- -3", "info gelu", "plot gelu --term")
+#: Settings that have nothing to do with each other are tried together.
+SETTINGS = {
+    "bare": {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "20", "LC_ALL": "C", "HOME": "/nonexistent"},
+    "rich": {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "500", "LC_ALL": "tr_TR.UTF-8", "HOME": "/dev/null/no"},
+    "odd": {"FORCE_COLOR": "0", "PYTHONIOENCODING": "cp437", "PYTHONUTF8": "0", "HOME": "", "TZ": "x"},
+}
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, object]:
+    return {line: run(*line.split()) for line in LINES}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_settings_change_nothing_in_a_pipe(settings: str, plain: dict[str, object]) -> None:
+    for line in LINES:
+        if "--term" in line and "PYTHONIOENCODING" in SETTINGS[settings]:
+            continue  # its dots are none of that code page
+        assert run(*line.split(), **SETTINGS[settings]) == plain[line]
+
+
+def test_a_code_page_without_the_letters_gets_others() -> None:
+    assert run("plot", "gelu", "--term", PYTHONIOENCODING="cp437", PYTHONUTF8="0").out.isascii()
+
+
+@pytest.mark.parametrize("off", [{"FORCE_COLOR": "0"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_without_colour(off: dict[str, str]) -> None:
+    assert "\x1b" not in on_terminal("eval", "relu", "1", **off).out
+    assert "\x1b" in on_terminal("eval", "relu", "1", **{key: "" if key == "NO_COLOR" else "1" for key in off}).out
+
+
+@pytest.mark.parametrize("columns", [70, 80, 500])
+def test_a_table_of_words_fits_the_screen(columns: int) -> None:
+    shown = on_terminal("list", "gelu", columns=columns, NO_COLOR="1")
+    assert max(map(len, shown.out.splitlines())) <= columns
+
+
+def test_another_folders_code_is_not_run(tmp_path: Path) -> None:
+    """`python -I` sees neither PYTHONPATH nor the current folder; the program works without both."""
+    for name in ("numpy.py", "typer.py", "sitecustomize.py", "random.py"):
+        (tmp_path / name).write_text("raise SystemExit('this was run')\n")
+    path = ENVIRONMENT["PYTHONPATH"]
+    start = f"import sys, runpy; sys.path.insert(0, {path!r}); runpy.run_module('actcli', run_name='__main__')"
+    for arguments in (["-I", "-c", start], ["-P", "-m", "actcli"]):
+        done = subprocess.run(
+            [sys.executable, *arguments, "eval", "relu", "2", "-q"],
+            capture_output=True, text=True, cwd=tmp_path, check=False, env={**ENVIRONMENT, "PYTHONSAFEPATH": ""},
+        )  # fmt: skip
+        assert (done.returncode, done.stdout, done.stderr) == (0, "2.0\n", "")
+
+
+def test_a_sitecustomize_that_prints_and_breaks(tmp_path: Path) -> None:
+    """Python says what is wrong with such a file; the answer is the same."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import locale, sys\nsys.setrecursionlimit(200)\nraise ValueError('no')\n"
+    )
+    done = run("eval", "relu", "2", "-q", PYTHONPATH=f"{tmp_path}:{ENVIRONMENT['PYTHONPATH']}")
+    assert (done.code, done.out) == (0, "2.0\n")
+    assert "Error in sitecustomize" in done.err
