@@ -216,9 +216,8 @@ def _gallery(activations: Sequence[Activation]) -> str:
         lines += [f"<h3>{escape(family.replace('_', ' '))}</h3>", "<ul>"]
         for k in members:
             name = escape(activations[k].spec)
-            lines.append(
-                f'<li><a href="#{name}" data-i="{k}"><svg viewBox="0 0 110 78" aria-hidden="true"></svg>{name}</a></li>'
-            )
+            panel = '<svg viewBox="0 0 110 78" aria-hidden="true"></svg>'
+            lines.append(f'<li><a href="#{name}" data-i="{k}">{panel}{name.replace("_", "_<wbr>")}</a></li>')
         lines.append("</ul>")
     return "\n".join([*lines, "</nav>"])
 

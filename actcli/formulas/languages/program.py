@@ -80,6 +80,11 @@ _LEFTWARD = {"ge": "gt", "lt": "le"}
 def _leftward(node: Node) -> Node:
     """The tree whose branches reach up to where they meet the next one."""
     args = tuple(map(_leftward, node.args))
+    if node.op == "where" and args[0].op == "gt" and args[0].args[0] is make_node("abs", (X,)):
+        # |x| > c holds left of -c and right of c: at -c the branch on the left is the one inside, at c it is the other.
+        (_, level), inside, other = args[0].args, args[1], args[2]
+        below = make_node("le", (X, make_node("neg", (level,))))
+        return make_node("where", (below, inside, make_node("where", (make_node("gt", (X, level)), inside, other))))
     op = _LEFTWARD.get(node.op, node.op) if node.depends_on_x else node.op
     return make_node(op, args, node.text) if args else node
 
