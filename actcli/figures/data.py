@@ -27,6 +27,7 @@ from actcli.figures.look import MARKERS, Look
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
 CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # probabilities of a class, and how wide their contours are
+_KEY = 0.2  # inches from one name of the key to the next
 _MESH = 240  # cells along the longer side of a decision map
 
 
@@ -45,6 +46,7 @@ def scatter(
     """
     points = _plane(X)
     labels = None if y is None else np.asarray(y)
+    look = look.holding(2.0, 1.1 + _KEY * _classes(labels))
     with style(look):
         picture = Picture(look, title or f"{len(points)} samples", caption or f"{len(points)} samples")
         axes = _square(picture, points, labels, caption, names=("x", "y"))
@@ -73,6 +75,8 @@ def regions(
     if labels is not None:
         right = float(np.mean(np.argmax(np.asarray(predict(points)), axis=1) == labels))
         words = f"{words}: accuracy {right:.1%}"
+    classes = _classes(labels)
+    look = look.holding(2.0, 1.1 + _KEY * (classes + (len(CONTOURS) if classes else 0)))
     with style(look):
         picture = Picture(look, words, caption or words)
         axes = _square(picture, points, labels, caption, names=("x₀", "x₁"))
@@ -82,7 +86,6 @@ def regions(
         mesh = np.stack(np.meshgrid(across, up), axis=-1)
         scores = np.asarray(predict(mesh.reshape(-1, 2)), dtype=np.float64).reshape(_MESH, _MESH, -1)
         draw_regions(axes, across, up, scores, look)
-        classes = 0 if labels is None else len(np.unique(labels))
         _contour_key(picture, axes, classes)
         draw_samples(axes, points, labels, look)
     return picture
@@ -168,9 +171,9 @@ def _contour_key(picture: Picture, axes: Axes, classes: int) -> None:
         return
     width, height = picture.get_size_inches()
     left = float(axes.get_position().x1) * width + 0.08
-    top = (1 - float(axes.get_position().y1)) * height + 0.35 + classes * 0.2
+    top = (1 - float(axes.get_position().y1)) * height + 0.35 + classes * _KEY
     for k, (level, lw) in enumerate(CONTOURS.items()):
-        y = top + k * 0.2
+        y = top + k * _KEY
         picture.line(left + 0.22, y, f"p = {level:g}", va="center", fontsize=SMALL)
         across = [left / width, (left + 0.17) / width]
         picture.add_artist(Line2D(across, [1 - y / height] * 2, lw=lw, color=picture.look.colours.muted))
@@ -178,6 +181,10 @@ def _contour_key(picture: Picture, axes: Axes, classes: int) -> None:
 
 def _mixed(ink: str, ground: str, share: float) -> tuple[float, ...]:
     return tuple(share * a + (1 - share) * b for a, b in zip(to_rgb(ink), to_rgb(ground), strict=True))
+
+
+def _classes(labels: NDArray[Any] | None) -> int:
+    return 0 if labels is None else len(np.unique(labels))
 
 
 def _above(picture: Picture) -> float:
@@ -206,7 +213,7 @@ def _square(
     if not picture.small:
         name_axes(picture, axes, *names)
     for k, name in enumerate(classes):
-        y = top + 0.2 + k * 0.2
+        y = top + 0.2 + k * _KEY
         picture.line(width - right + 0.3, y, f"class {name}", va="center", fontsize=SMALL)
         axes.plot(
             [(width - right + 0.17) / width], [1 - y / height], MARKERS[k % len(MARKERS)], ms=5,
@@ -224,8 +231,12 @@ def draw_samples(
     size: float | None = None,
     hollow: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Samples in the plane, colour and marker by class; `size` in points, by their number if not given."""
-    size = size or (5.0 if len(points) <= 600 else 3.6)
+    """Samples in the plane, colour and marker by class; `size` in points, by their number and the page if not given."""
+    if size is None:
+        figure = axes.get_figure()
+        assert figure is not None
+        tall = axes.get_window_extent().height / figure.dpi
+        size = min(max(tall / 2.8, 0.55), 1.0) * (5.0 if len(points) <= 600 else 3.6)
     ground = look.colours.ground
     hollow = np.zeros(len(points), dtype=bool) if hollow is None else hollow
     names = [None] if labels is None else np.unique(labels).tolist()

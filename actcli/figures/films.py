@@ -8,10 +8,10 @@ import numpy as np
 
 from actcli.activations import Activation
 from actcli.figures.animation import gif
-from actcli.figures.axes import LEFT, RIGHT, TICKS, description, draw_series, frame, number
+from actcli.figures.axes import LEFT, ORDER_WORDS, RIGHT, TICKS, description, draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, style
 from actcli.figures.look import Look
-from actcli.figures.neurons import chain
+from actcli.figures.neurons import chain, chain_formula
 from actcli.figures.sampling import POINTS, Series, View, broken, common_limits, representative
 from actcli.studies.neurons import State
 
@@ -23,8 +23,9 @@ def swept(activation: Activation, key: str, values: Sequence[float], view: View,
     """A film of one function while a parameter goes from value to value, as GIF, and its title."""
     states = _between(np.asarray(values, dtype=np.float64)[:, None])[:, 0]
     span = view.reach(activation)
-    lines = [representative(activation.bind(**{key: float(v)}), span, view.points, view.orders[-1]) for v in states]
-    words = [f"{key} = {number(value, 3)}" for value in states]
+    order = view.orders[-1]
+    lines = [representative(activation.bind(**{key: float(v)}), span, view.points, order) for v in states]
+    words = [f"{ORDER_WORDS[order]} at {key} = {number(value, 3)}" for value in states]
     title = f"{activation.spec} by {key}"
     formula = f"$f(x) = {activation.mathtext()}$"
     return _film(lines, words, title, formula, description([activation], span, view), span, view, look), title
@@ -49,15 +50,15 @@ def turned(activation: Activation, states: Sequence[State], view: View, look: Lo
             return chain(activation, state, at)[0]
 
         lines.append(broken(activation.name, x, value(x), value))
-        names = [("w", "b")] if len(state) == 1 else [(f"w{k}", f"b{k}") for k in range(1, len(state) + 1)]
+        below = [""] if len(state) == 1 else [f"_{k}" for k in range(1, len(state) + 1)]
         words.append(
             ", ".join(
-                f"{w} = {number(weight, 3)}, {b} = {number(bias, 3)}"
-                for (w, b), (weight, bias) in zip(names, state, strict=True)
+                f"$w{k}$ = {number(weight, 3)}, $b{k}$ = {number(bias, 3)}"
+                for k, (weight, bias) in zip(below, state, strict=True)
             )
         )
     title = f"{activation.name} neuron{'s' * (len(states[0]) > 1)}"
-    return _film(lines, words, title, "", title, span, view, look), title
+    return _film(lines, words, title, chain_formula(activation, states), title, span, view, look), title
 
 
 def _between(states: np.ndarray) -> np.ndarray:

@@ -60,7 +60,7 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
     look = look.holding(columns * 1.55 + 0.7, rows * (1.15 + title) + 1.1)
     with style(look):
         picture = Picture(look, words, f"{words}, x from {span[0]:g} to {span[1]:g}")
-        top = picture.heading(_chain_formula(activation, states), words)
+        top = picture.heading(chain_formula(activation, states), words)
         foot = picture.footing(
             f"filled dot: switches on; open dot: off (x rising); tinted: slope over {SATURATED:g} in size"
         )
@@ -88,7 +88,7 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
     return picture
 
 
-def _chain_formula(activation: Activation, states: Sequence[State]) -> str:
+def chain_formula(activation: Activation, states: Sequence[State]) -> str:
     """What the panels draw: the formula of one neuron, of two in a row, or of both kinds; more are too long."""
     name = activation.name.replace("_", r"\_")
     one = rf"\mathrm{{{name}}}(w\,x + b)"

@@ -50,6 +50,12 @@ def test_held_out_samples_are_hollow() -> None:
         assert hollow.get_marker() == filled.get_marker()
 
 
+def test_a_key_of_many_classes_fits_the_smallest_page() -> None:
+    classes = np.arange(90) % 12
+    check_layout(data.scatter(X, classes, look("thumb")))
+    check_layout(data.regions(predict, X, classes, look("thumb")))
+
+
 def test_brg_is_the_tutorials_colours() -> None:
     picture = data.scatter(X, Y, look(cmap="brg"))
     colours = [line.get_color() for line in picture.axes[0].lines if str(line.get_label()).startswith("class")]
