@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import math
+import operator
 import re
+import reprlib
 import struct
 import zipfile
 from collections.abc import Mapping
@@ -158,27 +160,38 @@ def _array(values: object, place: str) -> NDArray[Any]:
 
 
 def _read_safetensors(path: Path) -> Parameters:
+    from actcli.fast_json import orjson
+
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(8)
         (length,) = struct.unpack("<Q", head)
         if length > min(size, 100_000_000):
             raise ValueError("this is no safetensors file: its header is longer than the file")
-        header = json.loads(file.read(length))
+        header = orjson.loads(file.read(length))  # it ends at a thousand levels
+        if not isinstance(header, dict):
+            raise ValueError("this is no safetensors file: its header is no object")
         require_memory([("the file", size)])
         body = file.read()
-    arrays = {}
-    for name, entry in header.items():
-        if name == "__metadata__":
-            continue
-        dtype, (start, stop) = _SAFE_TYPES.get(entry["dtype"]), entry["data_offsets"]
-        if dtype is None:
-            raise ValueError(f"{name!r} is {entry['dtype']}; F64, F32 and F16 are read")
-        values = np.frombuffer(body[start:stop], dtype)
-        if values.size != math.prod(entry["shape"]):
-            raise ValueError(f"{name!r} is cut short")
-        arrays[name] = values.reshape(entry["shape"])
-    return _paired(arrays)
+    return _paired({name: _tensor(name, entry, body) for name, entry in header.items() if name != "__metadata__"})
+
+
+def _tensor(name: str, entry: Any, body: bytes) -> NDArray[Any]:
+    """A tensor of a safetensors file from what its header says of it."""
+    try:
+        kind = str(entry["dtype"])
+        shape = [operator.index(size) for size in entry["shape"]]
+        start, stop = map(operator.index, entry["data_offsets"])
+    except (KeyError, TypeError, ValueError):
+        raise ValueError(f"{name!r} needs a dtype, a shape and two data_offsets, not {reprlib.repr(entry)}") from None
+    if kind not in _SAFE_TYPES:
+        raise ValueError(f"{name!r} is {kind}; F64, F32 and F16 are read")
+    if min(shape, default=0) < 0 or start < 0:
+        raise ValueError(f"{name!r} has the shape {shape} at {start}")
+    dtype = np.dtype(_SAFE_TYPES[kind])
+    if len(shape) > 32 or len(body[start:stop]) != math.prod(shape) * dtype.itemsize:
+        raise ValueError(f"{name!r} is cut short")
+    return np.frombuffer(body[start:stop], dtype).reshape(shape)
 
 
 def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:

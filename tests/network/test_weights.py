@@ -164,6 +164,21 @@ def safetensors(header, body=b"", length=None):
             safetensors({"W1": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]}}, b"abcd"),
             "weights 'w.safetensors': 'W1' is cut short",
         ),
+        (
+            "w.safetensors",
+            safetensors({"W1": {"dtype": "F32", "shape": [-1, -1], "data_offsets": [0, 4]}}, b"abcd"),
+            "weights 'w.safetensors': 'W1' has the shape [-1, -1] at 0",
+        ),
+        (
+            "w.safetensors",
+            safetensors({"W1": {"dtype": "F64"}}),
+            "weights 'w.safetensors': 'W1' needs a dtype, a shape and two data_offsets, not {'dtype': 'F64'}",
+        ),
+        (
+            "w.safetensors",
+            safetensors([1]),
+            "weights 'w.safetensors': this is no safetensors file: its header is no object",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, monkeypatch, name, content, message):
