@@ -282,7 +282,7 @@ complete -c actcli -n '__actcli_in forward train' -l bias -x -d 'Every bias. Def
 complete -c actcli -n '__actcli_in forward train' -l seed -x -d 'Of data and weights.'
 complete -c actcli -n '__actcli_in forward train spiral' -l advance -x -d 'Draw N of N(0, 1) first, as earlier cells of a notebook did.'
 complete -c actcli -n '__actcli_in forward train' -l dtype -x -a 'float32 float64' -d 'Compute in this type.'
-complete -c actcli -n '__actcli_in forward train' -l weights -r -F -d 'Weights from .npz (W1, b1, ...), .json or .safetensors.'
+complete -c actcli -n '__actcli_in forward train' -l weights -r -F -d 'Weights from .npz (W1, b1, ...), .json, .safetensors, or as JSON itself.'
 complete -c actcli -n '__actcli_in forward train' -l transposed -d 'The weights have one row per neuron.'
 complete -c actcli -n '__actcli_in forward train' -l save-weights -r -F -d 'Write the weights to .npz, .json or .safetensors.'
 complete -c actcli -n '__actcli_in forward train' -s i -l input -r -F -d 'Features, and a label in one column more; .csv .npy .png ..., - is stdin.'

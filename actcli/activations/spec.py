@@ -20,6 +20,8 @@ _DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
 _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
 #: A call as it stands in code, F.leaky_relu(x, 0.1): the name, and the parameters after x.
 _CALL = re.compile(r"([\w.]+)\(\s*x\s*(?:,([^()]*))?\)")
+#: A call of a list, as it stands in code: torch.relu(torch.Tensor([1, -2])), softmax([1, 2]).
+_AT_NUMBERS = re.compile(r"([\w.]+)\((?:[\w.]+\()?(\[[-+.\deE,;\s\[\]]*\])\)*")
 #: What the name of a file with a table stands after.
 _TABLE = "table:"
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
@@ -46,6 +48,11 @@ def get(spec: str) -> Activation:
     options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
+    if not at and _is_parameter(head) and not head.lstrip().startswith(("f", "g", "y")):
+        raise SpecError(f"{head!r} is part of the function before it, after an @, as in leaky_relu@negative_slope=0.1")
+    if numbers := _AT_NUMBERS.fullmatch(head):
+        values = re.sub(r"[\s,;\[\]]+", " ", numbers[2]).strip()
+        raise SpecError(f"{head!r}: numbers stand after the function, as in actcli eval {numbers[1]} {values}")
     if (call := _CALL.fullmatch(head)) and (called := _called(call[1], call[2] or "", options)):
         return called
     if (dotted := _DOTTED.match(head)) and not _CALLED_WITH_X.search(head):
@@ -193,7 +200,8 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
         raise SpecError(str(error)) from None
     if called and "x" not in names_in(root):
         raise SpecError(
-            f"formula {text!r} has no x; a function at its place is {called[0]}(x), a parameter stands after @"
+            f"formula {text!r} has no x; a function at its place is {called[0]}(x), its value at 3 is given by "
+            f"actcli eval {called[0]} 3, a parameter stands after @"
         )
     if variable == "x":
         text = text[start:].strip()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import typer
@@ -15,21 +16,30 @@ class OneOf:
 
     __name__ = "NAME"
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], meant: Mapping[str, str] = MappingProxyType({})) -> None:
         self.choices = tuple(names)
+        self.meant = meant
 
     def __call__(self, text: str) -> str:
         known = {fold(name): name for name in self.choices}
         if fold(text) not in known:
+            if fold(text) in self.meant:
+                raise typer.BadParameter(f"{text!r} is no choice; {self.meant[fold(text)]}")
             names = ", ".join(map(repr, self.choices))
             raise typer.BadParameter(f"{text!r} is not one of {names}{did_you_mean(text, self.choices) or '.'}")
         return known[fold(text)]
 
 
-def one_of(names: Iterable[str], *flags: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002
+def one_of(
+    names: Iterable[str],
+    *flags: str,
+    help: str,  # noqa: A002
+    metavar: str | None = None,
+    meant: Mapping[str, str] = MappingProxyType({}),
+) -> Any:
     """A typer option whose value is one of the names, which stand in the completions.
 
-    metavar: what stands for the value in the help; all the names, if not given.
+    metavar: what stands for the value in the help; all the names, if not given. meant: what to say to other words.
     """
-    parser = OneOf(names)
+    parser = OneOf(names, meant)
     return typer.Option(*flags, parser=parser, metavar=metavar or f"<{'|'.join(parser.choices)}>", help=help)

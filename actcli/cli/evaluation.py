@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
@@ -32,7 +33,7 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
         words, given = words[:-1], replace(given, source="-")
     functions, values = _told_apart(name, words)
     calculation = Calculation(functions, arithmetic, order)
-    source = given.open(values, calculation.by_row)
+    source = given.open(values, calculation.by_row, _rows_in(words))
     asked: dict[str, Any] = {"specs": [function.spec for function in functions], "dtype": arithmetic.dtype}
     if order:
         asked["order"] = order
@@ -49,6 +50,17 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
         hex=arithmetic.hex,
     )
     flow(source, calculation, out, settings)
+
+
+def _rows_in(words: Sequence[str]) -> int:
+    """How many rows the values are written as: [[1, 2], [3, 4]] are two."""
+    text = " ".join(words)
+    rows = [numbers_in(row) or () for row in re.findall(r"\[([^][]*)\]", text)]
+    if not re.search(r"\[\s*\[", text) or not rows:
+        return 1
+    if len(set(map(len, rows))) > 1:
+        raise ValueError(f"rows of {' and '.join(str(len(row)) for row in rows)} numbers; every row needs as many")
+    return len(rows)
 
 
 def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list[float]]:

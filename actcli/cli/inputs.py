@@ -49,8 +49,11 @@ class Input:
         named = {"range": self.points, "input": self.source, "column": self.column}
         return {name: value for name, value in named.items() if value}
 
-    def open(self, values: Sequence[float], by_row: bool) -> Source:
-        """The source these options and the values of the command line ask for; exactly one of them."""
+    def open(self, values: Sequence[float], by_row: bool, rows: int = 1) -> Source:
+        """The source these options and the values of the command line ask for; exactly one of them.
+
+        rows: how many the values are, where they are rows.
+        """
         from actcli.reading.opening import open_source
         from actcli.reading.points import Given, Range
 
@@ -62,7 +65,7 @@ class Input:
         if len(asked) > 1:
             raise ValueError(f"one source of numbers at a time, not {' and '.join(asked)}")
         if values:
-            return Given(values, by_row)
+            return Given(values, by_row, rows)
         if self.points is not None:
             return Range.parsed(self.points, by_row)
         if self.source is None and sys.stdin is not None and sys.stdin.isatty():

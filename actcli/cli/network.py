@@ -14,6 +14,7 @@ import typer
 from actcli.cli.choices import one_of
 from actcli.cli.inputs import standard_input
 from actcli.cli.options import Advance, note
+from actcli.cli.parsing import numbers_in
 from actcli.datasets import names as dataset_names
 from actcli.dtypes import NETWORK_DTYPES
 from actcli.network.initialise import SUMMARIES
@@ -34,6 +35,8 @@ INITIALISERS, DATASETS = list(SUMMARIES), dataset_names()
 _BATCH_NUMBERS = 1 << 19
 #: Rows of --data normal, unless --samples says otherwise.
 _NORMAL_ROWS = 300
+
+_MNIST = "it is read from its files: train --input train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz"
 
 Words = Annotated[
     list[str] | None,
@@ -87,7 +90,9 @@ class Architecture:
     dtype: Annotated[str, one_of(NETWORK_DTYPES, "--dtype", help="Compute in this type.")] = NETWORK_DTYPES[0]
     weights: Annotated[
         Path | None,
-        typer.Option("--weights", metavar="FILE", help="Weights from .npz (W1, b1, ...), .json or .safetensors."),
+        typer.Option(
+            "--weights", metavar="FILE", help="Weights from .npz (W1, b1, ...), .json, .safetensors, or as JSON itself."
+        ),
     ] = None
     transposed: Annotated[bool, typer.Option("--transposed", help="The weights have one row per neuron.")] = False
     save_weights: Annotated[
@@ -106,6 +111,8 @@ class Architecture:
             together = ",".join([*([self.activations] if self.activations else []), *functions])
             raise ValueError(f"{functions[0]!r} is a function; write --activation {together}")
         layers = ",".join(rest)
+        if layers and self.layers is not None and "," not in self.layers:
+            return replace(self, layers=f"{self.layers},{layers}").with_words(varied, sweep)
         if varied and not sweep:
             raise ValueError(f"{varied[0]!r} is for --sweep; write --sweep before it")
         if layers and self.layers is not None:
@@ -130,16 +137,23 @@ class Architecture:
 
     def loaded(self) -> Parameters | None:
         """The parameters of --weights, None without it."""
+        import numpy as np
+
         from actcli.network.weights import load
 
         if self.weights is None:
             if self.transposed:
                 raise ValueError("--transposed says how the weights of a file lie; give --weights FILE")
             return None
-        for option, value in {"--init": self.init, "--scale": self.scale, "--bias": self.bias}.items():
+        for option, value in {"--init": self.init, "--scale": self.scale}.items():
             if value is not None:
                 raise ValueError(f"--weights has the weights; {option} is for weights drawn here")
-        return load(self.weights, transposed=self.transposed)
+        found = load(self.weights, transposed=self.transposed)
+        if self.bias is None:
+            return found
+        if any(biases is not None for _, biases in found):
+            raise ValueError("--weights has the biases; --bias is for weights without them")
+        return [(weights, np.full(weights.shape[-1], self.bias)) for weights, _ in found]
 
 
 @dataclass(frozen=True)
@@ -173,6 +187,7 @@ class Data:
             "--data",
             metavar="NAME",
             help=f"{DATASETS[0]} (default), {', '.join(DATASETS[1:])}, or normal.",
+            meant=dict.fromkeys(("mnist", "fashionmnist"), _MNIST),
         ),
     ] = None
     samples: Annotated[int | None, typer.Option("--samples", metavar="N", min=1, help="Samples per class.")] = None
@@ -182,6 +197,9 @@ class Data:
 
     def name(self, is_deep: bool) -> str | None:
         """The data set to draw, None if a file is read."""
+        if self.source is not None and numbers_in(self.source) and not Path(self.source).exists():
+            numbers = " ".join(numbers_in(self.source) or ())
+            raise ValueError(f"--input is a file; numbers come through a pipe: echo {numbers} | actcli ... --input -")
         if self.where is None:
             if self.column or self.form:
                 raise ValueError(f"--{'column' if self.column else 'input-format'} is for --input FILE")

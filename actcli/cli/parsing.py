@@ -28,15 +28,23 @@ def is_number(text: str) -> bool:
     return text.isascii() and "_" not in text and text.strip() == text
 
 
+#: What arrays begin with in code.
+_ARRAY = re.compile(r"^(?:\w+\.)*(?:array|[Tt]ensor|FloatTensor|constant)\((?=\[)")
+
+
 def numbers_in(text: str) -> list[str] | None:
-    """The numbers of a list as it is pasted, [2.0, 1.0, 0.1] or a part of one, or None if it is none.
+    """The numbers of a list as it is pasted, [2.0, 1.0, 0.1] or torch.tensor([2, 1]) or a part, or None if it is none.
 
     >>> numbers_in("[2.0, 1.0, 0.1]"), numbers_in("-1,"), numbers_in("where(x,1,2)")
     (['2.0', '1.0', '0.1'], ['-1'], None)
     """
-    parts = [part for part in re.split(r"[\s,;]+", text.strip("[]() \t\n,;")) if part]
+    text = _ARRAY.sub("", text)
+    parts = [part for part in re.split(r"[\s,;\[\]]+", text.strip("[]() \t\n,;")) if part]
     return parts if parts and all(map(is_number, parts)) else None
 
+
+#: What only a formula has, so that -x*sigmoid(x) is no option.
+_OF_A_FORMULA = re.compile(r"[()*/^+|·²³]")
 
 #: Options of other programs, and the answer to each.
 MEANT = {
@@ -45,6 +53,10 @@ MEANT = {
         ("--lr", "--rate", "--learning-rate"), "the rate is the optimizer's: train --optimizer sgd@rate=0.1"
     ),
     "--epochs": "actcli train is what learns",
+    **dict.fromkeys(
+        ("--alpha", "--beta", "--slope", "--negative-slope"),
+        "a parameter is part of the function, as in leaky_relu@alpha=0.1",
+    ),
 }
 
 
@@ -66,7 +78,14 @@ class Command(TyperCommand):
             if token == "--":
                 arguments += rest
                 break
-            if len(token) < 2 or not token.startswith("-") or token[1] in ".0123456789" or is_number(token):
+            is_formula = not token.startswith("--") and token[:2] not in options and _OF_A_FORMULA.search(token)
+            if (
+                len(token) < 2
+                or not token.startswith("-")
+                or token[1] in ".0123456789"
+                or is_number(token)
+                or is_formula
+            ):
                 arguments.append(token)
                 continue
             given.append(token)

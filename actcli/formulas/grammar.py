@@ -35,7 +35,7 @@ ARITY = {
 #: What formulas of row functions have besides: x is an entry of the row, a and b entries of its two halves;
 #: threshold(z, p) is the number t at which the sum of max(z - t, 0)**p is 1, for p = 1 or 2.
 ROW_ARITY = {"sum": 1, "largest": 1, "threshold": 2}
-#: Functions that are short for others, as formulas in their arguments u and v.
+#: Functions that are short for others, as formulas in their arguments u, v and w.
 MEANINGS = {
     "maximum": "max(u, v)",
     "minimum": "min(u, v)",
@@ -48,6 +48,7 @@ MEANINGS = {
     "pow": "u**v",
     "power": "u**v",
     "square": "u**2",
+    "clamp": "clip(u, v, w)",
     "reciprocal": "1/u",
     "tan": "sin(u)/cos(u)",
     "arctan": "atan(u)",
@@ -198,7 +199,7 @@ class _Parser:
         if sign in (*_BINARY, "if", "else") or not self.at or self.at >= len(self.tokens):
             return _BINARY.get(sign, -1)
         before, kind = self.tokens[self.at - 1], self.tokens[self.at].kind
-        opens = sign == "(" or (sign == "|" and not self.bars)
+        opens = sign in ("(", "√") or (sign == "|" and not self.bars)
         is_product = opens or (kind == "name" and (before.kind != "name" or self.is_called))
         return _BINARY["*"] if is_product else -1
 
@@ -244,6 +245,9 @@ class _Parser:
             self.bars -= 1
             self.expect("|")
             return make_node("abs", (node,))
+        if text == "√":
+            self.at += 1
+            return make_node("sqrt", (_as_number(self.operand()),))
         if text in ("-", "+"):
             self.at += 1
             node = _as_number(self.expression(_UNARY))
@@ -273,6 +277,9 @@ class _Parser:
             return FormulaError(
                 f"formula {self.shown}: unknown name {name!r}; a parameter has its value after @, @{name}=1"
             )
+        if name in ("sum", "mean", "dot", "cumsum"):
+            reason = "a formula is of one number, and functions of a row go by their names, as softmax"
+            return FormulaError(f"formula {self.shown}: {name} is of a row; {reason}")
         near = nearest(name, [*self.names, *self.functions, *MEANINGS, *self.offered], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         known = f"x, pi and the functions {' '.join(sorted(ARITY))}"
@@ -283,7 +290,7 @@ class _Parser:
         if name in self.functions:
             arity = self.functions[name]
         elif meaning is not None:
-            arity = 2 if "v" in names_in(meaning) else 1
+            arity = len(names_in(meaning) & set("uvw")) if name in MEANINGS else 1
         else:
             raise self.unknown(name)
         self.at += 1
@@ -301,7 +308,7 @@ class _Parser:
         args = [arg if name == "where" and place == 0 else _as_number(arg) for place, arg in enumerate(args)]
         if meaning is None:
             return make_node(name, tuple(args))
-        node = replaced(meaning, dict(zip("uv", args, strict=False)))
+        node = replaced(meaning, dict(zip("uvw", args, strict=False)))
         if node.op == "pow":
             self.check_exponent(*node.args)
         return node
@@ -314,7 +321,7 @@ def _as_number(node: Node) -> Node:
 
 @cache
 def _meaning(name: str) -> Node | None:
-    return parse(MEANINGS[name], "uv") if name in MEANINGS else None
+    return parse(MEANINGS[name], "uvw") if name in MEANINGS else None
 
 
 def names_in(node: Node) -> set[str]:

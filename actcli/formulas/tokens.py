@@ -1,6 +1,6 @@
 """A formula's text as tokens, with the many ways to write one sign or name become one.
 
-np.exp is exp, x² is x**2, e⁻ˣ is e**(-x), − is -, · and × are *, ≤ is <=, √ is sqrt, π is pi; `lambda z:`, `f(z) =` and
+np.exp is exp, x² is x**2, e⁻ˣ is e**(-x), − is -, · and × are *, ≤ is <=, π is pi; `lambda z:`, `f(z) =` and
 `y =` in front of a formula say nothing but the name of its variable.
 """
 
@@ -18,7 +18,7 @@ _MODULES = {
 _TYPED = {
     **dict.fromkeys("·⋅×∗", "*"),
     **dict.fromkeys("÷∕", "/"),
-    **dict(zip("−≤≥≠πσ√", ("-", "<=", ">=", "!=", "pi", "sigmoid", "sqrt"), strict=True)),
+    **dict(zip("−≤≥≠πσ", ("-", "<=", ">=", "!=", "pi", "sigmoid"), strict=True)),
 }
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ˣᶻ"
 _LOWERED = str.maketrans(_RAISED, "0123456789-+xz")
@@ -26,13 +26,13 @@ _LOWERED = str.maketrans(_RAISED, "0123456789-+xz")
 _LETTER = rf"[^\W{_RAISED}]"
 _NAME = rf"(?!\d){_LETTER}+"
 _TOKEN = re.compile(
-    rf"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>√|{_NAME}(?:\.{_NAME})*)"
-    rf"|(?P<power>[{_RAISED}]+)|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>^|{''.join(_TYPED)}])|(?P<bad>\S))"
+    rf"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>{_NAME}(?:\.{_NAME})*)"
+    rf"|(?P<power>[{_RAISED}]+)|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>^|√{''.join(_TYPED)}])|(?P<bad>\S))"
 )
 _HEAD = re.compile(
     rf"\s*(?:(?:{_NAME}\s*=\s*)?lambda\s+(?P<lambda>{_NAME})\s*:"
     rf"|(?:def\s+)?{_NAME}\s*\(\s*(?P<of>{_NAME})\s*\)\s*(?:=(?!=)|:\s*return\b)"
-    rf"|(?!x\b){_NAME}\s*=(?!=))"
+    rf"|[fgy]\s*=(?!=))"
 )
 
 

@@ -347,7 +347,8 @@ def dense_sizes(arrays: Sequence[Array]) -> list[int]:
     for number, weights in enumerate(arrays, 1):
         if weights.ndim != 2:
             raise ValueError(
-                f"the weights of layer {number} have {weights.ndim} dimensions; say what the layers are with --layers"
+                f"the weights of layer {number} have {weights.ndim} dimensions; say what the layers are with --layers, "
+                'or give several as {"W1": [[...]], "W2": [[...]]}'
             )
     if not arrays:
         raise ValueError("there are no weights")

@@ -35,11 +35,13 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
 
     .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
     {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or the list of layers alone, a layer alone, the weights of
-    one alone, or {"W1": [[...]], "b1": [...], ...}. Weights are inputs × units; with `transposed` a row is a
-    unit, and a convolution's are units × channels × height × width, both as PyTorch has them.
+    one alone, or {"W1": [[...]], "b1": [...], ...}; `path` may be the JSON itself. Weights are inputs × units; with
+    `transposed` a row is a unit, and a convolution's are units × channels × height × width, both as PyTorch has them.
     Raises ValueError naming the file and the place, OSError if it cannot be read.
     """
-    reader = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}.get(path.suffix.lower())
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None and str(path).startswith(("[", "{")):
+        reader = _as_json
     if path.suffix.lower() in (".pkl", ".pickle"):
         line = (
             f"import numpy; w = numpy.load({str(path)!r}, allow_pickle=True); "
@@ -122,10 +124,11 @@ def _read_npz(path: Path) -> Parameters:
         return _paired({name: file[name] for name in file.files})
 
 
-def _read_json(path: Path) -> Parameters:
+def _parsed(text: str | bytes) -> Parameters:
+    """The parameters of a JSON text."""
     from actcli.fast_json import orjson
 
-    data = orjson.loads(path.read_bytes())
+    data = orjson.loads(text)
     layers = data.get("layers", data) if isinstance(data, dict) else data
     if isinstance(layers, dict) and "weights" not in layers:
         return _paired({name: _array(values, repr(name)) for name, values in layers.items()})
@@ -216,6 +219,18 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
             raise ValueError(f"{prefix!r} has biases but no weights")
     ordered = sorted(layers.items(), key=lambda item: [int(n) for n in re.findall(r"\d+", item[0])])
     return [(layer["weight"], layer.get("bias")) for _, layer in ordered]
+
+
+def _as_json(path: Path) -> Parameters:
+    """The parameters of JSON that stands where a path does."""
+    return _parsed(str(path))
+
+
+def _read_json(path: Path) -> Parameters:
+    return _parsed(path.read_bytes())
+
+
+_READERS = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}
 
 
 def _safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -13,15 +13,16 @@ from actcli.reading.source import ARRAY_BLOCK, Block, Numbers, number
 
 @dataclass(frozen=True)
 class Given:
-    """Numbers from the command line; for row functions they are one row."""
+    """Numbers from the command line; for row functions they are `rows` rows."""
 
     values: Sequence[float]
     by_row: bool
+    rows: int = 1
     share: float | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return (1, len(self.values)) if self.by_row else (len(self.values),)
+        return (self.rows, len(self.values) // self.rows) if self.by_row else (len(self.values),)
 
     def blocks(self) -> Generator[Block | None]:
         yield 0, len(self.values)

@@ -35,7 +35,11 @@ REFUSED = {
     "x if x else 1": "formula 'x if x else 1': if takes a comparison, as in x if x > 0 else 0",
     "x if x > 0": "formula 'x if x > 0': expected 'else' at its end",
     "|x": "formula '|x': expected '|' at its end",
-    "√x": "formula '√x': expected '(' at column 2, found 'x'",
+    "√": "formula '√': expected a number, a name or '(' at its end",
+    "exp(x)/sum(exp(x))": "formula 'exp(x)/sum(exp(x))': sum is of a row; a formula is of one number, and functions of "
+    "a row go by their names, as softmax",
+    "alpha = 2": "formula 'alpha = 2': unknown name 'alpha'; known are x, pi and the functions "
+    + " ".join(sorted(ARITY)),
     "where(x, 1, 2)": "formula 'where(x, 1, 2)': where takes a comparison first",
     "9**9**9**9": "formula '9**9**9**9': exponent 3.8742e+08; at most 1000 is allowed",
     "x**1001": "formula 'x**1001': exponent 1001; at most 1000 is allowed",
@@ -133,6 +137,8 @@ def test_precedence_and_functions(text: str, value: float) -> None:
         ("x·σ(x)", "x*sigmoid(x)"),
         ("0.5x(1+tanh(√(2/π)(x+0.044715x³)))", "0.5*x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))"),
         ("x tanh(x)", "x*tanh(x)"),
+        ("√2/π(x + √x)", "sqrt(2)/pi*(x + sqrt(x))"),
+        ("torch.clamp((x + 3)/6, 0, 1)", "clip((x + 3)/6, 0, 1)"),
         ("1 if x ≥ 0 else x", "where(x >= 0, 1, x)"),
     ],
 )

@@ -36,7 +36,7 @@ import numpy as np
 from actcli.activations import frameworks, get, names
 from actcli.cli.app import main
 from actcli.cli.completion.places import CommandLine, Place, Value, command_lines
-from actcli.formulas.grammar import ARITY, COMPARISONS, MEANINGS
+from actcli.formulas.grammar import ARITY, COMPARISONS, MEANINGS, names_in, parse
 
 #: Seconds of processor time after which a run counts as hanging, and of waiting.
 PATIENCE, WAITING = 10, 600
@@ -157,7 +157,7 @@ def formula(chance: random.Random, depth: int) -> str:
     if kind < 0.5:
         return f"where({part[0]} {chance.choice(list(COMPARISONS))} {part[1]}, {part[1]}, {part[2]})"
     name = chance.choice([*ARITY, *MEANINGS])
-    arity = ARITY.get(name, 2 if "v" in MEANINGS.get(name, "") else 1)
+    arity = ARITY.get(name) or len(names_in(parse(MEANINGS[name], "uvw")) & set("uvw"))
     return f"{name}({', '.join(part[:arity])})"
 
 

@@ -58,6 +58,21 @@ def test_pasted_lists(words: list[str]) -> None:
     assert printed("eval", "softmax", *words) == printed("eval", "softmax", "2.0", "1.0", "0.1")
 
 
+def test_rows_and_arrays_as_code_has_them() -> None:
+    rows = printed("eval", "softmax", "--input", "-", stdin="1 2 3\n4 6 5\n")
+    assert printed("eval", "softmax", "[[1, 2, 3], [4, 6, 5]]") == rows
+    assert printed("eval", "softmax", "[[1,", "2,", "3],", "[4,", "6,", "5]]") == rows
+    assert printed("eval", "relu", "np.array([[1, -2], [3, 4]])") == printed("eval", "relu", "1", "-2", "3", "4")
+    assert printed("eval", "relu", "torch.tensor([1., -2.])") == printed("eval", "relu", "1", "-2")
+    message = "rows of 1 and 3 numbers; every row needs as many"
+    assert run("eval", "softmax", "[[1], [2, 3, 4]]") == Run(2, "", f"Error: {message}\n")
+
+
+def test_a_formula_that_begins_with_a_minus() -> None:
+    assert printed("eval", "-x*(1-x)", "3", "-q") == "6.0\n"
+    assert run("eval", "-z", "3").err.startswith("Error: no option '-z' in 'actcli eval'; did you mean -h")
+
+
 def test_a_list_with_negative_numbers() -> None:
     assert printed("eval", "relu", "0,", "2,", "-1", "-q") == "0.0\n2.0\n0.0\n"
     assert printed("eval", "relu", "[-3,", "-2.5]", "-q") == "0.0\n0.0\n"
@@ -151,7 +166,17 @@ def test_what_is_proved_of_a_formula_stays() -> None:
         (["torch.nn.ELU(beta=2)", "1"], "elu has no parameter 'beta'; its parameters are alpha"),
         (
             ["relu(0.1)", "1"],
-            "formula 'relu(0.1)' has no x; a function at its place is relu(x), a parameter stands after @",
+            "formula 'relu(0.1)' has no x; a function at its place is relu(x), its value at 3 is given by actcli eval "
+            "relu 3, a parameter stands after @",
+        ),
+        (["softmax([1,2])"], "'softmax([1,2])': numbers stand after the function, as in actcli eval softmax 1 2"),
+        (
+            ["torch.relu(torch.Tensor([1, -2]))"],
+            "'torch.relu(torch.Tensor([1, -2]))': numbers stand after the function, as in actcli eval torch.relu 1 -2",
+        ),
+        (
+            ["alpha=0.1", "1"],
+            "'alpha=0.1' is part of the function before it, after an @, as in leaky_relu@negative_slope=0.1",
         ),
         (["relu'", "1"], 'formula "relu\'": relu is a function; write relu(x)'),
     ],
@@ -214,6 +239,16 @@ def test_show(words: tuple[str, ...], tmp_path: Path) -> None:
             "train 2,3 --learning-rate 0.1",
             "no option '--learning-rate' in 'actcli train'; the rate is the optimizer's: {}",
         ),
+        (
+            "plot leaky_relu --alpha 0.1",
+            "no option '--alpha' in 'actcli plot'; a parameter is part of the function, as in leaky_relu@alpha=0.1",
+        ),
+        ("forward 2,1 --input 2,3", "--input is a file; numbers come through a pipe: echo 2 3 | actcli ... --input -"),
+        (
+            "train 784,10 --data MNIST",
+            "Invalid value for '--data': 'MNIST' is no choice; it is read from its files: train --input "
+            "train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz",
+        ),
         ("forward 2,3 --epochs 3", "no option '--epochs' in 'actcli forward'; actcli train is what learns"),
         (
             "forward 2,3,3 --activation relu softmax",
@@ -249,6 +284,7 @@ def test_layers_as_an_argument() -> None:
     assert printed("forward", "2,3,3") == expected
     assert printed("forward", "2", "3", "3") == expected
     assert printed("train", "2,4,3", "--epochs", "2") == printed("train", "--layers", "2,4,3", "--epochs", "2")
+    assert printed("forward", "--layers", "2", "3", "3") == expected
     words = ("--sweep", "seed=0,1", "init=he")
     assert printed("forward", "2,3", *words) == printed("forward", "--layers", "2,3", *words)
     assert printed("forward", *words, "2,3") == printed("forward", "--layers", "2,3", *words)
@@ -320,6 +356,16 @@ def test_weights_alone_are_a_layer_without_biases(folder: Path, content: object)
     assert said["layers"][0]["parameters"] == 12
     rows = np.array([line.split(",") for line in ROWS.split()], float)
     assert np.allclose([list(row.values()) for row in said["rows"]], rows @ MATRIX, rtol=1e-15, atol=1e-15)
+
+
+def test_weights_on_the_command_line(folder: Path) -> None:
+    words = ("--input", "x.csv", "--activation", "linear", "--rows", "1", "--decimals", "3", "-q")
+    text = json.dumps({"W1": MATRIX, "b1": [2, 3, 0.5]})
+    assert printed("forward", "--weights", text, *words, cwd=folder) == "4.800\t1.210\t2.385\n"
+    assert printed("forward", "--weights", str(MATRIX), "--bias", "0.5", *words, cwd=folder) == "3.300\t-1.290\t2.385\n"
+    done = run("forward", "--weights", "[[1]", *words, cwd=folder)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Error: weights '[[1]': ")
 
 
 def test_training_adds_no_biases(folder: Path) -> None:

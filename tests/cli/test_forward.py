@@ -481,9 +481,11 @@ def test_a_batch_beyond_memory_is_refused():
 
 
 def test_weights_from_a_file_are_not_drawn(notes):
-    for words in (("--init", "he"), ("--scale", "1"), ("--bias", "0")):
+    for words in (("--init", "he"), ("--scale", "1")):
         message = f"Error: --weights has the weights; {words[0]} is for weights drawn here\n"
         assert refused("--weights", "w.json", *words, cwd=notes) == message
+    message = "Error: --weights has the biases; --bias is for weights without them\n"
+    assert refused("--weights", "w.json", "--bias", "0", cwd=notes) == message
 
 
 def test_files_that_are_not_there(tmp_path):

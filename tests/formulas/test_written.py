@@ -10,7 +10,7 @@ import pytest
 
 from actcli.activations import SpecError, get
 from actcli.formulas.formula import Formula
-from actcli.formulas.grammar import MEANINGS, parse
+from actcli.formulas.grammar import MEANINGS, names_in, parse
 from tests.cli.running import run
 
 #: What is written, and the same in the grammar's own words.
@@ -90,7 +90,9 @@ def test_functions_that_are_short_for_others(name: str) -> None:
 def test_every_short_form_is_tried() -> None:
     for name in MEANINGS:
         x = 2.5 if "cosh" in name else 0.5
-        assert np.isfinite(get(f"{name}(x, 2)" if "v" in MEANINGS[name] else f"{name}(x)")(x)), name
+        used = names_in(parse(MEANINGS[name], "uvw"))
+        further = "".join(f", {number}" for letter, number in (("v", 2), ("w", 3)) if letter in used)
+        assert np.isfinite(get(f"{name}(x{further})")(x)), name
 
 
 @pytest.mark.parametrize(
