@@ -64,7 +64,7 @@ def write(
     """The code of an activation in a language: text, or bytes where the language's files are no text.
 
     Args:
-        activation: any function of one number.
+        activation: a function of one number, or one of rows that the language can have.
         language: one of `LANGUAGES`.
         name: of the function written; by default the activation's own.
         dtype: the type of what goes in and comes out; by default the one usual in the language.

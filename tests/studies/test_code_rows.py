@@ -45,8 +45,10 @@ def given(spec: str) -> Array:
 def check(spec: str, row: Array, outputs: Any, back: Any) -> None:
     activation = get(spec)
     right = np.asarray(activation.exact(row))
+    # That by an output next to 1 does not cancel where the outputs sum to 1.
+    least = 1e-30 if spec in ("softmax", "softmin") and max(right) > 0.99 else 1e-15
     assert (np.abs(np.asarray(outputs) - right) <= 4 * np.spacing(np.abs(right))).all(), (spec, row, outputs, right)
-    assert np.asarray(back) == pytest.approx(given(spec) @ activation.jacobian(row), rel=1e-12, abs=1e-15), (spec, row)
+    assert np.asarray(back) == pytest.approx(given(spec) @ activation.jacobian(row), rel=1e-12, abs=least), (spec, row)
 
 
 def functions(spec: str, language: str) -> tuple[Callable[..., Any], Callable[..., Any]]:

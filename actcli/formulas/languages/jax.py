@@ -84,7 +84,7 @@ def _write_row(source: RowSource) -> str:
     if not source.backward:
         return "\n".join([*lines, *start])
     lines += ["@jax.custom_vjp", *start, "", "def forward(x):", f"    y = {name}(x)", "    return y, y", "", ""]
-    lines += ["def backward(y, g):", *_ROWS.statements(source.backward, JAX), "    return (x,)", "", ""]
+    lines += ["def backward(x, g):", *_ROWS.statements(source.backward, JAX), "    return (x,)", "", ""]
     return "\n".join([*lines, f"{name}.defvjp(forward, backward)", ""])
 
 

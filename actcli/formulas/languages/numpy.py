@@ -76,7 +76,7 @@ def _write_row(source: RowSource) -> str:
     if source.backward:
         lines += [f"def {name}_gradient(x, g):"]
         lines += ['    """The gradient by rows on the last axis, from that by the outputs."""', *_TYPE]
-        lines += [f"        y = {name}(x)"] * (not source.is_halved)
+        lines += [f"        x = {name}(x)"] * (not source.is_halved)
         lines += [*_ROWS.statements(source.backward, NUMPY, 2), "    return x.astype(dtype)", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -141,12 +141,14 @@ class _Graph:
         if run.entry is not X and "entry" not in names:
             names["x"] = names["entry"] = self.tensor(run.entry, names)
         if run.largest is not None:
-            self.add("ReduceMax", [names["x"]], "largest", attribute=_LAST_AXIS)
-            self.add("Max", ["largest", self.tensor(run.largest, names)], "m")
-            names["m"] = "m"
+            largest, start = f"largest{len(self.nodes)}", self.tensor(run.largest, names)
+            self.add("ReduceMax", [names["x"]], largest, attribute=_LAST_AXIS)
+            names["m"] = f"m{len(self.nodes)}"
+            self.add("Max", [largest, start], names["m"])
         for name, tree in run.sums:
-            self.add("ReduceSum", [self.tensor(tree, names), "last"], name)
-            names[name] = name
+            terms = self.tensor(tree, names)
+            names[name] = f"{name}{len(self.nodes)}"
+            self.add("ReduceSum", [terms, "last"], names[name])
         results = [self.tensor(tree, names) for _, tree in run.writes]
         if len(results) == 2:
             self.add("Concat", results, "both", attribute=_AXIS)
@@ -195,7 +197,7 @@ def _write_row(source: RowSource) -> bytes:
     inputs, outputs = [_value("x", kind, "rows", "n")], [_value("y", kind, "rows", width)]
     if source.backward:
         graph.cast("gradient", "gradient64", _DOUBLE)
-        names["y"] = names["out"]
+        names["x"] = names["out"]
         for run in source.backward:
             graph.run(run, names)
         graph.cast(names["back"], "back", kind)

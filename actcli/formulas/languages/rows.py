@@ -186,34 +186,52 @@ def gated(first: Source, second: Source) -> RowProgram:
 
 
 def _tree(text: str) -> Node:
-    return parse(text, ("m", "y", "g", "leaders", "others", "mean", "total"), functions=FUNCTIONS)
+    return parse(text, ("m", "g", "leaders", "others", "led", "mean", "total"), functions=FUNCTIONS)
 
 
-def _shares(output: str, back: tuple[str, str], gradient: str, *, entry: str = "x", floor: str = "") -> RowProgram:
+_START = make_node("neg", (make_node("number", text="inf"),))
+_COUNT = ("leaders", _tree("where(x == m, 1, 0)"))
+
+
+def _shares(output: str, backward: tuple[Run, ...], *, entry: str = "x", floor: str = "") -> RowProgram:
     """A program of the softmax family: the largest entry, sums over the row, the outputs."""
-    reads, outputs = {"x": Place(ROW)}, {"y": Place(BACK), "g": Place(GRADIENT)}
-    sums = (("leaders", _tree("where(x == m, 1, 0)")), ("others", _tree("where(x == m, 0, weight(x, m))")))
-    start = _tree(floor) if floor else make_node("neg", (make_node("number", text="inf"),))
-    x = _tree(entry)
+    reads, x = {"x": Place(ROW)}, _tree(entry)
     return RowProgram(
         (
-            Run(reads, x, largest=start),
-            Run(reads, x, sums=sums),
+            Run(reads, x, largest=_tree(floor) if floor else _START),
+            Run(reads, x, sums=(_COUNT, ("others", _tree("where(x == m, 0, weight(x, m))")))),
             Run(reads, x, writes=((Place(OUT), _tree(output)),)),
         ),
-        (
-            Run(outputs, sums=((back[0], _tree(back[1])),)),
-            Run(outputs, writes=((Place(BACK), _tree(gradient)),)),
-        ),
+        backward,
     )
 
 
+def _back(name: str, of: str, gradient: str, *before: Run) -> tuple[Run, ...]:
+    """Runs over the outputs x and the gradient g by them: a sum, and the gradient by the entries."""
+    return (
+        *before,
+        Run(_OUTPUTS, sums=((name, _tree(of)),)),
+        Run(_OUTPUTS, writes=((Place(BACK), _tree(gradient)),)),
+    )
+
+
+_OUTPUTS = {"x": Place(BACK), "g": Place(GRADIENT)}
+#: The gradient by the largest output; without it in the mean, that of an output next to 1 does not cancel.
+_LEADER = (Run(_OUTPUTS, largest=_START), Run(_OUTPUTS, sums=(_COUNT, ("led", _tree("where(x == m, g, 0)")))))
+
 #: By the name of the function; gated units are made from their formulas.
 ROWS = {
-    "softmax": _shares("weight(x, m)/(leaders + others)", ("mean", "g*y"), "y*(g - mean)"),
-    "log_softmax": _shares("below(x, m, log1p((leaders - 1) + others))", ("total", "g"), "g - exp(y)*total"),
-    "softmin": _shares("weight(x, m)/(leaders + others)", ("mean", "g*y"), "y*(mean - g)", entry="-x"),
+    "softmax": _shares(
+        "weight(x, m)/(leaders + others)",
+        _back("mean", "x*(g - led/leaders)", "x*((g - led/leaders) - mean)", *_LEADER),
+    ),
+    "log_softmax": _shares("below(x, m, log1p((leaders - 1) + others))", _back("total", "g", "g - exp(x)*total")),
+    "softmin": _shares(
+        "weight(x, m)/(leaders + others)",
+        _back("mean", "x*(g - led/leaders)", "x*(mean - (g - led/leaders))", *_LEADER),
+        entry="-x",
+    ),
     "quiet_softmax": _shares(
-        "weight(x, m)/(leaders + others + weight(0, m))", ("mean", "g*y"), "y*(g - mean)", floor="0"
+        "weight(x, m)/(leaders + others + weight(0, m))", _back("mean", "g*x", "x*(g - mean)"), floor="0"
     ),
 }

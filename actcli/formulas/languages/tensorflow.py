@@ -85,7 +85,7 @@ def _write_row(source: RowSource) -> str:
     value = "tf.cast(in_float64(tf.cast(x, tf.float64)), x.dtype)"
     if not source.backward:
         return "\n".join([*lines, *start, f"    return {value}", ""])
-    lines += [f"def {name}_back(y, g):", *_ROWS.statements(source.backward, TENSORFLOW), "    return x", "", ""]
+    lines += [f"def {name}_back(x, g):", *_ROWS.statements(source.backward, TENSORFLOW), "    return x", "", ""]
     lines += ["@tf.custom_gradient", *start]
     return "\n".join([*lines, f"    return {value}, lambda g: {name}_back({name}(x), g)", ""])
 

@@ -125,7 +125,7 @@ def _write_row(source: RowSource) -> str:
     lines += ["    @staticmethod", "    def forward(ctx, x):", "        ctx.save_for_backward(x)"]
     lines += [*[f"        {line}" for line in forward], *[f"    {line}" for line in body], ""]
     lines += ["    @staticmethod", "    def backward(ctx, g):", "        (x,) = ctx.saved_tensors"]
-    lines += [f"        y = {words}Function.apply(x)", *_ROWS.statements(source.backward, TORCH, 2), "        return x"]
+    lines += [f"        x = {words}Function.apply(x)", *_ROWS.statements(source.backward, TORCH, 2), "        return x"]
     lines += ["", "", f"def {name}(x):", '    """The outputs for rows on the last dimension."""']
     return "\n".join([*lines, f"    return {words}Function.apply(x)", ""])
 
