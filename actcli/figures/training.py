@@ -39,7 +39,7 @@ from actcli.figures.look import DASHES, Look
 __all__ = ["Answer", "Domain", "History", "answers", "curves", "forming", "moments", "together"]
 
 _LEFT, _TICKS, _NAME, _MARGIN = 0.72, 0.3, 0.18, 0.12  # inches: beside the axes, under them, the axis's name, the page
-_GAP, _REACH = 0.26, 0.04  # inches between loss and accuracy, and what the names of lines may take of that
+_GAP, _REACH = 0.4, 0.04  # inches between loss and accuracy, and what the names of lines may take of that
 _STEP = SMALL / 72 * 1.28  # inches from one name to the next
 _NARROW = 3.6  # inches: on a page narrower than this the names of lines stand above them
 _CURVES = 2.6  # inches that curves take at least above other panels
@@ -85,6 +85,8 @@ def together(
     """
     if not look.exact:
         look = _grown(look, len(histories), len(fits))
+    elif histories and fits:
+        look = look.holding(3.6, 2.6)
     words = title or "training"
     lines = [_line(look, k, len(histories)) for k in range(len(histories))]
     with style(look):
@@ -156,7 +158,7 @@ def forming(
 def _grown(look: Look, lines: int, panels: int) -> Look:
     """A canvas with room for the names of all lines and for panels of a readable size."""
     wide, tall = look.inches
-    names = 2 * (_STEP * max(lines - 1, 0) + _GAP) + _TICKS + _NAME
+    names = 2 * (_STEP * (lines + 1) + _GAP) + _TICKS + _NAME
     needed = max(_CURVES, names) if lines else 0.0
     if panels and not (lines and _beside(panels)):
         needed += height_of(panels, wide - 2 * _MARGIN) + 0.45

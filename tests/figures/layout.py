@@ -100,7 +100,12 @@ def check_layout(picture: Picture) -> None:
 
 # --- a figure of every kind ------------------------------------------------------------------------------------------
 
-RNG = np.random.default_rng(0)
+
+def _normal(*shape: int) -> np.ndarray:
+    """The same numbers each time, so that the same kind is the same figure."""
+    return np.random.default_rng(0).normal(size=shape)
+
+
 SIZES = (None, "thumb", "400x400", "slide")
 FUNCTIONS = [
     *(
@@ -144,12 +149,12 @@ FUNCTIONS = [
     ),
     *("softmax", "glu", "sparsemax", "1/(x-0.3)", "sin(x)/cos(x)", "log(x)", "x*sigmoid(1.702*x)", "sin(1/x)", "3"),
 ]
-_X = RNG.normal(size=(90, 2))
+_X = _normal(90, 2)
 _LABELS = np.arange(90) % 3
 _STATES = [((1.0, 0.0),), ((-1.0, 0.5),), ((-1.0, 0.5), (1.0, 0.0)), ((-1.0, 0.5), (-2.0, 1.0))]
 _BESIDE = ("relu", "gelu", "sigmoid", "swish", "elu", "tanh", "mish")
 _NETWORK = [
-    Layer.of(RNG.normal(size=(a, b)), np.zeros(b), get(name))
+    Layer.of(_normal(a, b), np.zeros(b), get(name))
     for a, b, name in [(2, 5, "relu"), (5, 5, "relu"), (5, 20, "tanh"), (20, 2, "softmax")]
 ]
 
@@ -192,10 +197,10 @@ OF_DATA: dict[str, Callable[[Look], Picture]] = {
     "regions": lambda how: data.regions(_scores, _X, _LABELS, how, title="2, 3", caption="90 samples"),
     "curve": lambda how: data.curve(np.linspace(0, 1, 50), np.sin(np.linspace(0, 6, 50)), how, samples=([0], [1])),
     "histograms": lambda how: layers.histograms(
-        [(f"layer {k}\nrelu", array := RNG.normal(size=(90, 4)), np.maximum(array, 0)) for k in range(3)], how
+        [(f"layer {k}\nrelu", array := _normal(90, 4), np.maximum(array, 0)) for k in range(3)], how
     ),
     "fading": lambda how: layers.histograms(
-        [(f"layer {k}\ntanh", array := RNG.normal(size=(90, 4)) * 0.01**k, np.tanh(array)) for k in range(3)], how
+        [(f"layer {k}\ntanh", array := _normal(90, 4) * 0.01**k, np.tanh(array)) for k in range(3)], how
     ),
     "depth": lambda how: layers.depth(
         {"relu": 0.5 ** np.arange(10), "tanh": 0.9 ** np.arange(10)}, how, ylabel="standard deviation"
@@ -205,10 +210,10 @@ OF_DATA: dict[str, Callable[[Look], Picture]] = {
         ylabel="standard deviation",
     ),
     "diagram": lambda how: diagram(_NETWORK, how),
-    "bands": lambda how: layers.bands(np.sort(RNG.normal(size=(6, 5)), axis=1), how),
-    "heat map": lambda how: arrays.heatmap([("x", _X[:8]), ("a1", RNG.normal(size=(8, 64))), ("a2", _X[:8])], how),
+    "bands": lambda how: layers.bands(np.sort(_normal(6, 5), axis=1), how),
+    "heat map": lambda how: arrays.heatmap([("x", _X[:8]), ("a1", _normal(8, 64)), ("a2", _X[:8])], how),
     "feature maps": lambda how: arrays.heatmap(
-        [("x", RNG.normal(size=(1, 28, 28, 1))), ("a1", RNG.normal(size=(1, 26, 26, 8))), ("a2", _X[:1])], how
+        [("x", _normal(1, 28, 28, 1)), ("a1", _normal(1, 26, 26, 8)), ("a2", _X[:1])], how
     ),
 }  # fmt: skip
 KINDS = [*OF_FUNCTIONS, *OF_ELEMENTWISE, *OF_DATA]

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from actcli.activations import get
-from actcli.figures.canvas import Line2D, style
+from actcli.figures.canvas import Line2D, render, style
 from actcli.figures.curves import single
 from actcli.figures.look import THEMES, look
 from actcli.figures.sampling import View
@@ -26,6 +26,14 @@ def test_no_text_is_in_the_way(kind: str, function: str, size: str | None, theme
     picture = drawn(kind, function, size, theme)
     if picture is not None:
         check_layout(picture)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_bytes_twice(kind: str) -> None:
+    first, second = (drawn(kind, "hard_swish", "thumb", "light") for _ in range(2))
+    assert first is not None and second is not None
+    for suffix in (".svg", ".png"):
+        assert render(first, suffix) == render(second, suffix)
 
 
 def test_the_check_finds_what_is_wrong() -> None:
