@@ -263,7 +263,13 @@ def _(x: Array, *, slope: float, offset: float) -> Array:
 def _line(x: Array, slope: float, offset: float) -> Array:
     """slope*x + offset; where the sum cancels, with what rounding takes from it on the way put back."""
     from actcli.formulas.formula import bounded_parameter
+    from actcli.formulas.rational import exact_parameter
 
+    steepness, start = 1 / exact_parameter(slope), exact_parameter(offset) / exact_parameter(slope)
+    if float(steepness) == steepness and float(start) == start:  # (x + 3)/6, where nothing cancels but what is in x
+        line = x + float(start)
+        line /= float(steepness)
+        return line
     line = x * slope
     line += offset
     near = np.flatnonzero(np.abs(line) < np.abs(offset) / 2)
@@ -288,12 +294,13 @@ def sparse_sigmoid() -> None:
 )
 def hard_swish(x: Array) -> Array:
     """The swish with straight pieces for its sigmoid."""
-    values = x + 3.0
-    np.minimum(np.maximum(values, 0.0, out=values), 6.0, out=values)
+    inside = np.maximum(x, -3.0)
+    values = inside + 3.0
+    np.minimum(values, 6.0, out=values)
     values /= 6.0
-    values *= x
-    np.copyto(values, 0.0, where=x <= -3.0)
-    return values
+    values *= inside
+    values += 0.0  # no -0 beyond -3, but at -0
+    return primitives.keep_zeros(values, x)
 
 
 @hard_swish.slope

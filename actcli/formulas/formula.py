@@ -33,18 +33,19 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas import balls, bounded, enclosures, limits, plain, precise
+from actcli.formulas import balls, bounded, enclosures, limits, plain, precise, rational
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
 from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
+from actcli.formulas.rational import exact_parameter
 from actcli.formulas.tolerances import FAR, PROVED
 
 if TYPE_CHECKING:
@@ -87,13 +88,6 @@ def _plain(constant: Pair | Condition) -> Pair | Condition:
         return Condition(bool(np.all(constant.holds)), bool(np.any(constant.open)))
     high, low, bound = (float(np.ravel(part)[0]) for part in constant[:3])
     return Pair(high, low, bound, constant.relative)
-
-
-@cache
-def exact_parameter(value: float) -> Fraction:
-    """What a parameter means: 1/6, where 0.16666666666666666 can only stand for that, else the float64 itself."""
-    short = Fraction(value).limit_denominator(64)
-    return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
 
 
 def constant_node(value: float) -> Node:
@@ -251,7 +245,10 @@ class Formula:
             is_odd = high.view(np.int64) & 1 == 1
             out: Array = np.where(is_odd | (low == 0), high, np.nextafter(high, np.copysign(np.inf, low)))
         for i in np.flatnonzero(~sure):
-            out[i] = self.rounded_to_odd(float(x[i]), order)
+            point = float(x[i])
+            # Of a slope fractions cannot say which side of a kink it is of.
+            exact = None if order else rational.value(self._steps(0), point, self.parameters)
+            out[i] = high[i] if high[i] and exact == high[i] else self.rounded_to_odd(point, order)
         return out
 
     @cached_property

@@ -88,7 +88,7 @@ def write(
     }
     <BLANKLINE>
     """
-    from actcli.formulas.formula import exact_parameter
+    from actcli.formulas.rational import exact_parameter
 
     target = LANGUAGES[language]
     dtype = dtype or target.dtypes[0]
