@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from actcli.datasets import Dataset
 from actcli.memory import require_memory
+from actcli.reading.arrays import damage
 from actcli.reading.columns import Columns, read_columns
 from actcli.reading.source import counted, quoted
 from actcli.spelling import did_you_mean
@@ -198,8 +199,11 @@ def _words(text: str) -> list[str]:
 def _in_archive(where: str) -> tuple[str, str | None]:
     """The arrays X (or x) and y of an .npz file; of other files the name as it is, and no labels."""
     if where.lower().endswith(".npz") and zipfile.is_zipfile(where):
-        with zipfile.ZipFile(where) as archive:
-            names = archive.namelist()
+        try:
+            with zipfile.ZipFile(where) as archive:
+                names = archive.namelist()
+        except damage(OSError):  # what reads the arrays says what is wrong
+            return where, None
         for key in ("X", "x"):
             if f"{key}.npy" in names and "y.npy" in names:
                 return f"{where}:{key}", f"{where}:y"
