@@ -7,15 +7,18 @@ import itertools
 import json
 import math
 import os
+import random
 import zipfile
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actcli.network import weights
 from actcli.reading import source, streams
 from actcli.reading.opening import load, open_source
 from actcli.reading.points import Range
@@ -336,6 +339,22 @@ def test_bad_archives(tmp_path: Path) -> None:
         archive.writestr("a.npy", content.getvalue()[:-3])
     with pytest.raises(OSError, match=r"ends early: 3 bytes are missing$"):
         read(tmp_path / "b.npz")
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_damage_in_an_archive_is_said_of_the_file(tmp_path: Path, save: Any) -> None:
+    path, stream, chance = tmp_path / "a.npz", io.BytesIO(), random.Random(0)
+    save(stream, W1=np.arange(6.0).reshape(2, 3))
+    for _ in range(300):
+        data = bytearray(stream.getvalue())
+        for _ in range(chance.randint(1, 3)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        path.write_bytes(data)
+        for attempt in (read, weights.load):
+            try:
+                attempt(path)
+            except (OSError, ValueError) as error:
+                assert str(path) in str(error)
 
 
 def test_unknown_suffix_and_missing_file(tmp_path: Path) -> None:

@@ -69,6 +69,7 @@ class Group(TyperGroup):
         signal.signal(signal.SIGTERM, _terminate)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.unraisablehook = _come_again
         return found
 
 
@@ -199,6 +200,22 @@ class _ClosedOutput(io.TextIOBase):
 
 def _terminate(signal_number: int, _: object) -> NoReturn:
     raise SystemExit(128 + signal_number)
+
+
+def _come_again(dropped: sys.UnraisableHookArgs) -> None:
+    """Python drops what a signal raises while an object is cleared away: let the signal come again."""
+    if not isinstance(dropped.exc_value, KeyboardInterrupt | SystemExit) or not hasattr(signal, "setitimer"):
+        sys.__unraisablehook__(dropped)
+        return
+    number = signal.SIGINT if isinstance(dropped.exc_value, KeyboardInterrupt) else signal.SIGTERM
+
+    def again(_: int, frame: Any) -> None:
+        handler = signal.getsignal(number)
+        if callable(handler):
+            handler(number, frame)
+
+    signal.signal(signal.SIGALRM, again)
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
 
 
 def _run(arguments: list[str]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from actcli.activations.floats import float_type
 from actcli.network.layers import Array
 from actcli.network.model import Network
 from actcli.network.passes import run
+from actcli.reading.arrays import damage, first_line
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def load(path: Path, known: Iterable[str]) -> dict[str, NDArray[Any]]:
             arrays = {name: np.asarray(values, np.float64) for name, values in data.items()}
         else:
             raise ValueError("the file must end in .npz or .json")
-    except (ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise ValueError(f"{path}: {str(error).splitlines()[0]}") from None
+    except damage(ValueError) as error:
+        raise ValueError(f"{path}: {first_line(error)}") from None
     names = list(known)
     for name, array in arrays.items():
         if name not in names:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from actcli.datasets import Dataset
 from actcli.memory import require_memory
 from actcli.network.words import WordVectors, words_of
+from actcli.reading.arrays import damage
 from actcli.reading.columns import Columns, read_columns
 from actcli.reading.source import counted, quoted
 from actcli.spelling import did_you_mean
@@ -235,8 +236,11 @@ class Scaling:
 def _in_archive(where: str) -> tuple[str, str | None]:
     """The arrays of one of `PAIRS` in an .npz file; of other files the name as it is, and no labels."""
     if where.lower().endswith(".npz") and zipfile.is_zipfile(where):
-        with zipfile.ZipFile(where) as archive:
-            names = archive.namelist()
+        try:
+            with zipfile.ZipFile(where) as archive:
+                names = archive.namelist()
+        except damage(OSError):  # what reads the arrays says what is wrong
+            return where, None
         for features, labels in PAIRS:
             if f"{features}.npy" in names and f"{labels}.npy" in names:
                 return f"{where}:{features}", f"{where}:{labels}"

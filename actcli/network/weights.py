@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from actcli.memory import require_memory
 from actcli.network.model import Network
-from actcli.reading.arrays import npy_header
+from actcli.reading.arrays import damage, first_line, npy_header
 
 #: The files weights are read from and written to.
 SUFFIXES = (".npz", ".json", ".safetensors")
@@ -56,8 +56,12 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
         raise ValueError(f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}")
     try:
         pairs = reader(path)
-    except (ValueError, zipfile.BadZipFile, EOFError, struct.error) as error:
-        raise ValueError(f"weights {str(path)!r}: {error}") from None
+    except damage(ValueError) as error:
+        raise ValueError(f"weights {str(path)!r}: {first_line(error)}") from None
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        raise ValueError(f"weights {str(path)!r}: a place in it is outside it") from None
     if not pairs:
         raise ValueError(f"weights {str(path)!r}: there are no layers in it")
     return [

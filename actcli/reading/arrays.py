@@ -6,6 +6,7 @@ import gzip
 import io
 import math
 import os
+import struct
 import zlib
 from collections.abc import Generator, Sequence
 from typing import Any
@@ -16,8 +17,19 @@ from actcli.memory import require_memory
 from actcli.reading.source import ARRAY_BLOCK, Block, Numbers, counted
 from actcli.reading.streams import Stream
 
-#: What reading a compressed file raises where it is cut or damaged.
-_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
+
+def damage(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """What reading a packed file raises where it is cut, damaged, or packed in a way that Python cannot unpack."""
+    import tokenize
+    import zipfile
+
+    unpacking = EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, struct.error, RuntimeError
+    return (*others, *unpacking, tokenize.TokenError)  # the last is of numpy's headers
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, in a line; some say nothing."""
+    return (str(error).splitlines() or ["it breaks off"])[0]
 
 
 class Array:
@@ -34,9 +46,9 @@ class Array:
         self.disk = stream if stream.is_regular and file is stream.file else None
         try:
             self.shape, self.fortran_order, self.dtype = _idx_header(file) if form == "idx" else npy_header(file)
-        except (ValueError, *_DAMAGED) as error:
+        except damage(ValueError) as error:
             kind = "IDX" if form == "idx" else ".npy"
-            raise OSError(f"{name} is not a whole {kind} file: {str(error).splitlines()[0]}") from None
+            raise OSError(f"{name} is not a whole {kind} file: {first_line(error)}") from None
         if self.dtype.hasobject:
             raise ValueError(f"{name} holds pickled Python objects, which actcli never loads; save numbers")
         if self.dtype.kind not in "fiu":
@@ -88,7 +100,7 @@ class Array:
             while wanted and (data := self.file.read(wanted)):
                 parts.append(data)
                 wanted -= len(data)
-        except _DAMAGED:
+        except damage():
             raise OSError(f"{self.name} ends early or is damaged: its compressed numbers break off") from None
         if wanted:
             raise OSError(f"{self.name} ends early: {wanted} bytes are missing")
@@ -159,14 +171,18 @@ def member(stream: Stream, key: str | None) -> Any:
     import zipfile
 
     file = stream.file if stream.is_regular else io.BytesIO(stream.file.read())
+    broken = f"{stream.name} is not a whole .npz file"
     try:
         archive = zipfile.ZipFile(file)
-    except zipfile.BadZipFile:
-        raise OSError(f"{stream.name} is not a whole .npz file") from None
+    except damage(OSError):
+        raise OSError(broken) from None
     keys = [member.removesuffix(".npy") for member in archive.namelist()]
     listed = ", ".join(keys)
     if key is None and len(keys) != 1:
         raise ValueError(f"{stream.name} holds {counted(len(keys), 'array')}; say which, as FILE.npz:KEY: {listed}")
     if key is not None and key not in keys:
         raise ValueError(f"{stream.name}: no array {key!r}; it holds {listed}")
-    return archive.open(archive.namelist()[keys.index(key) if key is not None else 0])
+    try:
+        return archive.open(archive.namelist()[keys.index(key) if key is not None else 0])
+    except damage(OSError) as error:
+        raise OSError(f"{broken}: {error}") from None

@@ -27,8 +27,8 @@ LONG = {
     "train": "train --layers 2,64,3 --sweep activation=relu,tanh --history h.csv",
     "check": "check mish --input pairs.csv --csv",
 }
-#: What is written all the same when training is interrupted.
-KEPT = {"h.csv"}
+#: What is written all the same when training is interrupted, or whole before the next file is begun.
+KEPT = {"h.csv", "w.npz"}
 
 
 def signalled(chance: random.Random) -> Callable[[subprocess.Popen[bytes]], None]:

@@ -171,6 +171,30 @@ def test_interrupted(tmp_path: Path, signalled: signal.Signals, code: int, after
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 
+@pytest.mark.parametrize("signalled", ["SIGINT", "SIGTERM"])
+def test_a_signal_while_an_object_is_cleared_away_is_not_lost(signalled: str) -> None:
+    """Python drops what is raised in __del__, and would say so."""
+    script = f"""
+import os, signal, sys, time
+from actcli.cli import app
+from actcli.cli.commands import eval as command
+class Late:
+    def __del__(self):
+        os.kill(os.getpid(), signal.{signalled})
+        time.sleep(0.01)
+def slow(*_, **__):
+    Late()
+    time.sleep(20)
+command.run = slow
+sys.argv = ["actcli", "eval", "relu", "1"]
+app.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, env=ENVIRONMENT, timeout=15, check=False
+    )
+    assert (done.returncode, done.stderr) == (130 if signalled == "SIGINT" else 143, "")
+
+
 def test_sizes_that_cannot_fit_are_refused_with_the_sum(tmp_path: Path) -> None:
     done = run("eval", "softmax", "--range", "0:1:1000000000000000")
     assert (done.code, done.out) == (2, "")

@@ -118,13 +118,14 @@ def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[An
     import numpy as np
 
     from actcli.activations.floats import BFLOAT16
+    from actcli.reading.arrays import damage, first_line
     from actcli.reading.opening import load, open_source
 
     if source.endswith(".npy"):
         try:
             array: NDArray[Any] = np.load(source, allow_pickle=False)
-        except (ValueError, EOFError) as error:
-            raise ValueError(f"--input {source!r} is no array file: {error}") from None
+        except damage(ValueError) as error:
+            raise ValueError(f"--input {source!r} is no array file: {first_line(error)}") from None
         if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # bfloat16, which numpy does not know
             kind = kind or BFLOAT16
             array = array.view(np.uint16)
