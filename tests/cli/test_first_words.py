@@ -106,9 +106,31 @@ def test_results(words: str, result: str) -> None:
     assert printed(*words.split(), "-q") == result
 
 
+def test_every_short_form_in_one_command() -> None:
+    values = {
+        "relu(x)": 2.0,
+        "gelu(2*x)": 3.9998733150326675,
+        "np.maximum(0, x)": 2.0,
+        "math.exp(x)": 7.38905609893065,
+        "max(0, x)": 2.0,
+        "e*x": 5.43656365691809,
+        "floor(x/3)": 0.0,
+        "ceil(x/3)": 1.0,
+        "round(x/3)": 1.0,
+        "tan(x)": -2.185039863261519,
+        "asinh(x)": 1.4436354751788103,
+        "log2(x)": 1.0,
+        "log10(x*50)": 2.0,
+        "exp2(x)": 4.0,
+    }
+    row = json.loads(printed("eval", *values, "2", "--json"))["rows"][0]
+    assert row == pytest.approx({"x": 2.0, **values}, rel=1e-14)
+
+
 @pytest.mark.parametrize(
     ("spec", "name", "value"),
     [
+        ("torch.sigmoid(x)", "torch.sigmoid", "0.2689414213699951"),
         ("nn.ReLU", "torch.ReLU", "0.0"),
         ("nn.ReLU()", "torch.ReLU", "0.0"),
         ("F.relu6", "torch.relu6", "0.0"),
