@@ -62,11 +62,19 @@ def ordered_map(work: Callable[[Any], Any], items: Iterable[Any], alone: int = 2
     yield from _in_workers(work, items)
 
 
+_ENDING = {signal.SIGINT, signal.SIGTERM}
+
+
 def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[Any]:
     workers: list[_Worker] = []
     try:
         for _ in range(cores()):
-            workers.append(_Worker(work, workers))
+            # A worker that is not in the list yet would be left behind.
+            signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+            try:
+                workers.append(_Worker(work, workers))
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         idle = deque(workers)
         busy: dict[_Worker, int] = {}  # and the place of what they work on
         early: dict[int, Any] = {}  # answers whose turn has not come, by place
@@ -125,6 +133,7 @@ class _Worker:
                 # Ctrl-C reaches every process of the pipeline; the parent decides, and its end closes the pipes.
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
                 for other in (*others, self):  # else they would not see the end of their tasks while this one lives
                     other.tasks.close()
                     other.answers.close()
@@ -155,6 +164,8 @@ class _Worker:
                 pipe.close()
             except BrokenPipeError:
                 continue
+        # It waits for more, or works for hours on what nobody wants any more.
+        os.kill(self.pid, signal.SIGTERM)
         os.waitpid(self.pid, 0)
 
 

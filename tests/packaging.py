@@ -25,7 +25,7 @@ SHARED = {
     "share/man/man1/actcli.1",
 }
 #: What is at home in the checkout alone.
-LEFT_OUT = (".ci/", ".gitignore")
+LEFT_OUT = (".ci/", ".github/", ".gitignore")
 
 
 def run(*words: str | Path, **settings: object) -> str:

@@ -108,3 +108,11 @@ def test_an_item_goes_to_whichever_process_is_free() -> None:
     results = list(ordered_map(work, items, alone=0))
     assert [seconds for _, seconds in results] == items
     assert results[0][0] not in {pid for pid, _ in results[1:]}
+
+
+def test_what_nobody_wants_any_more_is_not_worked_on() -> None:
+    results = ordered_map(lambda seconds: time.sleep(seconds), [0, 30, 30], alone=0)
+    next(results)
+    begun = time.monotonic()
+    results.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begun < 10
