@@ -6,10 +6,10 @@ from functools import cache
 
 from actcli.activations import Activation, get
 from actcli.activations.definition import definitions
-from actcli.formulas.formula import exact_parameter
 from actcli.formulas.grammar import ONE, Node, X, make_node, names_in, parse, replaced
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.rows import ROWS, RowProgram, RowSource, gated
+from actcli.formulas.rational import exact_parameter
 from actcli.formulas.render import render
 from actcli.studies.code_programs import program
 
