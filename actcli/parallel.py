@@ -137,7 +137,8 @@ class _Worker:
                 for other in (*others, self):  # else they would not see the end of their tasks while this one lives
                     other.tasks.close()
                     other.answers.close()
-                _serve(work, os.fdopen(task_in, "rb"), os.fdopen(answer_out, "wb"))
+                with os.fdopen(task_in, "rb") as tasks, os.fdopen(answer_out, "wb") as answers:
+                    _serve(work, tasks, answers)
                 status = 0
             finally:
                 # Not sys.exit: what this process has inherited (buffers, temporary files) is the parent's to finish.
