@@ -256,7 +256,7 @@ class Data:
         if name is None:
             assert self.source is not None
             # A single output is a class only if it is a probability; else the column is a curve's value.
-            last = network.steps[-1].activation
+            last = network.stages[-1].activation
             labels = outputs > 1 or (last is not None and last.name == "sigmoid")
             return (
                 batches.from_file(
@@ -373,7 +373,7 @@ def build(
         network = planned.drawn(draw, generator, bias=architecture.bias or 0.0, dtype=dtype)
     asked = {
         "network": network.text,
-        "activations": [step.activation.spec for step in network.steps if step.activation is not None],
+        "activations": [stage.activation.spec for stage in network.stages if stage.activation is not None],
         **({"weights": str(architecture.weights)} if parameters is not None else {"init": architecture.init or "nnfs"}),
         "seed": architecture.seed,
         **({"advance": architecture.advance} if architecture.advance else {}),
@@ -405,7 +405,7 @@ def _planned(
     planned = plan(words, activations)
     outputs = prod(planned.output_shape)
     is_binary = classes(outputs) == 2
-    functions = [step.activation for step in planned.steps if step.activation is not None]
+    functions = [stage.activation for stage in planned.stages if stage.activation is not None]
     if activations is None and outputs == 1 and functions:
         own, reason = usual_output(1, labelled=is_binary), ", as the data have 2 classes" if is_binary else ""
         functions[-1] = get(own)

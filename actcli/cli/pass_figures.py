@@ -39,7 +39,7 @@ class PassFigures:
         self.numbers = 0
         if self.kind == "regions" and network.input_shape != (2,):
             raise ValueError("--figure regions is for networks of 2 inputs")
-        if self.kind == "diagram" and any(len(step.weights.shape) != 2 for step in network.steps):
+        if self.kind == "diagram" and any(len(stage.weights.shape) != 2 for stage in network.stages):
             raise ValueError("--figure diagram is for networks of dense layers")
         if self.kind == "curve" and network.input_shape != (1,):
             raise ValueError("--figure curve is for networks of 1 input")
@@ -113,7 +113,7 @@ class PassFigures:
         """The units and their weights."""
         from actcli.figures.diagram import Layer, diagram
 
-        drawn = [Layer.of(step.weights, step.biases, step.activation) for step in self.network.steps]
+        drawn = [Layer.of(stage.weights, stage.biases, stage.activation) for stage in self.network.stages]
         return diagram(drawn, self.look, **words)
 
     def bands(

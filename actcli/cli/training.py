@@ -82,7 +82,7 @@ class Job:
 
     def settings(self) -> Settings:
         learning = self.request.learning
-        weighted = sum(bool(step.layer.weight_shape) for step in self.planned.steps)
+        weighted = sum(bool(stage.layer.weight_shape) for stage in self.planned.stages)
         return Settings(
             loss=self.loss,
             optimiser=optimiser(learning.optimizer),
@@ -159,7 +159,7 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     if not is_whole:
         planned = plan(words, [*hidden, usual_output(outputs, labelled=labelled)])
     book = source.is_book and architecture.dtype == "float32" and not request.reading.scales
-    chosen = loss(learning.loss, planned.steps[-1].activation, outputs, labelled=labelled, clipped=book)
+    chosen = loss(learning.loss, planned.stages[-1].activation, outputs, labelled=labelled, clipped=book)
     rows = len(source.training.features)
     held = min(learning.batch_size or rows, rows)
     require_memory(memory_of(planned, held, architecture.dtype, drawn=parameters is None))
@@ -187,7 +187,7 @@ def _labelled(learning: Learning, planned: Network | None, outputs: int) -> bool
     if learning.loss is not None:
         return learning.loss in ("cross_entropy", "binary_cross_entropy")
     if planned is not None:
-        return usual(planned.steps[-1].activation, outputs, labelled=True) in (CrossEntropy, BinaryCrossEntropy)
+        return usual(planned.stages[-1].activation, outputs, labelled=True) in (CrossEntropy, BinaryCrossEntropy)
     return True if outputs > 1 else None
 
 
@@ -275,7 +275,7 @@ def _packed(job: Job, board: Board, index: int, show: Callable[[int], None], fil
         progress=progress,
     )
     health = outcome.health
-    arrays = [array for step in outcome.network.steps for array in (step.weights, step.biases)]
+    arrays = [array for stage in outcome.network.stages for array in (stage.weights, stage.biases)]
     return (
         b"".join(array.tobytes() for array in arrays if array.size),
         vars(outcome.history),
@@ -290,10 +290,10 @@ def _unpacked(job: Job, packed: tuple[Any, ...]) -> Trained:
     flat, history, health, diverged_at, frames, count = packed
     vector = np.frombuffer(flat, job.request.architecture.dtype)
     parameters, start = [], 0
-    for step in job.planned.steps:
-        if step.layer.weight_shape:
+    for stage in job.planned.stages:
+        if stage.layer.weight_shape:
             pair = []
-            for shape in (step.layer.weight_shape, step.layer.bias_shape):
+            for shape in (stage.layer.weight_shape, stage.layer.bias_shape):
                 stop = start + math.prod(shape)
                 pair.append(vector[start:stop].reshape(shape))
                 start = stop

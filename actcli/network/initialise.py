@@ -40,6 +40,7 @@ _ALIASES = {
     "eye": "identity",
     "zero": "zeros",
     "one": "ones",
+    "constant": "ones",
 }
 #: (variance times fan, fan, distribution) of those that scale with the layer.
 _SCALED = {

@@ -22,7 +22,7 @@ from actcli.network.sequences import Lstm
 
 
 @dataclass(frozen=True)
-class Step:
+class Stage:
     """One layer and the activation after it (None after layers that take none), with the parameters it holds."""
 
     layer: Layer
@@ -58,7 +58,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Gradients:
-    """The gradient of a scalar with respect to every array of one forward pass, one entry per step."""
+    """The gradient of a scalar with respect to every array of one forward pass, one entry per stage."""
 
     before: tuple[Array, ...]
     after: tuple[Array, ...]
@@ -70,7 +70,7 @@ class Gradients:
 class Network:
     """Layers run one after the other. Nothing in it changes; passes are pure functions of (parameters, batch).
 
-    input_shape: of one sample, (inputs,) or (height, width, channels). steps: the layers with their activations.
+    input_shape: of one sample, (inputs,) or (height, width, channels). stages: the layers with their activations.
 
     >>> network = Network("2,3,3")
     >>> network([[0.0, 0.0]])
@@ -78,7 +78,7 @@ class Network:
     """
 
     input_shape: Shape
-    steps: tuple[Step, ...]
+    stages: tuple[Stage, ...]
 
     def __init__(
         self,
@@ -112,13 +112,13 @@ class Network:
         drawn = plan(layers, activations).drawn(
             initialiser(init, scale), generator or np.random.RandomState(seed), bias=bias, dtype=dtype
         )
-        self.input_shape, self.steps = drawn.input_shape, drawn.steps
+        self.input_shape, self.stages = drawn.input_shape, drawn.stages
 
     @classmethod
-    def of_steps(cls, input_shape: Shape, steps: Iterable[Step]) -> Network:
+    def of_stages(cls, input_shape: Shape, stages: Iterable[Stage]) -> Network:
         """A network of layers made elsewhere, each fitting the one before it."""
         network = object.__new__(cls)
-        network.input_shape, network.steps = input_shape, tuple(steps)
+        network.input_shape, network.stages = input_shape, tuple(stages)
         return network
 
     @classmethod
@@ -143,14 +143,14 @@ class Network:
     ) -> Network:
         """The same layers with weights drawn one layer after the other, and one value for every bias."""
         require_memory(memory_of(self, 1, dtype))
-        steps = []
-        for step in self.steps:
-            if step.layer.weight_shape:
-                weights = draw.draw(generator, step.layer.weight_shape, dtype)
+        stages = []
+        for stage in self.stages:
+            if stage.layer.weight_shape:
+                weights = draw.draw(generator, stage.layer.weight_shape, dtype)
                 with np.errstate(over="ignore"):  # 1e300 is inf in float32
-                    step = replace(step, weights=weights, biases=np.full(step.layer.bias_shape, bias, dtype))
-            steps.append(step)
-        return Network.of_steps(self.input_shape, steps)
+                    stage = replace(stage, weights=weights, biases=np.full(stage.layer.bias_shape, bias, dtype))
+            stages.append(stage)
+        return Network.of_stages(self.input_shape, stages)
 
     def holding(self, parameters: Sequence[tuple[ArrayLike, ArrayLike | None]], *, dtype: str = "float32") -> Network:
         """The same layers with `parameters`, a (weights, biases) for each layer that takes them; None is no biases.
@@ -158,45 +158,45 @@ class Network:
         Raises ValueError if shapes do not fit the layers, saying which layer expects what.
         """
         arrays = [(np.asarray(w, dtype), None if b is None else np.asarray(b, dtype)) for w, b in parameters]
-        weighted = [index for index, step in enumerate(self.steps) if step.layer.weight_shape]
+        weighted = [index for index, stage in enumerate(self.stages) if stage.layer.weight_shape]
         if len(weighted) != len(arrays):
             raise ValueError(
                 f"there are weights for {len(arrays)} layers, but the network has {len(weighted)} that take any"
             )
-        steps = list(self.steps)
+        stages = list(self.stages)
         for index, (weights, biases) in zip(weighted, arrays, strict=True):
-            layer = steps[index].layer
+            layer = stages[index].layer
             if biases is None and isinstance(layer, Dense | Conv | Lstm):
                 layer = replace(layer, biased=False)
             fitted = _fitted(weights, layer.weight_shape, index + 1)
-            steps[index] = Step(layer, steps[index].activation, fitted, _biases(biases, weights, layer, index + 1))
-        return Network.of_steps(self.input_shape, steps)
+            stages[index] = Stage(layer, stages[index].activation, fitted, _biases(biases, weights, layer, index + 1))
+        return Network.of_stages(self.input_shape, stages)
 
     def __repr__(self) -> str:
         return f"<Network {self.text}>"
 
     @property
     def dtype(self) -> np.dtype[np.floating]:
-        return next((step.weights.dtype for step in self.steps if step.layer.weight_shape), np.dtype(np.float32))
+        return next((stage.weights.dtype for stage in self.stages if stage.layer.weight_shape), np.dtype(np.float32))
 
     @property
     def output_shape(self) -> Shape:
         """The shape of one sample at the end."""
-        return self.steps[-1].output_shape
+        return self.stages[-1].output_shape
 
     @property
     def widest(self) -> int:
         """Numbers of one sample where there are most of them, at the input or after some layer."""
         shapes = [
             self.input_shape,
-            *(shape for step in self.steps for shape in (step.layer.output_shape, step.output_shape)),
+            *(shape for stage in self.stages for shape in (stage.layer.output_shape, stage.output_shape)),
         ]
         return max(map(math.prod, shapes))
 
     @property
     def text(self) -> str:
         """The layers as `--layers` takes them."""
-        return ",".join(["x".join(map(str, self.input_shape)), *(step.layer.text for step in self.steps)])
+        return ",".join(["x".join(map(str, self.input_shape)), *(stage.layer.text for stage in self.stages)])
 
     def __call__(self, batch: ArrayLike) -> Array:
         """The output for `batch`, (rows, inputs) or (rows, height, width, channels); flat rows of images are unfolded.
@@ -204,16 +204,16 @@ class Network:
         Raises ValueError if the batch does not fit the first layer.
         """
         values = self.batch(batch)
-        for step in self.steps:
-            values = step.after(step.before(values))
+        for stage in self.stages:
+            values = stage.after(stage.before(values))
         return values
 
     def trace(self, batch: ArrayLike) -> Iterator[tuple[Array, Array]]:
         """(before, after) the activation of every layer, one after the other."""
         values = self.batch(batch)
-        for step in self.steps:
-            before = step.before(values)
-            values = step.after(before)
+        for stage in self.stages:
+            before = stage.before(values)
+            values = stage.after(before)
             yield before, values
 
     def backward(
@@ -233,14 +233,14 @@ class Network:
         passes = passes or list(self.trace(inputs))
         after = np.asarray(gradient, self.dtype)
         befores, afters, weights, biases = [], [], [], []
-        for index in reversed(range(len(self.steps))):
-            step = self.steps[index]
+        for index in reversed(range(len(self.stages))):
+            stage = self.stages[index]
             z = passes[index][0]
-            before = after if before_last and index == len(self.steps) - 1 else _through(step.activation, z, after)
+            before = after if before_last and index == len(self.stages) - 1 else _through(stage.activation, z, after)
             source = passes[index - 1][1] if index else inputs
             afters.append(after)
             befores.append(before)
-            after, dw, db = step.layer.backward(step._wide_weights, step.biases, source, before)
+            after, dw, db = stage.layer.backward(stage._wide_weights, stage.biases, source, before)
             weights.append(dw)
             biases.append(db)
         return Gradients(
@@ -273,18 +273,18 @@ def plan(
     shape = first = kinds.input_shape(texts[0])
     words = [kinds.Word.of(text, position) for position, text in enumerate(texts[1:], 1)]
     functions = iter(_activations(activations, sum(word.kind.maker.takes_activation for word in words)))
-    steps = []
+    stages = []
     for position, word in enumerate(words, 1):
         layer = word.layer(shape)
-        step = Step(layer, next(functions) if layer.takes_activation else None, NOTHING, NOTHING)
+        stage = Stage(layer, next(functions) if layer.takes_activation else None, NOTHING, NOTHING)
         try:
-            shape = step.output_shape
+            shape = stage.output_shape
         except ValueError as error:
             raise ValueError(f"layer {position}: {error}") from None
-        steps.append(step)
-    if activations is None and steps[-1].activation is not None and steps[-1].output_shape == (1,):
-        steps[-1] = replace(steps[-1], activation=get(usual_output(1, labelled=False)))
-    return Network.of_steps(first, steps)
+        stages.append(stage)
+    if activations is None and stages[-1].activation is not None and stages[-1].output_shape == (1,):
+        stages[-1] = replace(stages[-1], activation=get(usual_output(1, labelled=False)))
+    return Network.of_stages(first, stages)
 
 
 def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) -> list[tuple[str, int]]:
@@ -293,15 +293,15 @@ def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) ->
     needs = []
     largest = 0
     numbers = math.prod(network.input_shape)
-    for position, step in enumerate(network.steps, 1):
-        if shape := step.layer.weight_shape:
+    for position, stage in enumerate(network.stages, 1):
+        if shape := stage.layer.weight_shape:
             size = math.prod(shape)
             largest = max(largest, size)
             needs.append((f"layer {position}'s {'x'.join(map(str, shape))} weights", size * item))
-            needs.append((f"layer {position}'s biases", math.prod(step.layer.bias_shape) * item))
-        numbers += math.prod(step.layer.output_shape) + math.prod(step.output_shape)
-        if isinstance(step.layer, Conv):
-            numbers += math.prod(step.layer.output_shape[:2]) * math.prod(shape[:3])  # the kernel's windows
+            needs.append((f"layer {position}'s biases", math.prod(stage.layer.bias_shape) * item))
+        numbers += math.prod(stage.layer.output_shape) + math.prod(stage.output_shape)
+        if isinstance(stage.layer, Conv):
+            numbers += math.prod(stage.layer.output_shape[:2]) * math.prod(shape[:3])  # the kernel's windows
     # Weights are drawn, and products summed, in float64.
     needs.append(("drawing the weights", largest * 8 if drawn else 0))
     needs.append((f"a batch of {rows} rows through all layers", rows * numbers * (8 + item)))

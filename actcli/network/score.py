@@ -21,7 +21,7 @@ class Score:
     def __init__(self, network: Network, *, labelled: bool) -> None:
         if len(network.output_shape) > 1:
             raise ValueError('labels need a row of outputs a sample; end the network with "flatten" and a dense layer')
-        last = network.steps[-1].activation
+        last = network.stages[-1].activation
         name = last.name if last is not None else "identity"
         self.outputs = network.output_shape[0]
         self.classes = max(self.outputs, 2)

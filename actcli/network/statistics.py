@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from actcli.formulas.tolerances import SATURATED
 from actcli.network import kernels
 from actcli.network.layers import Array
-from actcli.network.model import Network, Step
+from actcli.network.model import Network, Stage
 
 #: The covariance of a wider layer is not kept: at 4096 units it fills 128 MB.
 WIDEST_COVARIANCE = 4096
@@ -142,7 +142,7 @@ class Survey:
     """Statistics of every layer of a network, batch by batch."""
 
     def __init__(self, network: Network) -> None:
-        self._gatherers = [_Gatherer(step) for step in network.steps]
+        self._gatherers = [_Gatherer(stage) for stage in network.stages]
 
     def update(self, passes: Sequence[tuple[Array, Array]]) -> None:
         """Take in one batch's (before, after) of every layer, as `Network.trace` gives them."""
@@ -161,12 +161,12 @@ class Survey:
 
 
 class _Gatherer:
-    def __init__(self, step: Step) -> None:
-        self.step = step
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
         self.before = Moments()
         self.after = Moments()
         self.gradient: Moments | None = None
-        width = step.output_shape[-1]
+        width = stage.output_shape[-1]
         self._zeros = 0
         self._saturated = 0
         self._active = np.zeros(width, bool)
@@ -179,49 +179,49 @@ class _Gatherer:
         self.after.update(after)
         self._zeros += nonzero.size - int(np.count_nonzero(nonzero))
         self._active |= nonzero.any(axis=0)
-        if self.step.activation is not None:
-            self._saturated += _count_saturated(self.step, before)
+        if self.stage.activation is not None:
+            self._saturated += _count_saturated(self.stage, before)
         if self._covariance is not None:
             self._covariance.update(rows)
 
     def result(self, position: int) -> LayerStatistics:
-        step = self.step
-        saturates = step.activation is not None and (not step.activation.is_row or _is_square(step))
+        stage = self.stage
+        saturates = stage.activation is not None and (not stage.activation.is_row or _is_square(stage))
         return LayerStatistics(
             position=position,
-            shape="x".join(map(str, step.layer.weight_shape)) or step.layer.text,
-            output="x".join(map(str, step.output_shape)),
-            parameters=step.parameters,
-            activation=step.activation.spec if step.activation is not None else None,
+            shape="x".join(map(str, stage.layer.weight_shape)) or stage.layer.text,
+            output="x".join(map(str, stage.output_shape)),
+            parameters=stage.parameters,
+            activation=stage.activation.spec if stage.activation is not None else None,
             before=self.before,
             after=self.after,
             zeros=self._zeros / self.after.count if self.after.count else math.nan,
             dead=int(np.count_nonzero(~self._active)),
             units=len(self._active),
-            distinct=_count_distinct(step) if step.biases.size or step.layer.takes_activation else None,
+            distinct=_count_distinct(stage) if stage.biases.size or stage.layer.takes_activation else None,
             saturated=self._saturated / self.before.count if saturates and self.before.count else None,
             effective=self._covariance.participation_ratio() if self._covariance is not None else None,
             gradient=self.gradient,
         )
 
 
-def _count_distinct(step: Step) -> int:
-    rows = [step.weights.reshape(-1, step.weights.shape[-1]), *([step.biases] if step.biases.size else [])]
+def _count_distinct(stage: Stage) -> int:
+    rows = [stage.weights.reshape(-1, stage.weights.shape[-1]), *([stage.biases] if stage.biases.size else [])]
     units = np.ascontiguousarray(np.vstack(rows).T)
     return len({unit.tobytes() for unit in units})
 
 
-def _is_square(step: Step) -> bool:
-    return step.output_shape == step.layer.output_shape
+def _is_square(stage: Stage) -> bool:
+    return stage.output_shape == stage.layer.output_shape
 
 
-def _count_saturated(step: Step, before: Array) -> int:
+def _count_saturated(stage: Stage, before: Array) -> int:
     """How many numbers the activation no longer passes on; of a row function, by its own slope, the diagonal."""
-    activation = step.activation
+    activation = stage.activation
     assert activation is not None
     if not activation.is_row:
         return int(np.count_nonzero(np.abs(activation.fast.slope(before)) < SATURATED))
-    if not _is_square(step):
+    if not _is_square(stage):
         return 0
     return sum(
         int(np.count_nonzero(np.abs(diagonal) < SATURATED)) for diagonal in kernels.diagonals(activation, before)

@@ -19,7 +19,7 @@ from actcli.formulas.tolerances import SATURATED
 from actcli.network.kernels import kernel
 from actcli.network.layers import Array, Dropout, Memory, Multiply, rounded_product
 from actcli.network.losses import Loss, Penalty
-from actcli.network.model import Network, Step
+from actcli.network.model import Network, Stage
 from actcli.network.optimisers import Optimiser
 
 #: Rows at a time where nothing is learned from them, and numbers at the widest layer of so many.
@@ -131,11 +131,11 @@ def train(
 class _Unit:
     """A layer with its activation while it learns: parameters that change, and the last batch that went through."""
 
-    def __init__(self, step: Step, weights: Array, biases: Array, multiply: Multiply) -> None:
-        self.layer = step.layer
-        self.step = step
+    def __init__(self, stage: Stage, weights: Array, biases: Array, multiply: Multiply) -> None:
+        self.layer = stage.layer
+        self.stage = stage
         self.weights, self.biases = weights, biases
-        self.kernel = kernel(step.activation)
+        self.kernel = kernel(stage.activation)
         self.multiply = multiply
 
     def before(self, batch: Array, generator: np.random.RandomState | None) -> Array:
@@ -182,18 +182,18 @@ class _Run:
         self.examples = self._encoded(examples)
         self.validation = None if validation is None else self._encoded(validation)
         # One vector of all parameters, so that an update is a few operations however many layers there are.
-        arrays = [array for step in network.steps for array in (step.weights, step.biases)]
+        arrays = [array for stage in network.stages for array in (stage.weights, stage.biases)]
         self.vector = np.concatenate([array.reshape(-1) for array in arrays], dtype=network.dtype)
         self.gradient = np.zeros_like(self.vector)
         multiply: Multiply = rounded_product if settings.book else np.matmul
         views, sums = _views(self.vector, arrays), _views(self.gradient, arrays)
         self.units = [
-            _Unit(step, weights, biases, multiply)
-            for step, weights, biases in zip(network.steps, views[::2], views[1::2], strict=True)
+            _Unit(stage, weights, biases, multiply)
+            for stage, weights, biases in zip(network.stages, views[::2], views[1::2], strict=True)
         ]
         self.parameters = list(zip(views[::2], views[1::2], strict=True))
         self.gradients = list(zip(sums[::2], sums[1::2], strict=True))
-        self.weighted = [k for k, step in enumerate(network.steps) if step.layer.weight_shape]
+        self.weighted = [k for k, stage in enumerate(network.stages) if stage.layer.weight_shape]
         self.is_flat: bool | None = None  # whether all gradients have the type of the parameters
         self.states: list[Any] = []
         self.steps = 0
@@ -363,17 +363,17 @@ class _Run:
 
     def _health(self) -> Health:
         """The units over all examples, the gradient over some that lie evenly among them."""
-        active = [np.zeros(step.output_shape[-1], bool) for step in self.network.steps]
+        active = [np.zeros(stage.output_shape[-1], bool) for stage in self.network.stages]
         saturated = numbers = 0
         errors = squares = 0.0
-        hidden = [k for k in self.weighted[:-1] if self.network.steps[k].activation is not None]
+        hidden = [k for k in self.weighted[:-1] if self.network.stages[k].activation is not None]
         for part in self._chunks(self.examples):
             _, outputs = self._forward(part.features, None)
             for k in hidden:
                 # The output of a layer is the batch of the next one.
                 after = self.units[k + 1].batch
                 active[k] |= (after != 0).reshape(-1, after.shape[-1]).any(axis=0)
-                if self.network.steps[k].output_shape == self.network.steps[k].layer.output_shape:
+                if self.network.stages[k].output_shape == self.network.stages[k].layer.output_shape:
                     slopes = self.units[k].kernel.slope()
                     saturated += int(np.count_nonzero(np.abs(slopes) < SATURATED))
                     numbers += slopes.size
@@ -413,8 +413,8 @@ class _Run:
 
     def _network(self) -> Network:
         """The network as it is now."""
-        steps = [replace(unit.step, weights=unit.weights.copy(), biases=unit.biases.copy()) for unit in self.units]
-        return Network.of_steps(self.network.input_shape, steps)
+        stages = [replace(unit.stage, weights=unit.weights.copy(), biases=unit.biases.copy()) for unit in self.units]
+        return Network.of_stages(self.network.input_shape, stages)
 
 
 def _mean(values: Array) -> Any:

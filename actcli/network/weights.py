@@ -79,16 +79,18 @@ def dump(network: Network, suffix: str) -> bytes:
     """
     from actcli.fast_json import orjson
 
-    held = [step for step in network.steps if step.layer.weight_shape]
+    held = [stage for stage in network.stages if stage.layer.weight_shape]
     if suffix == ".json":
-        if any(not np.isfinite(array).all() for step in held for array in (step.weights, step.biases)):
+        if any(not np.isfinite(array).all() for stage in held for array in (stage.weights, stage.biases)):
             raise ValueError("JSON has no infinite numbers; save these weights as .npz")
-        layers = [{"weights": step.weights, **({"biases": step.biases} if step.biases.size else {})} for step in held]
+        layers = [
+            {"weights": stage.weights, **({"biases": stage.biases} if stage.biases.size else {})} for stage in held
+        ]
         return orjson.dumps({"layers": layers}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
     arrays = {
         name: array
-        for number, step in enumerate(held, 1)
-        for name, array in ((f"W{number}", step.weights), (f"b{number}", step.biases))
+        for number, stage in enumerate(held, 1)
+        for name, array in ((f"W{number}", stage.weights), (f"b{number}", stage.biases))
         if array.size
     }
     if suffix == ".npz":

@@ -38,9 +38,9 @@ def test_gradients_are_those_of_central_differences(layers, activations, highest
     def total() -> float:
         return float((network(batch) * sent).sum())
 
-    for step, *found in zip(network.steps, back.weights, back.biases, strict=True):
-        step.__dict__.pop("_wide_weights", None)
-        for array, gradient in zip((step.weights, step.biases), found, strict=True):
+    for stage, *found in zip(network.stages, back.weights, back.biases, strict=True):
+        stage.__dict__.pop("_wide_weights", None)
+        for array, gradient in zip((stage.weights, stage.biases), found, strict=True):
             if not array.size:
                 continue
             expected = np.empty_like(array)
@@ -68,15 +68,15 @@ def test_gradients_are_those_of_central_differences(layers, activations, highest
 def test_what_the_forward_pass_left_changes_nothing(layers, activations, highest):
     network = Network(layers, activations, init="he", dtype="float64")
     values = network.batch(batch_for(network, highest))
-    for step in network.steps:
+    for stage in network.stages:
         memory: list = []
-        after = step.layer.forward(step.weights, step.biases, values, product, memory)
+        after = stage.layer.forward(stage.weights, stage.biases, values, product, memory)
         gradient = np.random.RandomState(3).randn(*after.shape)
-        one = step.layer.backward(step.weights, step.biases, values, gradient, product, memory)
-        two = step.layer.backward(step.weights, step.biases, values, gradient)
+        one = stage.layer.backward(stage.weights, stage.biases, values, gradient, product, memory)
+        two = stage.layer.backward(stage.weights, stage.biases, values, gradient)
         for mine, other in zip(one, two, strict=True):
             np.testing.assert_array_equal(mine, other)
-        values = step.after(after)
+        values = stage.after(after)
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_what_the_forward_pass_left_changes_nothing(layers, activations, highest
 def test_parameters_are_counted_as_keras_counts_them(layers, parameters):
     assert (
         sum(
-            int(np.prod(step.layer.weight_shape)) + int(np.prod(step.layer.bias_shape))
-            for step in plan(layers).steps
-            if step.layer.weight_shape
+            int(np.prod(stage.layer.weight_shape)) + int(np.prod(stage.layer.bias_shape))
+            for stage in plan(layers).stages
+            if stage.layer.weight_shape
         )
         == parameters
     )
@@ -157,7 +157,7 @@ def test_an_embedding_takes_integers_of_its_vocabulary():
 
 def test_the_mean_of_word_vectors_is_the_mean_of_rows():
     network = Network("3,embedding5:4,mean,2", "identity", init="normal", dtype="float64")
-    vectors, matrix = network.steps[0].weights, network.steps[2].weights
+    vectors, matrix = network.stages[0].weights, network.stages[2].weights
     np.testing.assert_allclose(network([[4, 1, 1]]), vectors[[4, 1, 1]].mean(axis=0)[None] @ matrix, rtol=1e-14)
 
 

@@ -56,8 +56,8 @@ def test_chapter_4_is_the_books_code_run_here():
     for _ in range(3):
         generator.randn(100)
     w1, w2 = (0.01 * generator.randn(*shape).astype(np.float32) for shape in ((2, 3), (3, 3)))
-    assert np.array_equal(network.steps[0].weights, w1)
-    assert np.array_equal(network.steps[1].weights, w2)
+    assert np.array_equal(network.stages[0].weights, w1)
+    assert np.array_equal(network.stages[1].weights, w2)
 
     def dot(a, b):
         return np.dot(a.astype(np.float64), b.astype(np.float64)).astype(np.float32)
@@ -82,8 +82,8 @@ def test_torch_gives_the_same(spec, dtype):
     network = Network.of_parameters(pairs, activations, layers=layers, dtype=dtype)
     back = network.backward(batch, gradient)
     parts = [network(batch), back.inputs]
-    for step, w, b in zip(network.steps, back.weights, back.biases, strict=True):
-        if step.layer.weight_shape:
+    for stage, w, b in zip(network.stages, back.weights, back.biases, strict=True):
+        if stage.layer.weight_shape:
             parts += [w, b]
     assert {part.dtype for part in parts} == {np.dtype(dtype)}
     ours = np.concatenate([part.reshape(-1) for part in parts]).astype(np.float64)
@@ -127,7 +127,7 @@ def test_float32_products_are_summed_in_float64():
 
 def test_maxout_and_glu_change_the_width():
     network = Network("2,6,4,3", "maxout@k=2,glu,identity")
-    assert [step.layer.weight_shape for step in network.steps] == [(2, 6), (3, 4), (2, 3)]
+    assert [stage.layer.weight_shape for stage in network.stages] == [(2, 6), (3, 4), (2, 3)]
     assert network(np.ones((5, 2))).shape == (5, 3)
     assert network.backward(np.ones((5, 2)), np.ones((5, 3))).inputs.shape == (5, 2)
 
@@ -155,7 +155,7 @@ def test_pool_leaves_out_what_fills_no_block():
 def test_lists_build_the_same_network():
     one, two = Network("2,3,3"), Network([2, 3, 3], ["relu", "softmax"])
     assert one.text == two.text == "2,3,3"
-    assert all(np.array_equal(a.weights, b.weights) for a, b in zip(one.steps, two.steps, strict=True))
+    assert all(np.array_equal(a.weights, b.weights) for a, b in zip(one.stages, two.stages, strict=True))
 
 
 def test_biases_are_what_is_asked_for():
@@ -250,15 +250,15 @@ def test_biases_that_do_not_fit():
 @pytest.mark.parametrize("layers", ["2,3,1", "4x4,conv2x2:3,flatten,1", "6,embedding5:2,lstm3,1"])
 def test_without_biases_is_as_with_biases_of_zero(layers):
     drawn = Network(layers, init="he", dtype="float64")
-    pairs = [(step.weights, step.biases) for step in drawn.steps if step.layer.weight_shape]
+    pairs = [(stage.weights, stage.biases) for stage in drawn.stages if stage.layer.weight_shape]
     bare = Network.of_parameters([(weights, None) for weights, _ in pairs], layers=layers, dtype="float64")
     batch = np.random.RandomState(1).randint(0, 5, (7, *drawn.input_shape)).astype(float)
     assert np.array_equal(bare(batch), drawn(batch))
-    assert sum(step.parameters for step in bare.steps) == sum(weights.size for weights, _ in pairs)
+    assert sum(stage.parameters for stage in bare.stages) == sum(weights.size for weights, _ in pairs)
     gradient = np.ones((7, 1))
     back, expected = bare.backward(batch, gradient), drawn.backward(batch, gradient)
     assert all(np.array_equal(one, two) for one, two in zip(back.weights, expected.weights, strict=True))
-    assert [biases.size for biases in back.biases] == [0] * len(bare.steps)
+    assert [biases.size for biases in back.biases] == [0] * len(bare.stages)
 
 
 def test_a_batch_that_does_not_fit():

@@ -29,25 +29,25 @@ def trained(
     **options,
 ) -> Outcome:
     labelled = targets.ndim == 1
-    chosen = loss(loss_name, network.steps[-1].activation, network.output_shape[0], labelled=labelled, clipped=clipped)
+    chosen = loss(loss_name, network.stages[-1].activation, network.output_shape[0], labelled=labelled, clipped=clipped)
     settings = Settings(chosen, optimiser(optimizer), epochs, **options)
     generator = np.random.RandomState(seed)
     return train(network, Examples(features, targets), settings, generator, validation=validation)
 
 
 def flat(network: Network) -> np.ndarray:
-    return np.concatenate([array.reshape(-1) for step in network.steps for array in (step.weights, step.biases)])
+    return np.concatenate([array.reshape(-1) for stage in network.stages for array in (stage.weights, stage.biases)])
 
 
 def holding(network: Network, vector: np.ndarray) -> Network:
     """The network with the numbers of a vector as its parameters."""
     pairs, start = [], 0
-    for step in network.steps:
+    for stage in network.stages:
         pair = []
-        for array in (step.weights, step.biases):
+        for array in (stage.weights, stage.biases):
             pair.append(vector[start : start + array.size].reshape(array.shape))
             start += array.size
-        if step.layer.weight_shape:
+        if stage.layer.weight_shape:
             pairs.append(tuple(pair))
     return network.holding(pairs, dtype="float64")
 
@@ -146,7 +146,7 @@ def test_penalties_are_those_of_weights_and_biases():
     features, targets = np.zeros((2, 2)), np.array([0, 1])
     plain = trained(network, features, targets)
     bent = trained(network, features, targets, penalty=Penalty((0.1, 0.0), (0.0, 0.2)))
-    first, last = network.steps
+    first, last = network.stages
     added = 0.1 * (np.abs(first.weights).sum() + np.abs(first.biases).sum())
     added += 0.2 * (np.square(last.weights).sum() + np.square(last.biases).sum())
     assert bent.history.loss[0] - plain.history.loss[0] == pytest.approx(added, rel=1e-12)
@@ -242,7 +242,7 @@ def test_a_run_can_be_stopped_between_steps():
         return len(seen) > 7
 
     network = Network("2,8,2", init="he", seed=1, dtype="float64")
-    settings = Settings(loss(None, network.steps[-1].activation, 2, labelled=True), Sgd(), 100, batch_size=16)
+    settings = Settings(loss(None, network.stages[-1].activation, 2, labelled=True), Sgd(), 100, batch_size=16)
     after = train(network, Examples(SPOTS, CLASSES), settings, np.random.RandomState(0), stopped=stopped)
     assert after.interrupted
     assert len(after.history) == 2  # seven steps are two epochs of three and one step
@@ -272,7 +272,7 @@ def test_dropout_drops_in_training_alone():
 
 
 def replaced_by_nothing(network: Network) -> Network:
-    return Network.of_steps(network.input_shape, [network.steps[0], network.steps[2]])
+    return Network.of_stages(network.input_shape, [network.stages[0], network.stages[2]])
 
 
 def test_a_curve_is_judged_by_its_error_and_r2():

@@ -30,7 +30,7 @@ def test_saved_and_loaded(tmp_path, suffix, dtype):
     (tmp_path / f"w{suffix}").write_bytes(payload)
     loaded = load(tmp_path / f"w{suffix}")
     again = Network.of_parameters(loaded, layers=network.text, dtype=dtype)
-    for one, two in zip(network.steps, again.steps, strict=True):
+    for one, two in zip(network.stages, again.stages, strict=True):
         assert np.array_equal(one.weights, two.weights)
         assert np.array_equal(one.biases, two.biases)
 
@@ -47,8 +47,8 @@ def test_biases_may_be_missing(tmp_path):
     np.savez(tmp_path / "a.npz", W1=W1)
     assert pair_lists(load(tmp_path / "a.npz")) == [[W1.tolist(), None]]
     network = Network.of_parameters(load(tmp_path / "a.npz"))
-    assert network.steps[0].biases.size == 0
-    assert network.steps[0].parameters == 6
+    assert network.stages[0].biases.size == 0
+    assert network.stages[0].parameters == 6
     for suffix in SUFFIXES:
         (tmp_path / f"b{suffix}").write_bytes(dump(network, suffix))
         ((weights, biases),) = load(tmp_path / f"b{suffix}")
@@ -103,7 +103,7 @@ def test_a_pickle_is_refused_with_the_line_that_converts_it(tmp_path, monkeypatc
     exec(line, {})
     assert pair_lists(load(Path(name).with_suffix(".npz"))) == pair_lists([(W1, B1), (W2, B2)])
     found = [(W1, B1[None]), (W2, B2[None])]
-    assert Network.of_parameters(found).steps[1].biases.tolist() == B2.astype(np.float32).tolist()
+    assert Network.of_parameters(found).stages[1].biases.tolist() == B2.astype(np.float32).tolist()
 
 
 def test_a_transposed_convolution_is_pytorchs(tmp_path):

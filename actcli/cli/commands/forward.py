@@ -288,7 +288,7 @@ def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[s
             stream.write(payload)
         return
     if out.writer_name(out.output) == "json":
-        last = arrays[f"a{len(network.steps)}"]
+        last = arrays[f"a{len(network.stages)}"]
         out.emit(outputs_table(last), command="forward", asked=asked, extra={"arrays": arrays})
         return
     names, rows, units, values = [], [], [], []
@@ -307,7 +307,7 @@ def _theirs(network: Network, file: Path) -> dict[str, Any]:
     """The arrays of `file` that the network has, too."""
     from actcli.network.arrays import load
 
-    return load(file, ["x", *(f"{kind}{position}" for position in range(1, len(network.steps) + 1) for kind in "za")])
+    return load(file, ["x", *(f"{kind}{position}" for position in range(1, len(network.stages) + 1) for kind in "za")])
 
 
 def _compare(network: Network, samples: Samples, theirs: dict[str, Any], asked: dict[str, Any], out: Output) -> None:

@@ -270,7 +270,7 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
     """JSON's keys before the rows: what was asked."""
     job = trained[0].job
     request = job.request
-    specs = [step.activation.spec for step in job.planned.steps if step.activation is not None]
+    specs = [stage.activation.spec for stage in job.planned.stages if stage.activation is not None]
     varied: dict[str, list[Any]] = {}
     for one in trained:
         for key, value in one.job.varied.items():
@@ -287,9 +287,9 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
         **({"data": job.source.name} if job.source.is_drawn else {"input": job.source.name}),
         "samples": len(job.source.training.features),
         "parameters": sum(
-            math.prod(step.layer.weight_shape) + math.prod(step.layer.bias_shape)
-            for step in job.planned.steps
-            if step.layer.weight_shape
+            math.prod(stage.layer.weight_shape) + math.prod(stage.layer.bias_shape)
+            for stage in job.planned.stages
+            if stage.layer.weight_shape
         ),
         **({"sweep": varied} if varied else {}),
     }

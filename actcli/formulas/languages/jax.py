@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from actcli.formulas.languages.arrays import Arrays
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.python import PYTHON, test_of
+from actcli.formulas.languages.python import PYTHON, kernel, test_of
 from actcli.formulas.languages.rows import RowSource
-from actcli.formulas.languages.torch import kernel, kernels
+from actcli.formulas.languages.torch import kernels
 
 #: Of XLA's own, tanh is 7 ulp off, expm1 4, sinh and cosh 16, log1p 128, and erfc 460: none is used.
 _SAME = "exp log sqrt sin cos abs floor"

@@ -313,10 +313,8 @@ def never_zero(node: Node) -> bool:
             return (never_zero(a) and not_negative(a) and not_negative(b)) or (
                 never_zero(b) and not_negative(b) and not_negative(a)
             )
-        case ("mul", (a, b)):
-            return False
-        case ("cosh" | "root", _):
-            return node.op == "cosh"
+        case ("cosh", _):
+            return True
         case ("where", (_, a, b)):
             return never_zero(a) and never_zero(b)
     return False

@@ -10,16 +10,12 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from itertools import combinations
-from typing import TYPE_CHECKING
 
 from actcli.formulas import balls
 from actcli.formulas.derive import matches, substitute
 from actcli.formulas.formula import ball_leaf, play, tape
 from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, X, make_node, names_in, parse
 from actcli.formulas.languages.kernels import number, value_of
-
-if TYPE_CHECKING:
-    pass
 
 #: A constant is worked out to so many bits, and is the short number that agrees with it to half of them.
 _BITS = 300

@@ -34,7 +34,7 @@ def _write(source: Source) -> str:
     for call, program, what in ((value, source.value, "value"), (f"{name}_slope", source.slope, "slope")):
         if program is not None:
             doc = [f'    """The {what} at every x, in its shape."""', *_TYPE]
-            inner = function(NUMPY, call, ("x",), program, [], "{}")
+            inner = function(NUMPY, call, ("x",), program, [])
             if inner[-3].strip() != "return y":
                 inner[-3] = inner[-3].replace("return ", "y = ")
             else:

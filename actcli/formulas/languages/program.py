@@ -30,7 +30,7 @@ from actcli.formulas.languages.lowering import lowered
 from actcli.formulas.languages.normal import Normal
 from actcli.formulas.languages.rests import with_rests
 from actcli.formulas.languages.series import expanded, zero_between
-from actcli.formulas.languages.tails import FAR, power_of_x, tail
+from actcli.formulas.languages.tails import TAIL_START, power_of_x, tail
 from actcli.formulas.primitives import Array, bisect
 
 #: An error above this, in ulp, calls for a case of its own.
@@ -300,7 +300,7 @@ class Program:
         start = len(x) - int(np.argmin(good_end[::-1])) if not good_end.all() else 0
         if not good[:start].all():
             fading = self._fading[side]
-            at = float(fading[0]) if fading.size else FAR
+            at = float(fading[0]) if fading.size else TAIL_START
             asymptote = tail(self._stable, self._normal, side * at)
             if asymptote is not None:
                 asymptote = self._finished(asymptote)

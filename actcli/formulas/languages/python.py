@@ -47,13 +47,10 @@ _POWER = [
 ]
 
 
-def function(
-    language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str], wrap: str = "{}"
-) -> list[str]:
-    """A function of Python."""
+def function(language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str]) -> list[str]:
+    """A function of Python, or one of tensors in Python."""
     body = Body(language, {parameter: parameter for parameter in parameters}, language.prefix)
-    lines = body.returning(tree, f"return {wrap}")
-    return [f"def {name}({', '.join(parameters)}):", *doc, *lines, "", ""]
+    return [f"def {name}({', '.join(parameters)}):", *doc, *body.returning(tree, "return {}"), "", ""]
 
 
 def kernels(language: Language, programs: list[Node]) -> list[str]:

@@ -31,9 +31,8 @@ _FUNCTIONS = {
     "clip": "sp.Min(sp.Max({0}, {1}), {2})",
     **{
         name: f"sp.{name}({{}})"
-        for name in ("exp", "log", "sqrt", "sign", "tanh", "sinh", "cosh", "sin", "cos", "atan", "floor")
+        for name in ["exp", "log", "sqrt", "sign", "tanh", "sinh", "cosh", "sin", "cos", "atan", "floor", "erf", "erfc"]
     },
-    **{name: f"sp.{name}({{}})" for name in ("erf", "erfc")},
 }
 
 

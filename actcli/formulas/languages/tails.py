@@ -19,8 +19,8 @@ from actcli.formulas.primitives import Array
 if TYPE_CHECKING:
     from flint import arb
 
-#: Where tails are looked at, if the function does not fade before.
-FAR = 710.0
+#: The |x| from which on a tail is looked at if the function does not fade before: exp(-710) is still a float64.
+TAIL_START = 710.0
 
 
 def power_of_x(formula: Formula, order: int, side: float) -> Node | None:

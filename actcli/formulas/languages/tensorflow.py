@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from actcli.formulas.languages.arrays import Arrays
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.python import PYTHON, test_of
+from actcli.formulas.languages.python import PYTHON, kernel, test_of
 from actcli.formulas.languages.rows import RowSource
-from actcli.formulas.languages.torch import kernel, kernels
+from actcli.formulas.languages.torch import kernels
 
 #: Of TensorFlow's own, tanh is 7 ulp off, erfc 8, expm1 and log1p 3, and erf nan at large numbers: none is used.
 _SAME = "exp log sqrt sinh cosh sin cos atan abs pow floor"

@@ -2,40 +2,23 @@
 
 from __future__ import annotations
 
-from actcli.formulas.grammar import Node
+from actcli.formulas.languages import python
 from actcli.formulas.languages.arrays import Arrays
-from actcli.formulas.languages.kernels import Kernel
-from actcli.formulas.languages.language import Body, Language, Source, kernels_of
+from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON, test_of
 from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc floor"
 
 
-def function(
-    language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str], wrap: str = "{}"
-) -> list[str]:
-    """A function of tensors, in which numbers alone are made like its first argument."""
-    body = Body(language, {parameter: parameter for parameter in parameters}, language.prefix)
-    return [f"def {name}({', '.join(parameters)}):", *doc, *body.returning(tree, f"return {wrap}"), "", ""]
-
-
 def kernels(language: Language, *sources: Source) -> list[str]:
     """The kernels that the programs of sources need, and the programs, each a function of tensors of float64."""
-    lines = []
-    for called, stated in kernels_of([p for source in sources for p in source.programs], language).items():
-        lines += kernel(language, f"{language.prefix}{called}", stated)
+    lines = python.kernels(language, [program for source in sources for program in source.programs])
     for source in sources:
         for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
             if program is not None:
-                lines += function(language, f"{source.name}_{what}", ("x",), program, [])
+                lines += python.function(language, f"{source.name}_{what}", ("x",), program, [])
     return lines
-
-
-def kernel(language: Language, name: str, stated: Kernel) -> list[str]:
-    """A kernel with its reason."""
-    doc = [f"    {line}" for line in language.commented([stated.reason])]
-    return function(language, name, stated.parameters, stated.root, doc)
 
 
 def _write(source: Source) -> str:
@@ -115,7 +98,7 @@ def _write_row(source: RowSource) -> str:
         lines += [f"def {name}(x):", '    """The outputs for rows on the last dimension."""', f"    {_ROWS.split}"]
         return "\n".join([*lines, f"    return {source.product('{}({})')}", ""])
     for called, stated in source.kernels(TORCH).items():
-        lines += kernel(TORCH, f"_{called}", stated)
+        lines += python.kernel(TORCH, f"_{called}", stated)
     forward = ["dtype = x.dtype", "x = x.double()"]
     body = [*_ROWS.statements(source.forward, TORCH), "    return y.to(dtype)"]
     if not source.backward:
