@@ -180,7 +180,11 @@ def flatten_t_swish(*, t: float = 0.0) -> None:
 
 @activation("x/2*erfc(-x/sqrt(2))", shown="x*Phi(x)", source="Hendrycks & Gimpel 2016, arXiv:1606.08415")
 def gelu(x: Array) -> Array:
-    """Gaussian error linear unit: the input times the normal distribution function."""
+    """Gaussian error linear unit: the input times the normal distribution function.
+
+    It is computed by erfc and not as x Phi(x): Phi = (1 + erf(x/sqrt(2)))/2 cancels for negative x and is 0 from -8.3
+    down, where gelu is still -4e-16.
+    """
     return primitives.gelu(x)
 
 

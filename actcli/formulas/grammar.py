@@ -67,8 +67,8 @@ MEANINGS = {
     "round": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
     "rint": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
 }
-#: Functions that only the formulas shown to people have. The normal distribution function Phi is computed by erfc: the
-#: textbook's (1 + erf(u/sqrt(2)))/2 cancels for negative u and is 0 from u = -8.4 down, and gelu = x*Phi(x) with it.
+#: Functions that only the formulas shown to people have, and what each stands for: Phi is the normal distribution
+#: function.
 SHOWN = {"Phi": "erfc(-u/sqrt(2))/2"}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
