@@ -126,14 +126,22 @@ class Architecture:
         return datasets.seeded(self.seed, self.advance)
 
     def shape(self) -> tuple[str | None, str | None]:
-        """Layers and activations as text, None where they follow from the weights or are the usual ones."""
+        """Layers and activations as text, None where they follow from the weights or are the usual ones.
+
+        Activations that are not given are those that the file of weights names.
+        """
         if (self.depth is None) != (self.width is None):
             raise ValueError("--depth and --width go together: N layers of M units")
         if self.depth is None or self.width is None:
-            return self.layers, self.activations
+            return self.layers, self.activations or self._remembered()
         if self.layers is not None:
             raise ValueError("--layers and --depth are two ways to say the same; give one")
         return ",".join([str(self.width)] * (self.depth + 1)), self.activations or "relu"
+
+    def _remembered(self) -> str | None:
+        from actcli.network.weights import activations_in
+
+        return None if self.weights is None else activations_in(self.weights)
 
     def loaded(self) -> Parameters | None:
         """The parameters of --weights, None without it."""
@@ -395,8 +403,8 @@ def _planned(
     from actcli.activations import get
     from actcli.network.model import dense_sizes, plan, usual_output
 
-    layers, activations = architecture.shape()
     parameters = architecture.loaded()
+    layers, activations = architecture.shape()
     if layers is None and parameters is None:
         raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
     words = layers or dense_sizes([np.asarray(weights) for weights, _ in parameters or ()])

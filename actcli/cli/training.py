@@ -142,10 +142,13 @@ def jobs(request: Request, words: Sequence[str]) -> list[Job]:
 
 def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...], Source]) -> Job:
     architecture, learning = request.architecture, request.learning
-    words, parameters = _words(architecture)
-    words = learning.with_dropout(words)
+    parameters = architecture.loaded()
+    layers, activations = architecture.shape()
+    words = learning.with_dropout(_words(layers, parameters))
     count = sum(Word.of(word, position).kind.maker.takes_activation for position, word in enumerate(words[1:], 1))
-    specs = [] if architecture.activations is None else split_specs(architecture.activations)
+    if architecture.depth is not None:
+        activations = architecture.activations
+    specs = [] if activations is None else split_specs(activations)
     # One SPEC is for the hidden layers: the output layer keeps the activation that goes with what is learned.
     is_whole = len(specs) > 1 or (specs != [] and count == 1)
     hidden = (specs or ["relu"]) * (count - 1)
@@ -171,15 +174,13 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     return job
 
 
-def _words(architecture: Architecture) -> tuple[list[str], Parameters | None]:
-    """The words of the layers, and the parameters if they come from a file."""
-    layers, _ = architecture.shape()
-    parameters = architecture.loaded()
-    if layers is None:
-        if parameters is None:
-            raise ValueError("give the network: --layers such as 2,64,3, or --depth and --width, or --weights FILE")
-        return list(map(str, dense_sizes([np.asarray(weights) for weights, _ in parameters]))), parameters
-    return [word.strip() for word in split_specs(layers)], parameters
+def _words(layers: str | None, parameters: Parameters | None) -> list[str]:
+    """The words of the layers; those of dense layers where a file has the parameters."""
+    if layers is not None:
+        return [word.strip() for word in split_specs(layers)]
+    if parameters is None:
+        raise ValueError("give the network: --layers such as 2,64,3, or --depth and --width, or --weights FILE")
+    return list(map(str, dense_sizes([np.asarray(weights) for weights, _ in parameters])))
 
 
 def _labelled(learning: Learning, planned: Network | None, outputs: int) -> bool | None:

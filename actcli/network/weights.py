@@ -12,7 +12,7 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ Parameters = list[tuple[NDArray[Any], NDArray[Any] | None]]
 
 _NUMBERED = re.compile(r"([Wb])([1-9]\d*)")
 _NAMED = re.compile(r"(?:(.*)[._/])?(weights?|kernel|W|bias(?:es)?|b)")
+_COMMENT = "activations: "
 _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
@@ -70,8 +71,39 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
     ]
 
 
+def activations_in(path: Path) -> str | None:
+    """The SPECs of the activations that a file of weights names, joined by commas; None if it names none.
+
+    JSON has an "activation" in each layer, null in one that takes none; .npz has them in the comment of the archive,
+    .safetensors in its metadata, where they are no arrays to anybody else. `path` is one that `load` has read.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".npz":
+        with zipfile.ZipFile(path) as archive:
+            comment = archive.comment.decode("utf-8", "replace")
+        return comment.removeprefix(_COMMENT) if comment.startswith(_COMMENT) else None
+    if suffix == ".safetensors":
+        with path.open("rb") as file:
+            said = _header_of(file, path.stat().st_size).get("__metadata__")
+        found = said.get("activations") if isinstance(said, dict) else None
+        return found if isinstance(found, str) else None
+    layers = _layers(str(path) if suffix != ".json" else path.read_bytes())
+    if not isinstance(layers, list) or not any("activation" in layer for layer in layers):
+        return None
+    named = []
+    for number, layer in enumerate(layers, 1):
+        if not isinstance(layer.get("activation", 0), str | None):
+            raise ValueError(
+                f"weights {reprlib.repr(str(path))}: layer {number} names no activation: give every layer one, or none"
+            )
+        named += [layer["activation"]] * (layer["activation"] is not None)
+    return ",".join(named)
+
+
 def dump(network: Network, suffix: str) -> bytes:
     """The network's weights as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
+
+    Its activations go with them, for `activations_in`.
 
     >>> load_back = json.loads(dump(Network("2,1", "relu"), ".json"))
     >>> [layer["biases"] for layer in load_back["layers"]]
@@ -84,7 +116,12 @@ def dump(network: Network, suffix: str) -> bytes:
         if any(not np.isfinite(array).all() for stage in held for array in (stage.weights, stage.biases)):
             raise ValueError("JSON has no infinite numbers; save these weights as .npz")
         layers = [
-            {"weights": stage.weights, **({"biases": stage.biases} if stage.biases.size else {})} for stage in held
+            {
+                "weights": stage.weights,
+                **({"biases": stage.biases} if stage.biases.size else {}),
+                "activation": stage.activation.spec if stage.activation is not None else None,
+            }
+            for stage in held
         ]
         return orjson.dumps({"layers": layers}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
     arrays = {
@@ -93,12 +130,15 @@ def dump(network: Network, suffix: str) -> bytes:
         for name, array in ((f"W{number}", stage.weights), (f"b{number}", stage.biases))
         if array.size
     }
+    activations = ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)
     if suffix == ".npz":
         stream = io.BytesIO()
         np.savez(stream, allow_pickle=False, **arrays)
+        with zipfile.ZipFile(stream, "a") as archive:
+            archive.comment = f"{_COMMENT}{activations}".encode()
         return stream.getvalue()
     if suffix == ".safetensors":
-        return _safetensors(arrays)
+        return _safetensors(arrays, activations)
     raise ValueError(f"weights are saved as {', '.join(SUFFIXES)}, not {suffix!r}")
 
 
@@ -130,24 +170,33 @@ def _read_npz(path: Path) -> Parameters:
         return _paired({name: file[name] for name in file.files})
 
 
-def _parsed(text: str | bytes) -> Parameters:
-    """The parameters of a JSON text."""
+def _layers(text: str | bytes) -> dict[str, Any] | list[dict[str, Any]]:
+    """The layers of a JSON text, or a dict of W1, b1, ..."""
     from actcli.fast_json import orjson
 
     data = orjson.loads(text)
     layers = data.get("layers", data) if isinstance(data, dict) else data
     if isinstance(layers, dict) and "weights" not in layers:
-        return _paired({name: _array(values, repr(name)) for name, values in layers.items()})
+        return layers
     if isinstance(layers, dict):
         layers = [layers]
     elif isinstance(layers, list) and not any(isinstance(layer, dict) for layer in layers):
         layers = [{"weights": layers}] if layers else []
     if not isinstance(layers, list):
         raise ValueError('expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}')
-    pairs = []
     for number, layer in enumerate(layers, 1):
         if not isinstance(layer, dict) or "weights" not in layer:
             raise ValueError(f'layer {number} has no "weights"')
+    return layers
+
+
+def _parsed(text: str | bytes) -> Parameters:
+    """The parameters of a JSON text."""
+    layers = _layers(text)
+    if isinstance(layers, dict):
+        return _paired({name: _array(values, repr(name)) for name, values in layers.items()})
+    pairs = []
+    for number, layer in enumerate(layers, 1):
         weights, biases = (
             _array(layer[key], f"layer {number}: {key}") if layer.get(key) is not None else None
             for key in ("weights", "biases")
@@ -168,18 +217,23 @@ def _array(values: object, place: str) -> NDArray[Any]:
     return array
 
 
-def _read_safetensors(path: Path) -> Parameters:
+def _header_of(file: BinaryIO, size: int) -> dict[str, Any]:
+    """The header of a safetensors file of that size; the tensors come after it."""
     from actcli.fast_json import orjson
 
+    (length,) = struct.unpack("<Q", file.read(8))
+    if length > min(size, 100_000_000):
+        raise ValueError("this is no safetensors file: its header is longer than the file")
+    header = orjson.loads(file.read(length))  # it ends at a thousand levels
+    if not isinstance(header, dict):
+        raise ValueError("this is no safetensors file: its header is no object")
+    return header
+
+
+def _read_safetensors(path: Path) -> Parameters:
     size = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(8)
-        (length,) = struct.unpack("<Q", head)
-        if length > min(size, 100_000_000):
-            raise ValueError("this is no safetensors file: its header is longer than the file")
-        header = orjson.loads(file.read(length))  # it ends at a thousand levels
-        if not isinstance(header, dict):
-            raise ValueError("this is no safetensors file: its header is no object")
+        header = _header_of(file, size)
         require_memory([("the file", size)])
         body = file.read()
     return _paired({name: _tensor(name, entry, body) for name, entry in header.items() if name != "__metadata__"})
@@ -239,9 +293,9 @@ def _read_json(path: Path) -> Parameters:
 _READERS = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}
 
 
-def _safetensors(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def _safetensors(arrays: Mapping[str, NDArray[Any]], activations: str) -> bytes:
     types = {dtype: name for name, dtype in _SAFE_TYPES.items()}
-    header: dict[str, object] = {}
+    header: dict[str, object] = {"__metadata__": {"activations": activations}}
     place = 0
     for name, array in arrays.items():
         header[name] = {

@@ -252,6 +252,15 @@ def test_saved_weights_give_the_same_rows(tmp_path, suffix):
     assert (tmp_path / name).read_bytes() == saved
 
 
+@pytest.mark.parametrize("suffix", ["npz", "json", "safetensors"])
+def test_saved_weights_bring_their_activations(tmp_path, suffix):
+    words = ("--activation", "tanh,sigmoid", "--rows", "all")
+    first = forward("--layers", "2,5,3", *words, "--save-weights", f"w.{suffix}", cwd=tmp_path)
+    assert forward("--weights", f"w.{suffix}", "--rows", "all", cwd=tmp_path) == first
+    linear = forward("--layers", "2,5,3", "--activation", "linear", "--rows", "all", cwd=tmp_path)
+    assert forward("--weights", f"w.{suffix}", "--activation", "linear", "--rows", "all", cwd=tmp_path) == linear
+
+
 def test_labels_and_batches(tmp_path):
     spiral = actcli("spiral", "--output", "spiral.csv", cwd=tmp_path)
     assert (spiral.stdout, spiral.stderr, spiral.returncode) == ("", "", 0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from actcli.network.model import Network
-from actcli.network.weights import SUFFIXES, dump, load
+from actcli.network.weights import SUFFIXES, activations_in, dump, load
 
 GENERATOR = np.random.RandomState(0)
 W1, B1, W2, B2 = (GENERATOR.randn(*shape) for shape in ((2, 3), (3,), (3, 4), (4,)))
@@ -33,6 +33,29 @@ def test_saved_and_loaded(tmp_path, suffix, dtype):
     for one, two in zip(network.stages, again.stages, strict=True):
         assert np.array_equal(one.weights, two.weights)
         assert np.array_equal(one.biases, two.biases)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_activations_go_with_the_weights(tmp_path, suffix):
+    path = tmp_path / f"w{suffix}"
+    path.write_bytes(dump(Network("5x2,lstm4,3,2", "elu@alpha=0.5,x*tanh(max(x,0))"), suffix))
+    assert activations_in(path) == "elu@alpha=0.5,x*tanh(max(x,0))"
+    assert len(load(path)) == 3
+
+
+def test_activations_by_hand(tmp_path):
+    layers = [{"weights": W1.tolist()}, {"weights": W2.tolist()}]
+    path = tmp_path / "w.json"
+    path.write_text(json.dumps(layers))
+    assert activations_in(path) is None
+    layers[0]["activation"] = "tanh"
+    path.write_text(json.dumps(layers))
+    with pytest.raises(ValueError, match=r"layer 2 names no activation: give every layer one, or none$"):
+        activations_in(path)
+    layers[1]["activation"] = None
+    assert activations_in(Path(json.dumps(layers))) == "tanh"
+    np.savez(tmp_path / "w.npz", W1=W1)
+    assert activations_in(tmp_path / "w.npz") is None
 
 
 def test_npz_by_number_and_by_name(tmp_path):
