@@ -245,20 +245,25 @@ class Source:
         """
         from dataclasses import replace
 
-        from actcli import datasets
-
         dtype = architecture.dtype
-        training, validation = self.training, self.validation
-        if not self.is_drawn:
-            training = replace(training, generator=architecture.generator())  # this one is of all networks
-        if apart.test_split is not None:
-            training, validation = datasets.split(training, apart.test_split)
+        training, validation = self.apart(apart, architecture)
         scaling = reading.scaling(training.features)
         if scaling is not None:
             training = replace(training, features=scaling(training.features, dtype))
             if validation is not None:
                 validation = replace(validation, features=scaling(validation.features, dtype))
         return training, validation
+
+    def apart(self, apart: HeldOut, architecture: Architecture) -> tuple[Dataset, Dataset | None]:
+        """The data to train on and those held out, as they were drawn or read."""
+        from dataclasses import replace
+
+        from actcli import datasets
+
+        training = self.training
+        if not self.is_drawn:
+            training = replace(training, generator=architecture.generator())  # this one is of all networks
+        return (training, self.validation) if apart.test_split is None else datasets.split(training, apart.test_split)
 
     @property
     def is_drawn(self) -> bool:

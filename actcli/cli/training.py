@@ -26,6 +26,7 @@ from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
 from actcli.network.model import Network, dense_sizes, memory_of, plan, usual_output
 from actcli.network.optimisers import optimiser
+from actcli.network.samples import Scaling
 from actcli.network.training import Examples, Health, History, Settings, train
 from actcli.network.weights import Parameters
 from actcli.parallel import ordered_map
@@ -79,6 +80,11 @@ class Job:
     def data(self) -> tuple[Any, Any]:
         """The data to train on and those held out, if any."""
         return self.source.prepared(self.request.reading, self.request.apart, self.request.architecture)
+
+    def scaling(self) -> Scaling | None:
+        """What `prepared` does to the features."""
+        request = self.request
+        return request.reading.scaling(self.source.apart(request.apart, request.architecture)[0].features)
 
     def settings(self) -> Settings:
         learning = self.request.learning

@@ -20,6 +20,9 @@ from actcli.network.kernels import through_rows
 from actcli.network.layers import NOTHING, Array, Dense, Layer, Shape
 from actcli.network.sequences import Lstm
 
+#: Inputs whose mean is more deviations than this from 0 are scaled before they are rounded to float32.
+_FAR_OFF = 1000.0
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -151,6 +154,26 @@ class Network:
                     stage = replace(stage, weights=weights, biases=np.full(stage.layer.bias_shape, bias, dtype))
             stages.append(stage)
         return Network.of_stages(self.input_shape, stages)
+
+    def of_unscaled(self, centre: Array, spread: Array) -> Network | None:
+        """The network that does to x what this one does to (x - centre)/spread: its first layer takes both in.
+
+        None where the first layer is not dense, or centres so many spreads from 0 would cost it its digits.
+
+        >>> network = Network("1,2", "linear").of_unscaled(np.array([4.0]), np.array([2.0]))
+        >>> network is not None and network(np.array([[4.0]], np.float32)).tolist()
+        [[0.0, 0.0]]
+        """
+        first = self.stages[0]
+        if not isinstance(first.layer, Dense) or not first.biases.size or np.abs(centre / spread).max() > _FAR_OFF:
+            return None
+        weights = first.weights / spread[:, np.newaxis]
+        taken = replace(
+            first,
+            weights=weights.astype(first.weights.dtype),
+            biases=(first.biases - centre @ weights).astype(first.biases.dtype),
+        )
+        return Network.of_stages(self.input_shape, [taken, *self.stages[1:]])
 
     def holding(self, parameters: Sequence[tuple[ArrayLike, ArrayLike | None]], *, dtype: str = "float32") -> Network:
         """The same layers with `parameters`, a (weights, biases) for each layer that takes them; None is no biases.

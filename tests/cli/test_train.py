@@ -292,6 +292,20 @@ def test_text_labels_become_classes(iris: Path) -> None:
     assert row["validation_accuracy"] == 1.0
 
 
+def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
+    words = ("--optimizer", "adam@rate=0.02", "--epochs", "80", "--init", "he", "--save-weights", "w.npz", "--json")
+    done = train(*IRIS, "--standardize", *words, cwd=iris)
+    assert json.loads(done.out)["classes"] == ["setosa", "versicolor", "virginica"]
+    assert done.err == (
+        "Note: w.npz takes features as they are: its first layer scales them\n"
+        "Note: the outputs are setosa, versicolor, virginica: forward --class-names setosa,versicolor,virginica\n"
+    )
+    (iris / "new.csv").write_text("a,b,c,d\n0,0,5,1\n1,2,3,4\n3,1,2,0\n")
+    names = ("--class-names", "setosa,versicolor,virginica")
+    told = run("forward", "--weights", "w.npz", "--input", "new.csv", "--predict", *names, "--csv", cwd=iris)
+    assert [line.split(",")[0] for line in told.out.split()] == ["class", "virginica", "setosa", "versicolor"]
+
+
 def test_a_single_output_is_a_class_or_a_value(tmp_path: Path) -> None:
     (tmp_path / "classes.csv").write_text("x,y\n1,1\n2,0\n3,1\n4,0\n")
     (tmp_path / "values.csv").write_text("x,y\n1,1\n2,0.5\n3,1\n4,0\n")

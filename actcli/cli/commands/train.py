@@ -13,7 +13,7 @@ import typer
 from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
 from actcli.cli.looks import Style, save_figure
 from actcli.cli.network import Architecture, Data, Words
-from actcli.cli.options import Output, opened
+from actcli.cli.options import Output, note, opened
 from actcli.output.formats import BY_SUFFIX
 
 if TYPE_CHECKING:
@@ -151,13 +151,25 @@ def _write(
             _history(trained, view.every), command="train", asked=_asked(trained)
         )
     if save_weights is not None:
-        from actcli.network.weights import dump
-
-        payload = dump(trained[0].network, save_weights.suffix.lower())
-        with opened(save_weights) as stream:
-            stream.write(payload)
+        _save(trained[0], save_weights)
     if view.plot is not None:
         _plot(trained, view, look, film)
+
+
+def _save(one: Trained, path: Path) -> None:
+    """Write the weights, so that they take what the data are before they are scaled where a layer can do that."""
+    from actcli.network.weights import dump
+
+    network, scaling = one.network, one.job.scaling()
+    if scaling is not None:
+        unscaled = network.of_unscaled(scaling.centre, scaling.spread)
+        network = unscaled or network
+        note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
+    if classes := _classes(one.job):
+        note(f"the outputs are {', '.join(classes)}: forward --class-names {','.join(classes)}")
+    payload = dump(network, path.suffix.lower())
+    with opened(path) as stream:
+        stream.write(payload)
 
 
 # rows
@@ -286,6 +298,7 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
         "dtype": request.architecture.dtype,
         **({"data": job.source.name} if job.source.is_drawn else {"input": job.source.name}),
         "samples": len(job.source.training.features),
+        **({"classes": list(classes)} if (classes := _classes(job)) else {}),
         "parameters": sum(
             math.prod(stage.layer.weight_shape) + math.prod(stage.layer.bias_shape)
             for stage in job.planned.stages
@@ -293,6 +306,14 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
         ),
         **({"sweep": varied} if varied else {}),
     }
+
+
+def _classes(job: Job) -> tuple[str, ...]:
+    """The names of the classes in the order of the outputs, where the labels are text."""
+    from actcli.network.samples import FileData
+
+    training = job.source.training
+    return training.classes if isinstance(training, FileData) else ()
 
 
 def _history(trained: Sequence[Trained], every: int) -> Table:
