@@ -2,10 +2,9 @@
 
 import signal
 
-_HELD = {signal.SIGINT, signal.SIGTERM}
-
 if hasattr(signal, "pthread_sigmask"):
-    _before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+    # The alarm is how a signal comes again that struck before.
+    _before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGALRM})
     try:
         import orjson
     finally:

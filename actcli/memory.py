@@ -1,9 +1,13 @@
 """Refusing sizes that cannot fit in memory, before anything is allocated."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
+#: What BLAS takes at its first large product, and keeps.
+_PRODUCTS = 33 << 20
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
@@ -47,3 +51,24 @@ def memory_limit() -> int:
         except (OSError, ValueError):  # no such control group, or "max"
             continue
     return limit
+
+
+def is_confined() -> bool:
+    """Whether this process has a limit on its address space, such as `ulimit -v` sets."""
+    try:
+        import resource
+    except ImportError:  # Windows has none
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+
+
+def make_room_for_products() -> None:
+    """Let numpy's BLAS take its memory now: it ends the process, whatever it is doing, when it gets none later.
+
+    Raises MemoryError where there is none.
+    """
+    import numpy as np
+
+    np.empty(_PRODUCTS, np.uint8)  # BLAS does not ask whether it gets them
+    matrix = np.zeros((128, 128))
+    np.dot(matrix, matrix)

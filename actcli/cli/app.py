@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 
 from actcli.cli.options import note, print_notes
 from actcli.cli.parsing import Command, expand_options
+from actcli.memory import is_confined, make_room_for_products
 from actcli.spelling import did_you_mean
 
 #: Every command is the function `command` in the module of its name in commands.
@@ -70,6 +71,8 @@ class Group(TyperGroup):
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.unraisablehook = _come_again
+        if is_confined():
+            make_room_for_products()
         return found
 
 
@@ -180,7 +183,9 @@ def main() -> NoReturn:
     except OSError as error:
         status = _complain(_explain(error), 1)
     except MemoryError as error:
-        status = _complain(str(error) or "not enough memory", 1)
+        status = _complain(": ".join(filter(None, ("not enough memory", str(error)))), 1)
+    except ImportError as error:  # a library that the memory has no room for, or one that is broken
+        status = _complain(f"a library cannot be loaded: {error.__cause__ or error}", 1)
     # The result is written: a Ctrl-C from here on would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # On its way out the interpreter would search all that numpy and typer made for cycles, for a tenth of a start.

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.memory import is_confined
 from actcli.network.layers import Array
 from actcli.network.model import Network
 from actcli.network.score import Score
@@ -73,7 +74,8 @@ def _ahead(function: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_O
     """`map`, in order, on all processors: numpy lets go of the interpreter while it computes."""
     iterator = iter(items)
     first = list(itertools.islice(iterator, 2))
-    workers = cores()
+    # Every thread has a heap of its own and another 32 MB for BLAS, which ends the process where it does not get them.
+    workers = 1 if is_confined() else cores()
     if len(first) < 2 or workers < 2:
         yield from map(function, itertools.chain(first, iterator))
         return

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 #: Below this many numbers repr is done before orjson is imported.
 _FEW = 2000
+#: Bytes of memory for each number that is written, at most: its text, while that is copied to where there is more room.
+_TEXT = 3 * 26
 
 # From here to 1e-4, and from the second number on, orjson and repr lay a number out differently: 0.00001 and 1e-05.
 _UNLIKE = {np.dtype(np.float64): (1e-9, 1e15), np.dtype(np.float32): (1e-9, 1e7)}
@@ -86,6 +88,8 @@ def comma_separated(values: NDArray[Any], style: NumberStyle = SHORTEST) -> byte
     from actcli.fast_json import orjson
 
     def written(values: NDArray[Any]) -> bytes:
+        # orjson crashes where it gets no memory for its text, which doubles as it grows.
+        np.empty(_TEXT * values.size, np.uint8)
         text: bytes = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
         return text[1:-1]
 

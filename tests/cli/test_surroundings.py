@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import ENVIRONMENT, on_terminal, run
+from tests.cli.running import ENVIRONMENT, Run, on_terminal, run, shell
 
 LINES = ("eval rleu -- -3", "info gelu", "plot gelu --term")
 #: Settings that have nothing to do with each other are tried together.
@@ -70,3 +71,21 @@ def test_a_sitecustomize_that_prints_and_breaks(tmp_path: Path) -> None:
     done = run("eval", "relu", "2", "-q", PYTHONPATH=f"{tmp_path}:{ENVIRONMENT['PYTHONPATH']}")
     assert (done.code, done.out) == (0, "2.0\n")
     assert "Error in sitecustomize" in done.err
+
+
+@pytest.mark.parametrize("megabytes", [150, 200, 240])
+def test_too_little_memory_ends_in_a_line_and_leaves_nothing(megabytes: int, tmp_path: Path) -> None:
+    """Neither numpy's BLAS nor orjson asks whether it gets its memory: one ends the process, the other crashes."""
+    line = "forward --depth 3 --width 300 --samples 20000 --output out.csv"
+    done = shell(f"ulimit -v {megabytes << 10}; actcli {line}", cwd=tmp_path)
+    if done.code:
+        assert (done.code, done.out, done.err.count("\n")) == (1, "", 1)
+        assert done.err.startswith("Error: not enough memory")
+    assert [file.name for file in tmp_path.iterdir()] == [] if done.code else ["out.csv"]
+
+
+def test_a_library_that_cannot_be_loaded_is_named(tmp_path: Path) -> None:
+    (tmp_path / "numpy.py").write_text("raise ImportError('libx.so: failed to map segment')\n")
+    path = f"{tmp_path}{os.pathsep}{ENVIRONMENT['PYTHONPATH']}"
+    said = "Error: a library cannot be loaded: libx.so: failed to map segment\n"
+    assert run("eval", "relu", "2", PYTHONPATH=path) == Run(1, "", said)
