@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from actcli.figures.axes import draw_series, frame, number
-from actcli.figures.canvas import SMALL, Picture, colour, dash, end_labels, label_room, style
+from actcli.figures.canvas import SMALL, Picture, colour, style
+from actcli.figures.keys import name_lines
 from actcli.figures.look import Look
 from actcli.figures.sampling import Array, Series
 from actcli.studies.approximation.bound import rounded_down, rounded_up
 from actcli.studies.approximation.result import Approximation
 
-_LEFT, _TICKS, _BETWEEN = 0.62, 0.3, 0.42
+_LEFT, _RIGHT, _TICKS, _BETWEEN = 0.62, 0.2, 0.3, 0.5
 _POINTS = 4001
 #: Extrema this close to the largest error are marked: those of a best approximation alternate.
 _EXTREME = 0.97
@@ -36,23 +37,23 @@ def approximation(found: Approximation, look: Look) -> Picture:
     names = [target.name, found.what]
     title = f"{target.name} and {'an' if found.what[0] in 'aeiou' else 'a'} {found.what}"
     shown = number(rounded_up(bound, 6), 6)
-    caption = f"{'relative ' * target.relative}error at most {shown}, proved for every x of the range"
+    caption = f"{'relative ' * target.relative}error at most {shown} (dashed), proved for every x of the range"
     if found.lower_bound:
         caption += f" · no {found.what} has less than {number(rounded_down(found.lower_bound, 6), 6)}"
+    look = look.holding(4.2, 3.0)
     with style(look):
         picture = Picture(look, title, f"{title}, x from {span[0]:g} to {span[1]:g}, {caption}")
-        top = picture.heading(name=title) + 0.05
+        top = picture.heading(name=title) + 0.02
+        top += name_lines(picture, names, top) + 0.08
         foot = picture.footing(caption) + _TICKS + 0.05
-        right = label_room(picture, [*names, "−bound"])
         tall = picture.get_size_inches()[1]
         half = (tall - top - foot - _BETWEEN) / 2
         both = [Series(names[0], x, f), Series(names[1], *_broken(x, g, jumps))]
-        above = picture.panel(_LEFT, top, right, tall - top - half)
+        above = picture.panel(_LEFT, top, _RIGHT, tall - top - half)
         frame(picture, above, span, both, None)
         for k, line in enumerate(both):
             draw_series(above, line, look, k)
-        end_labels(picture, above, [(line.label, line.y[-1], colour(look, k), dash(k)) for k, line in enumerate(both)])
-        below = picture.panel(_LEFT, tall - foot - half, right, foot)
+        below = picture.panel(_LEFT, tall - foot - half, _RIGHT, foot)
         frame(picture, below, span, [Series("error", x, error)], (-1.3 * bound, 1.3 * bound) if bound else None)
         below.set_title("error: function minus approximation", fontsize=SMALL, pad=4, color=look.colours.muted)
         for sign in (1, -1):
@@ -71,8 +72,6 @@ def approximation(found: Approximation, look: Look) -> Picture:
                 clip_on=False,
                 zorder=5,
             )
-        ends = [("bound", bound, look.colours.muted, "--"), ("−bound", -bound, look.colours.muted, "--")]
-        end_labels(picture, below, [*ends, ("error", float(error[-1]), colour(look, 4), "-")])
     return picture
 
 

@@ -158,13 +158,23 @@ def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]
 def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True, ink: str = "") -> None:
     """A line in the colour and dash of its place, or in a colour of its own, with its open and filled dots."""
     ink = ink or colour(look, index)
-    axes.plot(line.x, line.y, color=ink, ls=dash(index), label=line.label, zorder=3)
+    axes.plot(line.x, line.y, color=ink, ls=dash(index), lw=_thickness(axes, line, look), label=line.label, zorder=3)
     if not dots or len(line.hollow) + len(line.filled) > _MOST_DOTS:
         return
     for points, face, level in ((line.hollow, look.colours.ground, 5), (line.filled, ink, 6)):
         if points:
             x, y = zip(*points, strict=True)
             axes.plot(x, y, "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=level, clip_on=False)
+
+
+def _thickness(axes: Axes, line: Series, look: Look) -> float:
+    """Points that a line is wide: two, or less where its swings would run together."""
+    low, high = axes.get_ylim()
+    steps = np.diff(line.y)
+    seen = steps[np.abs(steps) > 1e-6 * (high - low)]  # not the last digits of what is level
+    turns = int(np.count_nonzero(np.diff(np.sign(seen))))
+    points = float(axes.get_window_extent().width) * 72 / look.dpi
+    return float(np.clip(0.6 * points / max(turns, 1), 0.5, 2.0))
 
 
 def shorten(picture: Picture, text: Text, room: float) -> None:

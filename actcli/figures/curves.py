@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,8 @@ MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
 _BUNCHED, _MOST_INSIDE = 0.07, 4
 #: A line that the curve is no nearer to than this share of its own height, at the end of the axes, is not in sight.
 _NEAR = 0.3
+#: Dots per inch at which letters are as small as they become for the sake of marks.
+_FINE = 90.0
 #: Inches that axes, their ticks and names take at least.
 _LEAST = 1.6
 
@@ -152,13 +155,16 @@ def several(
     formula: str = "",
     graded: bool = False,
     inside: bool = True,
+    aside: Sequence[str] = (),
 ) -> Picture:
     """Several functions together: on one set of axes a derivative, or a panel each when they are more than eight.
 
-    `graded` colours them along a ramp, for the values of one parameter; `inside` lets names stand where curves differ.
+    `graded` colours them along a ramp, for the values of one parameter; `inside` lets names stand where curves differ;
+    `aside` is what the caption says of marks for whose values the axes have no room.
     """
     if len(activations) > MOST_TOGETHER:
         return multiples(activations, view, look, labels=labels, heading=heading)
+    again = partial(several, activations, view, labels=labels, heading=heading, formula=formula, graded=graded)
     span = view.reach(*activations)
     names = list(labels or [activation.spec for activation in activations])
     title = heading or ", ".join(names)
@@ -175,16 +181,15 @@ def several(
         ]  # fmt: skip
         notes_below = [row_note(activation) for activation in activations if activation.is_row]
         unfinished = _unfinished([line for lines in panels for line in lines])
-        foot = picture.footing(" · ".join(dict.fromkeys([*notes_below, *([unfinished] if unfinished else [])])))
+        notes_below += [part for part in (unfinished, ", ".join(aside)) if part]
+        foot = picture.footing(" · ".join(dict.fromkeys(notes_below)))
         linear = view.yscale == "linear"
         levels = [view.ylim or (common_limits(lines, span) if linear else whole(lines)) for lines in panels]
         gap = 0.48
         height = picture.get_size_inches()[1] - top - foot - TICKS - 0.22
         each = (height - gap * (len(panels) - 1)) / len(panels)
         if look.exact and each < max(0.6, 0.17 * len(names) - 0.05):
-            return several(
-                activations, view, _finer(look), labels=labels, heading=heading, formula=formula, graded=graded
-            )
+            return again(_finer(look))
         inside = inside and not graded and not view.marks
         bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, levels, strict=True)]
         outside = [
@@ -192,7 +197,7 @@ def several(
             for k, line in enumerate(lines) if k not in hidden
         ]  # fmt: skip
         right = label_room(picture, outside) if outside else RIGHT
-        failed = False
+        failed, unsaid = False, list[str]()
         for row, (order, lines) in enumerate(zip(view.orders, panels, strict=True)):
             above = top + 0.2 + row * (each + gap)
             below = picture.get_size_inches()[1] - top - 0.2 - row * (each + gap) - each
@@ -205,9 +210,16 @@ def several(
             for k, line in enumerate(lines):
                 draw_series(axes, line, look, k, ink=inks[k])
             notes = Notes(picture, axes, lines)
-            for mark in view.marks:
-                _mark(notes, mark, [_at(activation, mark, order) for activation in activations], inks, levels[row])
+            marked = [[_at(activation, mark, order) for activation in activations] for mark in view.marks]
+            for mark, values in zip(view.marks, marked, strict=True):
+                _mark(notes, mark, values, inks, levels[row])
             notes.place()
+            unsaid += [
+                f"{line.label}: {number(y)} at {number(mark)}"
+                for mark, values in zip(view.marks, marked, strict=True)
+                for line, y in zip(lines, values, strict=True)
+                if number(y) in notes.left_out
+            ]
             for k in sorted(bunched[row]):
                 x, y = _where_it_differs(axes, lines, k)
                 notes.mark(x, y, inks[k], lines[k].label)
@@ -215,11 +227,11 @@ def several(
                 notes.place()
                 failed |= len(notes.left_out) > kept
             _name_ends(picture, notes, lines, inks, without=bunched[row])
-    if failed:
-        return several(
-            activations, view, look, labels=labels, heading=heading, formula=formula, graded=graded, inside=False
-        )
-    return picture
+    if unsaid and look.exact and look.dpi > _FINE:
+        return again(_finer(look))
+    if unsaid and not aside:
+        return again(look, aside=unsaid)
+    return again(look, inside=False, aside=aside) if failed else picture
 
 
 # --- parts ---------------------------------------------------------------------------------------------------------

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from actcli.activations import Activation
 from actcli.figures.axes import LEFT, ORDER_WORDS, RIGHT, TICKS, description, draw_series, frame, number, row_note
-from actcli.figures.canvas import SMALL, Line2D, Picture, colour, dash, style
+from actcli.figures.canvas import SMALL, Picture, colour, style
+from actcli.figures.keys import name_lines
 from actcli.figures.look import Look
 from actcli.figures.notes import Notes
 from actcli.figures.sampling import POINTS, View, broken, prime, representative, value_on
@@ -38,8 +37,8 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
         foot = picture.footing(words + (f" · {row_note(first)}" if first.is_row else ""))
         wide = picture.get_size_inches()[0]
         half = (wide - 2 * LEFT - RIGHT - 0.15) / 2
-        _line_names(picture, [line.label for line in both], top + 0.02)
-        above, below = top + 0.45, foot + TICKS + 0.05
+        above = top + name_lines(picture, [line.label for line in both], top + 0.02) + 0.25
+        below = foot + TICKS + 0.05
         axes = picture.panel(LEFT, above, wide - LEFT - half, below)
         axes.set_title(ORDER_WORDS[order], fontsize=SMALL, pad=4, color=look.colours.muted)
         frame(picture, axes, span, both, view.ylim)
@@ -60,16 +59,3 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
             notes.mark(float(x[worst]), float(gap[worst]), look.colours.text, words)
             notes.place()
     return picture
-
-
-def _line_names(picture: Picture, labels: Sequence[str], top: float) -> None:
-    """Name lines in a row, a sample of each before its name."""
-    x = 0.12
-    wide, tall = picture.get_size_inches()
-    for k, label in enumerate(labels):
-        level = 1 - (top + 0.08) / tall
-        picture.add_artist(
-            Line2D([x / wide, (x + 0.35) / wide], [level] * 2, color=colour(picture.look, k), ls=dash(k), lw=2)
-        )
-        text = picture.line(x + 0.42, top + 0.08, label, va="center_baseline", fontsize=SMALL)
-        x += 0.42 + picture.extent(text)[0] + 0.3

@@ -12,33 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from actcli.figures.axes import number
 from actcli.figures.canvas import SMALL, Axes, Line2D, MaxNLocator, Picture, colour, dash
 from actcli.figures.data import CONTOURS, draw_regions, draw_samples
+from actcli.figures.keys import Box, draw_key, draw_sample
 from actcli.figures.look import MARKERS, Look
 
 _CELLS = 160  # of a grid, along each side
 _GAP, _TITLE, _TICKS, _LEFT = 0.14, 0.22, 0.24, 0.45  # inches: between panels, above, under and left of them
 _ROOMY = 1.5  # inches: a smaller panel has fewer contours and smaller samples
-
-
-class Box(NamedTuple):
-    """A part of a page, in inches from its left and its top."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def wide(self) -> float:
-        return self.right - self.left
-
-    @property
-    def tall(self) -> float:
-        return self.bottom - self.top
-
-    def axes(self, picture: Picture) -> Axes:
-        """Axes that fill it."""
-        wide, tall = (float(side) for side in picture.get_size_inches())
-        return picture.panel(self.left, self.top, wide - self.right, tall - self.bottom)
 
 
 @dataclass(frozen=True)
@@ -191,22 +170,6 @@ def draw_answers(
     return panels
 
 
-def draw_key(picture: Picture, names: Sequence[str], handles: Sequence[Line2D], box: Box) -> float:
-    """Name lines or markers in rows from the top of a part of a page; the inches they take."""
-    wide, tall = picture.get_size_inches()
-    x, y = box.left, box.top + 0.08
-    for name, handle in zip(names, handles, strict=True):
-        sample = 0.08 if handle.get_linestyle() == "None" else 0.3
-        text = picture.line(x + sample + 0.08, y, name, va="center_baseline", fontsize=SMALL)
-        room = sample + 0.08 + picture.extent(text)[0]
-        if x > box.left and x + room > box.right:
-            x, y = box.left, y + 0.19
-            text.set_position(((x + sample + 0.08) / wide, 1 - y / tall))
-        _sample(picture, handle, x, y, sample)
-        x += room + 0.2
-    return y - box.top + 0.14
-
-
 def class_key(picture: Picture, domain: Domain, box: Box, panels: int) -> float:
     """Name the classes by their markers, if there are some but not too many, and contours; the inches it takes."""
     count = len(domain.names)
@@ -237,13 +200,6 @@ def _levels(side: float) -> tuple[float, ...]:
     return tuple(CONTOURS) if side > _ROOMY else tuple(CONTOURS)[:1]
 
 
-def _sample(picture: Picture, handle: Line2D, x: float, y: float, length: float) -> None:
-    wide, tall = picture.get_size_inches()
-    ends = [x, x + length] if handle.get_linestyle() != "None" else [x + length / 2]
-    handle.set_data([end / wide for end in ends], [1 - (y - 0.005) / tall] * len(ends))
-    picture.add_artist(handle)
-
-
 class _Head(NamedTuple):
     """Where the name over a panel stands, in inches, and the network's line, if a sample of it stands before."""
 
@@ -271,7 +227,7 @@ def _headline(picture: Picture, head: _Head, note: str) -> None:
     name = f"{head.fit.label}  {note}" if note and _is_room(picture, head, note) else head.fit.label
     text = picture.line(head.left, head.level, name, va="center_baseline", fontsize=SMALL)
     if head.line is not None and picture.extent(text)[0] + head.sample <= head.room:
-        _sample(picture, Line2D([], [], **head.line), head.left, head.level, head.sample - 0.06)
+        draw_sample(picture, Line2D([], [], **head.line), head.left, head.level, head.sample - 0.06)
         text.set_x((head.left + head.sample) / float(picture.get_size_inches()[0]))
     elif head.line is not None:
         text.set_color(head.line["color"])

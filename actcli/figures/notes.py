@@ -130,6 +130,8 @@ class Notes:
         box = Bbox.from_bounds(best.left, best.low, extent.width, extent.height)
         across, up = self.axes.transData.inverted().transform((best.left, best.low))
         text.set_position((float(across), float(up)))
+        if self._on_axis(best.left, best.low, extent.width, extent.height) and not self.picture.look.transparent:
+            text.set_bbox({"fc": self.picture.look.colours.ground, "ec": "none", "pad": 0.5})  # breaks the zero line
         self.taken.append(box.padded(1.5 * self._point))
         if best.leads and centre is not None:
             end = np.clip(centre, box.min, box.max)
@@ -144,9 +146,7 @@ class Notes:
         area = self.axes.get_window_extent()
         pad = 1.5 * self._point
         left, low, cost = (np.array([getattr(spot, key) for spot in spots]) for key in ("left", "low", "cost"))
-        upright, level = self.axes.transData.transform((0.0, 0.0))
-        on_axis = ((left < upright) & (left + wide > upright)) | ((low < level) & (low + tall > level))
-        cost = cost + _ON_AXIS * on_axis
+        cost = cost + _ON_AXIS * self._on_axis(left, low, wide, tall)
         free = (left >= area.x0) & (left + wide <= area.x1) & (low >= area.y0) & (low + tall <= area.y1)
         for box in self.taken:
             own = centre is not None and box.contains(*centre) and box.width < 8 * self._point
@@ -169,6 +169,11 @@ class Notes:
                 continue
             return spots[k]
         return None
+
+    def _on_axis(self, left: Any, low: Any, wide: float, tall: float) -> Any:
+        """Whether words at these places would lie over a zero line."""
+        upright, level = self.axes.transData.transform((0.0, 0.0))
+        return ((left < upright) & (left + wide > upright)) | ((low < level) & (low + tall > level))
 
     def _crosses(self, start: Array, end: Array) -> bool:
         """Whether a leader would run through other words or dots."""

@@ -16,7 +16,7 @@ _LETTERS = "*o+x#%@&"
 MOST = len(_LETTERS)  # series told apart in one chart
 _COLOURS = (34, 31, 32, 35, 33, 36, 37, 90)
 # Dots of a line that are set, by turns with those left out, so that braille tells series apart without colour.
-_DASHES = ((1, 0), (4, 2), (1, 2), (9, 3), (6, 4), (2, 4), (12, 6), (1, 5))
+_DASHES = ((1, 0), (4, 2), (1, 2), (3, 1), (1, 3), (2, 4), (1, 1), (1, 5))
 _SAMPLE = 3  # cells of a line before its name
 
 
@@ -123,7 +123,8 @@ def chart(
 ) -> list[str]:
     """Series as text of at most `width` columns and `height` lines: y labels left, x labels below, names right.
 
-    A single one is named above. `colour` adds ANSI colours; dashes (letters, in ASCII) tell series apart without them.
+    A single one is named above, and so are several whose names would take more than half of the width. `colour` adds
+    ANSI colours; dashes (letters, in ASCII) tell series apart without them.
     """
     ylim = ylim or limits(lines, room=0.0)
     several = len(lines) > 1
@@ -131,13 +132,18 @@ def chart(
     ticks = [f"{value:.4g}" for value in (ylim[1], 0.0, ylim[0])]
     margin = max(map(len, ticks)) + 1
     aside = max(map(len, names)) + _SAMPLE + 2 if several else 0
-    grid = _Grid(max(width - margin - aside, 10), max(height - 2, 3), span, ylim, ascii)
+    above = not several or aside > width // 2
+    rows = height - 1 - (len(lines) if above else 1)
+    grid = _Grid(max(width - margin - (0 if above else aside), 10), max(rows, 3), span, ylim, ascii)
     for index, line in enumerate(lines):
         grid.draw(line, index)
-    beside = _beside(grid, lines) if several else {}
+    beside = {} if above else _beside(grid, lines)
     zero_row, zero_column = grid.axis_cells()
     heights = {zero_row: ticks[1], 0: ticks[0], grid.height - 1: ticks[2]}
-    text = [] if several else [" " * margin + names[0]]
+    text = []
+    for index, name in enumerate(names if above else []):
+        lead = f"{_sample(index, ascii=ascii)} " if several else " " * margin
+        text.append(_painted(lead + _short(name, width - len(lead), ascii=ascii), index, colour and several))
     for row in range(grid.height):
         cells = []
         for column in range(grid.width):
@@ -182,6 +188,12 @@ def _beside(grid: _Grid, lines: Sequence[Series]) -> dict[int, int]:
         if free:
             rows[free[0]] = index
     return rows
+
+
+def _short(name: str, room: int, *, ascii: bool) -> str:  # noqa: A002
+    """A name that takes no more than so many columns."""
+    dots = "..." if ascii else "…"
+    return name if len(name) <= room else name[: room - len(dots)] + dots
 
 
 def _plain(label: str) -> str:

@@ -33,7 +33,8 @@ from actcli.figures.canvas import (
     label_room,
     style,
 )
-from actcli.figures.fits import Answer, Box, Domain, class_key, draw_answers, draw_key, height_of
+from actcli.figures.fits import Answer, Domain, class_key, draw_answers, height_of
+from actcli.figures.keys import Box, draw_key
 from actcli.figures.look import DASHES, Look
 
 __all__ = ["Answer", "Domain", "History", "answers", "curves", "forming", "moments", "together"]

@@ -13,13 +13,18 @@ import numpy as np
 from matplotlib.path import Path
 
 from actcli.activations import Activation, get, names
-from actcli.figures import arrays, curves, data, layers, neurons
+from actcli.figures import arrays, curves, data, layers, neurons, training
+from actcli.figures.approximation import approximation
 from actcli.figures.canvas import Bbox, Line2D, Picture, Text
+from actcli.figures.card import card
 from actcli.figures.diagram import Layer, diagram
 from actcli.figures.difference import difference
 from actcli.figures.gallery import gallery, multiples
 from actcli.figures.look import THEMES, Look, look
+from actcli.figures.plane import plane
 from actcli.figures.sampling import View
+from actcli.studies.approximation.pieces import linear_pieces
+from actcli.studies.approximation.target import Target
 from actcli.studies.neurons import sine_pairs
 
 
@@ -151,6 +156,8 @@ FUNCTIONS = [
 ]
 _X = _normal(90, 2)
 _LABELS = np.arange(90) % 3
+_EPOCHS = np.arange(11.0)
+_GRID = training.Domain.over(_X, _LABELS).points
 _STATES = [((1.0, 0.0),), ((-1.0, 0.5),), ((-1.0, 0.5), (1.0, 0.0)), ((-1.0, 0.5), (-2.0, 1.0))]
 _BESIDE = ("relu", "gelu", "sigmoid", "swish", "elu", "tanh", "mish")
 _NETWORK = [
@@ -179,6 +186,7 @@ OF_FUNCTIONS: dict[str, Callable[[Activation, Look], Picture]] = {
     "eight slopes": lambda f, how: curves.several(_others(f, 8), View(orders=(0, 1)), how),
     "panels": lambda f, how: multiples(_others(f, 8) * 2, View(orders=(0, 1)), how),
     "difference": lambda f, how: difference(f, get("relu"), View(), how),
+    "card": lambda f, how: card(f, View(), how),
 }
 OF_ELEMENTWISE: dict[str, Callable[[Activation, Look], Picture]] = {
     "neurons": lambda f, how: neurons.neurons(f, _STATES, View(), how),
@@ -202,6 +210,9 @@ OF_DATA: dict[str, Callable[[Look], Picture]] = {
     "fading": lambda how: layers.histograms(
         [(f"layer {k}\ntanh", array := _normal(90, 4) * 0.01**k, np.tanh(array)) for k in range(3)], how
     ),
+    "deep": lambda how: layers.histograms(
+        [(f"layer {k}\nrelu", array := _normal(90, 4) * 0.1**k, np.maximum(array, 0)) for k in range(20)], how
+    ),
     "depth": lambda how: layers.depth(
         {"relu": 0.5 ** np.arange(10), "tanh": 0.9 ** np.arange(10)}, how, ylabel="standard deviation"
     ),
@@ -214,6 +225,17 @@ OF_DATA: dict[str, Callable[[Look], Picture]] = {
     "heat map": lambda how: arrays.heatmap([("x", _X[:8]), ("a1", _normal(8, 64)), ("a2", _X[:8])], how),
     "feature maps": lambda how: arrays.heatmap(
         [("x", _normal(1, 28, 28, 1)), ("a1", _normal(1, 26, 26, 8)), ("a2", _X[:1])], how
+    ),
+    "plane": lambda how: plane(get("softmax"), View((-2.0, 2.0)), how),
+    "approximation": lambda how: approximation(
+        linear_pieces(Target(get("leaky_relu@negative_slope=0.012345"), -4, 4), 4), how
+    ),
+    "training": lambda how: training.together(
+        [training.History(name, _EPOCHS, np.exp(-_EPOCHS / (k + 1)), 1 - 0.1 / (k + _EPOCHS + 1))
+         for k, name in enumerate(_BESIDE[:4])],
+        training.Domain.over(_X, _LABELS),
+        [training.Answer(name, _scores(_GRID * (k + 1)), f"{0.9:.1%}", "90%") for k, name in enumerate(_BESIDE[:4])],
+        how,
     ),
 }  # fmt: skip
 KINDS = [*OF_FUNCTIONS, *OF_ELEMENTWISE, *OF_DATA]

@@ -123,6 +123,33 @@ def test_title_and_limits_asked_for() -> None:
 EIGHT = ["relu", "elu", "gelu", "sigmoid", "tanh", "step", "swish", "leaky_relu"]
 
 
+@pytest.mark.parametrize("size", [None, "thumb"])
+def test_every_mark_has_its_value_however_small_the_page(size: str | None) -> None:
+    functions, marks = [get(name) for name in ("relu", "gelu", "swish", "elu", "mish")], (-2.0, 1.0, 2.0, 3.0)
+    picture = several(functions, View(marks=marks), look(size))
+    check_layout(picture)
+    values = {number(float(function(x))) for function in functions for x in marks}
+    assert values - set(words(picture)) == {number(float(get("gelu")(3.0)))}  # as good as 3, and said with it
+
+
+def test_words_over_a_zero_line_break_it() -> None:
+    picture = single(get("gelu"), View(orders=(0, 1)), look())
+    (label,) = [text for text in texts(picture) if text.get_text().startswith("largest slope")]
+    upright = picture.axes[0].transData.transform((0, 0))[0]
+    assert label.get_window_extent().x0 < upright < label.get_window_extent().x1
+    patch = label.get_bbox_patch()
+    assert patch is not None
+    assert patch.get_facecolor() == (1, 1, 1, 1)
+
+
+def test_lines_are_thin_where_swings_would_run_together() -> None:
+    formulas = ("sin(50*x)", "sin(x)", "sin(x)**2+cos(x)**2")
+    lines = [curves(single(get(text), View(), look("thumb")).axes[0])[text] for text in formulas]
+    fast, slow, level = (line.get_linewidth() for line in lines)
+    assert fast < 1
+    assert slow == level == 2
+
+
 @pytest.mark.parametrize("how", LOOKS[:2], ids=LOOK_IDS[:2])
 @pytest.mark.parametrize("orders", [(0,), (0, 1)])
 @pytest.mark.parametrize("specs", [EIGHT, EIGHT[:2], ["exp", "relu"], ["softmax", "sigmoid"]])

@@ -9,7 +9,7 @@ import pytest
 
 from actcli.activations import get, names
 from actcli.figures.sampling import lines_of
-from actcli.figures.sketch import chart, sketch
+from actcli.figures.sketch import MOST, chart, sketch
 
 
 def test_relu_in_braille() -> None:
@@ -50,6 +50,26 @@ def test_chart_of_two_names_them_at_their_ends() -> None:
     assert rows[0].endswith(" relu")
     assert [row for row in rows if row.endswith(" tanh")] != []
     assert rows[-1].split() == ["-5", "0", "5"]
+
+
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_names_too_long_to_stand_beside_stand_above(ascii_only: bool) -> None:
+    lines = [lines_of(get(f"leaky_relu@negative_slope={slope}"), (-5.0, 5.0), 401)[0] for slope in (0.1, 0.0123456789)]
+    rows = chart(lines, (-5.0, 5.0), 40, 12, ascii=ascii_only)
+    assert max(map(len, rows)) == 40
+    assert len(rows) <= 12
+    assert rows[0].endswith(" leaky_relu@negative_slope=0.1")
+    assert rows[1].endswith("=0.0123456789" if ascii_only else "=0.0123456…")
+    (single,) = chart(lines[1:], (-5.0, 5.0), 30, 12, ascii=ascii_only)[:1]
+    assert single.endswith("..." if ascii_only else "…")
+    assert len(single) == 30
+
+
+def test_samples_of_lines_tell_all_apart() -> None:
+    lines = [lines_of(get("tanh"), (-5.0, 5.0), 401)[0]] * MOST
+    rows = chart(lines, (-5.0, 5.0), 60, 20)
+    samples = {row.split(" tanh")[0][-3:] for row in rows if row.endswith(" tanh")}
+    assert len(samples) == MOST
 
 
 def test_chart_in_colour_and_without() -> None:
