@@ -247,7 +247,8 @@ class Activation:
         x = np.asarray(x)
         kind = kind or float_type(x.dtype)
         settle = None if self._is_random else lambda block, values: self._settle_ties(block, values, kind, order)
-        return blocks.by_element(self._kernel(order, kind), x, kind, settle)
+        step = blocks.WIDE_BLOCK if x.size > blocks.BLOCK and self.definition.is_straight else blocks.BLOCK
+        return blocks.by_element(self._kernel(order, kind), x, kind, settle, step)
 
     def _settle_ties(self, x: Array, values: Array, kind: FloatType, order: int) -> None:
         """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""

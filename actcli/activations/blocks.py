@@ -15,6 +15,8 @@ from actcli.formulas.primitives import Array
 
 #: Elements worked on at a time: a few such arrays stay in the cache, and numpy's microsecond a call is shared by many.
 BLOCK = 32768
+#: The same for kernels of a few passes and hardly an array besides, which the calls would take longer than the numbers.
+WIDE_BLOCK = 4 * BLOCK
 
 
 def by_element(
@@ -22,24 +24,33 @@ def by_element(
     x: NDArray[Any],
     kind: FloatType,
     settle: Callable[[Array, Array], None] | None,
+    step: int = BLOCK,
 ) -> NDArray[Any]:
     """A kernel of float64 at every element of x: same shape, results rounded once into a float type.
 
     Args:
         settle: (x, values) moves values to the right side of a tie between two floats of a shorter type.
+        step: how many elements the kernel gets at a time.
     """
     _keep_memory()
     flat = x.reshape(-1)
-    out = np.empty(flat.shape, kind.carrier)
+
+    def block(start: int) -> NDArray[Any]:
+        numbers = flat[start : start + step].astype(np.float64, copy=False)
+        values = kernel(numbers)
+        if kind is FLOAT64:
+            return values
+        if settle is not None:
+            settle(numbers, values)
+        return kind.round(values)
+
     with np.errstate(all="ignore"):
-        for start in range(0, flat.size, BLOCK):
-            block = flat[start : start + BLOCK].astype(np.float64, copy=False)
-            values = kernel(block)
-            if kind is not FLOAT64:
-                if settle is not None:
-                    settle(block, values)
-                values = kind.round(values)
-            out[start : start + BLOCK] = values
+        if 0 < flat.size <= step:
+            out = block(0)
+        else:
+            out = np.empty(flat.shape, kind.carrier)
+            for start in range(0, flat.size, step):
+                out[start : start + step] = block(start)
     return out.reshape(x.shape)[()]
 
 

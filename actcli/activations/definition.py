@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,13 @@ class Definition:
     tree: Node | None = None
     faithful: bool = False
     shown: str = ""
+
+    @property
+    def is_straight(self) -> bool:
+        """Whether there is a kernel of plain arithmetic, as in the formula: a few passes over its numbers."""
+        from actcli.formulas.rational import OPERATIONS
+
+        return self.value is not None and OPERATIONS.keys() >= set(re.findall(r"(\w+)\(", self.formula))
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""

@@ -19,14 +19,16 @@ def _keep_nan(x: Array, values: NDArray[np.bool_] | Array) -> Array:
 
 
 def _leaky(x: Array, slope: float) -> Array:
-    # maximum has no branches, but holds for slopes in 0..1 only
-    return np.maximum(x, slope * x) if 0 < slope < 1 else np.where(np.signbit(x), slope * x, x)
+    low = x * slope
+    if 0 < slope < 1:  # maximum has no branches, but holds for such slopes only
+        return np.maximum(x, low, out=low)
+    return np.where(np.signbit(x), low, x)
 
 
 @activation("x", source="the linear unit", aliases=("linear",), faithful=True)
 def identity(x: Array) -> Array:
     """The input, unchanged."""
-    return x
+    return x.copy()
 
 
 @identity.slope
@@ -250,8 +252,8 @@ def _(x: Array, *, min_val: float, max_val: float) -> Array:
 )
 def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Array:
     """A straight line from 0 to 1 in place of the logistic curve."""
-    values = _line(x, slope, offset)
-    return np.minimum(np.maximum(values, 0.0, out=values), 1.0, out=values)
+    line = _line(x, slope, offset)
+    return line.clip(0.0, 1.0, out=line)
 
 
 @hard_sigmoid.slope
@@ -268,7 +270,7 @@ def _line(x: Array, slope: float, offset: float) -> Array:
     steepness, start = 1 / exact_parameter(slope), exact_parameter(offset) / exact_parameter(slope)
     if float(steepness) == steepness and float(start) == start:  # (x + 3)/6, where nothing cancels but what is in x
         line = x + float(start)
-        line /= float(steepness)
+        line *= slope  # a whole ulp beside a division's half, in half the time
         return line
     line = x * slope
     line += offset
@@ -294,13 +296,12 @@ def sparse_sigmoid() -> None:
 )
 def hard_swish(x: Array) -> Array:
     """The swish with straight pieces for its sigmoid."""
-    inside = np.maximum(x, -3.0)
-    values = inside + 3.0
-    np.minimum(values, 6.0, out=values)
-    values /= 6.0
-    values *= inside
-    values += 0.0  # no -0 beyond -3, but at -0
-    return primitives.keep_zeros(values, x)
+    inside = x.clip(-3.0, np.inf)
+    share = -3.0 - inside  # 0 beyond -3, where it becomes -0, whose product with a negative number is 0
+    share.clip(-6.0, 0.0, out=share)
+    share *= -1 / 6
+    share *= inside
+    return share
 
 
 @hard_swish.slope

@@ -213,8 +213,7 @@ class Formula:
             return v
         left = np.flatnonzero(~proved)
         outside = limits.outside(lambda interval: self.ball(interval, order), x[left])
-        v[left[outside]] = math.nan
-        left = left[~outside]
+        v[left[outside]], left = math.nan, left[~outside]
         points, places = np.unique(x[left].view(np.int64), return_inverse=True)
         settled = [self._settled_values(point, order) for point in points.view(np.float64).tolist()]
         v[left] = np.array(settled)[places]
@@ -305,8 +304,16 @@ class Formula:
             return self.rounded(x, order)
         place = (x, math.copysign(1.0, x), order)
         if place not in self._settled_before:
-            self._settled_before[place] = self.rounded(x, order)
+            tilt = 0.0 if x else self._crossing(order)
+            self._settled_before[place] = x * tilt if tilt else self.rounded(x, order)
         return self._settled_before[place]
+
+    def _crossing(self, order: int) -> float:
+        """The sign of the slope at 0 where the value is 0 and pairs prove both: the zero's sign without balls."""
+        known = self._constants(order)
+        steps = [step for step, constant in zip(self._steps(order), known, strict=True) if constant is None]
+        varying = [(op, known[args[-1]]) for op, args, _ in steps if args]
+        return limits.crossing(varying, lambda more: self.pairs(np.zeros(1), order + more))
 
     # balls, the second rung, and limits, the third
 

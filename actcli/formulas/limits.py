@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from actcli.formulas import balls
 from actcli.formulas.balls import UNDECIDED, UNDEFINED, Missing, Outcome
-from actcli.formulas.bounded import TINY
+from actcli.formulas.bounded import TINY, Pair, error, is_exact
 from actcli.formulas.primitives import Array
 from actcli.formulas.tolerances import FAR
 
@@ -84,6 +84,34 @@ def signed_zero(settle: Settler, x: float) -> float:
     return 0.0 if isinstance(sign, Missing) or not sign else math.copysign(0.0, sign)
 
 
+#: Operations without switches and corners: where a value and its slope are finite, the formula is smooth.
+_SMOOTH = {
+    *("add", "sub", "mul", "div", "neg", "exp", "expm1", "log", "log1p", "sinh", "cosh"),
+    *("sigmoid", "softplus", "tanh", "sin", "cos", "atan", "erf", "erfc"),
+}
+
+
+def crossing(steps: list[tuple[str, Any]], pairs: Callable[[int], Pair]) -> float:
+    """1.0 or -1.0 where pairs prove that a formula is 0 at 0 and rises or falls there, and is smooth, else 0.0.
+
+    Args:
+        steps: its operations, each with its last argument if that is a constant.
+        pairs: its value (0) and slope (1) at 0.
+    """
+    if not all(op in _SMOOTH or (op == "pow" and _is_whole(last)) for op, last in steps):
+        return 0.0
+    with np.errstate(all="ignore"):
+        value = pairs(0)
+        if np.any(value.high) or np.any(value.low) or np.any(error(value)):
+            return 0.0
+        slope = pairs(1)
+        return float(np.sum(np.where(np.abs(slope.high) > 2 * error(slope), np.sign(slope.high), 0.0)))
+
+
+def _is_whole(exponent: Pair | None) -> bool:
+    return exponent is not None and is_exact(exponent) and float(exponent.high).is_integer() and exponent.high > 0
+
+
 def sides(settle: Settler, x: float, step: float = 0.0) -> tuple[float, float]:
     """The value left of x and right of it: the limits, or what it is a step away; nan where there is none."""
     from flint import arb, ctx
@@ -95,6 +123,10 @@ def sides(settle: Settler, x: float, step: float = 0.0) -> tuple[float, float]:
     return _or_infinite(left) + 0.0, _or_infinite(right) + 0.0
 
 
+#: So few points are not worth a search for an interval: balls settle them one by one.
+_FEW = 8
+
+
 def outside(ball: Callable[[arb], Outcome[arb]], x: Array) -> NDArray[np.bool_]:
     """Which points lie in an interval on which the formula has no value; some of these, where they are few, are missed.
 
@@ -104,16 +136,18 @@ def outside(ball: Callable[[arb], Outcome[arb]], x: Array) -> NDArray[np.bool_]:
     Args:
         ball: the formula on a ball, at flint's current precision.
     """
-    from flint import arb, ctx
-
     found = np.zeros(x.shape, bool)
     points = np.unique(x[np.isfinite(x)])
+    if points.size < _FEW:
+        return found
+    from flint import arb, ctx
+
     ranges = [points]
     with ctx.workprec(balls.PRECISIONS[0]):
         margin = arb(0, arb(2) ** -1200)
         while ranges:
             part = ranges.pop()
-            if part.size < 8:
+            if part.size < _FEW:
                 continue
             if ball(arb(float(part[0])).union(arb(float(part[-1]))) + margin) is UNDEFINED:
                 found |= (part[0] <= x) & (x <= part[-1])

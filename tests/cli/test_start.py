@@ -62,6 +62,7 @@ def test_version() -> None:
         ("eval --jsn", set()),
         ("eval relu -- -3 2", {"numpy"}),
         ("grad gelu silu -3 2 --json", {"numpy"}),
+        ("eval gelu silu tanh mish -- 0 -0.0 1", {"numpy"}),
         ("eval softmax --range 0:1:100 -q", {"numpy"}),
     ],
 )
