@@ -27,6 +27,11 @@ _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
 #: Bars a panel, and the ratio of deviations from which layers no longer fit one scale.
 _BARS, _FAR_APART = 60, 30.0
 _WORDS = ("before the activation", "after it")
+#: Inches that two panels side by side take, that all rows take together, that a row takes, and that the statistics over
+#: it take in one line or two.
+_WIDE, _AROUND, _TALL, _OVER = 6.4, 0.95, 0.91, (0.16, 0.33)
+#: Dots per inch at which letters are 6 pixels high; pages that would need fewer have fewer rows.
+_LEGIBLE = 48.0
 
 
 def histograms(
@@ -37,48 +42,72 @@ def histograms(
     `layers` holds (name, before, after), arrays with the units on the last axis. Each panel states mean and standard
     deviation, the right one also the share of dead units (zero for every sample). Exact zeros are no bar but a line at
     0, whose share is stated. Where the deviations are too far apart for one scale, each row has its own, and a column
-    beside them draws the deviations on one logarithmic scale.
+    beside them draws the deviations on one logarithmic scale. On a page of a size that was asked for, rows stand in
+    several columns if that makes them larger; if they are too many even so, some in even steps stand for all.
     """
+    words = title or "layer by layer"
+    blocks, shown = _arranged(len(layers), look) if look.exact else (1, len(layers))
+    if shown < len(layers):
+        words += f": {shown} of {len(layers)} layers"
+        layers = [layers[k] for k in np.linspace(0, len(layers) - 1, shown).round().astype(int)]
     names = [name for name, _, _ in layers]
     rows = [[np.asarray(array, dtype=np.float64) for array in (before, after)] for _, before, after in layers]
-    words = title or "layer by layer"
     deviations = [[_deviation(array) for array in both] for both in rows]
     spread = [after for _, after in deviations if after > 0]
     alone = bool(spread) and max(spread) > _FAR_APART * min(spread)
     shared = _bins([array for both in rows for array in both])
     left = max(_LEFT, 0.3 + max(text_width(line, SMALL) for name in names for line in name.split("\n")))
     beside = 1.1 if alone else 0.0
-    # The last tick of one panel stands beside the first of the other.
-    half = (max(look.inches[0], 6.4) - left - 2 * _RIGHT - 0.5 - beside) / 2
     texts = [[_statistics(both[column], column) for both in rows] for column in (0, 1)]
-    shortest = [_that_fit(column, half + 0.1) for column in texts]
-    over = 0.14 if shortest == [0, 0] else 0.29  # one line of statistics, or two
-    look = look.holding(6.4, 0.95 + len(rows) * (0.91 + over))
-    with style(look):
-        picture = Picture(look, words, caption or words)
+    each = -(-len(rows) // blocks)
+    for over in _OVER:
+        page = look.holding(blocks * _WIDE, _AROUND + each * (_TALL + over))
+        across = page.inches[0] / blocks
+        # The last tick of one panel stands beside the first of the other.
+        half = (across - left - 2 * _RIGHT - 0.5 - beside) / 2
+        shortest = [_that_fit(column, half + 0.1) for column in texts]
+        if shortest == [0, 0]:
+            break
+    with style(page):
+        picture = Picture(page, words, caption or words)
         top = picture.heading(name=words) + 0.05
         foot = picture.footing(caption)
         width, height = picture.get_size_inches()
-        down = (height - top - foot - 0.45) / len(rows)
-        for row, (name, both) in enumerate(zip(names, rows, strict=True)):
+        down = (height - top - foot - 0.45) / each
+        for k, (name, both) in enumerate(zip(names, rows, strict=True)):
+            block, row = divmod(k, each)
             bins = _bins(both) if alone else shared
             above = top + 0.2 + row * down
             for column, array in enumerate(both):
-                x = left + column * (half + 0.5)
+                x = block * across + left + column * (half + 0.5)
                 axes = picture.panel(x, above + 0.06 + over, width - x - half, height - above - down + 0.22)
                 _bars(picture, axes, array, bins, column)
-                lengths = texts[column][row]
+                lengths = texts[column][k]
                 axes.set_title(lengths[min(shortest[column], len(lengths) - 1)], fontsize=SMALL, pad=3)
-                axes.tick_params(labelbottom=alone or row == len(rows) - 1)
+                axes.tick_params(labelbottom=alone or row == each - 1 or k == len(rows) - 1)
                 if not row:
-                    picture.line(x, top, _WORDS[column], va="top", color=look.colours.muted, fontweight="bold")
-            picture.line(0.12, above + 0.06 + over + (down - 0.28 - over) / 2, name, va="center")
-        if alone:
-            x = width - beside - _RIGHT + 0.25
-            axes = picture.panel(x, top + 0.4, _RIGHT, foot + 0.47)
-            _deviations(axes, deviations, look)
-            picture.line(x, top, "deviation", va="top", color=look.colours.muted, fontweight="bold")
+                    picture.line(x, top, _WORDS[column], va="top", color=page.colours.muted, fontweight="bold")
+            level = above + 0.06 + over + (down - 0.28 - over) / 2
+            picture.line(block * across + 0.12, level, name, va="center")
+        for block in range(-(-len(rows) // each) if alone else 0):
+            x = (block + 1) * across - beside - _RIGHT + 0.25
+            axes = picture.panel(x, top + 0.4, width - (block + 1) * across + _RIGHT, foot + 0.47)
+            _deviations(axes, deviations, slice(block * each, (block + 1) * each), page)
+            picture.line(x, top, "deviation", va="top", color=page.colours.muted, fontweight="bold")
     return picture
+
+
+def _arranged(count: int, look: Look) -> tuple[int, int]:
+    """Beside each other how many columns of rows have the largest letters on a page, and how many rows it can hold."""
+
+    def dots(rows: int, blocks: int) -> float:
+        return look.holding(blocks * _WIDE, _AROUND + -(-rows // blocks) * (_TALL + _OVER[-1])).dpi
+
+    for rows in range(count, 0, -1):
+        blocks = max(range(1, rows + 1), key=lambda blocks: dots(rows, blocks))
+        if dots(rows, blocks) >= min(_LEGIBLE, look.dpi):
+            break
+    return blocks, rows
 
 
 def _bars(picture: Picture, axes: Axes, array: NDArray[np.float64], bins: NDArray[np.float64], column: int) -> None:
@@ -91,14 +120,14 @@ def _bars(picture: Picture, axes: Axes, array: NDArray[np.float64], bins: NDArra
     if zeros:
         axes.plot(
             [0.0, 0.0],
-            [0.0, min(float(zeros), highest)],
+            [0.0, min(float(zeros), 0.96 * highest)],
             color=picture.look.colours.text,
             lw=2.5,
             zorder=3,
             label="zeros",
         )
     axes.set_yticks([])
-    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="x", nbins=4 if axes.get_window_extent().width > 2 * picture.dpi else 2)
     axes.xaxis.set_major_formatter(Ticks())
     axes.spines["left"].set_visible(False)
     axes.set_xlim(bins[0], bins[-1])
@@ -130,15 +159,16 @@ def _that_fit(texts: Sequence[Sequence[str]], room: float) -> int:
     return lengths - 1
 
 
-def _deviations(axes: Axes, deviations: Sequence[Sequence[float]], look: Look) -> None:
-    """The standard deviations of the rows, before and after, from top to bottom on one logarithmic scale."""
+def _deviations(axes: Axes, deviations: Sequence[Sequence[float]], which: slice, look: Look) -> None:
+    """The standard deviations of some rows, before and after, from top to bottom on the logarithmic scale of all."""
     axes.set_xscale("log")
-    levels = np.arange(len(deviations))
-    for column, values in enumerate(zip(*deviations, strict=True)):
+    chosen = deviations[which]
+    levels = np.arange(len(chosen))
+    for column, values in enumerate(zip(*chosen, strict=True)):
         seen = [value if value > 0 else np.nan for value in values]
         how: dict[str, Any] = {"color": colour(look, column), "ls": dash(column), "marker": MARKERS[column], "ms": 4}
         axes.plot(seen, levels, label=_WORDS[column], **how)
-    axes.set_ylim(len(deviations) - 0.5, -0.5)
+    axes.set_ylim(which.stop - which.start - 0.5, -0.5)
     axes.set_yticks([])
     axes.minorticks_off()
     seen = [value for both in deviations for value in both if value > 0]

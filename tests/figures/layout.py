@@ -202,6 +202,9 @@ OF_DATA: dict[str, Callable[[Look], Picture]] = {
     "fading": lambda how: layers.histograms(
         [(f"layer {k}\ntanh", array := _normal(90, 4) * 0.01**k, np.tanh(array)) for k in range(3)], how
     ),
+    "deep": lambda how: layers.histograms(
+        [(f"layer {k}\nrelu", array := _normal(90, 4) * 0.1**k, np.maximum(array, 0)) for k in range(20)], how
+    ),
     "depth": lambda how: layers.depth(
         {"relu": 0.5 ** np.arange(10), "tanh": 0.9 ** np.arange(10)}, how, ylabel="standard deviation"
     ),

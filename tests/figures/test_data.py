@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from actcli.figures import arrays, data, layers
 from actcli.figures.axes import number
 from actcli.figures.look import look
-from tests.figures.layout import check_layout, words
+from tests.figures.layout import check_layout, texts, words
 
 LOOKS = [look(), look("page"), look("slide", theme="dark", cmap="brg")]
 RNG = np.random.default_rng(0)
@@ -129,6 +130,24 @@ def test_layers_that_fade_have_scales_of_their_own_and_their_ratio_drawn() -> No
     assert beside.get_xscale() == "log"
     for column, line in enumerate(beside.lines):
         assert np.allclose(line.get_xdata(), [np.std(both[column]) for _, *both in rows])
+
+
+@pytest.mark.parametrize(
+    ("size", "title", "shown"),
+    [
+        (None, "twenty", range(1, 21)),
+        ("slide", "twenty", range(1, 21)),
+        ("thumb", "twenty: 4 of 20 layers", (1, 7, 14, 20)),
+    ],
+)
+def test_layers_are_as_many_as_can_be_read(size: str | None, title: str, shown: Sequence[int]) -> None:
+    rows = [(f"layer {k}", array := RNG.normal(size=(90, 4)), np.tanh(array)) for k in range(1, 21)]
+    picture = layers.histograms(rows, how := look(size), title="twenty")
+    check_layout(picture)
+    assert picture.title == title
+    assert [word for word in words(picture) if word.startswith("layer")] == [f"layer {k}" for k in shown]
+    assert size is None or picture.canvas.get_width_height() == (how.width, how.height)
+    assert min(text.get_fontsize() for text in texts(picture)) / 72 * picture.dpi > 5.5  # pixels
 
 
 def test_histogram_of_what_is_not_finite() -> None:
