@@ -383,6 +383,7 @@ def build(
         "network": network.text,
         "activations": [stage.activation.spec for stage in network.stages if stage.activation is not None],
         **({"weights": str(architecture.weights)} if parameters is not None else {"init": architecture.init or "nnfs"}),
+        **({"scale": architecture.scale} if architecture.scale is not None else {}),
         "seed": architecture.seed,
         **({"advance": architecture.advance} if architecture.advance else {}),
         "dtype": dtype,

@@ -174,5 +174,6 @@ def _brief(words: Sequence[str]) -> str:
 def _caption(asked: Mapping[str, Any], rows: int) -> str:
     source = asked["input"] if "input" in asked else f"{asked['data']} data"
     drawn = asked["weights"] if "weights" in asked else f"{asked['init']} weights"
+    drawn += f", scale {asked['scale']:g}" if "scale" in asked else ""
     seed = f"seed {asked['seed']}" + (f" after {asked['advance']} draws" if "advance" in asked else "")
     return f"{rows} samples, {source}, {drawn}, {seed}, {asked['dtype']}"

@@ -24,8 +24,8 @@ from actcli.figures.canvas import (
 from actcli.figures.look import MARKERS, Look
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
-#: Bars a panel, and the ratio of deviations from which layers no longer fit one scale.
-_BARS, _FAR_APART = 60, 30.0
+_BARS = 60  # a panel
+_BESIDE = 1.0  # inches that the column of deviations takes
 _WORDS = ("before the activation", "after it")
 #: Inches that two panels side by side take, that all rows take together, that a row takes, and that the statistics over
 #: it take in one line or two.
@@ -37,13 +37,13 @@ _LEGIBLE = 48.0
 def histograms(
     layers: Sequence[tuple[str, ArrayLike, ArrayLike]], look: Look, *, title: str = "", caption: str = ""
 ) -> Picture:
-    """The values of each layer before and after its activation: a row a layer, one scale for all.
+    """The values of each layer before and after its activation: a row a layer, the same bars in all.
 
     `layers` holds (name, before, after), arrays with the units on the last axis. Each panel states mean and standard
     deviation, the right one also the share of dead units (zero for every sample). Exact zeros are no bar but a line at
-    0, whose share is stated. Where the deviations are too far apart for one scale, each row has its own, and a column
-    beside them draws the deviations on one logarithmic scale. On a page of a size that was asked for, rows stand in
-    several columns if that makes them larger; if they are too many even so, some in even steps stand for all.
+    0, whose share is stated. The highest bar fills its panel, so that a signal that has faded is a spike at 0. A column
+    beside several layers draws their deviations on a logarithmic scale. On a page of a size that was asked for, rows
+    stand in several columns if that makes them larger; if they are too many even so, some in even steps stand for all.
     """
     words = title or "layer by layer"
     blocks, shown = _arranged(len(layers), look) if look.exact else (1, len(layers))
@@ -53,11 +53,10 @@ def histograms(
     names = [name for name, _, _ in layers]
     rows = [[np.asarray(array, dtype=np.float64) for array in (before, after)] for _, before, after in layers]
     deviations = [[_deviation(array) for array in both] for both in rows]
-    spread = [after for _, after in deviations if after > 0]
-    alone = bool(spread) and max(spread) > _FAR_APART * min(spread)
-    shared = _bins([array for both in rows for array in both])
+    compares = len(rows) > 1 and any(value > 0 for both in deviations for value in both)
+    bins = _bins([array for both in rows for array in both])
     left = max(_LEFT, 0.3 + max(text_width(line, SMALL) for name in names for line in name.split("\n")))
-    beside = 1.1 if alone else 0.0
+    beside = _BESIDE if compares else 0.0
     texts = [[_statistics(both[column], column) for both in rows] for column in (0, 1)]
     each = -(-len(rows) // blocks)
     for over in _OVER:
@@ -74,9 +73,9 @@ def histograms(
         foot = picture.footing(caption)
         width, height = picture.get_size_inches()
         down = (height - top - foot - 0.45) / each
+        panel = down - 0.28 - over
         for k, (name, both) in enumerate(zip(names, rows, strict=True)):
             block, row = divmod(k, each)
-            bins = _bins(both) if alone else shared
             above = top + 0.2 + row * down
             for column, array in enumerate(both):
                 x = block * across + left + column * (half + 0.5)
@@ -84,15 +83,19 @@ def histograms(
                 _bars(picture, axes, array, bins, column)
                 lengths = texts[column][k]
                 axes.set_title(lengths[min(shortest[column], len(lengths) - 1)], fontsize=SMALL, pad=3)
-                axes.tick_params(labelbottom=alone or row == each - 1 or k == len(rows) - 1)
+                axes.tick_params(labelbottom=row == each - 1 or k == len(rows) - 1)
                 if not row:
                     picture.line(x, top, _WORDS[column], va="top", color=page.colours.muted, fontweight="bold")
-            level = above + 0.06 + over + (down - 0.28 - over) / 2
+            level = above + 0.06 + over + panel / 2
             picture.line(block * across + 0.12, level, name, va="center")
-        for block in range(-(-len(rows) // each) if alone else 0):
+        for block in range(-(-len(rows) // each) if compares else 0):
             x = (block + 1) * across - beside - _RIGHT + 0.25
-            axes = picture.panel(x, top + 0.4, width - (block + 1) * across + _RIGHT, foot + 0.47)
-            _deviations(axes, deviations, slice(block * each, (block + 1) * each), page)
+            last = (min(len(rows) - block * each, each) - 1) * down
+            first = top + 0.26 + over
+            axes = picture.panel(x, first, width - (block + 1) * across + _RIGHT, height - first - last - panel)
+            centre = panel / 2 / down  # the markers stand at half the height of the panels
+            ends = (last / down + centre, -centre)
+            _deviations(axes, deviations, slice(block * each, (block + 1) * each), ends, page)
             picture.line(x, top, "deviation", va="top", color=page.colours.muted, fontweight="bold")
     return picture
 
@@ -159,22 +162,24 @@ def _that_fit(texts: Sequence[Sequence[str]], room: float) -> int:
     return lengths - 1
 
 
-def _deviations(axes: Axes, deviations: Sequence[Sequence[float]], which: slice, look: Look) -> None:
-    """The standard deviations of some rows, before and after, from top to bottom on the logarithmic scale of all."""
+def _deviations(
+    axes: Axes, deviations: Sequence[Sequence[float]], which: slice, rows: tuple[float, float], look: Look
+) -> None:
+    """The standard deviations of some rows, before and after, on the logarithmic scale of all, from row to row."""
     axes.set_xscale("log")
-    chosen = deviations[which]
-    levels = np.arange(len(chosen))
-    for column, values in enumerate(zip(*chosen, strict=True)):
+    for column, values in enumerate(zip(*deviations[which], strict=True)):
         seen = [value if value > 0 else np.nan for value in values]
         how: dict[str, Any] = {"color": colour(look, column), "ls": dash(column), "marker": MARKERS[column], "ms": 4}
-        axes.plot(seen, levels, label=_WORDS[column], **how)
-    axes.set_ylim(which.stop - which.start - 0.5, -0.5)
+        axes.plot(seen, np.arange(len(seen)), label=_WORDS[column], **how)
+    axes.set_ylim(*rows)
     axes.set_yticks([])
     axes.minorticks_off()
-    seen = [value for both in deviations for value in both if value > 0]
-    ends = 10.0 ** np.floor(np.log10([min(seen), max(seen)]))
-    axes.set_xlim(ends[0] / 2, max(seen) * 2)
-    axes.set_xticks(np.unique(ends).tolist())
+    logarithms = np.log10([value for both in deviations for value in both if value > 0])
+    low, high = np.floor(logarithms.min() + 0.05), np.ceil(logarithms.max() - 0.05)
+    high = max(high, low + 1)
+    margin = 0.08 * (high - low)
+    axes.set_xlim(10 ** (low - margin), 10 ** (high + margin))
+    axes.set_xticks([10**low, 10**high])
 
 
 def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: str = "", caption: str = "") -> Picture:

@@ -102,7 +102,7 @@ def test_histograms(count: int, how: Any) -> None:
     rows = [(f"layer {k}: 2→4", array, np.maximum(array, 0)) for k, array in enumerate(before)]
     picture = layers.histograms(rows, how, caption="90 samples")
     check_layout(picture)
-    assert len(picture.axes) == 2 * count
+    assert len(picture.axes) == 2 * count + (count > 1)  # the deviations stand beside several layers
     for k, array in enumerate(before):
         left, right = picture.axes[2 * k : 2 * k + 2]
         for axes, values in ((left, array), (right, np.maximum(array, 0))):
@@ -118,18 +118,31 @@ def test_histograms(count: int, how: Any) -> None:
         share = np.mean(array <= 0)
         assert right.get_title(loc="left").endswith(f"zero {share:.0%}  dead 25%")
         assert f"mean {number(array.mean(), 3)}" in left.get_title(loc="left")
-    assert len({axes.get_xlim() for axes in picture.axes}) == 1
+    assert len({axes.get_xlim() for axes in picture.axes[: 2 * count]}) == 1
 
 
-def test_layers_that_fade_have_scales_of_their_own_and_their_ratio_drawn() -> None:
+def test_a_signal_that_fades_ends_as_a_spike_at_0_on_the_scale_of_all_layers() -> None:
     rows = [(f"layer {k}", array := RNG.normal(size=(90, 4)) * 0.01**k, np.tanh(array)) for k in range(3)]
     picture = layers.histograms(rows, look())
     check_layout(picture)
     *panels, beside = picture.axes
-    assert len({axes.get_xlim() for axes in panels}) == 3
+    assert len({axes.get_xlim() for axes in panels}) == 1
+    edges = [{round(bar.get_x(), 9) for bar in axes.patches} for axes in panels]  # type: ignore[attr-defined]
+    assert all(one == edges[0] for one in edges)
+    for axes in panels:
+        assert axes.get_ylim()[1] == 1.08 * max(bar.get_height() for bar in axes.patches)  # type: ignore[attr-defined]
+    for axes in panels[-2:]:
+        full = [bar for bar in axes.patches if bar.get_height()]  # type: ignore[attr-defined]
+        assert sorted(bar.get_x() + bar.get_width() * (bar.get_x() < -1e-9) for bar in full) == pytest.approx([0, 0])  # type: ignore[attr-defined]
     assert beside.get_xscale() == "log"
+    low, high = beside.get_xlim()
     for column, line in enumerate(beside.lines):
-        assert np.allclose(line.get_xdata(), [np.std(both[column]) for _, *both in rows])
+        deviations = [np.std(both[column]) for _, *both in rows]
+        assert np.allclose(line.get_xdata(), deviations)
+        assert low < min(deviations) < max(deviations) < high
+        level = [picture.transFigure.inverted().transform(beside.transData.transform((1, k)))[1] for k in range(3)]
+        middle = [(box.y0 + box.y1) / 2 for box in (axes.get_position() for axes in panels[column::2])]
+        assert np.allclose(level, middle)
 
 
 @pytest.mark.parametrize(
