@@ -70,6 +70,13 @@ def test_list_by_property_and_family(words, expected):
     assert set(expected) <= set(said("list", *words, "-q").split())
 
 
+def test_list_of_nothing_says_so():
+    done = run("list", "torch", "zzz")
+    assert (done.code, len(done.out.splitlines())) == (0, 1)
+    hint = "actcli list --framework torch has its symbols"
+    assert done.err == f"Note: no function has 'torch' or 'zzz' in its name; {hint}\n"
+
+
 def test_list_of_a_framework():
     found = as_json("list", "--framework", "torch")
     labels = [label for row in rows() if row.framework == "torch" for label in row.labels()]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.options import Output, screen
+from actcli.cli.options import Output, note, screen
 from actcli.spelling import fold
 from actcli.studies.filters import PROPERTIES
 
@@ -50,6 +50,7 @@ def command(
     Names, parameters and properties; on a terminal with a small curve beside each.
     """
     from actcli.activations import get, names
+    from actcli.activations.frameworks import FRAMEWORKS
     from actcli.studies.facts import facts
 
     if framework is not None:
@@ -60,6 +61,10 @@ def command(
         out.emit(_symbols(framework, words or []), command="list", asked={"framework": framework, "words": words or []})
         return
     chosen = [activation for activation in map(get, names(family)) if _is_called(activation, words or [])]
+    if words and not chosen:
+        prefix = next((word for word in words if word in FRAMEWORKS), None)
+        hint = f"; actcli list --framework {prefix} has its symbols" if prefix else ""
+        note(f"no function has {' or '.join(map(repr, words))} in its name{hint}")
     rows = [(activation, facts(activation)) for activation in chosen]
     rows = [(activation, found) for activation, found in rows if all(PROPERTIES[p](found) for p in properties or [])]
     style = out.writer_name(out.output)
