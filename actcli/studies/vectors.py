@@ -17,6 +17,8 @@ from actcli.formulas.primitives import bisect
 
 #: Numbers of the type taken on either side of a place that matters.
 _AROUND = 2
+#: Results computed between two reports of how far the work has come.
+_BLOCK = 1024
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,20 @@ class Vectors:
     y: NDArray[Any]
 
 
-def vectors(activation: Activation, kind: FloatType, order: int = 0, count: int = 100, seed: int = 0) -> Vectors:
+def vectors(
+    activation: Activation,
+    kind: FloatType,
+    order: int = 0,
+    count: int = 100,
+    seed: int = 0,
+    tell: Callable[[int, int], None] = lambda done, total: None,
+) -> Vectors:
     """Test vectors of an elementwise activation (or, for order 1, of its slope) in a floating-point type.
 
     The inputs: zeros, infinities and nan (special); the ends of the type's normal and subnormal numbers (range) and
     subnormals between; kinks, zeros and extrema with their neighbours; the places where the result saturates, turns
     subnormal, underflows or overflows (threshold); powers of two; and `count` random ones, half of them uniform in
-    +-8, half spread over all magnitudes. None comes twice.
+    +-8, half spread over all magnitudes. None comes twice. `tell` hears how many results of how many are there.
 
     >>> from actcli.activations import get
     >>> from actcli.activations.floats import FLOAT32
@@ -64,7 +73,11 @@ def vectors(activation: Activation, kind: FloatType, order: int = 0, count: int 
                 why.append(reason)
                 kept.append(value)
     x = np.array(kept, dtype=kind.carrier)
-    return Vectors(why, x, activation.rounded(x, kind, order))
+    results = []
+    for start in range(0, len(x), _BLOCK):
+        results.append(activation.rounded(x[start : start + _BLOCK], kind, order))
+        tell(min(start + _BLOCK, len(x)), len(x))
+    return Vectors(why, x, np.concatenate(results))
 
 
 def _both_signs(values: NDArray[Any]) -> NDArray[Any]:

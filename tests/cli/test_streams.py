@@ -209,3 +209,5 @@ def test_progress_is_shown_on_a_terminal_when_the_work_is_long(tmp_path: Path) -
         assert all(line.endswith("\x1b[K") for line in last)
         assert last[-1] == "\x1b[K"
     assert on_terminal("eval", "gelu", "--range", "0:1:1000", "-o", str(out)) == Run(0, "", "")
+    shown = on_terminal("vectors", "gelu", "--random", "30000", "-o", str(tmp_path / "out.csv"))
+    assert not shown.out or (" results, " in shown.out and shown.out.endswith("\r\x1b[K"))

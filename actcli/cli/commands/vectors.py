@@ -21,7 +21,7 @@ def command(
     dtype: Annotated[str, one_of(DTYPES, "--dtype", help="The type of inputs and results.")] = "float64",
     order: Annotated[int, typer.Option("--order", metavar="0|1", min=0, max=1, help="1: results are slopes.")] = 0,
     count: Annotated[
-        int, typer.Option("--random", metavar="N", min=0, max=10_000_000, help="How many random inputs.")
+        int, typer.Option("--random", metavar="N", min=0, max=1_000_000, help="How many random inputs.")
     ] = 100,
     seed: Annotated[int, typer.Option("--seed", min=0, help="For the random inputs.")] = 0,
     header: Annotated[bool, typer.Option("--c", help="Write a C header; so does --output FILE.h.")] = False,
@@ -39,6 +39,7 @@ def command(
     """
     from actcli.activations import get
     from actcli.activations.floats import TYPES
+    from actcli.cli.progress import Progress
     from actcli.output.table import Table
     from actcli.studies.vectors import vectors
 
@@ -53,7 +54,15 @@ def command(
     written = header or (out.output is not None and out.output.suffix.lower() == ".h")
     if not written:
         out.writer_name(out.output)  # a suffix that says no format is refused before the work
-    found = vectors(activation, kind, order, count, seed)
+    share = 0.0
+    with Progress(lambda: share, out, "results") as progress:
+
+        def tell(done: int, total: int) -> None:
+            nonlocal share
+            share = done / total
+            progress.show(done)
+
+        found = vectors(activation, kind, order, count, seed, tell)
     if written:
         with opened(out.output) as stream:
             stream.write(_c_header(activation.spec, found, kind, order).encode())
