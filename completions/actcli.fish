@@ -329,7 +329,7 @@ complete -c actcli -n '__actcli_in train' -l sweep -x -d 'A row a combination; a
 complete -c actcli -n '__actcli_in train' -l mean -d 'Mean and deviation over the seeds of --sweep seed=0,1,2.'
 complete -c actcli -n '__actcli_in train' -l history -r -F -d 'Write the epochs; by suffix: .txt .tsv .csv .json .ndjson .npy.'
 complete -c actcli -n '__actcli_in train' -l every -x -d 'Epochs between rows of --history.'
-complete -c actcli -n '__actcli_in train' -l plot -r -F -d 'Loss and accuracy, and regions for 2 inputs: .png .svg .pdf, - is stdout; .gif shows them forming.'
+complete -c actcli -n '__actcli_in train' -l plot -r -F -d 'Loss and accuracy, and classes over 2 inputs: .png .svg .pdf, - is stdout; .gif shows them forming.'
 complete -c actcli -n '__actcli_in spiral' -l samples -x -d 'Samples per class. Default: 100; of the sine 1000 in all.'
 complete -c actcli -n '__actcli_in spiral' -l classes -x -d 'Classes. Default: 3.'
 complete -c actcli -n '__actcli_in spiral' -l seed -x -d 'Of numpy\'s legacy generator.'

@@ -99,3 +99,17 @@ def test_nothing_and_the_wrong_width(tmp_path):
     (tmp_path / "y.csv").write_text("1,2,3,4\n")
     with pytest.raises(ValueError, match=r"^layer 1 expects 2 inputs, .*y\.csv has 4 columns$"):
         from_file(tmp_path / "y.csv", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "columns", "names"),
+    [
+        ("x.csv", "a,b,class\n1,2,0\n", (), ("a", "b")),
+        ("x.csv", "a,b,class\n1,2,0\n", ("b", "1", "class"), ("b", "a")),
+        ("x.csv", "1,2,0\n", (), ()),
+        ("x.json", "[[1, 2, 0]]", (), ()),
+    ],
+)
+def test_features_have_the_names_of_their_columns(tmp_path, name, text, columns, names):
+    (tmp_path / name).write_text(text)
+    assert from_file(tmp_path / name, 2, columns=columns).columns == names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from actcli.figures.canvas import Picture
     from actcli.figures.look import Look
+    from actcli.network.batches import Samples
     from actcli.network.layers import Array
     from actcli.network.model import Network
     from actcli.network.passes import Passed
@@ -29,7 +30,10 @@ class PassFigures:
     path: where to, - is standard output. kind: what to draw; what suits the network if not given. rows: of a heat-map.
     """
 
-    def __init__(self, network: Network, path: Path, kind: str | None, look: Look, rows: int | None) -> None:
+    def __init__(
+        self, network: Network, samples: Samples, path: Path, kind: str | None, look: Look, rows: int | None
+    ) -> None:
+        self.samples = samples
         self.path = path
         self.look = look
         self.rows = rows
@@ -58,8 +62,8 @@ class PassFigures:
         targets = None
         if all(passed.targets is not None for passed in self.kept):
             targets = np.concatenate([passed.targets for passed in self.kept if passed.targets is not None])
-        title = f"{_brief(asked['network'].split(','))}  {_brief(asked['activations'])}"
-        figure = FIGURES[self.kind](self, inputs, targets, layers, title=title, caption=_caption(asked, len(inputs)))
+        title = f"{brief(asked['network'].split(','))}  {brief(asked['activations'])}"
+        figure = FIGURES[self.kind](self, inputs, targets, layers, title=title, caption=caption(asked, len(inputs)))
         save_figure(figure, self.path)
         note_figure(self.path)
 
@@ -69,8 +73,9 @@ class PassFigures:
         """What the network makes of the plane that its samples lie in."""
         from actcli.figures import data
 
-        labels = targets if targets is not None and targets.ndim == 1 else None
-        return data.regions(self._scores, inputs, labels, self.look, **words)
+        labels = targets.astype(int) if targets is not None and self.samples.labelled else None
+        classes, names = self.samples.classes, self.samples.columns
+        return data.regions(self._scores, inputs, labels, self.look, classes=classes, names=names, **words)
 
     def curve(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
@@ -165,15 +170,21 @@ def _usual_figure(network: Network) -> str:
     return "curve" if network.input_shape == (1,) else "histogram"
 
 
-def _brief(words: Sequence[str]) -> str:
+def brief(words: Sequence[str]) -> str:
     """The words, repeated ones counted: "4 × 100, 10"."""
     runs = [(word, len(list(run))) for word, run in itertools.groupby(words)]
     return ", ".join(f"{count} × {word}" if count > 2 else ", ".join([word] * count) for word, count in runs)
 
 
-def _caption(asked: Mapping[str, Any], rows: int) -> str:
-    source = asked["input"] if "input" in asked else f"{asked['data']} data"
-    drawn = asked["weights"] if "weights" in asked else f"{asked['init']} weights"
-    drawn += f", scale {asked['scale']:g}" if "scale" in asked else ""
-    seed = f"seed {asked['seed']}" + (f" after {asked['advance']} draws" if "advance" in asked else "")
-    return f"{rows} samples, {source}, {drawn}, {seed}, {asked['dtype']}"
+def caption(asked: Mapping[str, Any], rows: int, varied: Container[str] = ()) -> str:
+    """What a figure says of its samples and weights; not what is `varied` from panel to panel."""
+    told = [f"{rows} samples", asked["input"] if "input" in asked else f"{asked['data']} data"]
+    if "weights" in asked:
+        told.append(asked["weights"])
+    elif "init" not in varied:
+        told.append(f"{asked['init']} weights")
+    if "scale" in asked and "scale" not in varied:
+        told.append(f"scale {asked['scale']:g}")
+    if "seed" not in varied:
+        told.append(f"seed {asked['seed']}" + (f" after {asked['advance']} draws" if "advance" in asked else ""))
+    return ", ".join([*told, asked["dtype"]])

@@ -106,16 +106,17 @@ def sweep(
     else:
         out.emit(_table(rows, list(rows[0]), "sweep"), command="forward", asked=asked_for, extra={"layers": series})
     if plot is not None:
+        from actcli.cli import pass_figures
         from actcli.figures.layers import sweep
 
         panels = {one["label"]: {quantity: one[quantity] for quantity in ("signal", "gradient")} for one in series}
-        source = asked.get("input") or f"{asked['data']} data"
+        alike = {"activation", "depth"}.isdisjoint(varied)
         figure = sweep(
             panels,
             look,
             ylabel="standard deviation",
-            title="signal and gradient by layer",
-            caption=f"{rows_seen} samples, {source}",
+            title="signal and gradient by layer" + (f", {pass_figures.brief(asked['activations'])}" if alike else ""),
+            caption=pass_figures.caption(asked, rows_seen, varied),
         )
         save_figure(figure, plot)
         note_figure(plot)

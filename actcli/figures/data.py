@@ -61,13 +61,16 @@ def regions(
     y: ArrayLike | None,
     look: Look,
     *,
+    classes: Sequence[str] = (),
+    names: Sequence[str] = (),
     title: str = "",
     caption: str = "",
 ) -> Picture:
     """What a network with two inputs answers all over the plane: class tints, probability contours, samples on top.
 
-    `predict` takes (m, 2) points and gives (m, classes) scores, the largest being the class; with labels y the
-    share of X that it gets right stands in the title.
+    `predict` takes (m, 2) points and gives (m, classes) scores, the largest being the class; with labels y, which are
+    numbers of classes, the share of X that it gets right stands in the title. classes, names: what the classes and the
+    two inputs are called, if not by their numbers.
     """
     points = _plane(X)
     labels = None if y is None else np.asarray(y)
@@ -75,18 +78,26 @@ def regions(
     if labels is not None:
         right = float(np.mean(np.argmax(np.asarray(predict(points)), axis=1) == labels))
         words = f"{words}: accuracy {right:.1%}"
-    classes = _classes(labels)
-    look = look.holding(2.0, 1.1 + _KEY * (classes + (len(CONTOURS) if classes else 0)))
+    count = _classes(labels)
+    look = look.holding(2.0, 1.1 + _KEY * (count + (len(CONTOURS) if count else 0)))
     with style(look):
         picture = Picture(look, words, caption or words)
-        axes = _square(picture, points, labels, caption, names=("x₀", "x₁"))
+        axes = _square(
+            picture,
+            points,
+            labels,
+            caption,
+            names=[_short(name) for name in names] or ("x₀", "x₁"),
+            classes=[_short(name) for name in classes],
+            under=[f"p = {level:g}" for level in CONTOURS],
+        )
         low, high = axes.get_xlim(), axes.get_ylim()
         across = np.linspace(*low, _MESH)
         up = np.linspace(*high, _MESH)
         mesh = np.stack(np.meshgrid(across, up), axis=-1)
         scores = np.asarray(predict(mesh.reshape(-1, 2)), dtype=np.float64).reshape(_MESH, _MESH, -1)
         draw_regions(axes, across, up, scores, look)
-        _contour_key(picture, axes, classes)
+        _contour_key(picture, axes, count)
         draw_samples(axes, points, labels, look)
     return picture
 
@@ -179,6 +190,10 @@ def _contour_key(picture: Picture, axes: Axes, classes: int) -> None:
         picture.add_artist(Line2D(across, [1 - y / height] * 2, lw=lw, color=picture.look.colours.muted))
 
 
+def _short(name: str, most: int = 20) -> str:
+    return name if len(name) <= most else name[: most - 1] + "…"
+
+
 def _mixed(ink: str, ground: str, share: float) -> tuple[float, ...]:
     return tuple(share * a + (1 - share) * b for a, b in zip(to_rgb(ink), to_rgb(ground), strict=True))
 
@@ -193,13 +208,21 @@ def _above(picture: Picture) -> float:
 
 
 def _square(
-    picture: Picture, points: NDArray[np.float64], labels: NDArray[Any] | None, caption: str, names: tuple[str, str]
+    picture: Picture,
+    points: NDArray[np.float64],
+    labels: NDArray[Any] | None,
+    caption: str,
+    names: Sequence[str],
+    classes: Sequence[str] = (),
+    under: Sequence[str] = (),
 ) -> Axes:
-    """Title, caption, legend and axes of equal scale around the points."""
+    """Title, caption, legend with room for what comes under it, and axes of equal scale around the points."""
     top = picture.heading(name=picture.title)
     foot = picture.footing(caption)
-    classes = [] if labels is None else np.unique(labels).tolist()
-    right = 0.45 + max((text_width(f"class {name}", SMALL) for name in classes), default=-0.3)
+    numbers = [] if labels is None else np.unique(labels).tolist()
+    words = [classes[number] if classes else f"class {number}" for number in numbers]
+    right = 0.45 + max((text_width(word, SMALL) for word in [*words, *under] if words), default=-0.3)
+    right = max(right, 0.15 + text_width(names[0], SMALL))
     width, height = picture.get_size_inches()
     above = _above(picture)
     axes = picture.panel(_LEFT, top + above, right, foot + _TICKS + 0.05)
@@ -211,13 +234,13 @@ def _square(
     axes.set_ylim(centre[1] - tall, centre[1] + tall)
     axes.set_aspect("equal")
     if not picture.small:
-        name_axes(picture, axes, *names)
-    for k, name in enumerate(classes):
+        name_axes(picture, axes, *(name.replace("$", r"\$") for name in names))
+    for k, word in enumerate(words):
         y = top + 0.2 + k * _KEY
-        picture.line(width - right + 0.3, y, f"class {name}", va="center", fontsize=SMALL)
+        picture.line(width - right + 0.3, y, word, va="center", fontsize=SMALL, parse_math=False)
         axes.plot(
             [(width - right + 0.17) / width], [1 - y / height], MARKERS[k % len(MARKERS)], ms=5,
-            color=colour(picture.look, k, len(classes)),
+            color=colour(picture.look, k, len(words)),
             transform=picture.transFigure, clip_on=False,
         )  # fmt: skip
     return axes

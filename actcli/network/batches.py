@@ -25,7 +25,8 @@ class Samples:
     """Rows of features, with or without a target each, `size` rows at a time; iterate over it once.
 
     labelled: the targets are classes, not the values of a curve. rows: how many there are, where that is known.
-    source: the file they come from. classes: the names of the classes, where they have any.
+    source: the file they come from. classes, columns: the names of the classes and of the features, where they have
+    any.
     """
 
     chunks: Iterator[Batch]
@@ -35,6 +36,7 @@ class Samples:
     rows: int | None
     source: Source | None = None
     classes: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
     @property
     def share(self) -> float | None:
@@ -114,12 +116,13 @@ def from_file(
     if given not in (width, width + 1):
         raise ValueError(f"layer 1 expects {width} inputs, {where} has {given} columns")
     has_targets = given == width + 1
+    names = tuple(getattr(source, "names", None) or ())[:width]
 
     def split() -> Iterator[Batch]:
         for piece in _chained(first, pieces):
             yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
 
-    return Samples(split(), size, has_targets, labels, rows, source)
+    return Samples(split(), size, has_targets, labels, rows, source, columns=names)
 
 
 def from_texts(features: NDArray[Any], targets: NDArray[Any] | None, size: int, inputs: int, where: str) -> Samples:

@@ -125,7 +125,7 @@ def initialiser(spec: str, scale: float | None = None) -> Initialiser:
             mode = value
         else:
             takes = "gain and mode" if name in _SCALED else "gain"
-            raise ValueError(f"initialiser {spec!r}: {name} takes {takes}, not {key!r}")
+            raise ValueError(f"initialiser {spec!r}: {name} takes {takes}, as {name}@gain=0.5, not {key!r}")
     gain = gain if scale is None else scale
     if not math.isfinite(gain):
         raise ValueError(f"the scale of initialiser {spec!r} must be finite, not {gain}")

@@ -68,9 +68,7 @@ def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: Bi
         item = "line" if source.by_line else "item"
         header, records = source.records(blocks)
         return _of_records(name, header, item, records)
-    header = source.header
-    if header is not None and source.chosen is not None:
-        header = [header[index] for index in source.chosen]
+    header = source.names
     if not blocks:
         return Columns(name, np.empty((0, source.width or 0)), {}, header, "line", [])
     text, line = b"".join(block[0] for block in blocks), blocks[0][1]

@@ -46,6 +46,13 @@ class Text:
     def share(self) -> float | None:
         return self.stream.share
 
+    @property
+    def names(self) -> list[str] | None:
+        """Names of the columns that are read, if there are any, once the first line has been seen."""
+        if self.header is None or self.chosen is None:
+            return self.header
+        return [self.header[index] for index in self.chosen]
+
     def blocks(self) -> Generator[Block | None]:
         for block in cut(self.stream, self._last_end):
             if block is not None and self.by_line and self.width is None:

@@ -391,6 +391,30 @@ def test_figures(tmp_path, words, figure):
     assert (tmp_path / "a.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--seed 3 --scale 0.1", ["15 samples, normal data, normal weights, scale 0.1, seed 3, float32"]),
+        (
+            "--sweep init=normal@gain=0.01,xavier",
+            ["normal@gain=0.01", "xavier", "15 samples, normal data, seed 0, float32"],
+        ),
+    ],
+)
+def test_a_figure_says_what_the_weights_were_drawn_from(tmp_path, words, said):
+    network = ("--depth", "3", "--width", "5", "--activation", "tanh", "--init", "normal", "--samples", "15")
+    actcli("forward", *network, *words.split(), "--plot", "a.svg", cwd=tmp_path)
+    texts = re.findall("<text [^>]*>([^<]*)", (tmp_path / "a.svg").read_text())
+    assert [text for text in said if text not in texts] == []
+
+
+def test_regions_name_what_the_file_names(tmp_path):
+    (tmp_path / "x.csv").write_text("height,width,kind\n1,2,0\n2,1,1\n0,0,2\n")
+    actcli("forward", "2,4,3", "--input", "x.csv", "--plot", "a.svg", cwd=tmp_path)
+    texts = re.findall("<text [^>]*>([^<]*)", (tmp_path / "a.svg").read_text())
+    assert {"height", "width", "class 0", "class 1", "class 2"} <= set(texts)
+
+
 def test_the_same_command_gives_the_same_figure(tmp_path):
     for name in ("a.svg", "b.svg"):
         actcli("forward", "--layers", "2,8,3", "--plot", name, cwd=tmp_path)

@@ -94,6 +94,9 @@ def test_files(tmp_path):
     assert array.shape == (300, 3)
     assert np.array_equal(array[:, 2], np.repeat([0, 1, 2], 100))
     assert (tmp_path / "plain.svg").read_bytes()[:5] == b"<?xml"
+    spiral("20", "2", "--turns", "0.5", "--noise", "0.1", "--plot", "s.svg", cwd=tmp_path)
+    caption = "spiral, 20 samples per class, 2 classes, noise 0.1, turns 0.5, seed 0"
+    assert f">{caption}</text>" in (tmp_path / "s.svg").read_text()
 
 
 @pytest.mark.parametrize(

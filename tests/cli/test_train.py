@@ -111,6 +111,16 @@ def test_every_number_is_the_books(case: str, tmp_path: Path) -> None:
     assert_as_the_book(case, BOOK[case][1], 10, tmp_path)
 
 
+def test_an_epoch_is_measured_before_its_step(tmp_path: Path) -> None:
+    short, longer = (
+        rows(*f"2,16,3 --optimizer adam@rate=0.05 --epochs {epochs} --save-weights w{epochs}.npz".split(), cwd=tmp_path)
+        for epochs in (30, 31)
+    )
+    saved = json.loads(run("forward", "--weights", "w30.npz", "--json", "--rows", "1", cwd=tmp_path).out)
+    assert short[0]["accuracy"] != longer[0]["accuracy"] == saved["accuracy"]
+    assert saved["loss"] == pytest.approx(longer[0]["loss"], rel=1e-6)
+
+
 # --- one network ---
 
 
@@ -390,6 +400,14 @@ def iris_like(folder: Path) -> Path:
     return folder
 
 
+def test_a_figure_without_regions_says_why(tmp_path: Path) -> None:
+    (tmp_path / "xor.txt").write_text("0 0 0\n0 1 1\n1 0 1\n1 1 0\n")
+    words = ("2,4,1", "--input", "xor.txt", "--epochs", "3", "--plot", "a.svg")
+    why = "Note: the figure has no regions, as the targets are values, not classes; "
+    assert train(*words, "--loss", "mse", cwd=tmp_path).err == f"{why}without --loss mse, 0 and 1 are classes\n"
+    assert train(*words, cwd=tmp_path).err == ""
+
+
 # --- what is refused ---
 
 
@@ -432,8 +450,8 @@ def iris_like(folder: Path) -> Path:
          "layer"),
         ("--layers 2,8,3 --input x.csv --plot a.gif", "layer 1 expects 2 inputs, x.csv has 4 columns of features "
          "beside the label, column 5"),
-        ("--layers 4,8,3 --input x.csv --plot a.gif", "a .gif shows networks of 1 or 2 inputs; for others give .png, "
-         ".svg or .pdf"),
+        ("--layers 4,8,3 --input x.csv --plot a.gif", "a .gif shows curves of 1 input and classes by 1 or "
+         "2; for others give .png, .svg or .pdf"),
     ],
 )  # fmt: skip
 def test_requests_that_make_no_sense(words: str, message: str, tmp_path: Path) -> None:

@@ -96,6 +96,16 @@ def test_regions(how: Any) -> None:
 
 
 @pytest.mark.parametrize("how", LOOKS)
+def test_regions_name_classes_and_inputs(how: Any) -> None:
+    said = {"classes": ("a", "b$c$", "a" * 40), "names": ("petal length in $cm$", "width")}
+    picture = data.regions(predict, X, Y, how, **said)
+    check_layout(picture)
+    shown = [word.replace(r"\$", "$") for word in words(picture)]
+    wanted = ["a", "b$c$", "a" * 19 + "…", *said["names"], "p = 0.95"]
+    assert [word for word in wanted if word not in shown] == []
+
+
+@pytest.mark.parametrize("how", LOOKS)
 @pytest.mark.parametrize("count", [1, 5])
 def test_histograms(count: int, how: Any) -> None:
     before = [RNG.normal(size=(90, 4)) - (np.arange(4) == 3) * 50 for _ in range(count)]

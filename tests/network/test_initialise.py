@@ -81,8 +81,8 @@ def test_every_name_keeps_shape_and_dtype(name):
         ("glorrot", None, "unknown initialiser 'glorrot'; did you mean glorot?"),
         ("he@gain=big", None, "initialiser 'he@gain=big': gain is a number, not 'big'"),
         ("he@mode=fan", None, "initialiser 'he@mode=fan': mode is one of fan_in, fan_out, fan_avg, not 'fan'"),
-        ("nnfs@mode=fan_in", None, "initialiser 'nnfs@mode=fan_in': nnfs takes gain, not 'mode'"),
-        ("he@depth=2", None, "initialiser 'he@depth=2': he takes gain and mode, not 'depth'"),
+        ("nnfs@mode=fan_in", None, "initialiser 'nnfs@mode=fan_in': nnfs takes gain, as nnfs@gain=0.5, not 'mode'"),
+        ("he@depth=2", None, "initialiser 'he@depth=2': he takes gain and mode, as he@gain=0.5, not 'depth'"),
         ("he", float("inf"), "the scale of initialiser 'he' must be finite, not inf"),
     ],
 )

@@ -237,7 +237,7 @@ def _print_rows(
     if view.plot is not None:
         from actcli.cli.pass_figures import PassFigures
 
-        figures = PassFigures(network, view.plot, view.figure, style.look(), view.limit)
+        figures = PassFigures(network, samples, view.plot, view.figure, style.look(), view.limit)
     stops_early = survey is None and score is None and not saves
     on_screen = form == "table" and not saves
     most = screen_columns() if on_screen else None

@@ -97,6 +97,7 @@ def command(
 
     source = "nnfs " if noise is None and turns is None and data in datasets.NNFS else ""
     caption = f"{source}{data}, {samples} samples" + (f" per class, {classes} classes" if drawn.is_labelled else "")
+    caption += "".join(f", {key} {asked[key]:g}" for key in ("noise", "turns") if key in asked)
     caption += f", seed {seed}" + (f" after {advance} draws" if advance else "")
     if drawn.is_labelled:
         caption += "" if held_out is None else f" · hollow: {held_out.sum()} held out"

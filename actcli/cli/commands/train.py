@@ -47,7 +47,7 @@ class Shown:
         typer.Option(
             "--plot",
             metavar="FILE",
-            help="Loss and accuracy, and regions for 2 inputs: .png .svg .pdf, - is stdout; .gif shows them forming.",
+            help="Loss and accuracy, and classes over 2 inputs: .png .svg .pdf, - is stdout; .gif shows them forming.",
         ),
     ] = None
 
@@ -111,7 +111,8 @@ def command(
         --scale-input 255 --init glorot --optimizer adam --epochs 5 --batch-size 32 --shuffle --test-split 0.2
 
     One --activation is for the hidden layers: the last layer has softmax for classes, sigmoid for a single output,
-    linear for a curve. A list is for all layers.
+    linear for a curve. A list is for all layers. As in the book an epoch's loss and accuracy are those before its
+    step; actcli forward says those of the saved weights.
 
     On the data of the NNFS book (spiral, vertical, sine) in float32 the arithmetic is the book's: dot products are
     summed in float64, probabilities kept 1e-7 away from 0 and 1. Other data are computed in --dtype alone.
@@ -357,7 +358,7 @@ def _film(all_jobs: Sequence[Job], view: Shown) -> Film | None:
     longest = max(job.request.learning.epochs for job in all_jobs)
     domain = _domain(all_jobs[0])
     if domain is None:
-        raise ValueError("a .gif shows networks of 1 or 2 inputs; for others give .png, .svg or .pdf")
+        raise ValueError("a .gif shows curves of 1 input and classes by 1 or 2; for others give .png, .svg or .pdf")
     return Film(domain.points, frozenset(moments(longest - 1)))
 
 
@@ -408,6 +409,10 @@ def _plot(trained: Sequence[Trained], view: Shown, look: Look, film: Film | None
         return
     histories = [_curve(one) for one in trained if len(one.history)]
     answers = []
+    if domain is None and job.planned.input_shape == (2,):
+        chosen = job.request.learning.loss
+        classes = f"; without --loss {chosen}, 0 and 1 are classes" if chosen and not job.source.is_drawn else ""
+        note(f"the figure has no regions, as the targets are values, not classes{classes}")
     if domain is not None:
         answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
     save_figure(figures.together(histories, domain, answers, look, caption=caption), view.plot)
