@@ -13,7 +13,7 @@ import typer
 from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
 from actcli.cli.looks import Style, save_figure
 from actcli.cli.network import Architecture, Data, Words
-from actcli.cli.options import Output, opened
+from actcli.cli.options import Output, note, opened
 from actcli.output.formats import BY_SUFFIX
 
 if TYPE_CHECKING:
@@ -135,6 +135,8 @@ def command(
             trained.append(one)
             progress.show(board.done)
     given.note_unread()
+    if not board.stops:
+        _note_stuck(trained)
     if trained:
         _write(trained, view, style.look(), out, architecture.save_weights, film)
     if board.stops:
@@ -158,6 +160,20 @@ def _write(
             stream.write(payload)
     if view.plot is not None:
         _plot(trained, view, look, film)
+
+
+def _note_stuck(trained: Sequence[Trained]) -> None:
+    """Say which networks learned nothing in three epochs or more, and what to try."""
+    from actcli.network.initialise import initialiser
+
+    sound = [(one, one.history.loss) for one in trained if one.diverged_at is None and len(one.history) > 2]
+    stuck = [one for one, loss in sound if loss[-1] > 0.99 * loss[0]]
+    if not stuck:
+        return
+    small = any(one.job.initialiser == initialiser("nnfs") and not one.job.is_loaded for one in stuck)
+    tries = ["--init glorot (weights start at 0.01*N(0,1))"] * small + ["a higher rate", "more epochs"]
+    named = f" of {'; '.join(one.job.label for one in stuck)}" if len(trained) > 1 else ""
+    note(f"the loss{named} did not fall by 1 %; try {', '.join(tries[:-1])} or {tries[-1]}")
 
 
 # rows
