@@ -26,14 +26,16 @@ Words = Annotated[
 def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, out: Output, order: int) -> None:
     """Values (order 0), slopes (1) or second derivatives (2) of the functions that lead `words`."""
     from actcli.cli.flow import flow
+    from actcli.reading.source import number
 
     if words[-1:] == ["-"]:
         if given.source is not None:
             raise ValueError(f"one source of numbers at a time, not - and --input {given.source}")
         words, given = words[:-1], replace(given, source="-")
-    functions, values = _told_apart(name, words)
+    functions, written = _told_apart(name, words)
     calculation = Calculation(functions, arithmetic, order)
-    source = given.open(values, calculation.by_row, _rows_in(words))
+    values = [number(text) for word in written for text in numbers_in(word) or ()]
+    source = given.open(values, calculation.by_row, _rows_in(written) if calculation.by_row else 1)
     asked: dict[str, Any] = {"specs": [function.spec for function in functions], "dtype": arithmetic.dtype}
     if order:
         asked["order"] = order
@@ -52,22 +54,26 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
     flow(source, calculation, out, settings)
 
 
-def _rows_in(words: Sequence[str]) -> int:
-    """How many rows the values are written as: [[1, 2], [3, 4]] are two."""
-    text = " ".join(words)
-    rows = [numbers_in(row) or () for row in re.findall(r"\[([^][]*)\]", text)]
-    if not re.search(r"\[\s*\[", text) or not rows:
-        return 1
-    if len(set(map(len, rows))) > 1:
-        raise ValueError(f"rows of {' and '.join(str(len(row)) for row in rows)} numbers; every row needs as many")
-    return len(rows)
+def _rows_in(values: Sequence[str]) -> int:
+    """How many rows the values are written as: [[1, 2], [3, 4]], [1, 2] [3, 4] and "1 2; 3 4" are two each."""
+    text = " ".join(values)
+    if ";" in text:
+        rows = text.split(";")
+    else:
+        rows = re.findall(r"\[([^][]*)\]", text)
+        outside = numbers_in(re.sub(r"\[[^][]*\]", " ", text))
+        if len(rows) > 1 and outside:
+            raise ValueError(f"{outside[0]} stands beside rows in brackets; put every row in brackets")
+    widths = [len(found) for row in rows if (found := numbers_in(row))]
+    if len(set(widths)) > 1:
+        raise ValueError(f"rows of {' and '.join(map(str, widths))} numbers; every row needs as many")
+    return len(widths) or 1
 
 
-def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list[float]]:
-    """The functions that lead the words, and the numbers after them."""
+def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequence[str]]:
+    """The functions that lead the words, and the words of numbers after them."""
     from actcli.activations import SpecError, get
     from actcli.activations.spec import split_specs
-    from actcli.reading.source import number
 
     lists = [numbers_in(word) for word in words]
     first = next((place for place, found in enumerate(lists) if found), len(words))
@@ -79,7 +85,7 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list
         try:
             function = get(word)
         except SpecError as error:
-            if not place:
+            if not place or "@" in word:
                 raise
             reason = str(error).removeprefix(f"unknown function {word!r}; ")
             raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {reason}") from None
@@ -87,10 +93,8 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], list
             if known.spec == function.spec:
                 raise ValueError(f"{word!r} is {known.spec}, which is asked for already; each function once")
         functions.append(function)
-    values: list[float] = []
     for place, (word, found) in enumerate(zip(words[first:], lists[first:], strict=True), start=first + 1):
         if found is None:
             hint = "; options go before --" if word.startswith("--") else ""
             raise ValueError(f"argument {place} after {name}: {word!r} is not a number{hint}")
-        values += map(number, found)
-    return functions, values
+    return functions, words[first:]

@@ -64,7 +64,15 @@ def test_rows_and_arrays_as_code_has_them() -> None:
     assert printed("eval", "softmax", "[[1,", "2,", "3],", "[4,", "6,", "5]]") == rows
     assert printed("eval", "relu", "np.array([[1, -2], [3, 4]])") == printed("eval", "relu", "1", "-2", "3", "4")
     assert printed("eval", "relu", "torch.tensor([1., -2.])") == printed("eval", "relu", "1", "-2")
+    assert printed("eval", "softmax", "[1,2,3]", "[4,6,5]") == rows
+    assert printed("eval", "softmax", "np.array([1, 2, 3])", "np.array([4, 6, 5])") == rows
+    assert printed("eval", "softmax", "1 2 3; 4 6 5") == rows
+    assert printed("eval", "relu", "[1, -2]", "[3]") == printed("eval", "relu", "1; -2; 3")
     message = "rows of 1 and 3 numbers; every row needs as many"
+    assert run("eval", "softmax", "[1]", "[2, 3, 4]") == Run(2, "", f"Error: {message}\n")
+    assert run("eval", "softmax", "1; 2 3 4") == Run(2, "", f"Error: {message}\n")
+    beside = "Error: 5 stands beside rows in brackets; put every row in brackets\n"
+    assert run("eval", "softmax", "[1,2]", "[3,4]", "5") == Run(2, "", beside)
     assert run("eval", "softmax", "[[1], [2, 3, 4]]") == Run(2, "", f"Error: {message}\n")
 
 

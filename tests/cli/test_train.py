@@ -561,3 +561,19 @@ if __name__ == "__main__":
             after = generator.uniform(0, 3)
             sweep = ("--sweep", "activation=relu,tanh,elu") if turn % 2 else ()
             print(f"Ctrl-C after {after:.2f} s: kept {check_interrupted(sweep, after, Path(name))}", flush=True)
+
+
+def test_a_network_that_learns_nothing_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "xor.csv").write_text("0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    words = ("2,4,1", "--input", "xor.csv", "--epochs", "300", "--activation", "sigmoid")
+    tries = "try --init glorot (weights start at 0.01*N(0,1)), a higher rate or more epochs\n"
+    one = train(*words, "--optimizer", "sgd@rate=0.1", cwd=tmp_path)
+    assert (one.code, one.err) == (0, f"Note: the loss did not fall by 1 %; {tries}")
+    several = train(*words, "--sweep", "optimizer=sgd@rate=0.1,adam", "init=nnfs,he@gain=2", cwd=tmp_path)
+    assert (
+        several.err
+        == f"Note: the loss of optimizer=sgd@rate=0.1, init=nnfs; optimizer=adam, init=nnfs did not fall by 1 %; {tries}"
+    )
+    drawn = train(*words, "--init", "zeros", cwd=tmp_path)
+    assert drawn.err == "Note: the loss did not fall by 1 %; try a higher rate or more epochs\n"
+    assert train(*words, "--init", "glorot", "--optimizer", "adam@rate=0.1", cwd=tmp_path).err == ""

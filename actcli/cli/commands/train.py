@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
-from actcli.cli.looks import Style, save_figure
+from actcli.cli.looks import Style
 from actcli.cli.network import Architecture, Data, Words
 from actcli.cli.options import Output, note, opened
+from actcli.cli.train_figures import draw, film_of
 from actcli.output.formats import BY_SUFFIX
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def command(
     all_jobs = jobs(request, varied)
     if view.mean and "seed" not in all_jobs[0].varied:
         raise ValueError("--mean is over seeds; give --sweep seed=0,1,2")
-    film = _film(all_jobs, view)
+    film = film_of(all_jobs) if view.is_film else None
     board = Board(len(all_jobs))
     whole = sum(job.request.learning.epochs for job in all_jobs)
     with board.heeding_ctrl_c(), Progress(lambda: board.done / whole, None, "epochs") as progress:
@@ -136,6 +137,8 @@ def command(
             trained.append(one)
             progress.show(board.done)
     given.note_unread()
+    if not board.stops:
+        _note_stuck(trained)
     if trained:
         _write(trained, view, style.look(), out, architecture.save_weights, film)
     if board.stops:
@@ -154,7 +157,7 @@ def _write(
     if save_weights is not None:
         _save(trained[0], save_weights)
     if view.plot is not None:
-        _plot(trained, view, look, film)
+        draw(trained, view.plot, look, film)
 
 
 def _save(one: Trained, path: Path) -> None:
@@ -171,6 +174,24 @@ def _save(one: Trained, path: Path) -> None:
     payload = dump(network, path.suffix.lower())
     with opened(path) as stream:
         stream.write(payload)
+
+
+#: After so many epochs a loss that has not moved is worth a word; the book's hardly moves for the first dozens.
+_PATIENT = 100
+
+
+def _note_stuck(trained: Sequence[Trained]) -> None:
+    """Say which networks learned nothing in many epochs, and what to try."""
+    from actcli.network.initialise import initialiser
+
+    sound = [(one, one.history.loss) for one in trained if one.diverged_at is None and len(one.history) >= _PATIENT]
+    stuck = [one for one, loss in sound if loss[-1] > 0.99 * loss[0]]
+    if not stuck:
+        return
+    small = any(one.job.initialiser == initialiser("nnfs") and not one.job.is_loaded for one in stuck)
+    tries = ["--init glorot (weights start at 0.01*N(0,1))"] * small + ["a higher rate", "more epochs"]
+    named = f" of {'; '.join(one.job.label for one in stuck)}" if len(trained) > 1 else ""
+    note(f"the loss{named} did not fall by 1 %; try {', '.join(tries[:-1])} or {tries[-1]}")
 
 
 # rows
@@ -343,108 +364,3 @@ def _history(trained: Sequence[Trained], every: int) -> Table:
 
 
 # figures
-
-#: Epochs in a figure of curves, about.
-_POINTS = 400
-
-
-def _film(all_jobs: Sequence[Job], view: Shown) -> Film | None:
-    """What a moving figure needs of the training."""
-    if view.plot is None or not view.is_film:
-        return None
-    from actcli.cli.training import Film
-    from actcli.figures.training import moments
-
-    longest = max(job.request.learning.epochs for job in all_jobs)
-    domain = _domain(all_jobs[0])
-    if domain is None:
-        raise ValueError("a .gif shows curves of 1 input and classes by 1 or 2; for others give .png, .svg or .pdf")
-    return Film(domain.points, frozenset(moments(longest - 1)))
-
-
-def _domain(job: Job) -> Any:
-    """Where the answers of a network are drawn; None for more inputs than a figure has."""
-    import numpy as np
-
-    from actcli.figures.training import Domain
-
-    data, apart = job.data
-    if len(job.planned.input_shape) > 1 or job.planned.input_shape[0] > 2:
-        return None
-    if job.planned.input_shape[0] == 2 and not job.loss.labelled:
-        return None
-    classes = getattr(data, "classes", ())
-    if apart is None:
-        return Domain.over(data.features, data.targets, classes)
-    features, targets = np.concatenate([data.features, apart.features]), np.concatenate([data.targets, apart.targets])
-    return Domain.over(features, targets, classes, np.arange(len(features)) >= len(data.features))
-
-
-def _plot(trained: Sequence[Trained], view: Shown, look: Look, film: Film | None) -> None:
-    import numpy as np
-
-    from actcli.figures import training as figures
-
-    assert view.plot is not None
-    job = trained[0].job
-    domain = _domain(job)
-    caption = f"{len(job.data[0].features)} samples, {job.source.name}"
-    caption += f", {job.planned.text}, {job.request.learning.optimizer}"
-    if film is not None:
-        shown = [one for one in trained if len(one.frames)]
-        if not shown:
-            if any(one.diverged_at is not None for one in trained):
-                raise OSError(f"{view.plot}: every network diverged in its first epoch; nothing formed")
-            return  # Ctrl-C came first
-        longest = max(len(one.frames) for one in shown)
-        epochs = sorted(film.epochs)[:longest]
-        fits = []
-        for one in shown:
-            # A network that stopped early stands still.
-            held = [one.frames, *[one.frames[-1:]] * (longest - len(one.frames))]
-            fits.append(figures.Answer(one.job.label, np.concatenate(held).reshape(longest, len(film.points), -1)))
-        payload = figures.forming(domain, epochs, fits, look, caption=caption)
-        with opened(view.plot) as stream:
-            stream.write(payload)
-        return
-    histories = [_curve(one) for one in trained if len(one.history)]
-    answers = []
-    if domain is None and job.planned.input_shape == (2,):
-        chosen = job.request.learning.loss
-        classes = f"; without --loss {chosen}, 0 and 1 are classes" if chosen and not job.source.is_drawn else ""
-        note(f"the figure has no regions, as the targets are values, not classes{classes}")
-    if domain is not None:
-        answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
-    save_figure(figures.together(histories, domain, answers, look, caption=caption), view.plot)
-
-
-def _notes(one: Trained) -> tuple[str, str]:
-    """What a network reached, to stand beside its name: in full, and in brief."""
-    if not len(one.history):
-        return "", ""
-    if one.job.loss.labelled:
-        reached = one.history.accuracy[-1]
-        return f"accuracy {reached:.3g}", f"{100 * reached:.3g} %"
-    return f"loss {one.history.loss[-1]:.3g}", ""
-
-
-def _curve(one: Trained) -> Any:
-    from actcli.figures.training import History
-
-    history = one.history
-    measured = [epoch for epoch, loss in enumerate(history.validation_loss) if not math.isnan(loss)]
-    step = max(1, len(history) // _POINTS)
-    epochs = measured or sorted({*range(0, len(history), step), len(history) - 1})
-
-    def at(values: Sequence[float]) -> list[float]:
-        return [values[epoch] for epoch in epochs]
-
-    labelled = one.job.loss.labelled
-    return History(
-        one.job.label,
-        epochs,
-        at(history.loss),
-        at(history.accuracy) if labelled else None,
-        at(history.validation_loss) if measured else None,
-        at(history.validation_accuracy) if measured and labelled else None,
-    )

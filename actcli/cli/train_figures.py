@@ -1,0 +1,121 @@
+"""What `train --plot` draws of trained networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from actcli.cli.looks import save_figure
+from actcli.cli.options import note, opened
+
+if TYPE_CHECKING:
+    from actcli.cli.training import Film, Job, Trained
+    from actcli.figures.look import Look
+
+#: Epochs in a figure of curves, about.
+_POINTS = 400
+
+
+def film_of(all_jobs: Sequence[Job]) -> Film:
+    """What a moving figure needs of the training.
+
+    Raises ValueError for networks that none shows.
+    """
+    from actcli.cli.training import Film
+    from actcli.figures.training import moments
+
+    longest = max(job.request.learning.epochs for job in all_jobs)
+    domain = _domain(all_jobs[0])
+    if domain is None:
+        raise ValueError("a .gif shows curves of 1 input and classes by 1 or 2; for others give .png, .svg or .pdf")
+    return Film(domain.points, frozenset(moments(longest - 1)))
+
+
+def _domain(job: Job) -> Any:
+    """Where the answers of a network are drawn; None for more inputs than a figure has."""
+    import numpy as np
+
+    from actcli.figures.training import Domain
+
+    data, apart = job.data
+    if len(job.planned.input_shape) > 1 or job.planned.input_shape[0] > 2:
+        return None
+    if job.planned.input_shape[0] == 2 and not job.loss.labelled:
+        return None
+    classes = getattr(data, "classes", ())
+    if apart is None:
+        return Domain.over(data.features, data.targets, classes)
+    features, targets = np.concatenate([data.features, apart.features]), np.concatenate([data.targets, apart.targets])
+    return Domain.over(features, targets, classes, np.arange(len(features)) >= len(data.features))
+
+
+def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) -> None:
+    """Write the figure of trained networks: their curves and answers, or with a film these forming."""
+    import numpy as np
+
+    from actcli.figures import training as figures
+
+    job = trained[0].job
+    domain = _domain(job)
+    caption = f"{len(job.data[0].features)} samples, {job.source.name}"
+    caption += f", {job.planned.text}, {job.request.learning.optimizer}"
+    if film is not None:
+        shown = [one for one in trained if len(one.frames)]
+        if not shown:
+            if any(one.diverged_at is not None for one in trained):
+                raise OSError(f"{path}: every network diverged in its first epoch; nothing formed")
+            return  # Ctrl-C came first
+        longest = max(len(one.frames) for one in shown)
+        epochs = sorted(film.epochs)[:longest]
+        fits = []
+        for one in shown:
+            # A network that stopped early stands still.
+            held = [one.frames, *[one.frames[-1:]] * (longest - len(one.frames))]
+            fits.append(figures.Answer(one.job.label, np.concatenate(held).reshape(longest, len(film.points), -1)))
+        payload = figures.forming(domain, epochs, fits, look, caption=caption)
+        with opened(path) as stream:
+            stream.write(payload)
+        return
+    histories = [_curve(one) for one in trained if len(one.history)]
+    answers = []
+    if domain is None and job.planned.input_shape == (2,):
+        chosen = job.request.learning.loss
+        classes = f"; without --loss {chosen}, 0 and 1 are classes" if chosen and not job.source.is_drawn else ""
+        note(f"the figure has no regions, as the targets are values, not classes{classes}")
+    if domain is not None:
+        answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
+    save_figure(figures.together(histories, domain, answers, look, caption=caption), path)
+
+
+def _notes(one: Trained) -> tuple[str, str]:
+    """What a network reached, to stand beside its name: in full, and in brief."""
+    if not len(one.history):
+        return "", ""
+    if one.job.loss.labelled:
+        reached = one.history.accuracy[-1]
+        return f"accuracy {reached:.3g}", f"{100 * reached:.3g} %"
+    return f"loss {one.history.loss[-1]:.3g}", ""
+
+
+def _curve(one: Trained) -> Any:
+    from actcli.figures.training import History
+
+    history = one.history
+    measured = [epoch for epoch, loss in enumerate(history.validation_loss) if not math.isnan(loss)]
+    step = max(1, len(history) // _POINTS)
+    epochs = measured or sorted({*range(0, len(history), step), len(history) - 1})
+
+    def at(values: Sequence[float]) -> list[float]:
+        return [values[epoch] for epoch in epochs]
+
+    labelled = one.job.loss.labelled
+    return History(
+        one.job.label,
+        epochs,
+        at(history.loss),
+        at(history.accuracy) if labelled else None,
+        at(history.validation_loss) if measured else None,
+        at(history.validation_accuracy) if measured and labelled else None,
+    )
