@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,11 +12,14 @@ from actcli.figures.axes import columns_for, draw_series, even_columns, frame, n
 from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
 from actcli.figures.look import Look
 from actcli.figures.notes import Notes
-from actcli.figures.sampling import POINTS, Array, Series, View, broken
+from actcli.figures.sampling import POINTS, Array, Series, View, broken, common_limits
+from actcli.formulas.singular import singularities
 from actcli.formulas.tolerances import SATURATED
 from actcli.studies.neurons import State
 
 _LEFT, _RIGHT, _TICKS = 0.5, 0.16, 0.3
+#: The inputs of a neuron among which its activation's poles are looked for.
+_INPUTS = -20.0, 20.0
 
 
 def chain(activation: Activation, state: State, x: Array) -> tuple[Array, Array]:
@@ -30,12 +34,17 @@ def chain(activation: Activation, state: State, x: Array) -> tuple[Array, Array]
 
 def switches(activation: Activation, state: State, span: tuple[float, float]) -> list[float]:
     """The x at which some neuron of the chain reaches a kink of its activation, ascending."""
+    return _reaching(activation, state, span, activation.kinks)
+
+
+def _reaching(activation: Activation, state: State, span: tuple[float, float], inputs: Sequence[float]) -> list[float]:
+    """The x at which the input of some neuron of the chain is one of these, ascending."""
     found: set[float] = set()
     grid = np.linspace(*span, 2001)
     for depth, (weight, bias) in enumerate(state):
         before = weight * chain(activation, state[:depth], grid)[0] + bias
-        for kink in activation.kinks:
-            gap = before - kink
+        for place in inputs:
+            gap = before - place
             for k in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
                 low, high = grid[k], grid[k + 1]
                 share = gap[k] / (gap[k] - gap[k + 1])  # exact where the neuron's input is straight, as between kinks
@@ -104,8 +113,12 @@ def _story(
 ) -> tuple[Series, list[tuple[float, float]], list[float], list[float]]:
     """The curve of a chain, the stretches where it is active, and where it switches on and off."""
     places = [x for x in switches(activation, state, span) if span[0] < x < span[1]]
-    x = np.union1d(np.linspace(*span, points or POINTS), places)
+    infinite = [gap.x for gap in singularities(activation.truth, *_INPUTS) if gap.is_pole]
+    poles = _reaching(activation, state, span, infinite)
+    x = np.union1d(np.linspace(*span, points or POINTS), [*places, *poles])
     y, _ = chain(activation, state, x)
+    for pole in poles:
+        y[np.abs(x - pole) < 1e-9 * (span[1] - span[0])] = np.nan
     middles = (x[:-1] + x[1:]) / 2
     active = np.abs(chain(activation, state, middles)[1]) > SATURATED
     edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8))).reshape(-1, 2)
@@ -113,7 +126,7 @@ def _story(
     on = [place for place in places if any(low == place for low, _ in zones)]
     off = [place for place in places if any(high == place for _, high in zones) and place not in on]
     line = broken(f"{activation.name} chain", x, y, lambda at: chain(activation, state, at)[0])
-    return line, zones, on, off
+    return replace(line, poles=tuple(poles)), zones, on, off
 
 
 def _weights(state: State) -> str:
@@ -126,6 +139,8 @@ def _weights(state: State) -> str:
 
 
 def _limits(lines: Sequence[Series]) -> tuple[float, float]:
+    if any(line.poles for line in lines):
+        return common_limits(lines, (float(lines[0].x[0]), float(lines[0].x[-1])))
     values = np.concatenate([[0.0], *(line.y[np.isfinite(line.y)] for line in lines)])
     low, high = float(values.min()), float(values.max())
     room = max(high - low, 0.5) * 0.12

@@ -138,3 +138,13 @@ def test_a_jump_is_broken() -> None:
 
 def test_weights_that_overflow_do_not_warn() -> None:
     check_layout(neurons(RELU, [((1e200, 0), (1e200, 1))], View(), look()))
+
+
+def test_a_neuron_breaks_at_its_pole() -> None:
+    picture = neurons(get("1/(x-0.3)"), [((-1.0, 0.5),), ((1.0, 0.0),)], View(), look())
+    check_layout(picture)
+    for axes, pole in zip(picture.axes, (0.2, 0.3), strict=True):
+        x, y = axes.lines[-1].get_data()
+        assert np.isnan(y[np.isclose(x, pole, atol=1e-12)]).all()
+        assert np.isclose(x, pole, atol=1e-12).any()
+        assert max(map(abs, axes.get_ylim())) < 10
