@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -76,7 +77,7 @@ def make(
     rows, samples, classes = size(name, samples, classes)
     kind = _KINDS[name]
     if turns is not None and math.isnan(kind.turns):
-        raise ValueError(f"only the spiral has turns, not the {name} data")
+        raise ValueError(f"only spirals have turns, not the {name} data")
     if noise is not None and not 0 <= noise < math.inf:
         raise ValueError(f"noise must be a finite number of at least 0, not {noise:g}")
     if turns is not None and not abs(turns) <= _MOST_TURNS:
@@ -208,12 +209,14 @@ def _through_nnfs(
     return features, targets
 
 
-def _spiral(generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float) -> _Arrays:
+def _spiral(
+    generator: np.random.RandomState, samples: int, classes: int, noise: float, turns: float, drawn: str = "float32"
+) -> _Arrays:
     radius = np.linspace(0.0, 1.0, samples)
     arms = []
     for label in range(classes):
-        # The arm winds while t grows by 4; the noise is drawn in float32, as nnfs has it.
-        t = np.linspace(label * 4, (label + 1) * 4, samples) + generator.randn(samples).astype(np.float32) * noise
+        # The arm winds while t grows by 4; nnfs draws the noise in float32.
+        t = np.linspace(label * 4, (label + 1) * 4, samples) + generator.randn(samples).astype(drawn) * noise
         angle = t * (turns * 2 * math.pi / 4)
         arms.append(np.c_[radius * np.sin(angle), radius * np.cos(angle)])
     return np.concatenate(arms), _labels(samples, classes)
@@ -271,4 +274,6 @@ _KINDS = {
     "circles": _Kind(_circles, noise=0.05),
     "xor": _Kind(_xor, noise=0.1, two_classes=True),
     "gauss": _Kind(_gauss, noise=0.25),
+    # That of the notes of Stanford's course, after which nnfs's is made: float64, and an arm's angle is t itself.
+    "cs231n": _Kind(partial(_spiral, drawn="float64"), noise=0.2, turns=4 / (2 * math.pi)),
 }

@@ -73,7 +73,7 @@ _actcli() {
             --dtype:*) kind=choice choices='float32 float64' ;;
             --weights:* | --save-weights:* | -i:* | --input:* | --vectors:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz idx' ;;
-            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss normal' ;;
+            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss cs231n normal' ;;
             --rows:*) kind=choice choices='all' ;;
             --figure:*) kind=choice choices='histogram regions curve heatmap depth bands diagram' ;;
             --theme:*) kind=choice choices='light dark' ;;
@@ -90,7 +90,7 @@ _actcli() {
             --dtype:*) kind=choice choices='float32 float64' ;;
             --weights:* | --save-weights:* | -i:* | --input:* | --vectors:* | --labels:* | --validation:* | --validation-labels:* | --history:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz idx' ;;
-            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss normal' ;;
+            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss cs231n normal' ;;
             --optimizer:* | --optimiser:*) kind=choice choices='sgd adagrad rmsprop adam adamw' ;;
             --loss:*) kind=choice choices='cross_entropy binary_cross_entropy mse mae' ;;
             --theme:*) kind=choice choices='light dark' ;;
@@ -102,7 +102,7 @@ _actcli() {
         spiral)
             case $before:$word in
             --samples:* | --classes:* | --seed:* | --advance:* | --noise:* | --turns:* | --test-split:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:* | --decimals:*) kind=none ;;
-            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss' ;;
+            --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss cs231n' ;;
             --plot:* | -o:* | --output:*) kind=file ;;
             --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;

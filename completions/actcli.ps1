@@ -113,7 +113,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
             '--vectors' = 'file'
-            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'normal')
+            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'cs231n', 'normal')
             '--samples' = 'none'
             '--classes' = 'none'
             '--class-names' = 'none'
@@ -167,7 +167,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
             '--vectors' = 'file'
-            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'normal')
+            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'cs231n', 'normal')
             '--samples' = 'none'
             '--classes' = 'none'
             '--label' = 'none'
@@ -215,12 +215,12 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'spiral' = @{ help = 'The spiral of the NNFS book and CS231n, number for number.'; argument = 'none'; options = @{
+        'spiral' = @{ help = 'The spiral of the NNFS book, number for number, and its siblings.'; argument = 'none'; options = @{
             '--samples' = 'none'
             '--classes' = 'none'
             '--seed' = 'none'
             '--advance' = 'none'
-            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss')
+            '--data' = @('spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'cs231n')
             '--noise' = 'none'
             '--turns' = 'none'
             '--test-split' = 'none'

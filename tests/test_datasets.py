@@ -41,6 +41,19 @@ def test_bytes_of_nnfs(name, samples, classes, seed, dtype):
     assert data.features.tobytes() + targets.tobytes() + after.tobytes() == expected
 
 
+def test_the_spiral_of_cs231n():
+    generator = np.random.RandomState(5)
+    arms = []
+    for j in range(3):  # theta and radius as the notes have them
+        t = np.linspace(j * 4, (j + 1) * 4, 100) + generator.randn(100) * 0.2
+        r = np.linspace(0.0, 1, 100)
+        arms.append(np.c_[r * np.sin(t), r * np.cos(t)])
+    data = datasets.make("cs231n", 100, 3, seed=5, dtype="float64")
+    assert np.array_equal(data.features, np.concatenate(arms))
+    assert np.array_equal(data.targets, np.repeat([0, 1, 2], 100))
+    assert data.generator.randn() == generator.randn()
+
+
 def test_numpy_is_as_it_was():
     before = (np.dot, np.zeros, np.eye, np.random.randn)
     np.random.seed(123)  # noqa: NPY002 - the generator that must not move
@@ -119,14 +132,18 @@ def test_held_out_rows_are_a_share_of_every_class():
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        (("helix",), {}, "unknown data set 'helix'; there are spiral, vertical, sine, moons, circles, xor, gauss"),
+        (
+            ("helix",),
+            {},
+            "unknown data set 'helix'; there are spiral, vertical, sine, moons, circles, xor, gauss, cs231n",
+        ),
         (("spiral", 0), {}, "samples must be at least 1, not 0"),
         (("spiral", 1, 0), {}, "classes must be at least 1, not 0"),
         (("moons", 1, 3), {}, "the moons data has 2 classes, not 3"),
         (("spiral",), {"seed": -1}, "seed must be between 0 and 4294967295, not -1"),
         (("spiral",), {"noise": -0.5}, "noise must be a finite number of at least 0, not -0.5"),
         (("spiral",), {"turns": float("inf")}, "turns must lie within 1,000,000, not inf"),
-        (("sine",), {"turns": 2.0}, "only the spiral has turns, not the sine data"),
+        (("sine",), {"turns": 2.0}, "only spirals have turns, not the sine data"),
     ],
 )
 def test_refused(arguments, options, message):

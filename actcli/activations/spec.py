@@ -45,6 +45,8 @@ def get(spec: str) -> Activation:
         return Activation(tables.definition(tables.read(file.removeprefix(_TABLE)), file), {}, file)
     head, at, tail = spec.strip().partition("@")
     head = head.strip()
+    if at and head and _is_bare(tail):
+        tail = f"{_only_parameter(spec, head)}={tail}"
     options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
@@ -138,6 +140,21 @@ def _called(path: str, arguments: str, options: Mapping[str, str]) -> Activation
     written = {**frameworks.arguments(arguments, list(definition.defaults), name), **options}
     given = {key: _number(path, key, text) for key, text in written.items()}
     return Activation(definition, dict(definition.defaults), name).bind(**given)
+
+
+def _is_bare(tail: str) -> bool:
+    """Whether a number stands behind the @ without its key."""
+    return re.fullmatch(r"\s*[-+]?\.?\d[\d.]*(e[-+]?\d+)?\s*", tail, re.IGNORECASE) is not None
+
+
+def _only_parameter(spec: str, head: str) -> str:
+    """The parameter that a number without a key means; a SpecError that says them all where there is more than one."""
+    function = get(head)
+    keys = list(function.parameters)
+    if len(keys) != 1:
+        has = f"its parameters are {', '.join(keys)}: {head}@{keys[0]}=..." if keys else "it has no parameters"
+        raise SpecError(f"{spec!r}: {function.name} takes key=value after '@', and {has}")
+    return keys[0]
 
 
 def _options(spec: str, text: str) -> dict[str, str]:

@@ -309,7 +309,7 @@ def drawn(
     if data.features.shape[1] != inputs:
         raise ValueError(
             f"layer 1 expects {inputs} input{'s' * (inputs > 1)}, the {name} data has {data.features.shape[1]}; "
-            f"give --input FILE{', or --data sine' if inputs == 1 else ''}"
+            f"give --input FILE (- is standard input){', or --data sine' if inputs == 1 else ''}"
         )
     if data.is_labelled and classes != max(outputs, 2):
         raise ValueError(f"the {name} data has {classes} classes, the network tells {max(outputs, 2)}")

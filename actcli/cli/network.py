@@ -64,8 +64,8 @@ class Architecture:
             "--activation",
             "--activations",
             metavar="SPEC[,SPEC...]",
-            help="One for all layers, or one per layer. Default: relu between, softmax at the end; of a single output "
-            "linear, or sigmoid where the data have two classes.",
+            help="One per layer, or one for all (train: the hidden ones). Default: relu between, softmax at the end; "
+            "of a single output linear, or sigmoid where the data have two classes.",
         ),
     ] = None
     depth: Annotated[
@@ -84,7 +84,7 @@ class Architecture:
         float | None,
         typer.Option("--scale", metavar="S", help="Factor of the weights; for nnfs their deviation, 0.01."),
     ] = None
-    bias: Annotated[float | None, typer.Option("--bias", metavar="B", help="Every bias. Default: 0.")] = None
+    bias: Annotated[str | None, typer.Option("--bias", metavar="B[,B...]", help="Biases. Default: 0.")] = None
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of data and weights.")] = 0
     advance: Advance = 0
     dtype: Annotated[str, one_of(NETWORK_DTYPES, "--dtype", help="Compute in this type.")] = NETWORK_DTYPES[0]
@@ -161,7 +161,32 @@ class Architecture:
             return found
         if any(biases is not None for _, biases in found):
             raise ValueError("--weights has the biases; --bias is for weights without them")
-        return [(weights, np.full(weights.shape[-1], self.bias)) for weights, _ in found]
+        biases = self.biases()
+        if len(biases) > 1 and [weights.shape[-1] for weights, _ in found] != [len(biases)]:
+            units = " and ".join(str(weights.shape[-1]) for weights, _ in found)
+            raise ValueError(
+                f"--bias has {len(biases)} numbers for layers of {units} units; give one, or those of a layer"
+            )
+        return [(weights, np.resize(biases, weights.shape[-1])) for weights, _ in found]
+
+    def biases(self) -> list[float]:
+        """The numbers of --bias, by default a zero."""
+        from actcli.reading.source import number
+
+        numbers = ["0"] if self.bias is None else numbers_in(self.bias)
+        if not numbers:
+            raise ValueError(
+                f"--bias takes a number for all units, or as many as there are, 2,3,0.5, not {self.bias!r}"
+            )
+        return [number(text) for text in numbers]
+
+    def every_bias(self) -> float:
+        """The bias of all units of weights that are drawn."""
+        if len(biases := self.biases()) > 1:
+            raise ValueError(
+                f"--bias {self.bias} is for the units of one layer; give its weights: --weights '[[0],[1]]'"
+            )
+        return biases[0]
 
 
 @dataclass(frozen=True)
@@ -290,7 +315,8 @@ class Data:
         if data.features.shape[1] != inputs:
             raise ValueError(
                 f"layer 1 expects {inputs} input{'s' * (inputs > 1)}, the {name} data has {data.features.shape[1]}; "
-                f"give --input FILE, or --data {'sine' if inputs == 1 else 'normal for numbers from N(0, 1)'}"
+                "give --input FILE (- is standard input), or --data "
+                f"{'sine' if inputs == 1 else 'normal for numbers from N(0, 1)'}"
             )
         return batches.from_dataset(data, batch), data.generator
 
@@ -378,7 +404,7 @@ def build(
     else:
         # The book's order: the data are drawn first, the weights go on from there.
         samples, generator = given.open(name, planned, batch, architecture)
-        network = planned.drawn(draw, generator, bias=architecture.bias or 0.0, dtype=dtype)
+        network = planned.drawn(draw, generator, bias=architecture.every_bias(), dtype=dtype)
     asked = {
         "network": network.text,
         "activations": [stage.activation.spec for stage in network.stages if stage.activation is not None],

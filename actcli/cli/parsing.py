@@ -53,6 +53,11 @@ MEANT = {
         ("--lr", "--rate", "--learning-rate"), "the rate is the optimizer's: train --optimizer sgd@rate=0.1"
     ),
     "--epochs": "actcli train is what learns",
+    **dict.fromkeys(("--grad", "--derivative"), "actcli grad gives slopes"),
+    "--points": "--range LO:HI:N has N points",
+    "--max": "plot --grad marks the largest slope",
+    "--predict": "forward --weights FILE --predict tells the classes",
+    **dict.fromkeys(("--std", "--stddev"), "the deviation of weights is --init normal --scale 0.01"),
     **dict.fromkeys(
         ("--alpha", "--beta", "--slope", "--negative-slope"),
         "a parameter is part of the function, as in leaky_relu@alpha=0.1",

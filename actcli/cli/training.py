@@ -109,7 +109,7 @@ class Job:
         architecture = self.request.architecture
         if self.is_loaded:
             return self.planned
-        return self.planned.drawn(self.initialiser, generator, bias=architecture.bias or 0.0, dtype=architecture.dtype)
+        return self.planned.drawn(self.initialiser, generator, bias=architecture.every_bias(), dtype=architecture.dtype)
 
 
 @dataclass(frozen=True)

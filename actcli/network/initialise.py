@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -106,6 +107,8 @@ def initialiser(spec: str, scale: float | None = None) -> Initialiser:
     `scale` is a gain given apart (0.01 where nnfs is given none). Raises ValueError naming the part that is wrong.
     """
     name, _, options = spec.partition("@")
+    if re.fullmatch(r"constant\W+(value\W+)?[-+.\d].*", spec.strip().lower()):
+        raise ValueError(f"initialiser {spec!r}: the constant is --scale, as in --init constant --scale 0.5")
     name = name.strip().lower().replace("-", "_")
     name = _ALIASES.get(name, name)
     if name not in SUMMARIES:
@@ -114,11 +117,11 @@ def initialiser(spec: str, scale: float | None = None) -> Initialiser:
     gain, mode = (0.01 if name == "nnfs" else 1.0), None
     for option in filter(None, options.split(",")):
         key, _, value = option.partition("=")
-        if key == "gain":
+        if key == "gain" or (key in ("std", "stddev") and name in ("normal", "nnfs")):
             try:
                 gain = float(value)
             except ValueError:
-                raise ValueError(f"initialiser {spec!r}: gain is a number, not {value!r}") from None
+                raise ValueError(f"initialiser {spec!r}: {key} is a number, not {value!r}") from None
         elif key == "mode" and name in _SCALED:
             if value not in _MODES:
                 raise ValueError(f"initialiser {spec!r}: mode is one of {', '.join(_MODES)}, not {value!r}")

@@ -25,7 +25,7 @@ from actcli.reading.arrays import damage, first_line, npy_header
 SUFFIXES = (".npz", ".json", ".safetensors")
 Parameters = list[tuple[NDArray[Any], NDArray[Any] | None]]
 
-_NUMBERED = re.compile(r"([Wb])([1-9]\d*)")
+_NUMBERED = re.compile(r"([WwBb])([1-9]\d*)")
 _NAMED = re.compile(r"(?:(.*)[._/])?(weights?|kernel|W|bias(?:es)?|b)")
 _COMMENT = "activations: "
 _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
@@ -36,7 +36,8 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
 
     .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
     {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or the list of layers alone, a layer alone, the weights of
-    one alone, or {"W1": [[...]], "b1": [...], ...}; `path` may be the JSON itself. Weights are inputs × units; with
+    one alone, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1,
+    ...] as Keras's get_weights has them; `path` may be the JSON itself. Weights are inputs × units; with
     `transposed` a row is a unit, and a convolution's are units × channels × height × width, both as PyTorch has them.
     Raises ValueError naming the file and the place, OSError if it cannot be read.
     """
@@ -54,7 +55,9 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
             f"a list of (weights, biases) becomes an .npz file by: {line}"
         )
     if reader is None:
-        raise ValueError(f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}")
+        raise ValueError(
+            f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}, or be JSON itself: '[[0],[1]]'"
+        )
     try:
         pairs = reader(path)
     except damage(ValueError) as error:
@@ -181,7 +184,7 @@ def _layers(text: str | bytes) -> dict[str, Any] | list[dict[str, Any]]:
     if isinstance(layers, dict):
         layers = [layers]
     elif isinstance(layers, list) and not any(isinstance(layer, dict) for layer in layers):
-        layers = [{"weights": layers}] if layers else []
+        layers = _alternating(layers) or ([{"weights": layers}] if layers else [])
     if not isinstance(layers, list):
         raise ValueError('expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}')
     for number, layer in enumerate(layers, 1):
@@ -205,6 +208,20 @@ def _parsed(text: str | bytes) -> Parameters:
             raise ValueError(f'layer {number} has no "weights"')
         pairs.append((weights, biases))
     return pairs
+
+
+def _alternating(arrays: list[Any]) -> list[Any]:
+    """The layers of [W1, b1, W2, b2, ...], as Keras's get_weights has them, or of [[W1, b1], ...]; else none."""
+    paired = all(isinstance(array, list) and len(array) == 2 for array in arrays)
+    for listed in (arrays, [part for pair in arrays for part in pair] if paired else []):
+        depths = [_depth(array) for array in listed]
+        if not len(depths) % 2 and all(depth > 1 for depth in depths[::2]) and set(depths[1::2]) == {1}:
+            return [{"weights": w, "biases": b} for w, b in zip(listed[::2], listed[1::2], strict=True)]
+    return []
+
+
+def _depth(values: Any) -> int:
+    return 1 + _depth(values[0]) if isinstance(values, list) and values else int(isinstance(values, list))
 
 
 def _array(values: object, place: str) -> NDArray[Any]:
@@ -263,6 +280,10 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
     if numbered:
         if odd := next((name for name in arrays if name not in numbered), None):
             raise ValueError(f"{odd!r} is neither weights nor biases: names are W1, b1, W2, b2, ...")
+        named = {("W" if match[1] in "Ww" else "b") + match[2]: name for name, match in numbered.items()}
+        if twice := next((name for name in arrays if name not in named.values()), None):
+            raise ValueError(f"{twice!r} stands there twice, in capitals and in small letters")
+        arrays = {name: arrays[given] for name, given in named.items()}
         count = max(int(match[2]) for match in numbered.values())
         lost = next((n for n in range(1, min(count, len(arrays)) + 1) if f"W{n}" not in arrays), None)
         if lost is not None:

@@ -237,7 +237,7 @@ def test_formulas_are_drawn_under_their_names(tmp_path: Path) -> None:
 
 
 def test_an_unknown_data_set_lists_all() -> None:
-    kinds = "'spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss'"
+    kinds = "'spiral', 'vertical', 'sine', 'moons', 'circles', 'xor', 'gauss', 'cs231n'"
     assert run("spiral", "--data", "helix").err == (
         f"Error: Invalid value for '--data': 'helix' is not one of {kinds}.\n"
     )
@@ -423,3 +423,64 @@ def test_a_pickle_is_refused(folder: Path) -> None:
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Error: weights 'w.pkl': a pickle is a program, which is never run here; ")
     assert done.err.count("\n") == 1
+
+
+# --- what other programs call it ---
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("eval relu --grad", "no option '--grad' in 'actcli eval'; actcli grad gives slopes"),
+        ("eval relu --derivative", "no option '--derivative' in 'actcli eval'; actcli grad gives slopes"),
+        ("eval relu --points 9", "no option '--points' in 'actcli eval'; --range LO:HI:N has N points"),
+        ("grad relu --max", "no option '--max' in 'actcli grad'; plot --grad marks the largest slope"),
+        ("train 2,3 --predict",
+         "no option '--predict' in 'actcli train'; forward --weights FILE --predict tells the classes"),
+        ("forward 2,3 --std 1",
+         "no option '--std' in 'actcli forward'; the deviation of weights is --init normal --scale 0.01"),
+        ("forward 2,3 --init constant(0.5)",
+         "initialiser 'constant(0.5)': the constant is --scale, as in --init constant --scale 0.5"),
+        ("forward 2,3 --init constant@value=0.5",
+         "initialiser 'constant@value=0.5': the constant is --scale, as in --init constant --scale 0.5"),
+        ("eval relu hard_sigmoid@0.2 1",
+         "'hard_sigmoid@0.2': hard_sigmoid takes key=value after '@', and its parameters are slope, offset: "
+         "hard_sigmoid@slope=..."),
+        ("eval relu@2 1", "'relu@2': relu takes key=value after '@', and it has no parameters"),
+        ("forward --weights [[1],[1],[1]]",
+         "layer 1 expects 3 inputs, the spiral data has 2; give --input FILE (- is standard input), or --data normal "
+         "for numbers from N(0, 1)"),
+        ("forward --weights 0,1",
+         "weights '0,1': the file must end in .npz, .json, .safetensors, or be JSON itself: '[[0],[1]]'"),
+        ("forward --weights [[1],[1]] --bias 1,2", "--bias has 2 numbers for layers of 1 units; give one, or those of "
+         "a layer"),
+        ("forward 2,3 --bias 1,2",
+         "--bias 1,2 is for the units of one layer; give its weights: --weights '[[0],[1]]'"),
+        ("forward 2,3 --bias b", "--bias takes a number for all units, or as many as there are, 2,3,0.5, not 'b'"),
+        ('forward --weights {"W1":[[1]],"w1":[[2]]}',
+         """weights '{"W1":[[1]],"w1":[[2]]}': 'W1' stands there twice, in capitals and in small letters"""),
+    ],
+)  # fmt: skip
+def test_what_it_is_called_here(words: str, message: str) -> None:
+    assert run(*words.split()) == Run(2, "", f"Error: {message}\n")
+
+
+def test_a_parameter_and_a_deviation_without_their_keys() -> None:
+    assert printed("eval", "leaky_relu@0.2", "torch.LeakyReLU@0.2", "-1", "--json") == printed(
+        "eval", "leaky_relu@negative_slope=0.2", "torch.LeakyReLU@negative_slope=0.2", "-1", "--json"
+    )
+    normal = printed("forward", "2,3,3", "--init", "normal", "--scale", "0.01")
+    assert printed("forward", "2,3,3", "--init", "normal@std=0.01") == normal
+
+
+def test_weights_as_keras_lists_them() -> None:
+    def outputs(weights: str, *more: str) -> str:
+        words = ("forward", "--weights", weights, "--activation", "linear", "--input", "-", "-q", *more)
+        return printed(*words, stdin="1 2\n")
+
+    # (1 2) W1 + b1 = (8 11), and 8 + 11 + 0.5
+    assert outputs("[[[1,2],[3,4]], [1,1], [[1],[1]], [0.5]]") == "19.5\n"
+    assert outputs("[[[[1,2],[3,4]],[1,1]], [[[1],[1]],[0.5]]]") == "19.5\n"
+    assert outputs('{"w1": [[1,2],[3,4]], "b1": [1,1]}') == "8.0\t11.0\n"
+    for biases in ("2,3,0.5", "[2, 3, 0.5]"):
+        assert outputs("[[1,2,3],[3,4,5]]", "--bias", biases) == "9.0\t13.0\t13.5\n"

@@ -436,12 +436,12 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
         (
             "--layers 784,10",
             "layer 1 expects 784 inputs, the spiral data has 2; "
-            "give --input FILE, or --data normal for numbers from N(0, 1)",
+            "give --input FILE (- is standard input), or --data normal for numbers from N(0, 1)",
         ),
         (
             "--layers 2,3 --data helix",
             "Invalid value for '--data': 'helix' is not one of 'spiral', 'vertical', 'sine', 'moons', "
-            "'circles', 'xor', 'gauss', 'normal'.",
+            "'circles', 'xor', 'gauss', 'cs231n', 'normal'.",
         ),
         ("--layers 2,3 --rows some", "--rows takes a number of rows or all, not 'some'"),
         ("--layers 2,3 --summary --predict", "--summary and --predict print different things; one at a time"),
@@ -461,7 +461,7 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
         ("2,3 seed=1,2", "'seed=1,2' is for --sweep; write --sweep before it"),
         (
             "--layers 1,4,1",
-            "layer 1 expects 1 input, the spiral data has 2; give --input FILE, or --data sine",
+            "layer 1 expects 1 input, the spiral data has 2; give --input FILE (- is standard input), or --data sine",
         ),
         ("--layers 2,3 --sweep seed=1,two", "--sweep seed: 'two' is not a number"),
         (

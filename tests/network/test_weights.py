@@ -145,7 +145,11 @@ def safetensors(header, body=b"", length=None):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("w.txt", b"", "weights 'w.txt': the file must end in .npz, .json, .safetensors"),
+        (
+            "w.txt",
+            b"",
+            "weights 'w.txt': the file must end in .npz, .json, .safetensors, or be JSON itself: '[[0],[1]]'",
+        ),
         ("w.npz", b"not a zip", "weights 'w.npz': File is not a zip file"),
         ("w.json", b"7", 'weights \'w.json\': expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}'),
         (
