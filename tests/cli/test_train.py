@@ -417,8 +417,8 @@ def test_a_figure_without_regions_says_why(tmp_path: Path) -> None:
         ("", "give the network: --layers such as 2,64,3, or --depth and --width, or --weights FILE"),
         ("--layers 2,64,3 --optimizer sgd@rate=0", "optimizer 'sgd@rate=0': rate must be above 0, not 0"),
         ("--layers 3,64,3", "layer 1 expects 3 inputs, the spiral data has 2; give --input FILE (- is standard input)"),
-        ("--layers 1,8,1", "layer 1 expects 1 input, the spiral data has 2; give --input FILE (- is standard input), or "
-         "--data sine"),
+        ("--layers 1,8,1", "layer 1 expects 1 input, the spiral data has 2; give --input FILE (- is standard input), "
+         "or --data sine"),
         ("--layers 2,8,3 --classes 4", "the spiral data has 4 classes, the network tells 3"),
         ("--layers 2,8,3 --data normal", "--data normal has no labels to learn; there are spiral, vertical, sine, "
          "moons, circles, xor, gauss, cs231n"),
