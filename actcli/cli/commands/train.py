@@ -163,11 +163,15 @@ def _write(
 
 
 def _note_stuck(trained: Sequence[Trained]) -> None:
-    """Say which networks learned nothing in three epochs or more, and what to try."""
+    """Say which networks learned nothing in a hundred steps or more, and what to try."""
     from actcli.network.initialise import initialiser
 
-    sound = [(one, one.history.loss) for one in trained if one.diverged_at is None and len(one.history) > 2]
-    stuck = [one for one, loss in sound if loss[-1] > 0.99 * loss[0]]
+    def is_stuck(one: Trained) -> bool:
+        rows, loss = len(one.job.source.training.features), one.history.loss
+        steps = len(loss) * math.ceil(rows / (one.job.request.learning.batch_size or rows))
+        return steps >= 100 and one.diverged_at is None and loss[-1] > 0.99 * loss[0]
+
+    stuck = list(filter(is_stuck, trained))
     if not stuck:
         return
     small = any(one.job.initialiser == initialiser("nnfs") and not one.job.is_loaded for one in stuck)
