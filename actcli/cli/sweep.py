@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from actcli.cli.build import build, score_of
 from actcli.cli.looks import note_figure, save_figure
-from actcli.cli.network import Architecture, Batched, build, score_of
+from actcli.cli.network import Architecture, Batched
 from actcli.cli.options import Output
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from actcli.cli.build import build, score_of
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style
-from actcli.cli.network import Architecture, Batched, Words, build, score_of
+from actcli.cli.network import Architecture, Batched, Words
 from actcli.cli.options import Output, opened
 from actcli.cli.pass_figures import FIGURES
 from actcli.figures.look import SUFFIXES

@@ -1,0 +1,100 @@
+"""The network and the samples that the options ask for, made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from actcli.cli.options import note
+
+if TYPE_CHECKING:
+    from actcli.cli.network import Architecture, Batched
+    from actcli.network.batches import Samples
+    from actcli.network.model import Network
+    from actcli.network.score import Score
+    from actcli.network.weights import Parameters
+
+#: Numbers at the widest layer of a batch, at least: smaller batches run together, as calling numpy takes its time too.
+_BATCH_NUMBERS = 1 << 19
+
+
+def build(
+    architecture: Architecture, given: Batched, hidden: str | None = None
+) -> tuple[Network, Samples, dict[str, Any]]:
+    """The network, the samples, and both in words for JSON; sizes are checked before anything is allocated.
+
+    hidden: instead of the activations of the hidden layers; in a network of --depth, of all layers.
+    """
+    from actcli.memory import require_memory
+    from actcli.network.initialise import initialiser
+    from actcli.network.model import memory_of
+
+    dtype = architecture.dtype
+    name = given.name(architecture.depth is not None)
+    planned, parameters = _planned(architecture, hidden, lambda outputs: given.drawn_classes(name, outputs))
+    draw = initialiser(architecture.init or "nnfs", architecture.scale)
+    batch = max(given.batch_size or 1, min(65536, _BATCH_NUMBERS // planned.widest))
+    rows, data_needs = given.size(name, prod(planned.output_shape), dtype)
+    held = batch if rows is None else min(batch, rows)
+    require_memory([*memory_of(planned, held, dtype, drawn=parameters is None), *data_needs])
+
+    if parameters is not None:
+        network = planned.holding(parameters, dtype=dtype)
+        samples, _ = given.open(name, network, batch, architecture)
+    else:
+        # The book's order: the data are drawn first, the weights go on from there.
+        samples, generator = given.open(name, planned, batch, architecture)
+        network = planned.drawn(draw, generator, bias=architecture.every_bias(), dtype=dtype)
+    asked = {
+        "network": network.text,
+        "activations": [stage.activation.spec for stage in network.stages if stage.activation is not None],
+        **({"weights": str(architecture.weights)} if parameters is not None else {"init": architecture.init or "nnfs"}),
+        **({"scale": architecture.scale} if architecture.scale is not None else {}),
+        "seed": architecture.seed,
+        **({"advance": architecture.advance} if architecture.advance else {}),
+        "dtype": dtype,
+        **({"input": given.where} if name is None else {"data": name}),
+    }
+    return network, samples, asked
+
+
+def _planned(
+    architecture: Architecture, hidden: str | None, classes: Callable[[int], int]
+) -> tuple[Network, Parameters | None]:
+    """The layers without their parameters, and the parameters if they come from a file.
+
+    hidden: as of `build`. classes: those of the data for so many outputs.
+    """
+    import numpy as np
+
+    from actcli.activations import get
+    from actcli.network.model import dense_sizes, plan, usual_output
+
+    parameters = architecture.loaded()
+    layers, activations = architecture.shape()
+    if layers is None and parameters is None:
+        raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
+    words = layers or dense_sizes([np.asarray(weights) for weights, _ in parameters or ()])
+    if hidden is not None and architecture.depth is not None:
+        return plan(words, hidden), parameters
+    planned = plan(words, activations)
+    outputs = prod(planned.output_shape)
+    is_binary = classes(outputs) == 2
+    functions = [stage.activation for stage in planned.stages if stage.activation is not None]
+    if activations is None and outputs == 1 and functions:
+        own, reason = usual_output(1, labelled=is_binary), ", as the data have 2 classes" if is_binary else ""
+        functions[-1] = get(own)
+        note(f"the output's activation is {own}{reason}; --activation names another")
+    if hidden is not None:
+        functions[: max(1, len(functions) - 1)] = [get(hidden)] * max(1, len(functions) - 1)
+    return plan(words, functions), parameters
+
+
+def score_of(network: Network, samples: Samples) -> Score | None:
+    """What counts hits and loss, if the samples have targets that the outputs can meet."""
+    from actcli.network.score import Score
+
+    if not samples.has_targets or not (samples.labelled or network.output_shape == (1,)):
+        return None
+    return Score(network, labelled=samples.labelled)
