@@ -217,7 +217,7 @@ complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a eval -d 'Values
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a grad -d 'Slopes of one or several functions, analytic.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a forward -d 'A batch of data through dense layers, layer by layer.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a train -d 'Train a network, or several side by side: one row each.'
-complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a spiral -d 'The spiral of the NNFS book, number for number, and its siblings.'
+complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a spiral -d 'The spiral of the NNFS book, number for number, and kin.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a list -d 'List the functions, or the names a framework has for them.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a info -d 'All about one function, and every framework\'s name for it.'
 complete -c actcli -n 'test (count (commandline -opc)) -eq 1' -a diff -d 'Are two functions the same? Where they differ, and how much.'

@@ -215,7 +215,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
             '--output' = 'file'
             '--help' = ''
         } }
-        'spiral' = @{ help = 'The spiral of the NNFS book, number for number, and its siblings.'; argument = 'none'; options = @{
+        'spiral' = @{ help = 'The spiral of the NNFS book, number for number, and kin.'; argument = 'none'; options = @{
             '--samples' = 'none'
             '--classes' = 'none'
             '--seed' = 'none'

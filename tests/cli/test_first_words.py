@@ -404,7 +404,7 @@ def test_training_adds_no_biases(folder: Path) -> None:
     words = ("--weights", "w.json", "--input", "labelled.csv", "--epochs", "5", "--save-weights", "after.json")
     assert json.loads(printed("train", *words, "--json", cwd=folder))["parameters"] == 12
     ((layer),) = json.loads((folder / "after.json").read_text())["layers"]
-    assert list(layer) == ["weights"]
+    assert list(layer) == ["weights", "activation"]
     assert not np.allclose(layer["weights"], MATRIX)
 
 

@@ -48,7 +48,7 @@ def command(
     style: Style,
     out: Output,
 ) -> None:
-    """The spiral of the NNFS book, number for number, and its siblings.
+    """The spiral of the NNFS book, number for number, and kin.
 
     \b
       actcli spiral --samples 100 --classes 3       or actcli spiral 100 3
