@@ -188,6 +188,12 @@ def main() -> NoReturn:
         status = _complain(f"a library cannot be loaded: {error.__cause__ or error}", 1)
     # The result is written: a Ctrl-C from here on would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if status == 130:
+        # CPython dies of a Ctrl-C that was handled if it struck in text that was executed, as dataclasses do.
+        with contextlib.suppress(OSError, AttributeError):  # there may be no stream
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
     # On its way out the interpreter would search all that numpy and typer made for cycles, for a tenth of a start.
     gc.freeze()
     sys.exit(status)

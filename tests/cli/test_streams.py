@@ -171,6 +171,17 @@ def test_interrupted(tmp_path: Path, signalled: signal.Signals, code: int, after
     assert [path.name for path in tmp_path.iterdir()] == ["out.txt"]
 
 
+def test_ctrl_c_in_a_text_that_is_executed(tmp_path: Path) -> None:
+    """Python remembers such a Ctrl-C, though it was handled, and `python -m` would die of it."""
+    (tmp_path / "late.py").write_text(
+        "from actcli.cli import app\napp._run = lambda _: exec('raise KeyboardInterrupt')\napp.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "late"], cwd=tmp_path, capture_output=True, env=ENVIRONMENT, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 @pytest.mark.parametrize("signalled", ["SIGINT", "SIGTERM"])
 def test_a_signal_while_an_object_is_cleared_away_is_not_lost(signalled: str) -> None:
     """Python drops what is raised in __del__, and would say so."""
