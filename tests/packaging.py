@@ -2,7 +2,7 @@
 
     python tests/packaging.py
 
-It needs git, a package index for setuptools and the dependencies, and about a minute.
+It needs git, a package index for hatchling and the dependencies, and about a minute.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-BUILD = "import setuptools.build_meta as build; build.build_wheel('..'); build.build_sdist('..')"
+BUILD = "import hatchling.build as build; build.build_wheel('..'); build.build_sdist('..')"
 SHARED = {
     "share/bash-completion/completions/actcli.bash",
     "share/zsh/site-functions/_actcli",
@@ -25,7 +25,7 @@ SHARED = {
     "share/man/man1/actcli.1",
 }
 #: What is at home in the checkout alone.
-LEFT_OUT = (".ci/", ".github/", ".gitignore")
+LEFT_OUT = (".ci/", ".github/")
 
 
 def run(*words: str | Path, **settings: object) -> str:
@@ -48,7 +48,7 @@ def main() -> None:
         for file in files:
             (scratch / "project" / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, scratch / "project" / file)
-        run(sys.executable, "-m", "pip", "install", "-q", "--target", scratch / "tools", "setuptools>=77")
+        run(sys.executable, "-m", "pip", "install", "-q", "--target", scratch / "tools", "hatchling>=1.26")
         tools = {**os.environ, "PYTHONPATH": str(scratch / "tools")}
         run(sys.executable, "-c", BUILD, cwd=scratch / "project", env=tools)
         (wheel,), (sdist,) = scratch.glob("*.whl"), scratch.glob("*.tar.gz")
@@ -61,8 +61,7 @@ def main() -> None:
 
         with tarfile.open(sdist) as unpacked:
             inside = {member.name.partition("/")[2] for member in unpacked.getmembers() if member.isfile()}
-        made = {"PKG-INFO", "setup.cfg"} | {file for file in inside if ".egg-info/" in file}
-        compare(sdist.name, inside - made, {file for file in files if not file.startswith(LEFT_OUT)})
+        compare(sdist.name, inside - {"PKG-INFO"}, {file for file in files if not file.startswith(LEFT_OUT)})
 
         for archive_file in (wheel, sdist):
             venv = scratch / f"venv-{archive_file.suffix[1:]}"

@@ -169,14 +169,14 @@ def test_typed() -> None:
 
 
 def test_data_files_are_packaged() -> None:
-    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
-    folder = ROOT / "actcli"
-    patterns = setuptools["package-data"]["actcli"]
-    declared = {str(file.relative_to(ROOT)) for pattern in patterns for file in folder.glob(pattern)}
-    shared = {name for names in setuptools["data-files"].values() for name in names}
-    data = {str(file.relative_to(ROOT)) for file in (ROOT / "actcli").rglob("*") if file.is_file()}
-    assert declared | {MANUAL} == {name for name in data if not name.endswith((".py", ".pyc"))}
-    assert shared == {MANUAL, *(f"completions/{name}" for name in ("actcli.bash", "_actcli", "actcli.fish"))}
+    targets = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
+    wheel = targets["wheel"]
+    # All that the folder holds is packaged, but for the page that stands where `man` looks.
+    assert (wheel["packages"], wheel["exclude"]) == (["actcli"], [MANUAL])
+    assert set(wheel["shared-data"]) == {
+        MANUAL,
+        *(f"completions/{name}" for name in ("actcli.bash", "_actcli", "actcli.fish")),
+    }
 
 
 # --- the manual page -------------------------------------------------------------------------------------------------
