@@ -71,8 +71,9 @@ def _planned(
     from actcli.activations import get
     from actcli.network.model import dense_sizes, plan, usual_output
 
-    parameters = architecture.loaded()
-    layers, activations = architecture.shape()
+    saved = architecture.loaded()
+    layers, activations = architecture.shape(saved)
+    parameters = None if saved is None else saved.parameters
     if layers is None and parameters is None:
         raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
     words = layers or dense_sizes([np.asarray(weights) for weights, _ in parameters or ()])

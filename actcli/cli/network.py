@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from actcli.network.batches import Samples
     from actcli.network.model import Network
-    from actcli.network.weights import Parameters
+    from actcli.network.weights import Saved
 
 INITIALISERS, DATASETS = list(SUMMARIES), dataset_names()
 
@@ -122,7 +122,7 @@ class Architecture:
 
         return datasets.seeded(self.seed, self.advance)
 
-    def shape(self) -> tuple[str | None, str | None]:
+    def shape(self, saved: Saved | None) -> tuple[str | None, str | None]:
         """Layers and activations as text, None where they follow from the weights or are the usual ones.
 
         Activations that are not given are those that the file of weights names.
@@ -130,18 +130,13 @@ class Architecture:
         if (self.depth is None) != (self.width is None):
             raise ValueError("--depth and --width go together: N layers of M units")
         if self.depth is None or self.width is None:
-            return self.layers, self.activations or self._remembered()
+            return self.layers, self.activations or (None if saved is None else saved.activations)
         if self.layers is not None:
             raise ValueError("--layers and --depth are two ways to say the same; give one")
         return ",".join([str(self.width)] * (self.depth + 1)), self.activations or "relu"
 
-    def _remembered(self) -> str | None:
-        from actcli.network.weights import activations_in
-
-        return None if self.weights is None else activations_in(self.weights)
-
-    def loaded(self) -> Parameters | None:
-        """The parameters of --weights, None without it."""
+    def loaded(self) -> Saved | None:
+        """What the file of --weights holds, None without it."""
         import numpy as np
 
         from actcli.network.weights import load
@@ -153,9 +148,10 @@ class Architecture:
         for option, value in {"--init": self.init, "--scale": self.scale}.items():
             if value is not None:
                 raise ValueError(f"--weights has the weights; {option} is for weights drawn here")
-        found = load(self.weights, transposed=self.transposed)
+        saved = load(self.weights, transposed=self.transposed)
         if self.bias is None:
-            return found
+            return saved
+        found = saved.parameters
         if any(biases is not None for _, biases in found):
             raise ValueError("--weights has the biases; --bias is for weights without them")
         biases = self.biases()
@@ -164,7 +160,7 @@ class Architecture:
             raise ValueError(
                 f"--bias has {len(biases)} numbers for layers of {units} units; give one, or those of a layer"
             )
-        return [(weights, np.resize(biases, weights.shape[-1])) for weights, _ in found]
+        return saved._replace(parameters=[(weights, np.resize(biases, weights.shape[-1])) for weights, _ in found])
 
     def biases(self) -> list[float]:
         """The numbers of --bias, by default a zero."""

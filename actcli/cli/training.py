@@ -148,8 +148,9 @@ def jobs(request: Request, words: Sequence[str]) -> list[Job]:
 
 def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...], Source]) -> Job:
     architecture, learning = request.architecture, request.learning
-    parameters = architecture.loaded()
-    layers, activations = architecture.shape()
+    saved = architecture.loaded()
+    layers, activations = architecture.shape(saved)
+    parameters = None if saved is None else saved.parameters
     words = learning.with_dropout(_words(layers, parameters))
     count = sum(Word.of(word, position).kind.maker.takes_activation for position, word in enumerate(words[1:], 1))
     if architecture.depth is not None:

@@ -12,7 +12,7 @@ import struct
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,14 +31,26 @@ _COMMENT = "activations: "
 _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
-def load(path: Path, *, transposed: bool = False) -> Parameters:
-    """The (weights, biases) of every layer in `path`, biases None for a layer without biases.
+class Saved(NamedTuple):
+    """What a file of weights holds.
+
+    parameters: the (weights, biases) of every layer, biases None for a layer without biases.
+    activations: the SPECs that the file names, joined by commas; None if it names none.
+    """
+
+    parameters: Parameters
+    activations: str | None
+
+
+def load(path: Path, *, transposed: bool = False) -> Saved:
+    """The parameters in `path`, and the activations that it names.
 
     .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
     {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or the list of layers alone, a layer alone, the weights of
-    one alone, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1,
-    ...] as Keras's get_weights has them; `path` may be the JSON itself. Weights are inputs × units; with
-    `transposed` a row is a unit, and a convolution's are units × channels × height × width, both as PyTorch has them.
+    one alone, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1, ...] as Keras's get_weights has them; `path` may be the
+    JSON itself. Weights are inputs × units; with `transposed` a row is a unit, and a convolution's are units × channels
+    × height × width, both as PyTorch has them. A layer of JSON may have an "activation", null if it takes none; .npz
+    names them in the comment of the archive, .safetensors in its metadata, where they are no arrays to anybody else.
     Raises ValueError naming the file and the place, OSError if it cannot be read.
     """
     reader = _READERS.get(path.suffix.lower())
@@ -59,7 +71,7 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
             f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}, or be JSON itself: '[[0],[1]]'"
         )
     try:
-        pairs = reader(path)
+        pairs, activations = reader(path)
     except damage(ValueError) as error:
         raise ValueError(f"weights {str(path)!r}: {first_line(error)}") from None
     except OSError as error:
@@ -68,45 +80,15 @@ def load(path: Path, *, transposed: bool = False) -> Parameters:
         raise ValueError(f"weights {str(path)!r}: a place in it is outside it") from None
     if not pairs:
         raise ValueError(f"weights {str(path)!r}: there are no layers in it")
-    return [
+    checked = [
         _checked(weights, biases, f"weights {str(path)!r}: layer {number}", transposed)
         for number, (weights, biases) in enumerate(pairs, 1)
     ]
-
-
-def activations_in(path: Path) -> str | None:
-    """The SPECs of the activations that a file of weights names, joined by commas; None if it names none.
-
-    JSON has an "activation" in each layer, null in one that takes none; .npz has them in the comment of the archive,
-    .safetensors in its metadata, where they are no arrays to anybody else. `path` is one that `load` has read.
-    """
-    suffix = path.suffix.lower()
-    if suffix == ".npz":
-        with zipfile.ZipFile(path) as archive:
-            comment = archive.comment.decode("utf-8", "replace")
-        return comment.removeprefix(_COMMENT) if comment.startswith(_COMMENT) else None
-    if suffix == ".safetensors":
-        with path.open("rb") as file:
-            said = _header_of(file, path.stat().st_size).get("__metadata__")
-        found = said.get("activations") if isinstance(said, dict) else None
-        return found if isinstance(found, str) else None
-    layers = _layers(str(path) if suffix != ".json" else path.read_bytes())
-    if not isinstance(layers, list) or not any("activation" in layer for layer in layers):
-        return None
-    named = []
-    for number, layer in enumerate(layers, 1):
-        if not isinstance(layer.get("activation", 0), str | None):
-            raise ValueError(
-                f"weights {reprlib.repr(str(path))}: layer {number} names no activation: give every layer one, or none"
-            )
-        named += [layer["activation"]] * (layer["activation"] is not None)
-    return ",".join(named)
+    return Saved(checked, activations)
 
 
 def dump(network: Network, suffix: str) -> bytes:
-    """The network's weights as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
-
-    Its activations go with them, for `activations_in`.
+    """The network's weights and activations as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
 
     >>> load_back = json.loads(dump(Network("2,1", "relu"), ".json"))
     >>> [layer["biases"] for layer in load_back["layers"]]
@@ -159,8 +141,9 @@ def _checked(
     return weights, biases
 
 
-def _read_npz(path: Path) -> Parameters:
+def _read_npz(path: Path) -> Saved:
     with zipfile.ZipFile(path) as archive:
+        comment = archive.comment.decode("utf-8", "replace")
         sizes = []
         for member in archive.namelist():
             with archive.open(member) as file:
@@ -169,37 +152,29 @@ def _read_npz(path: Path) -> Parameters:
                 if dtype.hasobject:
                     raise ValueError(f"{member!r} holds Python objects, which are never read; save plain numbers")
         require_memory(sizes)
+    activations = comment.removeprefix(_COMMENT) if comment.startswith(_COMMENT) else None
     with np.load(path, allow_pickle=False) as file:
-        return _paired({name: file[name] for name in file.files})
+        return Saved(_paired({name: file[name] for name in file.files}), activations)
 
 
-def _layers(text: str | bytes) -> dict[str, Any] | list[dict[str, Any]]:
-    """The layers of a JSON text, or a dict of W1, b1, ..."""
+def _parsed(text: str | bytes) -> Saved:
+    """What a JSON text holds."""
     from actcli.fast_json import orjson
 
     data = orjson.loads(text)
     layers = data.get("layers", data) if isinstance(data, dict) else data
     if isinstance(layers, dict) and "weights" not in layers:
-        return layers
+        return Saved(_paired({name: _array(values, repr(name)) for name, values in layers.items()}), None)
     if isinstance(layers, dict):
         layers = [layers]
     elif isinstance(layers, list) and not any(isinstance(layer, dict) for layer in layers):
         layers = _alternating(layers) or ([{"weights": layers}] if layers else [])
     if not isinstance(layers, list):
         raise ValueError('expected {"layers": [{"weights": [[...]], "biases": [...]}, ...]}')
+    pairs = []
     for number, layer in enumerate(layers, 1):
         if not isinstance(layer, dict) or "weights" not in layer:
             raise ValueError(f'layer {number} has no "weights"')
-    return layers
-
-
-def _parsed(text: str | bytes) -> Parameters:
-    """The parameters of a JSON text."""
-    layers = _layers(text)
-    if isinstance(layers, dict):
-        return _paired({name: _array(values, repr(name)) for name, values in layers.items()})
-    pairs = []
-    for number, layer in enumerate(layers, 1):
         weights, biases = (
             _array(layer[key], f"layer {number}: {key}") if layer.get(key) is not None else None
             for key in ("weights", "biases")
@@ -207,7 +182,18 @@ def _parsed(text: str | bytes) -> Parameters:
         if weights is None:
             raise ValueError(f'layer {number} has no "weights"')
         pairs.append((weights, biases))
-    return pairs
+    return Saved(pairs, _named_activations(layers))
+
+
+def _named_activations(layers: list[dict[str, Any]]) -> str | None:
+    if not any("activation" in layer for layer in layers):
+        return None
+    named = []
+    for number, layer in enumerate(layers, 1):
+        if not isinstance(layer.get("activation", 0), str | None):
+            raise ValueError(f"layer {number} names no activation: give every layer one, or none")
+        named += [layer["activation"]] * (layer["activation"] is not None)
+    return ",".join(named)
 
 
 def _alternating(arrays: list[Any]) -> list[Any]:
@@ -234,26 +220,23 @@ def _array(values: object, place: str) -> NDArray[Any]:
     return array
 
 
-def _header_of(file: BinaryIO, size: int) -> dict[str, Any]:
-    """The header of a safetensors file of that size; the tensors come after it."""
+def _read_safetensors(path: Path) -> Saved:
     from actcli.fast_json import orjson
 
-    (length,) = struct.unpack("<Q", file.read(8))
-    if length > min(size, 100_000_000):
-        raise ValueError("this is no safetensors file: its header is longer than the file")
-    header = orjson.loads(file.read(length))  # it ends at a thousand levels
-    if not isinstance(header, dict):
-        raise ValueError("this is no safetensors file: its header is no object")
-    return header
-
-
-def _read_safetensors(path: Path) -> Parameters:
     size = path.stat().st_size
     with path.open("rb") as file:
-        header = _header_of(file, size)
+        (length,) = struct.unpack("<Q", file.read(8))
+        if length > min(size, 100_000_000):
+            raise ValueError("this is no safetensors file: its header is longer than the file")
+        header = orjson.loads(file.read(length))  # it ends at a thousand levels
+        if not isinstance(header, dict):
+            raise ValueError("this is no safetensors file: its header is no object")
         require_memory([("the file", size)])
         body = file.read()
-    return _paired({name: _tensor(name, entry, body) for name, entry in header.items() if name != "__metadata__"})
+    said = header.pop("__metadata__", None)
+    activations = said.get("activations") if isinstance(said, dict) else None
+    pairs = _paired({name: _tensor(name, entry, body) for name, entry in header.items()})
+    return Saved(pairs, activations if isinstance(activations, str) else None)
 
 
 def _tensor(name: str, entry: Any, body: bytes) -> NDArray[Any]:
@@ -302,12 +285,12 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
     return [(layer["weight"], layer.get("bias")) for _, layer in ordered]
 
 
-def _as_json(path: Path) -> Parameters:
-    """The parameters of JSON that stands where a path does."""
+def _as_json(path: Path) -> Saved:
+    """What JSON that stands where a path does holds."""
     return _parsed(str(path))
 
 
-def _read_json(path: Path) -> Parameters:
+def _read_json(path: Path) -> Saved:
     return _parsed(path.read_bytes())
 
 

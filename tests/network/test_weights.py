@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from actcli.network.model import Network
-from actcli.network.weights import SUFFIXES, activations_in, dump, load
+from actcli.network.weights import SUFFIXES, dump, load
 
 GENERATOR = np.random.RandomState(0)
 W1, B1, W2, B2 = (GENERATOR.randn(*shape) for shape in ((2, 3), (3,), (3, 4), (4,)))
@@ -28,7 +28,7 @@ def test_saved_and_loaded(tmp_path, suffix, dtype):
     payload = dump(network, suffix)
     assert payload == dump(network, suffix)
     (tmp_path / f"w{suffix}").write_bytes(payload)
-    loaded = load(tmp_path / f"w{suffix}")
+    loaded = load(tmp_path / f"w{suffix}").parameters
     again = Network.of_parameters(loaded, layers=network.text, dtype=dtype)
     for one, two in zip(network.stages, again.stages, strict=True):
         assert np.array_equal(one.weights, two.weights)
@@ -39,42 +39,42 @@ def test_saved_and_loaded(tmp_path, suffix, dtype):
 def test_activations_go_with_the_weights(tmp_path, suffix):
     path = tmp_path / f"w{suffix}"
     path.write_bytes(dump(Network("5x2,lstm4,3,2", "elu@alpha=0.5,x*tanh(max(x,0))"), suffix))
-    assert activations_in(path) == "elu@alpha=0.5,x*tanh(max(x,0))"
-    assert len(load(path)) == 3
+    assert load(path).activations == "elu@alpha=0.5,x*tanh(max(x,0))"
+    assert len(load(path).parameters) == 3
 
 
 def test_activations_by_hand(tmp_path):
     layers = [{"weights": W1.tolist()}, {"weights": W2.tolist()}]
     path = tmp_path / "w.json"
     path.write_text(json.dumps(layers))
-    assert activations_in(path) is None
+    assert load(path).activations is None
     layers[0]["activation"] = "tanh"
     path.write_text(json.dumps(layers))
     with pytest.raises(ValueError, match=r"layer 2 names no activation: give every layer one, or none$"):
-        activations_in(path)
+        load(path)
     layers[1]["activation"] = None
-    assert activations_in(Path(json.dumps(layers))) == "tanh"
+    assert load(Path(json.dumps(layers))).activations == "tanh"
     np.savez(tmp_path / "w.npz", W1=W1)
-    assert activations_in(tmp_path / "w.npz") is None
+    assert load(tmp_path / "w.npz").activations is None
 
 
 def test_npz_by_number_and_by_name(tmp_path):
     np.savez(tmp_path / "a.npz", b2=B2, W2=W2, W1=W1, b1=B1)
-    assert pair_lists(load(tmp_path / "a.npz")) == EXPECTED
+    assert pair_lists(load(tmp_path / "a.npz").parameters) == EXPECTED
     # PyTorch's names, in the order of their numbers, one row per neuron.
     np.savez(tmp_path / "b.npz", **{"10.weight": W2.T, "10.bias": B2, "2.weight": W1.T, "2.bias": B1})
-    assert pair_lists(load(tmp_path / "b.npz", transposed=True)) == EXPECTED
+    assert pair_lists(load(tmp_path / "b.npz", transposed=True).parameters) == EXPECTED
 
 
 def test_biases_may_be_missing(tmp_path):
     np.savez(tmp_path / "a.npz", W1=W1)
-    assert pair_lists(load(tmp_path / "a.npz")) == [[W1.tolist(), None]]
-    network = Network.of_parameters(load(tmp_path / "a.npz"))
+    assert pair_lists(load(tmp_path / "a.npz").parameters) == [[W1.tolist(), None]]
+    network = Network.of_parameters(load(tmp_path / "a.npz").parameters)
     assert network.stages[0].biases.size == 0
     assert network.stages[0].parameters == 6
     for suffix in SUFFIXES:
         (tmp_path / f"b{suffix}").write_bytes(dump(network, suffix))
-        ((weights, biases),) = load(tmp_path / f"b{suffix}")
+        ((weights, biases),) = load(tmp_path / f"b{suffix}").parameters
         assert np.array_equal(weights.astype(np.float32), W1.astype(np.float32))
         assert biases is None
 
@@ -82,10 +82,10 @@ def test_biases_may_be_missing(tmp_path):
 def test_json_layouts(tmp_path):
     layers = [{"weights": W1.T.tolist(), "biases": B1.tolist()}, {"weights": W2.T.tolist(), "biases": B2.tolist()}]
     (tmp_path / "a.json").write_text(json.dumps({"layers": layers}))
-    assert pair_lists(load(tmp_path / "a.json", transposed=True)) == EXPECTED
+    assert pair_lists(load(tmp_path / "a.json", transposed=True).parameters) == EXPECTED
     # A lone neuron may be a plain list.
     (tmp_path / "b.json").write_text('{"layers": [{"weights": [0.2, 0.8], "biases": 2}]}')
-    ((weights, biases),) = load(tmp_path / "b.json", transposed=True)
+    ((weights, biases),) = load(tmp_path / "b.json", transposed=True).parameters
     assert (weights.tolist(), float(biases)) == ([[0.2], [0.8]], 2)
 
 
@@ -104,7 +104,7 @@ def test_json_layouts(tmp_path):
 )
 def test_json_as_people_have_it(tmp_path, content, expected):
     (tmp_path / "a.json").write_text(json.dumps(content))
-    assert pair_lists(load(tmp_path / "a.json")) == pair_lists(expected)
+    assert pair_lists(load(tmp_path / "a.json").parameters) == pair_lists(expected)
 
 
 @pytest.mark.parametrize("name", ["a.pkl", "it's.pickle"])
@@ -119,12 +119,12 @@ def test_a_pickle_is_refused_with_the_line_that_converts_it(tmp_path, monkeypatc
     said, _, line = str(caught.value).partition("becomes an .npz file by: ")
     assert said.startswith(f"weights {name!r}: a pickle is a program, which is never run here")
     exec(line, {})
-    found = load(Path(name).with_suffix(".npz"))
+    found = load(Path(name).with_suffix(".npz")).parameters
     assert pair_lists(found) == pair_lists([(W1, B1[None]), (W2, B2[None])])
     # As the lecture notes' sample weights are: a dict.
     Path(name).write_bytes(pickle.dumps({"b2": B2, "W1": W1, "W2": W2, "b1": B1}))
     exec(line, {})
-    assert pair_lists(load(Path(name).with_suffix(".npz"))) == pair_lists([(W1, B1), (W2, B2)])
+    assert pair_lists(load(Path(name).with_suffix(".npz")).parameters) == pair_lists([(W1, B1), (W2, B2)])
     found = [(W1, B1[None]), (W2, B2[None])]
     assert Network.of_parameters(found).stages[1].biases.tolist() == B2.astype(np.float32).tolist()
 
@@ -132,7 +132,7 @@ def test_a_pickle_is_refused_with_the_line_that_converts_it(tmp_path, monkeypatc
 def test_a_transposed_convolution_is_pytorchs(tmp_path):
     kernel = GENERATOR.randn(5, 2, 3, 4)  # units, channels, height, width
     np.savez(tmp_path / "a.npz", W1=kernel)
-    ((weights, _),) = load(tmp_path / "a.npz", transposed=True)
+    ((weights, _),) = load(tmp_path / "a.npz", transposed=True).parameters
     assert weights.shape == (3, 4, 2, 5)
     assert weights[2, 1, 0, 4] == kernel[4, 0, 2, 1]
 
