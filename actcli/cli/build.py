@@ -73,6 +73,8 @@ def _planned(
 
     saved = architecture.loaded()
     layers, activations = architecture.shape(saved)
+    if architecture.depth is not None:
+        activations = activations or "relu"
     parameters = None if saved is None else saved.parameters
     if layers is None and parameters is None:
         raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")

@@ -238,32 +238,29 @@ class Source:
     name: str
     is_book: bool  # whether the NNFS book draws them
 
-    def prepared(self, reading: Reading, apart: HeldOut, architecture: Architecture) -> tuple[Dataset, Dataset | None]:
-        """The data to train on and those held out, scaled; the generator of the first goes on to the weights.
+    def prepared(
+        self, reading: Reading, apart: HeldOut, architecture: Architecture
+    ) -> tuple[Dataset, Dataset | None, Scaling | None]:
+        """The data to train on and those held out, scaled, and how; the generator of the first goes on to the weights.
 
         Raises ValueError for a share that leaves no rows.
         """
         from dataclasses import replace
 
+        from actcli import datasets
+
         dtype = architecture.dtype
-        training, validation = self.apart(apart, architecture)
+        training, validation = self.training, self.validation
+        if not self.is_drawn:
+            training = replace(training, generator=architecture.generator())  # this one is of all networks
+        if apart.test_split is not None:
+            training, validation = datasets.split(training, apart.test_split)
         scaling = reading.scaling(training.features)
         if scaling is not None:
             training = replace(training, features=scaling(training.features, dtype))
             if validation is not None:
                 validation = replace(validation, features=scaling(validation.features, dtype))
-        return training, validation
-
-    def apart(self, apart: HeldOut, architecture: Architecture) -> tuple[Dataset, Dataset | None]:
-        """The data to train on and those held out, as they were drawn or read."""
-        from dataclasses import replace
-
-        from actcli import datasets
-
-        training = self.training
-        if not self.is_drawn:
-            training = replace(training, generator=architecture.generator())  # this one is of all networks
-        return (training, self.validation) if apart.test_split is None else datasets.split(training, apart.test_split)
+        return training, validation, scaling
 
     @property
     def is_drawn(self) -> bool:

@@ -133,7 +133,7 @@ class Architecture:
             return self.layers, self.activations or (None if saved is None else saved.activations)
         if self.layers is not None:
             raise ValueError("--layers and --depth are two ways to say the same; give one")
-        return ",".join([str(self.width)] * (self.depth + 1)), self.activations or "relu"
+        return ",".join([str(self.width)] * (self.depth + 1)), self.activations
 
     def loaded(self) -> Saved | None:
         """What the file of --weights holds, None without it."""

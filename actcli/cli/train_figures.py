@@ -44,11 +44,10 @@ def _domain(job: Job) -> Any:
         return None
     if job.planned.input_shape[0] == 2 and not job.loss.labelled:
         return None
-    classes = getattr(data, "classes", ())
     if apart is None:
-        return Domain.over(data.features, data.targets, classes)
+        return Domain.over(data.features, data.targets, job.classes)
     features, targets = np.concatenate([data.features, apart.features]), np.concatenate([data.targets, apart.targets])
-    return Domain.over(features, targets, classes, np.arange(len(features)) >= len(data.features))
+    return Domain.over(features, targets, job.classes, np.arange(len(features)) >= len(data.features))
 
 
 def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) -> None:

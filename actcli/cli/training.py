@@ -20,13 +20,14 @@ from actcli.activations.spec import split_specs
 from actcli.cli import sweep
 from actcli.cli.learning import KEYS, HeldOut, Learning, Reading, Source, drawn, read
 from actcli.cli.network import Architecture, Data
+from actcli.datasets import Dataset
 from actcli.memory import require_memory
 from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
 from actcli.network.model import Network, dense_sizes, memory_of, plan, usual_output
 from actcli.network.optimisers import optimiser
-from actcli.network.samples import Scaling
+from actcli.network.samples import FileData, Scaling
 from actcli.network.training import Examples, Health, History, Settings, train
 from actcli.network.weights import Parameters
 from actcli.parallel import ordered_map
@@ -77,14 +78,25 @@ class Job:
         return ", ".join(said) or self.planned.text
 
     @cached_property
-    def data(self) -> tuple[Any, Any]:
-        """The data to train on and those held out, if any."""
+    def _prepared(self) -> tuple[Dataset, Dataset | None, Scaling | None]:
+        # Once: a second split would draw from where the weights left the generator.
         return self.source.prepared(self.request.reading, self.request.apart, self.request.architecture)
 
+    @property
+    def data(self) -> tuple[Dataset, Dataset | None]:
+        """The data to train on and those held out, if any."""
+        return self._prepared[:2]
+
+    @property
     def scaling(self) -> Scaling | None:
-        """What `prepared` does to the features."""
-        request = self.request
-        return request.reading.scaling(self.source.apart(request.apart, request.architecture)[0].features)
+        """What was done to the features of `data`."""
+        return self._prepared[2]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes in the order of the outputs, where the labels are text."""
+        training = self.source.training
+        return training.classes if isinstance(training, FileData) else ()
 
     def settings(self) -> Settings:
         learning = self.request.learning
@@ -153,8 +165,6 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     parameters = None if saved is None else saved.parameters
     words = learning.with_dropout(_words(layers, parameters))
     count = sum(Word.of(word, position).kind.maker.takes_activation for position, word in enumerate(words[1:], 1))
-    if architecture.depth is not None:
-        activations = architecture.activations
     specs = [] if activations is None else split_specs(activations)
     # One SPEC is for the hidden layers: the output layer keeps the activation that goes with what is learned.
     is_whole = len(specs) > 1 or (specs != [] and count == 1)

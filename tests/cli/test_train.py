@@ -316,6 +316,16 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
     assert [line.split(",")[0] for line in told.out.split()] == ["class", "virginica", "setosa", "versicolor"]
 
 
+def test_saved_weights_scale_as_the_rows_that_were_trained_on(tmp_path: Path) -> None:
+    words = ("--layers", "2,8,3", "--test-split", "0.2", "--standardize", "--init", "he", "--save-weights", "w.npz")
+    told = train(*words, "--optimizer", "sgd@rate=1e-12", "--epochs", "2", "--json", cwd=tmp_path)
+    (row,) = json.loads(told.out)["rows"]
+    lines = [line.rsplit(",", 1) for line in run("spiral", "--test-split", "0.2", "--csv").out.split()[1:]]
+    (tmp_path / "kept.csv").write_text("".join(f"{line}\n" for line, is_held_out in lines if is_held_out == "0"))
+    judged = json.loads(run("forward", "--weights", "w.npz", "--input", "kept.csv", "--json", cwd=tmp_path).out)
+    assert judged["loss"] == pytest.approx(row["loss"], rel=1e-6)
+
+
 def test_a_single_output_is_a_class_or_a_value(tmp_path: Path) -> None:
     (tmp_path / "classes.csv").write_text("x,y\n1,1\n2,0\n3,1\n4,0\n")
     (tmp_path / "values.csv").write_text("x,y\n1,1\n2,0.5\n3,1\n4,0\n")
@@ -547,6 +557,21 @@ def test_ctrl_c_keeps_what_was_reached(tmp_path: Path) -> None:
     assert check_interrupted(("--sweep", "activation=relu,tanh,elu"), 2.5, tmp_path)
 
 
+def test_a_network_that_learns_nothing_is_told_of(tmp_path: Path) -> None:
+    (tmp_path / "xor.csv").write_text("0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
+    words = ("2,4,1", "--input", "xor.csv", "--epochs", "300", "--activation", "sigmoid")
+    tries = "try --init glorot (weights start at 0.01*N(0,1)), a higher rate or more epochs\n"
+    one = train(*words, "--optimizer", "sgd@rate=0.1", cwd=tmp_path)
+    assert (one.code, one.err) == (0, f"Note: the loss did not fall by 1 %; {tries}")
+    several = train(*words, "--sweep", "optimizer=sgd@rate=0.1,adam", "init=nnfs,he@gain=2", cwd=tmp_path)
+    stuck = "optimizer=sgd@rate=0.1, init=nnfs; optimizer=adam, init=nnfs"
+    assert several.err == f"Note: the loss of {stuck} did not fall by 1 %; {tries}"
+    assert train(*words[:-4], "--epochs", "99", "--activation", "sigmoid", cwd=tmp_path).err == ""  # too early to tell
+    drawn = train(*words, "--init", "zeros", cwd=tmp_path)
+    assert drawn.err == "Note: the loss did not fall by 1 %; try a higher rate or more epochs\n"
+    assert train(*words, "--init", "glorot", "--optimizer", "adam@rate=0.1", cwd=tmp_path).err == ""
+
+
 if __name__ == "__main__":
     # Too long for every run: all epochs of the book's programs, and Ctrl-C at twenty moments.
     import tempfile
@@ -562,18 +587,3 @@ if __name__ == "__main__":
             after = generator.uniform(0, 3)
             sweep = ("--sweep", "activation=relu,tanh,elu") if turn % 2 else ()
             print(f"Ctrl-C after {after:.2f} s: kept {check_interrupted(sweep, after, Path(name))}", flush=True)
-
-
-def test_a_network_that_learns_nothing_is_told_of(tmp_path: Path) -> None:
-    (tmp_path / "xor.csv").write_text("0,0,0\n0,1,1\n1,0,1\n1,1,0\n")
-    words = ("2,4,1", "--input", "xor.csv", "--epochs", "300", "--activation", "sigmoid")
-    tries = "try --init glorot (weights start at 0.01*N(0,1)), a higher rate or more epochs\n"
-    one = train(*words, "--optimizer", "sgd@rate=0.1", cwd=tmp_path)
-    assert (one.code, one.err) == (0, f"Note: the loss did not fall by 1 %; {tries}")
-    several = train(*words, "--sweep", "optimizer=sgd@rate=0.1,adam", "init=nnfs,he@gain=2", cwd=tmp_path)
-    stuck = "optimizer=sgd@rate=0.1, init=nnfs; optimizer=adam, init=nnfs"
-    assert several.err == f"Note: the loss of {stuck} did not fall by 1 %; {tries}"
-    assert train(*words[:-4], "--epochs", "99", "--activation", "sigmoid", cwd=tmp_path).err == ""  # too early to tell
-    drawn = train(*words, "--init", "zeros", cwd=tmp_path)
-    assert drawn.err == "Note: the loss did not fall by 1 %; try a higher rate or more epochs\n"
-    assert train(*words, "--init", "glorot", "--optimizer", "adam@rate=0.1", cwd=tmp_path).err == ""

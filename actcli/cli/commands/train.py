@@ -18,7 +18,7 @@ from actcli.cli.train_figures import draw, film_of
 from actcli.output.formats import BY_SUFFIX
 
 if TYPE_CHECKING:
-    from actcli.cli.training import Film, Job, Trained
+    from actcli.cli.training import Film, Trained
     from actcli.figures.look import Look
     from actcli.output.table import Table
 
@@ -164,12 +164,12 @@ def _save(one: Trained, path: Path) -> None:
     """Write the weights, so that they take what the data are before they are scaled where a layer can do that."""
     from actcli.network.weights import dump
 
-    network, scaling = one.network, one.job.scaling()
+    network, scaling = one.network, one.job.scaling
     if scaling is not None:
         unscaled = network.of_unscaled(scaling.centre, scaling.spread)
         network = unscaled or network
         note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
-    if classes := _classes(one.job):
+    if classes := one.job.classes:
         note(f"the outputs are {', '.join(classes)}: forward --class-names {','.join(classes)}")
     payload = dump(network, path.suffix.lower())
     with opened(path) as stream:
@@ -320,7 +320,7 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
         "dtype": request.architecture.dtype,
         **({"data": job.source.name} if job.source.is_drawn else {"input": job.source.name}),
         "samples": len(job.source.training.features),
-        **({"classes": list(classes)} if (classes := _classes(job)) else {}),
+        **({"classes": list(job.classes)} if job.classes else {}),
         "parameters": sum(
             math.prod(stage.layer.weight_shape) + math.prod(stage.layer.bias_shape)
             for stage in job.planned.stages
@@ -328,14 +328,6 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
         ),
         **({"sweep": varied} if varied else {}),
     }
-
-
-def _classes(job: Job) -> tuple[str, ...]:
-    """The names of the classes in the order of the outputs, where the labels are text."""
-    from actcli.network.samples import FileData
-
-    training = job.source.training
-    return training.classes if isinstance(training, FileData) else ()
 
 
 def _history(trained: Sequence[Trained], every: int) -> Table:
@@ -361,6 +353,3 @@ def _history(trained: Sequence[Trained], every: int) -> Table:
             rows.append({**one.job.varied, "epoch": epoch, **values})
     columns_of_all = _columns(rows) if rows else ["epoch", "loss", "rate"]
     return _table(rows, columns_of_all, "history")
-
-
-# figures
