@@ -77,7 +77,6 @@ def frame(
     lines: Sequence[Series],
     ylim: tuple[float, float] | None,
     *,
-    common: bool = False,
     levels: Sequence[float] = (),
     names: tuple[str, str] = ("", ""),
     yscale: str = "linear",
@@ -85,7 +84,7 @@ def frame(
     """Limits, scale, zero lines, names of the axes, room for tick labels and for words beside the levels given."""
     if ylim is None and yscale != "linear":
         ylim = whole(lines)
-    low, high = ylim or (common_limits(lines, span) if common else limits(lines))
+    low, high = ylim or limits(lines)
     words = (SMALL * 1.25 + 6) / 72 * picture.dpi / axes.get_window_extent().height * (high - low)
     for level in levels if ylim is None else ():
         if low <= level <= high:
@@ -185,8 +184,13 @@ def shorten(picture: Picture, text: Text, room: float) -> None:
         text.set_text(words + "…")
 
 
-def columns_for(count: int, width: float, height: float) -> int:
-    """How many columns make panels nearest to three by two, with few places left empty."""
+def columns_for(count: int, look: Look, usual: int = 4) -> int:
+    """How many columns so many panels stand in: the even ones near the usual number, where the page has no size of its
+    own; else those that make panels nearest to three by two, with few places left empty.
+    """
+    if not look.exact:
+        return even_columns(count, usual)
+    width, height = look.inches
 
     def cost(columns: int) -> float:
         rows = -(-count // columns)

@@ -133,6 +133,11 @@ class Picture(Figure):
         """Whether there is room for little more than the curves and the title."""
         return float(self.get_size_inches()[1]) < 2.6
 
+    @property
+    def above(self) -> float:
+        """Inches between the title and the axes, whose name stands there where there is room for one."""
+        return 0.05 if self.small else 0.2
+
     def extent(self, text: Text) -> tuple[float, float]:
         """Width and height of a text in inches."""
         box = text.get_window_extent()

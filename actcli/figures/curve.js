@@ -64,10 +64,10 @@ function bent(f, line, { low, high, bottom, top, width, height }) {
 function breaksOf(f, points, { low, high, bottom, top }) {
   const height = top - bottom;
   const [least, width] = [height / 1000, (high - low) * 2 ** -HALVINGS];
-  const seen = (x) => {
-    const y = f(x);
-    return { x, y: Number.isNaN(y) ? y : Math.min(Math.max(y, bottom - height), top + height) };
-  };
+  const seen = (x, y = f(x)) => ({
+    x,
+    y: Number.isNaN(y) ? y : Math.min(Math.max(y, bottom - height), top + height),
+  });
   const found = [];
   const near = 1e-9 * (high - low);
   const isKnown = (x) => found.length === MOST_BREAKS || found.some((one) => Math.abs(one.x - x) < near);
@@ -87,7 +87,7 @@ function breaksOf(f, points, { low, high, bottom, top }) {
       else left = middle;
     }
   };
-  const shown = points.map(([x]) => seen(x));
+  const shown = points.map(([x, y]) => seen(x, y));
   for (let k = 1; k < shown.length; k += 1) {
     search(shown[k - 1], shown[k]);
     const pole = k + 1 < shown.length && peak(f, points.slice(k - 1, k + 2), height);

@@ -94,8 +94,7 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         if look.exact and picture.get_size_inches()[1] - top - foot < _LEAST:
             return single(activation, view, _finer(look), aside=aside)
         right = label_room(picture, [line.label for line in lines]) if several else RIGHT
-        above = top + (0.05 if picture.small else 0.2)
-        axes = picture.panel(LEFT, above, right, foot + TICKS + 0.05)
+        axes = picture.panel(LEFT, top + picture.above, right, foot + TICKS + 0.05)
         straight = [] if activation.is_row or 0 not in view.orders else _asymptotes(activation, lines[0])
         levels = [ends[1][0] for ends in straight if ends[1][0] == ends[1][1]]
         frame(

@@ -50,7 +50,7 @@ def scatter(
     with style(look):
         picture = Picture(look, title or f"{len(points)} samples", caption or f"{len(points)} samples")
         axes = _square(picture, points, labels, caption, names=("x", "y"))
-        hollow = np.zeros(len(points), dtype=bool) if held_out is None else np.asarray(held_out, dtype=bool)
+        hollow = None if held_out is None else np.asarray(held_out, dtype=bool)
         draw_samples(axes, points, labels, look, hollow=hollow)
     return picture
 
@@ -147,7 +147,7 @@ def curve(
         foot = picture.footing(caption)
         names = [label] if outputs.shape[1] == 1 else [f"y{k}" for k in range(outputs.shape[1])]
         labels = [*names, *(["target"] if samples is not None else [])]
-        axes = picture.panel(_LEFT, top + _above(picture), label_room(picture, labels), foot + _TICKS + 0.05)
+        axes = picture.panel(_LEFT, top + picture.above, label_room(picture, labels), foot + _TICKS + 0.05)
         if not picture.small:
             name_axes(picture, axes, "x", "y")
         if samples is not None:
@@ -202,11 +202,6 @@ def _classes(labels: NDArray[Any] | None) -> int:
     return 0 if labels is None else len(np.unique(labels))
 
 
-def _above(picture: Picture) -> float:
-    """Inches between the title and the axes, whose name stands there where there is room for one."""
-    return 0.05 if picture.small else 0.2
-
-
 def _square(
     picture: Picture,
     points: NDArray[np.float64],
@@ -224,7 +219,7 @@ def _square(
     right = 0.45 + max((text_width(word, SMALL) for word in [*words, *under] if words), default=-0.3)
     right = max(right, 0.15 + text_width(names[0], SMALL))
     width, height = picture.get_size_inches()
-    above = _above(picture)
+    above = picture.above
     axes = picture.panel(_LEFT, top + above, right, foot + _TICKS + 0.05)
     room = (width - _LEFT - right) / max(height - top - foot - _TICKS - 0.05 - above, 0.2)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -256,9 +251,7 @@ def draw_samples(
 ) -> None:
     """Samples in the plane, colour and marker by class; `size` in points, by their number and the page if not given."""
     if size is None:
-        figure = axes.get_figure()
-        assert figure is not None
-        tall = axes.get_window_extent().height / figure.dpi
+        tall = axes.get_window_extent().height / look.dpi
         size = min(max(tall / 2.8, 0.55), 1.0) * (5.0 if len(points) <= 600 else 3.6)
     ground = look.colours.ground
     hollow = np.zeros(len(points), dtype=bool) if hollow is None else hollow

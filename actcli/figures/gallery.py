@@ -197,11 +197,7 @@ def multiples(
     span = view.reach(*activations)
     names = list(labels or [activation.spec for activation in activations])
     title = heading or f"{len(names)} activation functions"
-    columns = (
-        columns_for(len(names), *look.inches)
-        if look.exact
-        else even_columns(len(names), round((len(names) * 1.2) ** 0.5))
-    )
+    columns = columns_for(len(names), look, round((len(names) * 1.2) ** 0.5))
     maps = view.orders == (0,) and all(activation.is_row for activation in activations)
     look = look.holding(columns * 1.55 + 0.8, -(-len(names) // columns) * 1.3 + 1.0)
     with style(look):

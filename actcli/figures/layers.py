@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from actcli.figures.axes import Ticks, columns_for, even_columns, number
+from actcli.figures.axes import Ticks, columns_for, number
 from actcli.figures.canvas import (
     SMALL,
     Axes,
@@ -266,7 +266,7 @@ def sweep(
     seen = everything[np.isfinite(everything)]
     positive = seen[seen > 0]
     logarithmic = positive.size > 0 and positive.max() > 100 * positive.min()
-    columns = columns_for(len(lines), *look.inches) if look.exact else even_columns(len(lines))
+    columns = columns_for(len(lines), look)
     look = look.holding(columns * 1.7 + 1.9, -(-len(lines) // columns) * 1.3 + 1.1)
     words = title or f"{ylabel} by layer"
     quantities = list(dict.fromkeys(label for inner in lines.values() for label in inner))

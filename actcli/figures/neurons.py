@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from actcli.activations import Activation
-from actcli.figures.axes import columns_for, draw_series, even_columns, frame, number
+from actcli.figures.axes import columns_for, draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
 from actcli.figures.look import Look
 from actcli.figures.notes import Notes
@@ -63,7 +63,7 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
     span = view.span or (-2.0, 2.0)
     words = f"{activation.name} neuron" if all(len(state) == 1 for state in states) else f"{activation.name} neurons"
     longest = max(len(state) for state in states)
-    columns = columns_for(len(states), *look.inches) if look.exact else even_columns(len(states))
+    columns = columns_for(len(states), look)
     rows = -(-len(states) // columns)
     title = 0.17 * longest + 0.1
     look = look.holding(columns * 1.55 + 0.7, rows * (1.15 + title) + 1.1)
@@ -165,8 +165,7 @@ def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
         top = picture.heading("$y = \\sum_k s_k\\,(\\mathrm{relu}(x - t_k) - \\mathrm{relu}(x - t_{k+1}))$", words)
         foot = picture.footing(caption)
         labels = ["sum", "sin 2πx"]
-        above = 0.05 if picture.small else 0.2
-        axes = picture.panel(_LEFT + 0.1, top + above, label_room(picture, labels), foot + _TICKS + 0.05)
+        axes = picture.panel(_LEFT + 0.1, top + picture.above, label_room(picture, labels), foot + _TICKS + 0.05)
         lines = [Series("sum", x, total), Series("sin 2πx", x, target)]
         names = ("", "") if picture.small else ("x", "y")
         frame(picture, axes, span, [*lines, *(Series("", x, share) for share in shares.T)], view.ylim, names=names)

@@ -331,6 +331,11 @@ def names_in(node: Node) -> set[str]:
     return {name for arg in node.args for name in names_in(arg)}
 
 
+def factors(node: Node) -> list[Node]:
+    """What a product multiplies, one by one."""
+    return [part for arg in node.args for part in factors(arg)] if node.op == "mul" else [node]
+
+
 def replaced(node: Node, values: Mapping[str, Node]) -> Node:
     """The tree with `values` in place of names, and nothing else changed."""
     if node.op == "name":

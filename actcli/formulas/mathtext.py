@@ -6,7 +6,7 @@ words with their underscores, but for single letters and the Greek ones.
 
 from __future__ import annotations
 
-from actcli.formulas.grammar import Node
+from actcli.formulas.grammar import Node, factors
 
 _GREEK = ("alpha", "beta", "gamma", "delta", "lambda", "mu", "omega", "sigma", "tau", "theta")
 _SPELLED = {"lambd": "lambda", "eps": "epsilon"}
@@ -106,8 +106,8 @@ def _bare(node: Node, inline: bool, index: str) -> str:
             return f"{write(args[0])} + {_unsigned(write(args[1]))}"
         case "sub":
             return f"{write(args[0])} - {_unsigned(write(args[1], _PRODUCT))}"
-        case "mul" if len(factors := _factors(node)) > 1 and len(set(factors)) == 1 and factors[0].op == "name":
-            return _power(factors[0], symbol(factors[0].text, index), str(len(factors)), inline, index)
+        case "mul" if len(set(parts := factors(node))) == 1 and parts[0].op == "name":
+            return _power(parts[0], symbol(parts[0].text, index), str(len(parts)), inline, index)
         case "mul":
             # A slash next to a factor would leave open what is divided.
             left = write(args[0], _PRODUCT + (inline and args[0].op == "div"), leads=True)
@@ -176,11 +176,6 @@ def symbol(name: str, index: str = "") -> str:
         return f"{letter}_{below}"
     escaped = name.replace("_", r"\_")
     return rf"\mathrm{{{escaped}}}"
-
-
-def _factors(node: Node) -> list[Node]:
-    """What a product multiplies, one by one."""
-    return [part for arg in node.args for part in _factors(arg)] if node.op == "mul" else [node]
 
 
 def _power(base: Node, text: str, exponent: str, inline: bool, index: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 
 from actcli.activations import Activation, get
 from actcli.activations.definition import definitions
-from actcli.formulas.grammar import ONE, Node, X, make_node, names_in, parse, replaced
+from actcli.formulas.grammar import ONE, Node, X, factors, make_node, names_in, parse, replaced
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.rows import ROWS, RowProgram, RowSource, gated
 from actcli.formulas.rational import exact_parameter
@@ -48,10 +48,6 @@ def _formula(activation: Activation) -> Node:
 def _halves(activation: Activation) -> tuple[Node, Node] | None:
     """The functions, in x, of the two halves of a row whose product a gated unit is; None for another function."""
     found = {"a": ONE, "b": ONE}
-
-    def factors(node: Node) -> list[Node]:
-        return [*factors(node.args[0]), *factors(node.args[1])] if node.op == "mul" else [node]
-
     for factor in factors(_formula(activation)):
         halves = names_in(factor) & found.keys()
         if len(halves) != 1:

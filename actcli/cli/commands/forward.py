@@ -15,7 +15,7 @@ from actcli.cli.choices import one_of
 from actcli.cli.looks import Style
 from actcli.cli.network import Architecture, Batched, Words
 from actcli.cli.options import Output, opened
-from actcli.cli.pass_figures import FIGURES
+from actcli.cli.pass_figures import FIGURES, PassFigures
 from actcli.figures.look import SUFFIXES
 
 if TYPE_CHECKING:
@@ -236,8 +236,6 @@ def _print_rows(
         sinks.append(_Rows(None, out, asked, said, view.limit))
     figures = None
     if view.plot is not None:
-        from actcli.cli.pass_figures import PassFigures
-
         figures = PassFigures(network, samples, view.plot, view.figure, style.look(), view.limit)
     stops_early = survey is None and score is None and not saves
     on_screen = form == "table" and not saves
