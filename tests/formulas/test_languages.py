@@ -165,6 +165,13 @@ def test_programs_hold_on_the_whole_line(text: str, order: int) -> None:
     assert (np.signbit(found) == np.signbit(right))[right == 0].all()
 
 
+def test_a_power_beyond_the_degree_of_a_polynomial_stays_one() -> None:
+    x = np.array([-1.5, 0.0, 0.5, 2.0])
+    assert evaluate(Program(Formula("(x*(x**4 + 1) + 1)**4 + (x + 1)")).tree, x) == pytest.approx(
+        (x * (x**4 + 1) + 1) ** 4 + (x + 1), rel=1e-15
+    )
+
+
 def test_conventions_are_kept() -> None:
     slopes = {}
     for spec in ("torch.LeakyReLU", "jax.leaky_relu"):

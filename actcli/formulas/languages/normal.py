@@ -311,10 +311,10 @@ def _polynomial(node: Node) -> dict[int, Node] | None:
         case "mul", [a, b]:
             return _product(a, b)
         case "pow", [a] if power in (2, 3, 4):
-            made = a
+            made: dict[int, Node] | None = a
             for _ in range(int(power or 0) - 1):
-                made = _product(made, a) or {}
-            return made or None
+                made = None if made is None else _product(made, a)
+            return made
     return None
 
 
