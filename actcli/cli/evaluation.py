@@ -26,15 +26,13 @@ Words = Annotated[
 def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, out: Output, order: int) -> None:
     """Values (order 0), slopes (1) or second derivatives (2) of the functions that lead `words`."""
     from actcli.cli.flow import flow
-    from actcli.reading.source import number
 
     if words[-1:] == ["-"]:
         if given.source is not None:
             raise ValueError(f"one source of numbers at a time, not - and --input {given.source}")
         words, given = words[:-1], replace(given, source="-")
-    functions, written = _told_apart(name, words)
+    functions, written, values = _told_apart(name, words)
     calculation = Calculation(functions, arithmetic, order)
-    values = [number(text) for word in written for text in numbers_in(word) or ()]
     source = given.open(values, calculation.by_row, _rows_in(written) if calculation.by_row else 1)
     asked: dict[str, Any] = {"specs": [function.spec for function in functions], "dtype": arithmetic.dtype}
     if order:
@@ -70,10 +68,11 @@ def _rows_in(values: Sequence[str]) -> int:
     return len(widths) or 1
 
 
-def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequence[str]]:
-    """The functions that lead the words, and the words of numbers after them."""
+def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequence[str], list[float]]:
+    """The functions that lead the words, the words of numbers after them, and these numbers."""
     from actcli.activations import SpecError, get
     from actcli.activations.spec import split_specs
+    from actcli.reading.source import number
 
     lists = [numbers_in(word) for word in words]
     first = next((place for place, found in enumerate(lists) if found), len(words))
@@ -93,8 +92,10 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequ
             if known.spec == function.spec:
                 raise ValueError(f"{word!r} is {known.spec}, which is asked for already; each function once")
         functions.append(function)
+    values: list[float] = []
     for place, (word, found) in enumerate(zip(words[first:], lists[first:], strict=True), start=first + 1):
         if found is None:
             hint = "; options go before --" if word.startswith("--") else ""
             raise ValueError(f"argument {place} after {name}: {word!r} is not a number{hint}")
-    return functions, words[first:]
+        values += map(number, found)
+    return functions, words[first:], values

@@ -223,9 +223,9 @@ class Data:
 
     def name(self, is_deep: bool) -> str | None:
         """The data set to draw, None if a file is read."""
-        if self.source is not None and numbers_in(self.source) and not Path(self.source).exists():
-            numbers = " ".join(numbers_in(self.source) or ())
-            raise ValueError(f"--input is a file; numbers come through a pipe: echo {numbers} | actcli ... --input -")
+        if self.source is not None and (numbers := numbers_in(self.source)) and not Path(self.source).exists():
+            piped = f"echo {' '.join(numbers)} | actcli ... --input -"
+            raise ValueError(f"--input is a file; numbers come through a pipe: {piped}")
         if self.where is None:
             if self.column or self.form:
                 raise ValueError(f"--{'column' if self.column else 'input-format'} is for --input FILE")

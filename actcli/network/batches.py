@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from actcli.reading.opening import open_source
 from actcli.reading.source import Source, counted
+from actcli.reading.streams import STDIN
 
 if TYPE_CHECKING:
     from actcli.datasets import Dataset
@@ -99,7 +100,7 @@ def from_file(
             raise ValueError(f"{where} has {'x'.join(map(str, image.shape))} numbers, layer 1 expects {width} inputs")
         return Samples(iter([(image.reshape(1, -1), None)]), size, False, False, 1)
     source = open_source(where, form, columns, True, stdin)
-    where = "standard input" if where == "-" else where
+    where = STDIN if where == "-" else where
     shape = source.shape
     rows = None if shape is None else shape[0] if len(shape) > 1 or width > 1 else math.prod(shape)
     pieces: Iterator[NDArray[Any]] = (source.parse(block) for block in source.blocks() if block is not None)

@@ -19,6 +19,7 @@ from actcli.network.words import WordVectors, words_of
 from actcli.reading.arrays import damage
 from actcli.reading.columns import Columns, read_columns
 from actcli.reading.source import counted, quoted
+from actcli.reading.streams import STDIN
 from actcli.spelling import did_you_mean
 
 #: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
@@ -174,10 +175,12 @@ def texts(
     classes or their names: those of `classes`, in that order, else sorted. Raises ValueError and OSError as `load`.
     """
     if form in (None, "txt") and (where == "-" or Path(where).suffix.lower() in ("", ".txt")):
-        raw = stdin.read() if where == "-" and stdin is not None else Path(where).read_bytes()
+        if where == "-" and stdin is None:
+            raise OSError(f"{STDIN} is closed")
+        raw = Path(where).read_bytes() if stdin is None or where != "-" else stdin.read()
         lines = [line for line in raw.decode(errors="replace").splitlines() if line.strip()]
         if not lines:
-            raise ValueError(f"there are no rows in {'standard input' if where == '-' else where}")
+            raise ValueError(f"there are no rows in {STDIN if where == '-' else where}")
         return vectors(lines), None, classes
     table = read_columns(where, form, columns, stdin)
     width = table.numbers.shape[1]

@@ -55,7 +55,7 @@ def load(path: Path, *, transposed: bool = False) -> Saved:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None and str(path).startswith(("[", "{")):
-        reader = _as_json
+        reader = _read_json
     if path.suffix.lower() in (".pkl", ".pickle"):
         line = (
             f"import numpy; w = numpy.load({str(path)!r}, allow_pickle=True); "
@@ -285,13 +285,9 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
     return [(layer["weight"], layer.get("bias")) for _, layer in ordered]
 
 
-def _as_json(path: Path) -> Saved:
-    """What JSON that stands where a path does holds."""
-    return _parsed(str(path))
-
-
 def _read_json(path: Path) -> Saved:
-    return _parsed(path.read_bytes())
+    """What a file of JSON holds, or JSON that stands where a path does."""
+    return _parsed(path.read_bytes() if path.suffix.lower() == ".json" else str(path))
 
 
 _READERS = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.reading.arrays import damage
 from actcli.reading.source import number, quoted
 
 Vector = NDArray[np.float64]
@@ -69,7 +69,7 @@ class WordVectors:
                     yield from (
                         (word, archive[word].reshape(-1).tolist(), f"{self.path}, {word!r}") for word in archive
                     )
-            except (zipfile.BadZipFile, EOFError):
+            except damage():
                 raise ValueError(f"{self.path} is no .npz file") from None
         else:
             with self.path.open(encoding="utf-8", errors="replace") as lines:

@@ -15,7 +15,8 @@ from actcli.memory import require_memory
 from actcli.reading.arrays import Array
 from actcli.reading.json_text import Json
 from actcli.reading.opening import open_source
-from actcli.reading.source import Block, Numbers, counted, number, quoted
+from actcli.reading.source import Block, Numbers, column_name, counted, number, quoted
+from actcli.reading.streams import STDIN
 from actcli.reading.text import Text
 
 
@@ -42,7 +43,7 @@ class Columns:
 
     def column(self, index: int) -> str:
         """A column by name, or by its number from 1."""
-        return f"column {index + 1}" if self.header is None else f"column {self.header[index]!r}"
+        return column_name(self.header, index)
 
 
 def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: BinaryIO | None) -> Columns:
@@ -57,7 +58,7 @@ def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: Bi
         OSError: for a file that cannot be read or is not whole.
     """
     source = open_source(where, form, columns, True, stdin)
-    name = "standard input" if where == "-" else where
+    name = STDIN if where == "-" else where
     if isinstance(source, Array):
         return _of_array(source, name)
     assert isinstance(source, (Text, Json))
@@ -134,8 +135,7 @@ def _of_records(name: str, header: list[str] | None, item: str, records: Iterabl
                 try:
                     numbers.append(_number(value))
                 except ValueError as error:
-                    column = f"column {index + 1}" if header is None else f"column {header[index]!r}"
-                    raise ValueError(f"{name}, {item} {place}, {column}: {error}") from None
+                    raise ValueError(f"{name}, {item} {place}, {column_name(header, index)}: {error}") from None
         places.append(place)
     rows = np.frombuffer(numbers, np.float64) if numbers else np.empty(0)
     return Columns(name, rows.reshape(len(places), width), words, header, item, places)

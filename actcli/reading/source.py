@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
@@ -55,6 +55,15 @@ def number(text: str) -> float:
 def quoted(text: str) -> str:
     """`text` in quotes, cut if it is long."""
     return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def column_name(header: Sequence[str] | None, index: int) -> str:
+    """A column by its name, or by its number from 1 where it has none.
+
+    >>> column_name(["x", "y"], 1), column_name(["x", "y"], 2), column_name(None, 0)
+    ("column 'y'", 'column 3', 'column 1')
+    """
+    return f"column {header[index]!r}" if header is not None and index < len(header) else f"column {index + 1}"
 
 
 def counted(count: int, what: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
-from actcli.reading.source import Block, Numbers, counted, number, quoted
+from actcli.reading.source import Block, Numbers, column_name, counted, number, quoted
 from actcli.reading.streams import BLANK, Stream, cut
 
 _SEPARATORS_TO_COMMAS = bytes.maketrans(b" \t\n", b",,,")
@@ -225,8 +225,7 @@ class Text:
     def _column(self, fields: Sequence[bytes], index: int, text: bytes, column: int) -> str:
         """A field of a line: the column of a table by name or number, else the letter at which it begins."""
         if self.separator is not None:
-            named = (self.header or [])[index : index + 1]
-            return f"column {named[0]!r}" if named else f"column {index + 1}"
+            return column_name(self.header, index)
         start = 0
         for before in fields[:index]:
             start = text.find(before, start) + len(before)

@@ -244,13 +244,13 @@ def case(chance: random.Random, depth: int = 3) -> Case:
 # --- files ---------------------------------------------------------------------------------------------------------
 
 
-def _npy(array: Any) -> bytes:
+def npy(array: Any) -> bytes:
     stream = io.BytesIO()
     np.save(stream, array)
     return stream.getvalue()
 
 
-def _npz(**arrays: Any) -> bytes:
+def npz(**arrays: Any) -> bytes:
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     return stream.getvalue()
@@ -274,8 +274,8 @@ FILES = {
     "a.tsv": b"x\ty\n1\t1\n-3\t0\n",
     "a.json": b'{"rows": [{"x": 1, "y": 1}, {"x": -3, "y": 0}]}',
     "a.ndjson": b'{"x": 1, "y": 1}\n{"x": -3, "y": 0}\n',
-    "a.npy": _npy(np.linspace(-2, 2, 6).reshape(3, 2)),
-    "a.npz": _npz(W1=_W, b1=np.zeros(3), X=_W.T, y=np.array([0, 1, 2])),
+    "a.npy": npy(np.linspace(-2, 2, 6).reshape(3, 2)),
+    "a.npz": npz(W1=_W, b1=np.zeros(3), X=_W.T, y=np.array([0, 1, 2])),
     "w.json": json.dumps(_LAYERS).encode(),
     "w.safetensors": _safetensors(_TENSORS, _W.T.tobytes() + bytes(24)),
     "a-idx1-ubyte": b"\0\0\x08\x01\0\0\0\x03abc",
@@ -351,7 +351,7 @@ def _once(given: Case, folder: Path) -> Outcome:
     streams = folder.with_suffix(".streams")
     streams.mkdir()
     os.chdir(folder)
-    os.environ["HOME"] = str(folder)
+    os.environ |= {"HOME": str(folder), "SHELL": "/bin/bash"}
     for name, data in given.files.items():
         Path(name).write_bytes(data)
     (streams / "stdin").write_bytes(given.stdin)

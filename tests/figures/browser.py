@@ -8,8 +8,6 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -122,8 +120,9 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def point(self, x: float, y: float) -> None:
-        """Move the pointer there, in pixels of the window."""
+        """Move the pointer there, in pixels of the window, and wait until the page has seen it: once a frame."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+        self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def press(self, key: str, times: int = 1) -> None:
         """Press a key, as on a keyboard."""
@@ -139,10 +138,3 @@ class Browser:
     def picture(self, *, whole: bool = False) -> bytes:
         """A PNG of the window, or of the whole page."""
         return base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"])
-
-
-@contextmanager
-def browser(profile: Path) -> Iterator[Browser]:
-    """A browser with a new profile."""
-    with Browser(profile) as opened:
-        yield opened

@@ -21,7 +21,7 @@ from actcli.figures.sampling import View, limits, series
 from actcli.formulas.mathml import mathml
 from actcli.studies.code import write
 from actcli.studies.properties import properties
-from tests.figures.browser import Browser, browser, installed
+from tests.figures.browser import Browser, installed
 
 ELEMENTWISE = [name for name in names() if not get(name).is_row]
 BOTH = View(orders=(0, 1))
@@ -204,7 +204,7 @@ def places(filled: Any, hollow: Any, poles: Any, span: tuple[float, float]) -> l
 def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     if installed() is None:
         pytest.skip("no Chromium here; as root, apt-get install chromium")
-    with browser(tmp_path_factory.mktemp("profile")) as opened:
+    with Browser(tmp_path_factory.mktemp("profile")) as opened:
         yield opened
 
 

@@ -15,6 +15,8 @@ from actcli.cli.looks import Style
 from actcli.cli.network import Architecture, Data, Words
 from actcli.cli.options import Output, note, opened
 from actcli.cli.train_figures import draw, film_of
+from actcli.figures.look import FILM
+from actcli.figures.look import SUFFIXES as PICTURES
 from actcli.output.formats import BY_SUFFIX
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ class Shown:
         typer.Option(
             "--plot",
             metavar="FILE",
-            help="Loss and accuracy, and classes over 2 inputs: .png .svg .pdf, - is stdout; .gif shows them forming.",
+            help=f"Loss and accuracy, and classes over 2 inputs: {' '.join(PICTURES)}, - is stdout; "
+            f"{FILM} shows them forming.",
         ),
     ] = None
 
@@ -60,7 +63,7 @@ class Shown:
     @property
     def is_film(self) -> bool:
         """Whether the figure moves."""
-        return self.plot is not None and self.plot.suffix.lower() == ".gif"
+        return self.plot is not None and self.plot.suffix.lower() == FILM
 
     def check(self, style: Style, save_weights: Path | None) -> None:
         """Refuse what makes no sense before anything is computed."""
