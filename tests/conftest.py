@@ -1,13 +1,17 @@
-"""What all tests share: the switch that rewrites what is generated."""
+"""What all tests share: the switch that rewrites what is generated, and Ctrl-C as it is in the foreground."""
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+# A shell starts what runs in the background with SIGINT ignored, which the commands under test would inherit.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
