@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 
 from actcli.formulas import balls, bounded, enclosures, limits, plain, precise, rational
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
-from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized
+from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized, tidy
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
@@ -272,15 +272,15 @@ class Formula:
 
     def pairs(self, x: Array, order: int) -> Pair:
         """Values, or derivatives, at every x as pairs of float64 with a bound."""
-        return self._played(sized(x), order)
+        return tidy(self._played(sized(x), order))
 
     def _played(self, x: Pair, order: int) -> Pair:
+        """The same, whose parts may overlap."""
+        steps = self._steps(order)
         slots: list[Any] = []
-        for (op, args, _), constant in zip(self._steps(order), self._constants(order), strict=True):
-            if constant is not None:
-                slots.append(constant)
-            else:
-                slots.append(precise.OPERATIONS[op](*[slots[i] for i in args]) if args else x)
+        for (op, args, _), constant in zip(steps, self._constants(order), strict=True):
+            operations = precise.OPERATIONS if len(slots) + 1 < len(steps) else precise.LAST
+            slots.append(constant or (operations[op](*[slots[i] for i in args]) if args else x))
         result: Pair = slots[-1]
         return result
 
