@@ -60,9 +60,9 @@ class Definition:
     @property
     def is_straight(self) -> bool:
         """Whether there is a kernel of plain arithmetic, as in the formula: a few passes over its numbers."""
-        from actcli.formulas.rational import OPERATIONS
+        from actcli.formulas.rational import COUNTS
 
-        return self.value is not None and OPERATIONS.keys() >= set(re.findall(r"(\w+)\(", self.formula))
+        return self.value is not None and COUNTS.keys() >= set(re.findall(r"(\w+)\(", self.formula))
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""

@@ -296,11 +296,14 @@ def sparse_sigmoid() -> None:
 )
 def hard_swish(x: Array) -> Array:
     """The swish with straight pieces for its sigmoid."""
-    inside = x.clip(-3.0, np.inf)
-    share = -3.0 - inside  # 0 beyond -3, where it becomes -0, whose product with a negative number is 0
-    share.clip(-6.0, 0.0, out=share)
+    share = -3.0 - x
+    share.clip(-6.0, 0.0, out=share)  # 0 beyond -3, where it becomes -0, whose product with a negative number is 0
     share *= -1 / 6
-    share *= inside
+    try:
+        with np.errstate(invalid="raise"):
+            share *= x
+    except FloatingPointError:  # at -inf
+        share[x == -np.inf] = 0.0
     return share
 
 

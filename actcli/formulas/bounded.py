@@ -89,10 +89,10 @@ def _times(a: Any, b: Any) -> Any:
     return 0.0 if nothing(a) or nothing(b) else a * b
 
 
-def normal(high: Any, low: Any, bound: Any = 0.0, relative: float = 0.0) -> Pair:
-    """The sum of two parts, the first of which is the larger one, as a pair."""
-    total = high + low
-    return Pair(total, primitives.less(low, total - high), bound, relative)
+def tidy(a: Pair) -> Pair:
+    """The same numbers, where the low part may be more than a rounding error of the high one, but smaller than it."""
+    total = a.high + a.low
+    return a._replace(high=total, low=primitives.less(a.low, total - a.high))
 
 
 def smallest(high: Any, least: float) -> float:
@@ -124,7 +124,7 @@ def add(a: Pair, b: Pair) -> Pair:
         # the roundings of the low parts are shares of what is added, however little the sum is
         share = part.relative + (0.0 if nothing(part.low) else 8 * UNIT * UNIT)
         bound = _plus(bound, error(part._replace(relative=share)))
-    return normal(total, low, bound, 4 * UNIT * UNIT)._replace(most=most)
+    return tidy(Pair(total, low, bound, 4 * UNIT * UNIT, most=most))
 
 
 def sub(a: Pair, b: Pair) -> Pair:
@@ -147,7 +147,8 @@ def _scaled(a: Pair, factor: float) -> Pair:
     return Pair(high, _times(a.low, factor), bound, a.relative, least, a.most * size)
 
 
-def mul(a: Pair, b: Pair) -> Pair:
+def mul(a: Pair, b: Pair, *, is_last: bool = False) -> Pair:
+    """The product; where it is rounded next, its parts may overlap."""
     if _power_of_two(b):
         return _scaled(a, b.high)
     if _power_of_two(a):
@@ -164,7 +165,7 @@ def mul(a: Pair, b: Pair) -> Pair:
         rest += hb * la
         if not nothing(a.low):
             rest += a.low * b.high
-        high, low, *_ = normal(ha * hb, rest)
+        high, low = ha * hb, rest
     bound = _times(a.bound, b.bound)
     for one, other in ((a, b), (b, a)):
         if not nothing(other.bound):
@@ -176,7 +177,8 @@ def mul(a: Pair, b: Pair) -> Pair:
     (least, most), (b_least, b_most) = sizes(a), sizes(b)
     least = smallest(high, least * b_least)
     bound = faint(high, bound, lambda: np.where(_is_zero(a) | _is_zero(b), 0.0, 16 * TINY), least)
-    return Pair(high, low, bound, relative if exact else relative + LOSS, 0.9 * least, 1.1 * (most * b_most))
+    result = Pair(high, low, bound, relative if exact else relative + LOSS, 0.9 * least, 1.1 * (most * b_most))
+    return result if exact or is_last else tidy(result)
 
 
 def _is_zero(a: Pair) -> Any:
@@ -192,7 +194,7 @@ def div(a: Pair, b: Pair) -> Pair:
     head, divisor = primitives.head(q), primitives.head(b.high)
     rest = (b.high - divisor) if nothing(b.low) else (b.high - divisor) + b.low
     left = (a.high - head * divisor) - head * rest
-    result = normal(head, _plus(left, a.low) / b.high)
+    result = tidy(Pair(head, _plus(left, a.low) / b.high))
     bound, relative = a.bound, a.relative + b.relative
     if not nothing(b.bound):
         room = np.maximum(np.abs(b.high) * (1 - b.relative) - b.bound, 0.0)
@@ -228,7 +230,7 @@ def sqrt(a: Pair) -> Pair:
         bound = np.where(zero, np.sqrt(bound), bound / divisor)
     elif not nothing(bound):
         bound = bound / divisor
-    result = normal(root, left / (2 * divisor))
+    result = tidy(Pair(root, left / (2 * divisor)))
     if not clear:
         bound = bound + np.where((a.high < FAINT) & ~zero, np.inf, 0.0)
     least, most = 0.9 * math.sqrt(least) if clear else 0.0, 1.1 * math.sqrt(a.most)

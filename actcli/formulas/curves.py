@@ -23,9 +23,9 @@ from actcli.formulas.bounded import (
     faint,
     mul,
     neg,
-    normal,
     nothing,
     sub,
+    tidy,
 )
 from actcli.formulas.exponential import exp
 from actcli.formulas.nodes import horner, nearest, rows, split, within
@@ -39,30 +39,30 @@ _HALF_PI = Pair(math.pi / 2, 6.123233995736766e-17, 0.0, UNIT**2)
 
 
 def tanh(a: Pair) -> Pair:
-    """tanh(c + s) = t + (1 - t^2) u/(1 + t u) with t = tanh(c), u = tanh(s), for the node c nearest to x."""
+    """tanh(c + s) = t + g s/(1 + q) with t = tanh(c), g = 1 - t^2, 1 + q = s/tanh(s) + t s, for the node c next to x.
+
+    1/(1 + q) is 1 - q/(1 + q), and the head of s times that of g is exact.
+    """
     x, low = within(a, 23.0)
     s, index = nearest(x, 1 / 128, 2944)
     np.subtract(x, s, out=s)
-    t, t_low, g, g_low = rows("tanh", index, 4)
+    t, t_low, g, g_share = rows("tanh", index, 4)
     first, other = split(s)
     v = s * s
-    v *= horner(v, -1 / 3, 2 / 15, -17 / 315)
-    v *= s
-    u = s + v
-    # u/(1 + t u) = u - t u^2/(1 + t u)
-    tu = t * u
-    bent = tu * u
-    tu += 1.0
-    bent /= tu
-    v -= bent
-    other += v
+    q = horner(v, 1 / 3, -1 / 45, 2 / 945)
+    q *= v
+    np.multiply(t, s, out=v)
+    q += v
+    np.add(q, 1.0, out=v)
+    q -= g_share
+    q /= v
     if not nothing(low):
-        other += low * (1.0 - 2.0 * t * s)
-    # the slope times the sum of first, exactly, and other
-    u = first + other
-    u *= g_low
+        other += low
+        s += low
+        s += low
+    q *= s
+    other -= q
     other *= g
-    other += u
     g *= first
     other += t_low
     h = t + g
@@ -72,7 +72,7 @@ def tanh(a: Pair) -> Pair:
     # Next to 0 all of this is x itself, but tanh(x) is not: a relative bound would underflow there.
     least = 0.7 * min(a.least, 1.0)
     bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY), least)
-    return normal(h, other, bound, 2.0**-64 + a.relative)._replace(least=least, most=1.1)
+    return Pair(h, other, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
 def erf(a: Pair) -> Pair:
@@ -94,12 +94,15 @@ def erf(a: Pair) -> Pair:
     other *= g + g_low
     other += first * g_low
     other += value_low
-    main = add(Pair(value), Pair(g * first))
-    result = normal(main.high, main.low + other)
+    g *= first
+    h = value + g
+    value -= h
+    value += g  # what rounding took from h
+    other += value
     passed_on = 0.0 if nothing(a.bound) else 1.13 * a.bound
     least = 0.8 * min(a.least, 1.0)
-    bound = faint(result.high, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY), least)
-    return Pair(result.high, result.low, bound, 2.0**-64 + a.relative, least, 1.1)
+    bound = faint(h, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY), least)
+    return Pair(h, other, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
 def erfc(a: Pair) -> Pair:
@@ -129,9 +132,9 @@ def erfc(a: Pair) -> Pair:
     tail += s
     tail += value_low
     g *= first
-    main = normal(value, g)
+    main = tidy(Pair(value, g))
     tail += main.low
-    scaled = normal(main.high, tail)
+    scaled = tidy(Pair(main.high, tail))
     size = Pair(x, x_low, most=min(a.most, 27.5))
     below = mul(scaled, exp(neg(mul(size, size))._replace(bound=0.0, relative=0.0)))
     # 2 - below or 0 + below, whose first part is the larger one, or 0
@@ -141,18 +144,17 @@ def erfc(a: Pair) -> Pair:
     first -= total
     first += high
     first += low
-    result = normal(total, first)
     bound: Any = 0.0
     relative = 2.0**-63
     if nothing(a.bound) and a.relative < 2.0**-72:
         relative += 2048 * a.relative  # as x is at most 27.5
     else:
         slack = error(a)
-        bound = result.high * slack * (2.1 * x + 2.3)
+        bound = total * slack * (2.1 * x + 2.3)
         bound = np.where(slack * (x + 1) < 0.01, 1.1 * bound, np.inf)
-    if not np.min(result.high, initial=1.0) >= FAINT:
-        bound = faint(result.high, bound, lambda: 2 * np.maximum(result.high, TINY))
-    return Pair(result.high, result.low, bound, relative)
+    if not np.min(total, initial=1.0) >= FAINT:
+        bound = faint(total, bound, lambda: 2 * np.maximum(total, TINY))
+    return Pair(total, first, bound, relative)
 
 
 def atan(a: Pair) -> Pair:
@@ -180,7 +182,7 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     n, index = nearest(high * (512 / math.pi), 1.0, 0)
     s = add(Pair(high - n * _TURN[0]), Pair(-n * _TURN[1]))
     bound: Any = 2.0**-100 if nothing(a.low) else 2.0**-100 + 4 * UNIT * UNIT * np.abs(high)
-    r = normal(s.high, s.low + (a.low - n * _TURN[2]), bound)
+    r = tidy(Pair(s.high, s.low + (a.low - n * _TURN[2]), bound))
     square = r.high * r.high
     odd = r.high * square * horner(square, -1 / 6, 1 / 120, -1 / 5040)
     even = square * square * horner(square, 1 / 24, -1 / 720, 1 / 40320)

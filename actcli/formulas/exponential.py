@@ -24,9 +24,9 @@ from actcli.formulas.bounded import (
     faint,
     mul,
     neg,
-    normal,
     nothing,
     sub,
+    tidy,
 )
 from actcli.formulas.nodes import Whole, horner, nearest, rows, split, within
 from actcli.formulas.primitives import Array, head, two_sum
@@ -100,7 +100,7 @@ def scaled_exp(a: Pair) -> tuple[Pair, Whole]:
     """exp as pairs from 1 to 2 and whole numbers n, to be multiplied by 2**n; n is below -1100 for all below -800."""
     h, m, n = _exponential(*within(a, 800.0))
     m *= h
-    return normal(h, m, 0.0, 2.0**-64), n
+    return tidy(Pair(h, m, 0.0, 2.0**-64)), n
 
 
 def exp(a: Pair) -> Pair:
@@ -108,7 +108,7 @@ def exp(a: Pair) -> Pair:
     h, m, n = _exponential(a.high, a.low) if clear else _exponential(*within(a, 800.0))
     _raise(h, n, clear)
     m *= h
-    e = normal(h, m)
+    e = tidy(Pair(h, m))
     bound, relative = _passed_on(a, lambda: e.high)
     relative += 2.0**-64
     if clear:
@@ -133,8 +133,8 @@ def expm1(a: Pair) -> Pair:
         rest += a.low * (1.0 + x)
     first *= first
     first *= 0.5
-    square = normal(x, first)
-    value = normal(square.high, square.low + rest)
+    square = tidy(Pair(x, first))
+    value = tidy(Pair(square.high, square.low + rest))
     slack = error(a)
     bound = faint(x, 0.0 if nothing(slack) else 1.1 * slack, lambda: np.where(x == 0, 0.0, 2 * TINY))
     return choose(small, Pair(value.high, value.low, bound, 2.0**-63), far)
@@ -161,11 +161,10 @@ def sigmoid(a: Pair) -> Pair:
     np.subtract(1.0, divisor, out=divisor)
     divisor -= total
     divisor *= q
-    s = normal(first, divisor)
-    bound, relative = _passed_on(a, lambda: s.high)
+    bound, relative = _passed_on(a, lambda: first)
     if not clear:
-        bound = faint(s.high, bound, lambda: 2 * s.high)
-    return Pair(s.high, s.low, bound, 2.0**-64 + relative, 0.4 / _largest(a) if clear else 0.0, 1.0)
+        bound = faint(first, bound, lambda: 2 * first)
+    return Pair(first, divisor, bound, 2.0**-64 + relative, 0.4 / _largest(a) if clear else 0.0, 1.0)
 
 
 def sinh(a: Pair) -> Pair:
@@ -220,7 +219,7 @@ def log(a: Pair) -> Pair:
     np.copyto(other, m_low, where=near)
     h, low = _logarithm(first, other, table)
     base = add(Pair(e * _LOG_2[0]), Pair(h))
-    value = normal(base.high, base.low + (low + e * _LOG_2[1]))
+    value = tidy(Pair(base.high, base.low + (low + e * _LOG_2[1])))
     bound: Any = 2 * a.relative
     if not nothing(a.bound):
         slack = error(a)
@@ -241,38 +240,57 @@ def log1p(a: Pair) -> Pair:
     one = [np.where(near, part, 0.0) for part in (0.0, 0.0, 0.0)]
     x_near = np.where(near, x, 0.0)
     h, rest = _logarithm(x_near, np.where(near, low, 0.0), one)
-    value = normal(h, rest)
+    value = tidy(Pair(h, rest))
     slack = error(a)
     bound = faint(x_near, 0.0 if nothing(slack) else 1.01 * slack, lambda: np.where(x_near == 0, 0.0, TINY))
     return choose(near, Pair(value.high, value.low, bound, 2.0**-64), far)
 
 
+#: Beyond this the square of exp(-|x|) counts in a softplus and its cube does not.
+_SOFTPLUS_REACH = 24.0
+
+
 def softplus(a: Pair) -> Pair:
-    """max(x, 0) + log1p(e) with e = exp(-|x|), by the table of the logarithm next to 1 + e."""
-    x = a.high
-    flip = 0.0 if nothing(a.low) else a.low * np.where(x < 0, 1.0, -1.0)
-    size = -np.abs(x)
-    clear = _is_clear(a)
-    if not clear:
-        size, flip = within(Pair(size, flip), 800.0)
-    e, e_low, n = _exponential(size, flip)
-    _raise(e, n, clear)
-    e_low *= e
-    table = rows("logarithm", nearest(e, 1 / 2048, 2048 - 1433)[1], 3)
-    first, other = split(e)
-    other += e_low
-    other *= table[0]
-    first *= table[0]
-    table[0] -= 1.0
-    first += table[0]  # exact
-    h, low = _logarithm(first, other, table)
-    total, rest = two_sum(np.maximum(x, 0.0), h)
-    rest += low
-    if not nothing(a.low):
-        rest += np.where(x < 0, 0.0, a.low)
-    value = normal(total, rest)
-    bound, relative = _passed_on(a, lambda: np.minimum(2 * value.high, 2.0))
-    if not clear:
-        bound = faint(value.high, bound, lambda: 2 * TINY)
-    least, most = (0.4 / _largest(a), a.most + 1.0) if clear else (0.0, math.inf)
-    return Pair(value.high, value.low, bound, 2.0**-64 + relative, least, most)
+    """f + p s + (p (e - s) + log(1 + w) - w) for x = c + s, with f = softplus(c), p = sigmoid(c) and w = p e.
+
+    Here e = exp(s) - 1, and log(1 + w) - w = z (2z^2/3 + 2z^4/5 - w) for z = w/(2 + w); c is the node next to x.
+    """
+    x, low = within(a, _SOFTPLUS_REACH)
+    s, index = nearest(x, 1 / 128, 3072)
+    np.subtract(x, s, out=s)
+    f, f_low, p, p_low = rows("softplus", index, 4)
+    first, other = split(s)
+    slope = p + p_low
+    square = s * s
+    e = horner(s, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720)
+    e *= square
+    w = s + e
+    w *= slope
+    z = w + 2.0
+    np.divide(w, z, out=z)
+    np.multiply(z, z, out=square)
+    logarithm = horner(square, 2 / 3, 2 / 5)
+    logarithm *= square
+    logarithm -= w
+    logarithm *= z
+    e += other
+    if not nothing(low):
+        e += low * (1.0 + (1.0 - slope) * s)
+    e *= slope
+    e += logarithm
+    p_low *= first
+    e += p_low
+    e += f_low
+    p *= first
+    h = f + p
+    f -= h
+    f += p  # what rounding took from h
+    e += f
+    bound, relative = _passed_on(a, lambda: np.minimum(2.0 * h, 2.0))
+    relative += 2.0**-64
+    if a.most < _SOFTPLUS_REACH:
+        return Pair(h, e, bound, relative, 0.4 / _largest(a), a.most + 1.0)
+    tail = exp(neg(absolute(a)))
+    tail = tail._replace(low=tail.low - 0.5 * tail.high * tail.high, relative=tail.relative + 2.0**-70)
+    far = add(choose(a.high > 0, a, Pair(0.0)), tail)
+    return choose(np.abs(a.high) < _SOFTPLUS_REACH, Pair(h, e, bound, relative), far)

@@ -33,7 +33,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import numpy as np
@@ -41,8 +41,9 @@ from numpy.typing import NDArray
 
 from actcli.formulas import balls, bounded, enclosures, limits, plain, precise, rational
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
-from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized
+from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized, tidy
 from actcli.formulas.derive import derivative, stable
+from actcli.formulas.enclosures import Walk
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
 from actcli.formulas.rational import exact_parameter
@@ -189,16 +190,18 @@ class Formula:
         return node
 
     @cached_property
-    def _tapes(self) -> dict[int, list[Step]]:
-        return {}
-
-    def _steps(self, order: int) -> list[Step]:
-        if order not in self._tapes:
+    def _steps(self) -> Callable[[int], list[Step]]:
+        @cache
+        def steps(order: int) -> list[Step]:
             node = stable(self.root)
             for _ in range(order):
                 node = stable(derivative(node))
-            self._tapes[order] = tape(node)
-        return self._tapes[order]
+            return tape(node)
+
+        return steps
+
+    def _walk(self, order: int) -> Walk:
+        return partial(play, self._steps(order))
 
     # float64, the first rung of the ladder
 
@@ -225,7 +228,7 @@ class Formula:
         Where an operation overflows on the way, `values` has the answer.
         """
         known = {"x": x, "pi": np.pi, **self.parameters}
-        played = play(self._steps(order), lambda text: np.asarray(known.get(text, text), np.float64), plain.apply)
+        played = self._walk(order)(lambda text: np.asarray(known.get(text, text), np.float64), plain.apply)
         values: Array = np.array(np.broadcast_to(played, x.shape))
         if (lost := ~np.isfinite(values)).any():
             values[lost] = self.values(x[lost], order)
@@ -239,24 +242,24 @@ class Formula:
             high = near + rest
             low = rest - (high - near)
             # The truth is on that side of `high` which `low` shows, unless the bound reaches over it.
-            sure = (np.abs(low) > bound) | ((low == 0) & (bound == 0))
-            sure &= (x != 0) & np.isfinite(x) & np.isfinite(high) & (high != 0) & (bound < np.spacing(np.abs(high)) / 4)
+            sure = ((np.abs(low) > bound) & (bound < np.spacing(np.abs(high)) / 4)) | ((low == 0) & (bound == 0))
             is_odd = high.view(np.int64) & 1 == 1
             out: Array = np.where(is_odd | (low == 0), high, np.nextafter(high, np.copysign(np.inf, low)))
+            if not sure.all():
+                exact = rational.hits(self._walk(order), x, self.parameters, high, np.abs(low) + bound)
+                out[exact] = high[exact]
+                sure |= exact
+            sure &= (x != 0) & np.isfinite(x) & np.isfinite(high) & (high != 0)
         for i in np.flatnonzero(~sure):
-            point = float(x[i])
-            # Of a slope fractions cannot say which side of a kink it is of.
-            exact = None if order else rational.value(self._steps(0), point, self.parameters)
-            out[i] = high[i] if high[i] and exact == high[i] else self.rounded_to_odd(point, order)
+            out[i] = self.rounded_to_odd(float(x[i]), order)
         return out
 
     @cached_property
-    def _folded(self) -> dict[int, list[Pair | Condition | None]]:
-        return {}
-
-    def _constants(self, order: int) -> list[Pair | Condition | None]:
+    def _constants(self) -> Callable[[int], list[Pair | Condition | None]]:
         """What each step of the tape that does not depend on x comes to, None for the others."""
-        if order not in self._folded:
+
+        @cache
+        def constants(order: int) -> list[Any]:
             known: list[Any] = []
             for op, args, text in self._steps(order):
                 parts = [known[i] for i in args]
@@ -267,20 +270,21 @@ class Formula:
                     known.append(bounded_parameter(self.parameters[text]))
                 else:
                     known.append({"x": None, "pi": bounded.PI}[text] if text in ("x", "pi") else Pair(float(text)))
-            self._folded[order] = known
-        return self._folded[order]
+            return known
+
+        return constants
 
     def pairs(self, x: Array, order: int) -> Pair:
         """Values, or derivatives, at every x as pairs of float64 with a bound."""
-        return self._played(sized(x), order)
+        return tidy(self._played(sized(x), order))
 
     def _played(self, x: Pair, order: int) -> Pair:
+        """The same, whose parts may overlap."""
+        steps = self._steps(order)
         slots: list[Any] = []
-        for (op, args, _), constant in zip(self._steps(order), self._constants(order), strict=True):
-            if constant is not None:
-                slots.append(constant)
-            else:
-                slots.append(precise.OPERATIONS[op](*[slots[i] for i in args]) if args else x)
+        for (op, args, _), constant in zip(steps, self._constants(order), strict=True):
+            operations = precise.OPERATIONS if len(slots) + 1 < len(steps) else precise.LAST
+            slots.append(constant or (operations[op](*[slots[i] for i in args]) if args else x))
         result: Pair = slots[-1]
         return result
 
@@ -289,7 +293,7 @@ class Formula:
         with np.errstate(all="ignore"):
             given = sized(x)
             v, proved = rounded_pairs(self._played(given, order), x.shape)
-            if proved is True and (given.most < math.inf or math.isfinite(np.add.reduce(x))):
+            if proved is True and given.most < math.inf:
                 return v, True
             proved = proved & ((x != 0) | (v != 0)) & np.isfinite(x)
             return v, True if proved.all() else proved
@@ -319,9 +323,7 @@ class Formula:
 
     def ball(self, x: arb, order: int = 0) -> Outcome[arb]:
         """The value at x as a ball at the current precision of flint."""
-        outcome: Outcome[arb] = play(
-            self._steps(order), lambda text: x if text == "x" else ball_leaf(text, self.parameters), balls.apply
-        )
+        outcome: Outcome[arb] = self._walk(order)(lambda text: x if text == "x" else self._constant(text), balls.apply)
         return outcome
 
     def series(self, x: arb, order: int = 0) -> Outcome[arb_series]:
@@ -332,11 +334,11 @@ class Formula:
         >>> Formula("x**2/2").series(arb(3)).coeffs()
         [4.50000000000000, 3.00000000000000, 0.500000000000000]
         """
-        return enclosures.series(partial(play, self._steps(order)), self._constant, x)
+        return enclosures.series(self._walk(order), self._constant, x)
 
     def hull(self, x: arb, order: int = 0) -> Outcome[arb]:
         """A ball with all values on the ball x, also where the formula switches branches in it."""
-        return enclosures.hull(partial(play, self._steps(order)), self._constant, x)
+        return enclosures.hull(self._walk(order), self._constant, x)
 
     def _constant(self, text: str) -> arb:
         return ball_leaf(text, self.parameters)
@@ -385,8 +387,8 @@ class Formula:
         precisions = self.precisions if in_reach else self.precisions[:1]
         return self.settle(x, order, accepted, precisions=precisions)
 
-    def _settler(self, order: int) -> limits.Settler:
-        return lambda point, accept: self.settle(point, order, accept)
+    def _settler(self, order: int, **how: Any) -> limits.Settler:
+        return lambda point, accept: self.settle(point, order, accept, **how)
 
     def _far(self, x: float, order: int) -> float:
         """The value at an x so far out that balls stay undecided: the limit.
@@ -412,16 +414,14 @@ class Formula:
         side = (find, math.copysign(1.0, x), order)
         if side not in self._found_towards:
             fresh = balls.Patience(self.text)  # so that it depends on the formula alone
-            self._found_towards[side] = find(
-                lambda point, accept: self.settle(point, order, accept, patience=fresh), side[1]
-            )
+            self._found_towards[side] = find(self._settler(order, patience=fresh), side[1])
         return self._found_towards[side]
 
     def sides(self, x: float, order: int, step: float = 0.0) -> tuple[float, float]:
         """The value, slope or higher derivative left of x and right of it: the limits, or what they are a step away."""
         return limits.sides(self._settler(order), x, step)
 
-    def one_sided(self, x: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    def one_sided(self, x: float) -> tuple[limits.Side, limits.Side]:
         """Value and slope just left of x, and just right of it.
 
         A corner that float64 can only name to the next number, as (1 - 1/2)/(1/6) = 3, is found there too.
@@ -432,7 +432,7 @@ class Formula:
         near, wide = (self._beside(x, step) for step in (0.0, 2 * float(np.spacing(abs(x)))))
         return wide if limits.differs(*wide) and not limits.differs(*near) else near
 
-    def _beside(self, x: float, step: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    def _beside(self, x: float, step: float) -> tuple[limits.Side, limits.Side]:
         values, slopes = self.sides(x, 0, step), self.sides(x, 1, step)
         return (values[0], slopes[0]), (values[1], slopes[1])
 

@@ -8,12 +8,13 @@ of its table, and what is left of its argument is so small that a few terms of a
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from actcli.formulas import bounded, curves, exponential
-from actcli.formulas.bounded import Pair, choose, div, error, is_exact, mul, nothing, sqrt, whole_power
+from actcli.formulas.bounded import Pair, choose, div, error, is_exact, mul, nothing, sqrt, tidy, whole_power
 
 _ONE = Pair(1.0)
 
@@ -45,6 +46,18 @@ def _on_arrays(function: Callable[[Pair], Pair]) -> Callable[[Pair], Pair]:
     return lambda a: function(_arrays(a))
 
 
+def _tidied(function: Callable[[Pair], Pair]) -> Callable[[Pair], Pair]:
+    return lambda a: tidy(function(_arrays(a)))
+
+
+#: These return sums of two parts that may overlap.
+_SUMS = {
+    "sigmoid": exponential.sigmoid,
+    "softplus": exponential.softplus,
+    "tanh": curves.tanh,
+    "erf": curves.erf,
+    "erfc": curves.erfc,
+}
 _FUNCTIONS = {
     "exp": exponential.exp,
     "expm1": exponential.expm1,
@@ -52,19 +65,22 @@ _FUNCTIONS = {
     "log1p": exponential.log1p,
     "sinh": exponential.sinh,
     "cosh": exponential.cosh,
-    "sigmoid": exponential.sigmoid,
-    "softplus": exponential.softplus,
-    "tanh": curves.tanh,
     "sin": curves.sin,
     "cos": curves.cos,
     "atan": curves.atan,
-    "erf": curves.erf,
-    "erfc": curves.erfc,
 }
 
 #: Each operation of the grammar on pairs.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **bounded.OPERATIONS,
     **{name: _on_arrays(function) for name, function in _FUNCTIONS.items()},
+    **{name: _tidied(function) for name, function in _SUMS.items()},
     "pow": _pow,
+}
+
+#: The same for the last operation of a formula, which is rounded next: the parts of its result may overlap.
+LAST: dict[str, Callable[..., Any]] = {
+    **OPERATIONS,
+    **{name: _on_arrays(function) for name, function in _SUMS.items()},
+    "mul": partial(mul, is_last=True),
 }

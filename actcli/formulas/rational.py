@@ -1,21 +1,26 @@
-"""Formulas of + - * / and comparisons in fractions: balls alone take long to show that such a result is a float64."""
+"""Formulas of + - * / and comparisons: their values are multiples of a small fraction, so one so near another is it."""
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
-OPERATIONS: Mapping[str, Callable[..., Any]] = {
-    **{op: getattr(operator, op) for op in ("add", "sub", "mul", "neg", "abs", "lt", "le", "gt", "ge", "eq", "ne")},
-    "div": operator.truediv,
-    "max": max,
-    "min": min,
-    "clip": lambda x, low, high: min(max(x, low), high),
-    "where": lambda condition, a, b: a if condition else b,
-}
+import numpy as np
+from numpy.typing import NDArray
+
+from actcli.formulas.enclosures import Walk
+from actcli.formulas.primitives import Array
+
+#: Numbers n of which a value is a multiple of 1/n; 0 where none is known.
+Counts = NDArray[np.int64]
+
+#: The largest such number that is told.
+_MOST = 2**52
+_UNKNOWN: Counts = np.array(0)
 
 
 @cache
@@ -25,26 +30,70 @@ def exact_parameter(value: float) -> Fraction:
     return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
 
 
-def value(
-    steps: Sequence[tuple[str, tuple[int, ...], str]], x: float, parameters: Mapping[str, float]
-) -> Fraction | None:
-    """What the steps of a tape come to at x, None where another operation is among them or there is no finite number.
+def hits(walk: Walk, x: Array, parameters: Mapping[str, float], guess: Array, slack: Array) -> NDArray[np.bool_]:
+    """Where a number that is off from the value at x by at most `slack` is found to be the value itself.
 
-    >>> value([("name", (), "x"), ("name", (), "slope"), ("mul", (0, 1), "")], 3.0, {"slope": 1 / 6})
-    Fraction(1, 2)
+    Two multiples of 1/n that are nearer than 1/n to one another are the same number.
+
+    >>> sixth = lambda leaf, apply: apply("mul", [leaf("x"), leaf("slope")])
+    >>> hits(sixth, np.array([3.0, 0.5]), {"slope": 1 / 6}, np.array([0.5, 0.083]), np.array([1e-9, 1e-3]))
+    array([ True, False])
     """
-    slots: list[Any] = []
-    try:
-        for op, args, text in steps:
-            if args:
-                slots.append(OPERATIONS[op](*(slots[i] for i in args)))
-            else:
-                slots.append(Fraction(x) if text == "x" else _constant(text, parameters))
-    except (KeyError, ZeroDivisionError, ValueError, OverflowError):
-        return None
-    result: Fraction = slots[-1]
-    return result
+    n = _counts(walk, x, parameters)
+    multiple = guess * (n & -n)
+    found: NDArray[np.bool_] = (n > 0) & (multiple == np.rint(multiple)) & (slack * n < 0.5)
+    return found
 
 
-def _constant(text: str, parameters: Mapping[str, float]) -> Fraction:
-    return exact_parameter(parameters[text]) if text in parameters else Fraction(float(text))
+def _counts(walk: Walk, x: Array, parameters: Mapping[str, float]) -> Counts:
+    """For every x a whole number n such that the value there is a multiple of 1/n, 0 where none is known."""
+    mantissa, exponent = np.frexp(x)
+    whole = np.ldexp(mantissa, 53).astype(np.int64)
+    trailing = np.frexp((whole & -whole).astype(np.float64))[1] - 1
+    places = np.maximum(53 - exponent - trailing, 0)
+    own = np.where(places <= 52, 1 << np.minimum(places, 52), 0)
+
+    def leaf(text: str) -> Fraction | Counts:
+        if text == "x":
+            return own
+        value = math.nan if text == "pi" else parameters[text] if text in parameters else float(text)
+        if not math.isfinite(value):
+            return _UNKNOWN
+        return exact_parameter(value) if text in parameters else Fraction(value)
+
+    return np.broadcast_to(_count(walk(leaf, _apply)), x.shape)
+
+
+def _count(part: Fraction | Counts) -> Counts:
+    if not isinstance(part, Fraction):
+        return part
+    return np.array(part.denominator) if part.denominator <= _MOST else _UNKNOWN
+
+
+def _apply(op: str, parts: list[Any]) -> Fraction | Counts:
+    if op == "div" and isinstance(parts[1], Fraction) and parts[1]:
+        op, parts = "mul", [parts[0], 1 / parts[1]]
+    if op in _EXACT and all(isinstance(part, Fraction) for part in parts):
+        return _EXACT[op](*parts)
+    return COUNTS[op](*map(_count, parts)) if op in COUNTS else _UNKNOWN
+
+
+def _times(a: Counts, b: Counts) -> Counts:
+    return np.where(np.multiply(a, b, dtype=np.float64) <= _MOST, a * b, 0)
+
+
+def _common(*parts: Counts) -> Counts:
+    """The least common multiple."""
+    return reduce(lambda a, b: _times(a, b // np.maximum(np.gcd(a, b), 1)), parts)
+
+
+_EXACT: Mapping[str, Callable[..., Fraction]] = {op: getattr(operator, op) for op in ("add", "sub", "mul", "neg")}
+
+#: What operations do to these numbers; a quotient by a constant is a product.
+COUNTS: Mapping[str, Callable[..., Counts]] = {
+    **dict.fromkeys(("add", "sub", "max", "min", "clip"), _common),
+    "where": lambda condition, a, b: _common(a, b),
+    "mul": _times,
+    **dict.fromkeys(("neg", "abs"), lambda a: a),
+    **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne", "sign", "floor"), lambda *parts: np.array(1)),
+}

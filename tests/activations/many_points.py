@@ -61,7 +61,7 @@ def estimate(activation: Activation, x: Array, order: int) -> Long | None:
 
 def worst(activation: Activation, x: Array, order: int) -> tuple[float, int]:
     """The largest error at x in ulp of the float64 results, and for how many of them balls had to be asked."""
-    results = np.asarray((activation, activation.slope)[order](x))
+    results = np.asarray((activation, activation.slope, activation.second)[order](x))
     near = estimate(activation, x, order)
     doubtful, largest = np.arange(len(x)), 0.0
     if near is not None:
@@ -82,10 +82,10 @@ if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
     rng = np.random.default_rng(17)
     for name in shipped_most():
-        for order in (0, 1):
+        for order, what in enumerate(("value", "slope", "second derivative")):
             found = [
                 worst(get(name), np.where(rng.random(size) < 0.5, 4.0, 30.0) * rng.normal(size=size), order)
                 for size in np.diff([*range(0, count, CHUNK), count])
             ]
             largest, asked = max(one[0] for one in found), sum(one[1] for one in found)
-            print(f"{name:20} {('value', 'slope')[order]}  {largest:.4f} ulp, {asked:,} by balls", flush=True)
+            print(f"{name:20} {what:17}  {largest:.4f} ulp, {asked:,} by balls", flush=True)

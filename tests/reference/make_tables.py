@@ -37,9 +37,19 @@ def logarithm() -> list[list[float]]:
 
 
 def tanh() -> list[list[float]]:
-    """tanh as a pair and its slope with a head, at j/128 for j from -2944 to 2944."""
-    nodes = (arb(j) / 128 for j in range(-2944, 2945))
-    return [[*pair(c.tanh()), *pair(1 / c.cosh() ** 2, 26)] for c in nodes]
+    """tanh as a pair, and the head of its slope and what that took as a share, at j/128 for j from -2944 to 2944."""
+    rows = []
+    for j in range(-2944, 2945):
+        c = arb(j) / 128
+        slope, rest = pair(1 / c.cosh() ** 2, 26)
+        rows.append([*pair(c.tanh()), slope, rest / slope])
+    return rows
+
+
+def softplus() -> list[list[float]]:
+    """softplus as a pair, and its slope with a head, at j/128 for j from -3072 to 3072."""
+    nodes = (arb(j) / 128 for j in range(-3072, 3073))
+    return [[*pair(c.exp().log1p()), *pair(1 / (1 + (-c).exp()), 26)] for c in nodes]
 
 
 def arctan() -> list[list[float]]:
@@ -107,5 +117,5 @@ def scaled_erfc() -> list[list[float]]:
 if __name__ == "__main__":
     ctx.prec = 3000
     ctx.cap = 12
-    for table in (exponential, logarithm, tanh, arctan, circle, erf, erfcx, scaled_erfc):
+    for table in (exponential, logarithm, tanh, softplus, arctan, circle, erf, erfcx, scaled_erfc):
         np.save(HOME / f"{table.__name__}.npy", np.array(table()).T.copy())
