@@ -22,12 +22,10 @@ def row_source(
     Raises:
         ValueError: for a function that the language cannot have, with those that it can.
     """
-    units = [one for one, definition in definitions.items() if definition.is_row and _halves(get(one))]
-    known = [*ROWS, *units]
-    if activation.name not in known and not language.any_row:
-        raise ValueError(
-            f"{activation.spec}: of functions of rows {language.title} gets {', '.join(known)}; latex gets every one"
-        )
+    if not (language.any_row or activation.name in ROWS or _halves(activation)):
+        units = [one for one, definition in definitions.items() if definition.is_row and _halves(get(one))]
+        known = ", ".join([*ROWS, *units])
+        raise ValueError(f"{activation.spec}: of functions of rows {language.title} gets {known}; latex gets every one")
     made = None if language.is_formula else ROWS.get(activation.name) or _unit(activation, language, with_gradient)
     return RowSource(
         name,

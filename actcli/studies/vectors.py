@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from numpy.typing import NDArray
 
 from actcli.activations import Activation
 from actcli.activations.floats import FloatType
-from actcli.formulas.primitives import bisect
 
 #: Numbers of the type taken on either side of a place that matters.
 _AROUND = 2
@@ -113,15 +111,24 @@ def _roots(activation: Activation, order: int) -> list[float]:
     grid = np.linspace(-40, 40, 4001)
     signs = np.sign(evaluate(grid))
     isolated = (signs[1:-1] == 0) & (signs[:-2] * signs[2:] != 0)
-    found: list[float] = grid[1:-1][isolated].tolist()
-    for (low, high), (left, right) in zip(pairwise(grid.tolist()), pairwise(signs.tolist()), strict=True):
-        if left * right < 0 and not any(low <= kink <= high for kink in activation.kinks):
-            found.append(bisect(partial(_has_sign, evaluate, left), low, high)[0])
-    return sorted(found)
+    low, high = grid[:-1], grid[1:]
+    crossed = signs[:-1] * signs[1:] < 0
+    for kink in activation.kinks:
+        crossed &= (kink < low) | (high < kink)
+    same = partial(_is_as_before, lambda x: np.sign(evaluate(x)), signs[:-1][crossed])
+    found, _ = _narrowed(same, low[crossed], high[crossed])
+    return sorted([*grid[1:-1][isolated].tolist(), *found.tolist()])
 
 
-def _has_sign(evaluate: Callable[[Any], Any], sign: float, x: float) -> bool:
-    return bool(np.sign(evaluate(x)) == sign)
+def _narrowed(
+    before: Callable[[NDArray[Any]], Any], low: NDArray[Any], high: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The neighbours between which `before` turns from true, as at each of `low`, to false, as at each of `high`."""
+    half = np.divide if low.dtype.kind == "f" else np.floor_divide
+    while (inside := (low < (middle := low + half(high - low, low.dtype.type(2)))) & (middle < high)).any():
+        left = before(middle)
+        low, high = np.where(inside & left, middle, low), np.where(inside & ~left, middle, high)
+    return low, high
 
 
 def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[Any]:
@@ -138,16 +145,17 @@ def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[
         fine = kind.bits(kind.round(np.linspace(0.25, 128, 512))).astype(np.uint64)
         grid = np.unique(np.concatenate([grid, fine[(fine > 0) & (fine < top)]]))
         kinds = sorts(grid)
-        for i in np.flatnonzero(kinds[1:] != kinds[:-1]):
-            low, high = int(grid[i]), int(grid[i + 1])
-            while high - low > 1:
-                middle = (low + high) // 2
-                if sorts(np.array([middle], dtype=np.uint64))[0] == kinds[i]:
-                    low = middle
-                else:
-                    high = middle
-            found.append(kind.from_bits(np.array([low | sign, high | sign], dtype=np.uint64)))
+        # A wave is 0 here and there: one result of another kind between two of the same is no threshold.
+        kinds[1:-1] = np.where(kinds[:-2] == kinds[2:], kinds[2:], kinds[1:-1])
+        changes = np.flatnonzero(kinds[1:] != kinds[:-1])
+        same = partial(_is_as_before, sorts, kinds[changes])
+        ends = _narrowed(same, grid[changes], grid[changes + 1])
+        found.append(kind.from_bits(np.stack(ends, 1).ravel() | np.uint64(sign)))
     return np.concatenate(found)
+
+
+def _is_as_before(sorts: Callable[[NDArray[Any]], NDArray[Any]], before: NDArray[Any], x: NDArray[Any]) -> Any:
+    return sorts(x) == before
 
 
 def _sort(kind: FloatType, x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from actcli.formulas.grammar import X
 from actcli.formulas.languages.kernels import value_of
-from actcli.formulas.languages.language import Body, Language
-from actcli.formulas.languages.rows import Run
+from actcli.formulas.languages.language import Body, Language, Source, kernels_of
+from actcli.formulas.languages.python import function, kernels
+from actcli.formulas.languages.rows import RowSource, Run
+
+
+def functions(language: Language, *sources: Source) -> list[str]:
+    """The kernels that the programs of sources need, and the programs, each a function of arrays of float64."""
+    lines = kernels(language, kernels_of([program for source in sources for program in source.programs], language))
+    for source in sources:
+        for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
+            if program is not None:
+                lines += function(language, f"{source.name}_{what}", ("x",), program, [])
+    return lines
 
 
 @dataclass(frozen=True)
@@ -47,3 +59,12 @@ class Arrays:
                 text = results[0] if len(results) == 1 else self.join.format(*results)
                 body.lines.append(f"{indent}{given} = {text}")
         return body.lines
+
+    def unit(
+        self, source: RowSource, language: Language, callable_: Callable[[Source], list[str]], start: list[str]
+    ) -> list[str]:
+        """A gated unit as a product of functions that know their slopes, after the lines that it starts with."""
+        lines = functions(language, *source.gates)
+        for gate in source.gates:
+            lines += callable_(gate)
+        return [*lines, *start, f"    {self.split}", f"    return {source.product('{}({})')}", ""]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import Kernel
-from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.language import Body, Language, Source, Vectors, each_kernel, kernels_of
 from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
@@ -16,8 +17,8 @@ _RESERVED = (
 )
 
 
-def function(
-    language: Language, kind: str, name: str, parameters: tuple[str, ...], tree: Node, prefix: str
+def _function(
+    language: Language, kind: str, prefix: str, name: str, parameters: tuple[str, ...], tree: Node
 ) -> list[str]:
     """A function of doubles."""
     body = Body(language, {parameter: parameter for parameter in parameters}, prefix)
@@ -27,15 +28,11 @@ def function(
 
 def functions(language: Language, kind: str, source: Source) -> list[str]:
     """The kernels and the programs of a source, each a function."""
-    lines = []
     prefix = language.prefix.format(name=source.name)
-    for called, stated in kernels_of(source.programs[:2], language).items():
-        lines += language.commented([stated.reason])
-        lines += function(language, kind, f"{prefix}{called}", stated.parameters, stated.root, prefix)
-    lines += function(language, kind, f"{prefix}value", ("x",), source.value, prefix)
-    if source.slope is not None:
-        lines += function(language, kind, f"{prefix}slope", ("x",), source.slope, prefix)
-    return lines
+    function = partial(_function, language, kind, prefix)
+    lines = each_kernel(language, function, kernels_of(source.programs[:2], language), prefix)
+    lines += function(f"{prefix}value", ("x",), source.value)
+    return lines if source.slope is None else lines + function(f"{prefix}slope", ("x",), source.slope)
 
 
 def _write(source: Source) -> str:
@@ -107,16 +104,11 @@ def rows(language: Language, kind: str, source: RowSource) -> list[str]:
     """The functions of a row, of a kind as `static`."""
     real = {"float64": "double", "float32": "float"}[source.dtype]
     prefix = language.prefix.format(name=source.name)
-
-    def kernel(name: str, stated: Kernel) -> list[str]:
-        inner = function(language, f"{kind} double", name, stated.parameters, stated.root, prefix)
-        return [*language.commented([stated.reason]), *inner]
-
     forward = "void {name}(const {real} *row, {real} *out, size_t n) {{"
     backward = "void {name}_gradient(const {real} *row, const {real} *gradient, {real} *back, size_t n) {{"
     shared = "" if kind == "static" else f"{kind} "
     style = Loops(
-        kernel=kernel,
+        kernels=partial(each_kernel, language, partial(_function, language, f"{kind} double", prefix), prefix=prefix),
         forward=f"// The outputs for a row of n numbers.\n{shared}{forward}",
         backward=f"// The gradient by a row of n numbers, from that by its outputs.\n{shared}{backward}",
         half="size_t h = n / 2;",
@@ -128,7 +120,7 @@ def rows(language: Language, kind: str, source: RowSource) -> list[str]:
         add="{} += {};",
         put="{} = {};" if real == "double" else "{} = ({real})({});",
     )
-    return written(source, language, style, prefix, real)
+    return written(source, language, style, real)
 
 
 def _write_row(source: RowSource) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import Kernel
-from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.language import Body, Language, Source, Vectors, each_kernel, kernels_of
 from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
@@ -30,9 +30,11 @@ def _function(
 def _write(source: Source) -> str:
     name = source.name
     rounds = "return Math.fround({});" if source.dtype == "float32" else "return {};"
-    lines = [*JAVASCRIPT.commented(source.head), ""]
-    for called, stated in kernels_of(source.programs[:2], JAVASCRIPT).items():
-        lines += _kernel(f"_{called}", stated)
+    lines = [
+        *JAVASCRIPT.commented(source.head),
+        "",
+        *each_kernel(JAVASCRIPT, _function, kernels_of(source.programs[:2], JAVASCRIPT)),
+    ]
     if source.arguments is not None:
         return "\n".join([*lines, *_with_arguments(source, source.arguments, rounds)])
     lines += JAVASCRIPT.commented(["The value at x."])
@@ -106,32 +108,26 @@ def _pairs(vectors: Vectors) -> list[str]:
     return [f"    [{_literal(x)}, {_literal(right)}]," for x, right in zip(vectors.x, vectors.right, strict=True)]
 
 
-def _kernel(name: str, stated: Kernel) -> list[str]:
-    return [*JAVASCRIPT.commented([stated.reason]), *_function(name, stated.parameters, stated.root)]
-
-
 def _write_row(source: RowSource) -> str:
     style = Loops(
-        kernel=_kernel,
+        kernels=partial(each_kernel, JAVASCRIPT, _function),
         forward="// The outputs for a row of numbers.\nexport function {name}(row) {{\n  const n = row.length;",
         backward="// The gradient by a row of numbers, from that by its outputs.\n"
         "export function {name}_gradient(row, gradient) {{\n  const n = row.length;",
         half="const h = n / 2;",
-        room="const out = new Array({length});",
-        room_back="const back = new Array(n);",
+        room="const {array} = new Array({length});",
         outputs="const back = {name}(row);",
         each="for (let i = 0; i < {count}; i += 1) {{",
         end="}",
         larger="if (x > m) {\n  m = x;\n}",
-        done="  return out;\n}",
-        done_back="  return back;\n}",
+        done="  return {array};\n}}",
         start="let {} = {};",
         add="{} += {};",
         put="{} = {};" if source.dtype == "float64" else "{} = Math.fround({});",
         indent="  ",
     )
     lines = [*JAVASCRIPT.commented(source.head), ""]
-    return "\n".join(lines + written(source, JAVASCRIPT, style, JAVASCRIPT.prefix, ""))
+    return "\n".join(lines + written(source, JAVASCRIPT, style, ""))
 
 
 JAVASCRIPT = Language(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from actcli.formulas.languages.arrays import Arrays
+from actcli.formulas.languages.arrays import Arrays, functions
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.python import PYTHON, kernel, test_of
+from actcli.formulas.languages.python import PYTHON, kernels, test_of
 from actcli.formulas.languages.rows import RowSource
-from actcli.formulas.languages.torch import kernels
 
 #: Of XLA's own, tanh is 7 ulp off, expm1 4, sinh and cosh 16, log1p 128, and erfc 460: none is used.
 _SAME = "exp log sqrt sin cos abs floor"
@@ -43,7 +42,7 @@ def _write(source: Source) -> str:
         "",
         "",
     ]
-    lines += [*kernels(JAX, source), *_IN_FLOAT64, *_callable(source)]
+    lines += [*_IN_FLOAT64, *functions(JAX, source), *_callable(source)]
     if source.value_test:
         array = f"jnp.asarray(x, jnp.{source.dtype})"
         calls = {"value": f"{name}({array}).tolist()", "slope": f"jax.vmap(jax.grad({name}))({array}).tolist()"}
@@ -73,11 +72,9 @@ def _write_row(source: RowSource) -> str:
     lines = [*JAX.commented(source.head), "", "import jax", "import jax.numpy as jnp", "", ""]
     start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""']
     if source.is_halved:
-        lines += [*kernels(JAX, *source.gates), *(_IN_FLOAT64 if source.gates else [])]
-        lines += [line for gate in source.gates for line in _callable(gate)]
-        return "\n".join([*lines, *start, f"    {_ROWS.split}", f"    return {source.product('{}({})')}", ""])
-    for called, stated in source.kernels(JAX).items():
-        lines += kernel(JAX, f"_{called}", stated)
+        lines += _IN_FLOAT64 if source.gates else []
+        return "\n".join(lines + _ROWS.unit(source, JAX, _callable, start))
+    lines += kernels(JAX, source.kernels(JAX))
     lines += ["def in_float64(x):", *_ROWS.statements(source.forward, JAX), "    return y", "", ""]
     start += ["    x = jnp.asarray(x)", "    with jax.enable_x64(True):"]
     start += ["        y = in_float64(x.astype(jnp.float64)).astype(x.dtype)", "    return y", ""]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import Kernel
-from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.language import Body, Language, Source, Vectors, each_kernel, kernels_of
 from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
@@ -24,9 +25,7 @@ def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
 
 def _write(source: Source) -> str:
     name, real = source.name, {"float64": "Float64", "float32": "Float32"}[source.dtype]
-    lines = [*JULIA.commented(source.head), ""]
-    for called, stated in kernels_of(source.programs[:2], JULIA).items():
-        lines += _kernel(f"_{called}", stated)
+    lines = [*JULIA.commented(source.head), "", *each_kernel(JULIA, _function, kernels_of(source.programs[:2], JULIA))]
     lines += _function(f"{name}_value", ("x",), source.value)
     lines += ['"""The value at x."""', f"{name}(x::Real) = {real}({name}_value(Float64(x)))", ""]
     if source.slope is not None:
@@ -57,31 +56,25 @@ def _write(source: Source) -> str:
     return "\n".join(lines)
 
 
-def _kernel(name: str, stated: Kernel) -> list[str]:
-    return [*JULIA.commented([stated.reason]), *_function(name, stated.parameters, stated.root)]
-
-
 def _write_row(source: RowSource) -> str:
     real = {"float64": "Float64", "float32": "Float32"}[source.dtype]
     style = Loops(
-        kernel=_kernel,
+        kernels=partial(each_kernel, JULIA, _function),
         forward='"""The outputs for a row of numbers."""\nfunction {name}(row::AbstractVector{{<:Real}})\n'
         "    n = length(row)",
         backward='"""The gradient by a row of numbers, from that by its outputs."""\n'
         "function {name}_gradient(row::AbstractVector{{<:Real}}, gradient::AbstractVector{{<:Real}})\n"
         "    n = length(row)",
         half="h = n ÷ 2",
-        room="out = zeros({real}, {length})",
-        room_back="back = zeros({real}, n)",
+        room="{array} = zeros({real}, {length})",
         outputs="back = {name}(row)",
         each="for i in 1:{count}",
         end="end",
         larger="if x > m\n    m = x\nend",
-        done="    return out\nend",
-        done_back="    return back\nend",
+        done="    return {array}\nend",
         read="Float64({})",
     )
-    return "\n".join([*JULIA.commented(source.head), "", *written(source, JULIA, style, JULIA.prefix, real)])
+    return "\n".join([*JULIA.commented(source.head), "", *written(source, JULIA, style, real)])
 
 
 def _pairs(vectors: Vectors, real: str) -> list[str]:

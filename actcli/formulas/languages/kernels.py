@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -54,28 +55,75 @@ def horner(coefficients: list[float], name: str) -> str:
     return text
 
 
+def _tree(text: str, **known: Node) -> Node:
+    """The tree of a formula in trees that have letters there, and in the parameters of a kernel."""
+    names = {name: make_node("name", text=name) for name in "uvny"}
+    return substitute(parse(text, names | known, functions=FUNCTIONS), names | known)
+
+
 @cache
 def _exp_rest() -> Node:
     """exp(u) - y for y near exp(u): (1 + m)^256 - y by squaring eight times, m = expm1(u/256) as m + low."""
-
-    def tree(text: str, **known: Node) -> Node:
-        return substitute(parse(text, known, functions=FUNCTIONS), known)
-
-    s = tree("u/256", u=make_node("name", text="u"))
-    square = tree("s*s", s=s)
-    cube = tree("s*q*(1/6 + s*(1/24 + s*(1/120 + s*(1/720 + s*(1/5040 + s*(1/40320 + s/362880))))))", s=s, q=square)
-    beyond = tree("q/2 + c", q=square, c=cube)
-    m = tree("s + t", s=s, t=beyond)
-    low = tree(
+    s = _tree("u/256")
+    square = _tree("s*s", s=s)
+    cube = _tree("s*q*(1/6 + s*(1/24 + s*(1/120 + s*(1/720 + s*(1/5040 + s*(1/40320 + s/362880))))))", s=s, q=square)
+    beyond = _tree("q/2 + c", q=square, c=cube)
+    m = _tree("s + t", s=s, t=beyond)
+    low = _tree(
         "product_rest(s, s, q)/2 + sum_rest(q/2, c, t) + sum_rest(s, t, m)", s=s, q=square, c=cube, t=beyond, m=m
     )
     for _ in range(8):
-        square, twice = tree("m*m", m=m), tree("2*m", m=m)
-        sum_ = tree("a + b", a=twice, b=square)
-        low = tree("2*low*(1 + m) + product_rest(m, m, q) + sum_rest(a, q, s)", low=low, m=m, q=square, a=twice, s=sum_)
+        square, twice = _tree("m*m", m=m), _tree("2*m", m=m)
+        sum_ = _tree("a + b", a=twice, b=square)
+        low = _tree(
+            "2*low*(1 + m) + product_rest(m, m, q) + sum_rest(a, q, s)", low=low, m=m, q=square, a=twice, s=sum_
+        )
         m = sum_
-    y, u = (make_node("name", text=name) for name in "yu")
-    return tree("where(abs(u - 4) < 3.5, ((m - y) + 1) + low, 0)", m=m, y=y, u=u, low=low)
+    return _tree("where(abs(u - 4) < 3.5, ((m - y) + 1) + low, 0)", m=m, low=low)
+
+
+#: pi/2 in three parts, of which multiples of the first two are exact.
+_QUARTER = ("1.5707963267341256", "6.077100506303966e-11", "2.0222662487959506e-21")
+
+
+@cache
+def _turned_rest() -> Node:
+    """The sine of r + l = u + v less quarter turns by its series in pairs, or the cosine by 1 - sine^2."""
+    turns = _tree("floor(0.6366197723675814*u + 0.5)")
+    r, low = _tree("off(u, m)", m=turns), _tree("off_rest(u, m) + v", m=turns)
+    z = _tree("r*r", r=r)
+    z_low = _tree("product_rest(r, r, z) + 2*r*l", r=r, z=z, l=low)
+
+    def times_square(p: Node, p_low: Node | None) -> tuple[Node, Node]:
+        t = _tree("z*p", z=z, p=p)
+        known = {"z": z, "p": p, "t": t, "l": z_low}
+        if p_low is None:
+            return t, _tree("product_rest(z, p, t) + l*p", **known)
+        return t, _tree("product_rest(z, p, t) + (z*q + l*p)", q=p_low, **known)
+
+    # Beyond the seventh term a float is enough.
+    terms = [Fraction((-1) ** k, math.factorial(2 * k + 1)) for k in range(1, 13)]
+    p = _tree(horner([float(term) for term in terms[7:]], "z"), z=z)
+    p_low: Node | None = None
+    for term in reversed(terms[:7]):
+        t, t_low = times_square(p, p_low)
+        c = number(float(term))
+        p = _tree("c + t", c=c, t=t)
+        c_low = number(float(term - Fraction(float(term))))
+        p_low = _tree("sum_rest(c, t, p) + (q + d)", c=c, t=t, p=p, q=t_low, d=c_low)
+    q, q_low = times_square(p, p_low)
+    t = _tree("r*q", r=r, q=q)
+    t_low = _tree("product_rest(r, q, t) + (r*d + l*q)", r=r, q=q, t=t, d=q_low, l=low)
+    s = _tree("r + t", r=r, t=t)
+    s_low = _tree("sum_rest(r, t, s) + (d + l)", r=r, t=t, s=s, d=t_low, l=low)
+    k = _tree("m + n", m=turns)
+    sign = _tree("where(k - 4*floor(k/4) < 2, 1, -1)", k=k)
+    w = _tree("g*y", g=sign)
+    sine = _tree("(s - w) + l", s=s, w=w, l=s_low)
+    squares = "((1 - w*w - s*s) - product_rest(w, w, w*w) - (product_rest(s, s, s*s) + 2*s*l))/(2*w)"
+    cosine = _tree(squares, s=s, w=w, l=s_low)
+    whole = "where(abs(u) < 1e6, g*where(k - 2*floor(k/2) == 0, a, b), 0)"
+    return _tree(whole, g=sign, k=k, a=sine, b=cosine)
 
 
 def interpolated(function: Callable[[arb], arb], low: float, high: float, count: int) -> list[float]:
@@ -192,7 +240,7 @@ KERNELS = {
     ),
     "sin_pi": Kernel(
         ("u",),
-        "sin_quarter(half_turn(turn(u)))",
+        "where(u < 0, -sin_quarter(half_turn(turn(-u))), sin_quarter(half_turn(turn(u))))",
         "sin(pi*u), exact in u",
         "3.141592653589793*cos_pi(u)",
     ),
@@ -201,6 +249,27 @@ KERNELS = {
         "sin_half(0.5 - abs(half_turn(turn(u))))",
         "cos(pi*u), exact in u",
         "-3.141592653589793*sin_pi(u)",
+    ),
+    "sin_plus_cos": Kernel(
+        ("u",),
+        "where(where(abs(u) < 8e307, sin(u)*cos(u), 0) < 0, cos(2*u)/(cos(u) - sin(u)), sin(u) + cos(u))",
+        "sin(u) + cos(u), as a quotient where they cancel",
+        "sin_plus_cos(-u)",
+    ),
+    "off": Kernel(
+        ("u", "n"),
+        f"(u - {_QUARTER[0]}*n) - {_QUARTER[1]}*n",
+        "u - n*pi/2, exact but for the rest below",
+    ),
+    "off_rest": Kernel(
+        ("u", "n"),
+        f"sum_rest(u - {_QUARTER[0]}*n, -{_QUARTER[1]}*n, off(u, n)) - {_QUARTER[2]}*n",
+        "what u - n*pi/2 lacks to be exact",
+    ),
+    "turned_rest": Kernel(
+        ("u", "v", "n", "y"),
+        _turned_rest,
+        "sin(u + v + n*pi/2) - y for y next to that sine, a small v and a whole n",
     ),
     "root": Kernel(
         ("u", "v"),

@@ -158,6 +158,19 @@ def kernels_of(programs: list[Node], language: Language) -> dict[str, Kernel]:
     return found
 
 
+def each_kernel(
+    language: Language,
+    function: Callable[[str, tuple[str, ...], Node], list[str]],
+    found: Mapping[str, Kernel],
+    prefix: str = "_",
+) -> list[str]:
+    """Kernels as functions of their own, each after its reason."""
+    lines = []
+    for called, kernel in found.items():
+        lines += [*language.commented([kernel.reason]), *function(prefix + called, kernel.parameters, kernel.root)]
+    return lines
+
+
 @dataclass
 class Body:
     """The statements of one function, written line by line.

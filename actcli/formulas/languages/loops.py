@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from actcli.formulas.languages.kernels import Kernel
@@ -14,20 +14,19 @@ from actcli.formulas.languages.rows import SECOND, Place, RowSource, Run
 class Loops:
     """How a language writes functions of rows; {name} is the function and {real} the type of entries.
 
-    kernel: the lines of a function of numbers, from its name and the kernel.
+    kernels: the lines of kernels, by their names.
     forward, backward: how the functions begin that give the outputs and the gradient by the entries.
     half: how h, half the length, is named; h is what gated units have of outputs.
-    room, room_back: how the arrays of {length} results are made, if they are.
+    room: how the {array} of {length} results is made, if it is.
     outputs: how `back` gets the outputs, where the way back starts from them.
-    done, done_back: how the functions end.
+    done: how a function ends that gives an {array}.
     each, end: how a loop over {count} places begins and ends.
-    at, second: a place, and what is added to it in a second half.
     read: how a number is read.
     start: how what grows is named.
     put: how a result is written to a place, as {real}.
     """
 
-    kernel: Callable[[str, Kernel], list[str]]
+    kernels: Callable[[Mapping[str, Kernel]], list[str]]
     forward: str
     backward: str
     half: str
@@ -35,12 +34,8 @@ class Loops:
     each: str
     end: str
     larger: str
-    done: str = "}"
-    done_back: str = "}"
+    done: str = "}}"
     room: str = ""
-    room_back: str = ""
-    at: str = "{array}[i{second}]"
-    second: str = " + h"
     read: str = "{}"
     start: str = "{} = {}"
     add: str = "{} += {}"
@@ -48,23 +43,21 @@ class Loops:
     indent: str = "    "
 
 
-def written(source: RowSource, language: Language, style: Loops, prefix: str, real: str) -> list[str]:
+def written(source: RowSource, language: Language, style: Loops, real: str) -> list[str]:
     """The kernels, the function of a row, and its gradient unless the source is without."""
-    lines: list[str] = []
-    for called, kernel in source.kernels(language).items():
-        lines += style.kernel(f"{prefix}{called}", kernel)
-    words = {"name": source.name, "real": real}
+    lines = style.kernels(source.kernels(language))
     for ahead, runs in ((True, source.forward), (False, source.backward)):
         if runs:
-            made = style.room if ahead else style.room_back if source.is_halved else style.outputs
-            length = "h" if source.is_halved and ahead else "n"
-            body = Body(language, {}, prefix, indent=style.indent)
-            for part in (style.half if source.is_halved else "", made.format(length=length, **words)):
+            made = style.room if ahead or source.is_halved else style.outputs
+            words = {"name": source.name, "real": real, "array": "out" if ahead else "back"}
+            words["length"] = "h" if source.is_halved and ahead else "n"
+            body = Body(language, {}, language.prefix.format(**words), indent=style.indent)
+            for part in (style.half if source.is_halved else "", made.format(**words)):
                 body.lines += [f"{style.indent}{line}" for line in part.splitlines()]
             for run in runs:
                 _run(run, body, style, real)
             lines += (style.forward if ahead else style.backward).format(**words).splitlines()
-            lines += [*body.lines, *(style.done if ahead else style.done_back).splitlines(), ""]
+            lines += [*body.lines, *style.done.format(**words).splitlines(), ""]
     return lines
 
 
@@ -73,7 +66,7 @@ def _run(run: Run, body: Body, style: Loops, real: str) -> None:
         body.lines.extend(f"{style.indent * depth}{part}" for part in text.splitlines())
 
     def place(of: Place) -> str:
-        return style.at.format(array=of.array, second=style.second if of.part == SECOND else "")
+        return f"{of.array}[i + h]" if of.part == SECOND else f"{of.array}[i]"
 
     body.names = {name: name for name in run.names}
     if run.largest is not None:

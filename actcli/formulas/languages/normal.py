@@ -15,7 +15,7 @@ from actcli.formulas import balls
 from actcli.formulas.derive import matches, substitute
 from actcli.formulas.formula import ball_leaf, play, tape
 from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, X, make_node, names_in, parse
-from actcli.formulas.languages.kernels import number, value_of
+from actcli.formulas.languages.kernels import FUNCTIONS, number, value_of
 
 #: A constant is worked out to so many bits, and is the short number that agrees with it to half of them.
 _BITS = 300
@@ -26,11 +26,12 @@ Factors = dict[Node, int]
 WAVES = {
     "1 + cos(u)": "2*cos(u/2)**2",
     "1 - cos(u)": "2*sin(u/2)**2",
-    "1 + 2*sin(u)*cos(u)": "2*sin(u + pi/4)**2",
-    "1 - 2*sin(u)*cos(u)": "2*cos(u + pi/4)**2",
-    "sin(u) + cos(u)": "sqrt(2)*sin(u + pi/4)",
-    "sin(u) - cos(u)": "-sqrt(2)*cos(u + pi/4)",
-    "cos(u) - sin(u)": "sqrt(2)*cos(u + pi/4)",
+    "1 + 2*sin(u)*cos(u)": "sin_plus_cos(u)**2",
+    "1 - 2*sin(u)*cos(u)": "sin_plus_cos(-u)**2",
+    "sin(u) + cos(u)": "sin_plus_cos(u)",
+    "sin(u) - cos(u)": "-sin_plus_cos(-u)",
+    "cos(u) - sin(u)": "sin_plus_cos(-u)",
+    "cos(u)**2 - sin(u)**2": "cos(2*u)",
 }
 #: f(u) - f(v) by a = u - v.
 DIFFERENCES = {
@@ -41,7 +42,7 @@ DIFFERENCES = {
 
 @cache
 def _waves() -> list[tuple[Node, Node]]:
-    return [(parse(pattern, "u"), parse(form, "u")) for pattern, form in WAVES.items()]
+    return [(parse(pattern, "u"), parse(form, "u", functions=FUNCTIONS)) for pattern, form in WAVES.items()]
 
 
 class Normal:
@@ -76,7 +77,8 @@ class Normal:
             rest = ball - arb(nearest)
             made = number(nearest)
             if abs(rest) > abs(ball) * arb(2) ** (-_BITS // 2):
-                self.rests[made] = float(rest.mid())
+                for sign in (1, -1):
+                    self.rests[number(sign * nearest)] = sign * float(rest.mid())
                 self.exact[made if made.op == "number" else made.args[0]] = (
                     node if made.op == "number" else make_node("neg", (node,))
                 )

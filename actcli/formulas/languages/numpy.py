@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from actcli.formulas.languages.arrays import Arrays
-from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.python import PYTHON, function, kernel, kernels, test_of
+from actcli.formulas.languages.language import Language, Source, kernels_of
+from actcli.formulas.languages.python import PYTHON, function, kernels, test_of
 from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos abs floor"
@@ -29,7 +29,7 @@ def _write(source: Source) -> str:
         "",
         "",
     ]
-    lines += kernels(NUMPY, source.programs[:2])
+    lines += kernels(NUMPY, kernels_of(source.programs[:2], NUMPY))
     value = name if source.slope is None else f"{name}_value"
     for call, program, what in ((value, source.value, "value"), (f"{name}_slope", source.slope, "slope")):
         if program is not None:
@@ -69,8 +69,7 @@ _ROWS = Arrays(
 def _write_row(source: RowSource) -> str:
     name = source.name
     lines = [*NUMPY.commented(source.head), "", "import numpy as np", "", ""]
-    for called, stated in source.kernels(NUMPY).items():
-        lines += kernel(NUMPY, f"_{called}", stated)
+    lines += kernels(NUMPY, source.kernels(NUMPY))
     lines += [f"def {name}(x):", '    """The outputs for rows on the last axis."""', *_TYPE]
     lines += [*_ROWS.statements(source.forward, NUMPY, 2), "    return y.astype(dtype)", "", ""]
     if source.backward:

@@ -36,6 +36,12 @@ from actcli.formulas.primitives import Array, bisect
 #: An error above this, in ulp, calls for a case of its own.
 FAIR = (2.5, 3.0, 8.0)
 
+#: Wrong results, and the error of the others, that are too much next to 0 for a function that is not 0 there.
+LOST = (0, 100.0)
+
+#: A function that crosses zero more often may be a sum of waves, which is tried in twice the precision.
+FEW_ZEROS = 5
+
 #: A function that crosses zero more often has no series about its zeros.
 MOST_ZEROS = 30
 
@@ -54,6 +60,8 @@ _SIZES = np.concatenate(
         1.23 * 2.0 ** np.arange(10, 1023, 6),
     ]
 )
+#: Sizes of x next to 0, where squares of x vanish at last.
+_TINY = 1.3 * 2.0 ** -np.arange(5.0, 1000.0, 31.0)
 _LARGEST = float(np.finfo(np.float64).max)
 
 
@@ -133,7 +141,11 @@ class Program:
     def tree(self) -> Node:
         """The program."""
         tree = self._bare
+        if len(self._zeros) > FEW_ZEROS:
+            tree = self._in_pairs(tree)
         zeros = self._zeros if len(self._zeros) <= MOST_ZEROS else [z for z in self._zeros if z == 0]
+        if 0.0 not in zeros and self._badness(tree, _TINY) > LOST:
+            tree = self._near(tree, 0.0)
         for z in zeros:
             tree = self._near(tree, z)
         tree = self._tiny(tree)
@@ -168,8 +180,16 @@ class Program:
                 return sides
         return whole
 
-    def _finished(self, node: Node) -> Node:
-        return with_rests(lowered(node, self._normal), self._normal)
+    def _finished(self, node: Node, *, sums: bool = False) -> Node:
+        return with_rests(lowered(node, self._normal), self._normal, sums=sums)
+
+    def _in_pairs(self, tree: Node) -> Node:
+        """The tree with its sums of waves in twice the precision, if it loses digits next to its zeros."""
+        near = np.concatenate([z + 2.0 ** -np.arange(0.0, 50.0, 5.0) for z in self._zeros])
+        if self._good(tree, near).all():
+            return tree
+        tried = [tree, self._finished(branched(self._stable, self._normal), sums=True)]
+        return min(tried, key=lambda one: self._badness(one, near))
 
     def truth(self, x: Array) -> Array:
         """The values it should have, at kinks by convention."""
@@ -256,7 +276,8 @@ class Program:
 
     def _near(self, tree: Node, z: float) -> Node:
         """The tree with a series about z where it loses digits next to it."""
-        distances = np.repeat(2.0 ** -np.arange(0, 50, 0.5), 6)
+        sizes = 2.0 ** -np.arange(0, 50, 0.5)
+        distances = np.repeat(sizes if z else np.append(sizes, _TINY), 6)
         offsets = distances * np.tile([1, -1, 0.97, -0.97, 0.83, -0.83], len(distances) // 6)
         bad = distances[~self._good(tree, z + offsets)]
         if not bad.size:

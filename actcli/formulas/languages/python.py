@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Mapping
+from functools import partial
 
 from actcli.formulas.grammar import Node
 from actcli.formulas.languages.kernels import Kernel, walk
@@ -53,16 +54,13 @@ def function(language: Language, name: str, parameters: tuple[str, ...], tree: N
     return [f"def {name}({', '.join(parameters)}):", *doc, *body.returning(tree, "return {}"), "", ""]
 
 
-def kernels(language: Language, programs: list[Node]) -> list[str]:
-    """The kernels that programs need, each with its reason."""
-    found = kernels_of(programs, language).items()
-    return [line for called, stated in found for line in kernel(language, f"{language.prefix}{called}", stated)]
-
-
-def kernel(language: Language, name: str, stated: Kernel) -> list[str]:
-    """A kernel with its reason."""
-    doc = [f"    {line}" for line in language.commented([stated.reason])]
-    return function(language, name, stated.parameters, stated.root, doc)
+def kernels(language: Language, found: Mapping[str, Kernel]) -> list[str]:
+    """Kernels, each with its reason."""
+    lines = []
+    for called, kernel in found.items():
+        doc = [f"    {line}" for line in language.commented([kernel.reason])]
+        lines += function(language, f"{language.prefix}{called}", kernel.parameters, kernel.root, doc)
+    return lines
 
 
 def operations(programs: list[Node], language: Language) -> set[str]:
@@ -132,7 +130,7 @@ def _module(head: tuple[str, ...], programs: list[Node], body: list[str]) -> lis
 
 def _write(source: Source) -> str:
     programs = source.programs[:2]
-    body = kernels(PYTHON, programs)
+    body = kernels(PYTHON, kernels_of(programs, PYTHON))
     value = source.name if source.slope is None else f"{source.name}_value"
     body += function(PYTHON, value, ("x",), source.value, ['    """The value at x."""'])
     if source.slope is not None:
@@ -147,21 +145,19 @@ def _write(source: Source) -> str:
 
 def _write_row(source: RowSource) -> str:
     style = Loops(
-        kernel=lambda name, stated: kernel(PYTHON, name, stated),
+        kernels=partial(kernels, PYTHON),
         forward='def {name}(row):\n    """The outputs for a row of numbers."""\n    n = len(row)',
         backward='def {name}_gradient(row, gradient):\n    """The gradient by a row, from that by its outputs."""\n'
         "    n = len(row)",
         half="h = n // 2",
-        room="out = [0.0] * {length}",
-        room_back="back = [0.0] * n",
+        room="{array} = [0.0] * {length}",
         outputs="back = {name}(row)",
         each="for i in range({count}):",
         end="",
         larger="if x > m:\n    m = x",
-        done="    return out\n\n",
-        done_back="    return back",
+        done="    return {array}\n\n",
     )
-    body = written(source, PYTHON, style, PYTHON.prefix, "float")
+    body = written(source, PYTHON, style, "float")
     return "\n".join(_module(source.head, source.trees(PYTHON), body)).rstrip("\n") + "\n"
 
 

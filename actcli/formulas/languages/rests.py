@@ -2,6 +2,9 @@
 
 exp multiplies the rounding error of its argument, in ulp, by the argument: exp(-x^2/2) at 38 would be off by hundreds
 of ulp. So such an argument is carried as high + rest, and f(high + rest) is f(high) + f'(high) rest.
+
+A sum of waves that crosses zero again and again has no end of series about its zeros. It is carried as high + rest as a
+whole, with the rests of its sines and cosines.
 """
 
 from __future__ import annotations
@@ -9,8 +12,8 @@ from __future__ import annotations
 import math
 
 from actcli.formulas.derive import substitute
-from actcli.formulas.grammar import Node, X, make_node, parse
-from actcli.formulas.languages.kernels import FUNCTIONS, KERNELS, number, value_of
+from actcli.formulas.grammar import ZERO, Node, X, make_node, parse
+from actcli.formulas.languages.kernels import FUNCTIONS, KERNELS, number, value_of, walk
 from actcli.formulas.languages.normal import Normal
 
 #: The functions that amplify, and their slopes.
@@ -18,18 +21,28 @@ SLOPES = {
     "exp": "exp(u)",
     "sinh": "cosh(u)",
     "cosh": "sinh(u)",
-    "sin": "",
-    "cos": "",
+    "sin": "cos(u)",
+    "cos": "-sin(u)",
     "erfc": "-1.1283791670955126*exp(-u*u)",
     **{name: kernel.slope for name, kernel in KERNELS.items() if kernel.slope},
 }
 
+#: pi less the float next to it.
+_PI_REST = 1.2246467991473532e-16
+
 Pair = tuple[Node, Node | None]
 
 
-def with_rests(node: Node, normal: Normal) -> Node:
-    """The tree with the rests of arguments where they count."""
-    return _Rests(normal).plain(node)
+#: Those whose rest may be a large angle, where x is large.
+_TURNING = ("sin", "cos", "sin_plus_cos")
+
+#: Waves, and the quarter turns that each is ahead of a sine.
+_WAVES = {"sin": 0, "cos": 1, "sin_pi": 0, "cos_pi": 1}
+
+
+def with_rests(node: Node, normal: Normal, *, sums: bool = False) -> Node:
+    """The tree with the rests of arguments where they count, and with those of sums of waves if that is asked for."""
+    return _Rests(normal, sums=sums).plain(node)
 
 
 def _make(op: str, *args: Node) -> Node:
@@ -43,6 +56,10 @@ def _sum(a: Node | None, b: Node | None, op: str = "add") -> Node | None:
     return a or (b if b is None or op == "add" else _make("neg", b))
 
 
+def _known(rest: Node | None) -> Node:
+    return ZERO if rest is None else rest
+
+
 def _times(a: Node, b: Node | None) -> Node | None:
     return None if b is None else b if a is number(1) else _make("mul", a, b)
 
@@ -53,13 +70,16 @@ def _is_power_of_two(node: Node) -> bool:
 
 
 class _Rests:
-    def __init__(self, normal: Normal) -> None:
+    def __init__(self, normal: Normal, *, sums: bool) -> None:
         self.normal = normal
+        self.sums = sums
 
     def plain(self, node: Node) -> Node:
         """The tree rounded to one float."""
         if not node.args or not node.depends_on_x:
             return node
+        if self.sums and node.op in ("add", "sub") and any(part.op in _WAVES for part in walk(node)):
+            return _make("add", *map(_known, self.pair(node)))
         if node.op not in SLOPES:
             return make_node(node.op, tuple(map(self.plain, node.args)), node.text)
         high, rest = self.pair(node.args[0])
@@ -71,11 +91,9 @@ class _Rests:
             return _make("add", value, _make("mul", value, rest))
         if node.op == "scaled_exp":
             return make_node(node.op, (high, _make("add", others[0], _make("mul", others[0], rest))))
-        if node.op in ("sin", "cos"):  # the rest may be a large angle where x is large
-            a, b = _make("sin", high), _make("cos", high)
-            along, across = (a, b) if node.op == "sin" else (b, _make("neg", a))
-            return _make("add", _make("mul", along, _make("cos", rest)), _make("mul", across, _make("sin", rest)))
         slope = substitute(parse(SLOPES[node.op], ("u",), functions=FUNCTIONS), {"u": high})
+        if node.op in _TURNING:
+            value, rest = _make("mul", value, _make("cos", rest)), _make("sin", rest)
         return _make("add", value, _make("mul", slope, rest))
 
     def pair(self, node: Node) -> Pair:
@@ -110,4 +128,18 @@ class _Rests:
             u, rest = self.pair(node.args[0])
             high = _make("exp", u)
             return high, _sum(_make("exp_rest", u, high), _times(high, rest))
+        if self.sums and node.op in _WAVES:
+            return self.wave(node)
         return self.plain(node), None
+
+    def wave(self, node: Node) -> Pair:
+        """A sine or cosine as a float and what it lacks."""
+        if node.op in ("sin", "cos"):
+            angle, rest = self.pair(node.args[0])
+        else:
+            turns = _make("half_turn", _make("turn", self.plain(node.args[0])))
+            angle = _make("mul", number(math.pi), turns)
+            lacking = _make("product_rest", number(math.pi), turns, angle)
+            rest = _make("add", lacking, _make("mul", number(_PI_REST), turns))
+        high = self.plain(node)
+        return high, _make("turned_rest", angle, _known(rest), number(_WAVES[node.op]), high)

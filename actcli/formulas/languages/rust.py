@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from actcli.formulas.grammar import Node
-from actcli.formulas.languages.kernels import Kernel
-from actcli.formulas.languages.language import Body, Language, Source, Vectors, kernels_of
+from actcli.formulas.languages.language import Body, Language, Source, Vectors, each_kernel, kernels_of
 from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
@@ -28,9 +29,7 @@ def _function(name: str, parameters: tuple[str, ...], tree: Node) -> list[str]:
 
 def _write(source: Source) -> str:
     name, real = source.name, {"float64": "f64", "float32": "f32"}[source.dtype]
-    lines = [*RUST.commented(source.head), ""]
-    for called, stated in kernels_of(source.programs[:2], RUST).items():
-        lines += _kernel(f"_{called}", stated)
+    lines = [*RUST.commented(source.head), "", *each_kernel(RUST, _function, kernels_of(source.programs[:2], RUST))]
     lines += _function(f"{name}_value", ("x",), source.value)
     cast = "x" if real == "f64" else "f64::from(x)"
     back = "" if real == "f64" else " as f32"
@@ -49,33 +48,27 @@ def _write(source: Source) -> str:
     return "\n".join(lines + _test(source, real)) if source.value_test else "\n".join(lines)
 
 
-def _kernel(name: str, stated: Kernel) -> list[str]:
-    return [*RUST.commented([stated.reason]), *_function(name, stated.parameters, stated.root)]
-
-
 def _write_row(source: RowSource) -> str:
     real = {"float64": "f64", "float32": "f32"}[source.dtype]
     style = Loops(
-        kernel=_kernel,
+        kernels=partial(each_kernel, RUST, _function),
         forward="/// The outputs for a row of numbers.\npub fn {name}(row: &[{real}]) -> Vec<{real}> {{\n"
         "    let n = row.len();",
         backward="/// The gradient by a row of numbers, from that by its outputs.\n"
         "pub fn {name}_gradient(row: &[{real}], gradient: &[{real}]) -> Vec<{real}> {{\n    let n = row.len();",
         half="let h = n / 2;",
-        room="let mut out = vec![0.0; {length}];",
-        room_back="let mut back = vec![0.0; n];",
+        room="let mut {array} = vec![0.0; {length}];",
         outputs="let mut back = {name}(row);",
         each="for i in 0..{count} {{",
         end="}",
         larger="if x > m {\n    m = x;\n}",
-        done="    out\n}",
-        done_back="    back\n}",
+        done="    {array}\n}}",
         read="{}" if real == "f64" else "f64::from({})",
         start="let mut {}: f64 = {};",
         add="{} += {};",
         put="{} = {};" if real == "f64" else "{} = ({}) as f32;",
     )
-    return "\n".join([*RUST.commented(source.head), "", *written(source, RUST, style, RUST.prefix, real)])
+    return "\n".join([*RUST.commented(source.head), "", *written(source, RUST, style, real)])
 
 
 def _test(source: Source, real: str) -> list[str]:

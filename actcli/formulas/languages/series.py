@@ -44,7 +44,7 @@ def expanded(formula: Formula, order: int, zero: float, radius: float) -> Series
         found = _value(formula, order, centre)
         offset = arb(0) if found is None else found
         step = _step(formula, order, centre, radius)
-        lead = _lead(formula, order, centre) if offset.is_zero() else 1
+        lead = _lead(formula, order, centre, offset)
         for count in range(6, _MOST, 2):
             # By Chebyshev's points in d^step, the power that the function is a series in.
             places = [arb(math.cos(math.pi * (k + 0.5) / count)) for k in range(count)]
@@ -85,14 +85,15 @@ def _step(formula: Formula, order: int, zero: arb, radius: float) -> int:
     return 2 if even or odd else 1
 
 
-def _lead(formula: Formula, order: int, zero: arb) -> int:
-    """The power with which the function leaves its zero."""
+def _lead(formula: Formula, order: int, centre: arb, offset: arb) -> int:
+    """The power with which the function leaves its value at a place."""
     from flint import arb
 
-    sizes = [_value(formula, order, zero + arb(2) ** -k) for k in (100, 101)]
-    if any(size is None for size in sizes):
+    values = [_value(formula, order, centre + arb(2) ** -k) for k in (100, 101)]
+    known = [value - offset for value in values if value is not None]
+    if len(known) < len(values) or any(size.contains(0) for size in known):
         return 1
-    return max(1, round(math.log2(abs(float((sizes[0] / sizes[1]).mid())))))  # type: ignore[operator]
+    return max(1, round(math.log2(abs(float((known[0] / known[1]).mid())))))
 
 
 def _value(formula: Formula, order: int, x: arb) -> arb | None:

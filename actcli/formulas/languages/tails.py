@@ -44,13 +44,14 @@ def _fades_slowly(formula: Formula, order: int, side: float) -> bool:
 
 def _share(formula: Formula, order: int, side: float, k: int) -> float | None:
     """What multiplies x^k, if it is the same far out and further out."""
-    from flint import arb
+    from flint import arb, ctx
 
     shares = [formula.settle(arb(2) ** n * int(side), order, _near) for n in (300, 500)]
     known = [share for share in shares if not isinstance(share, Missing)]
     if len(known) < len(shares):
         return None
-    near, far = (share / (arb(2) ** n * int(side)) ** k for n, share in zip((300, 500), known, strict=True))
+    with ctx.workprec(100):
+        near, far = (share / (arb(2) ** n * int(side)) ** k for n, share in zip((300, 500), known, strict=True))
     c = float(far.mid())
     return c if c and math.isfinite(c) and c == float(near.mid()) else None
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from actcli.formulas.languages.arrays import Arrays
+from actcli.formulas.languages.arrays import Arrays, functions
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.python import PYTHON, kernel, test_of
+from actcli.formulas.languages.python import PYTHON, kernels, test_of
 from actcli.formulas.languages.rows import RowSource
-from actcli.formulas.languages.torch import kernels
 
 #: Of TensorFlow's own, tanh is 7 ulp off, erfc 8, expm1 and log1p 3, and erf nan at large numbers: none is used.
 _SAME = "exp log sqrt sinh cosh sin cos atan abs pow floor"
@@ -39,7 +38,7 @@ def _write(source: Source) -> str:
         "",
         "",
     ]
-    lines += [*kernels(TENSORFLOW, source), *_IN_FLOAT64, *_callable(source)]
+    lines += [*_IN_FLOAT64, *functions(TENSORFLOW, source), *_callable(source)]
     if source.value_test:
         tensor = f"tf.constant(x, tf.{source.dtype})"
         lines += [
@@ -76,11 +75,9 @@ def _write_row(source: RowSource) -> str:
     lines = [*TENSORFLOW.commented(source.head), "", "import tensorflow as tf", "", ""]
     start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""', "    x = tf.convert_to_tensor(x)"]
     if source.is_halved:
-        lines += [*kernels(TENSORFLOW, *source.gates), *(_IN_FLOAT64 if source.gates else [])]
-        lines += [line for gate in source.gates for line in _callable(gate)]
-        return "\n".join([*lines, *start, f"    {_ROWS.split}", f"    return {source.product('{}({})')}", ""])
-    for called, stated in source.kernels(TENSORFLOW).items():
-        lines += kernel(TENSORFLOW, f"_{called}", stated)
+        lines += _IN_FLOAT64 if source.gates else []
+        return "\n".join(lines + _ROWS.unit(source, TENSORFLOW, _callable, start))
+    lines += kernels(TENSORFLOW, source.kernels(TENSORFLOW))
     lines += ["def in_float64(x):", *_ROWS.statements(source.forward, TENSORFLOW), "    return y", "", ""]
     value = "tf.cast(in_float64(tf.cast(x, tf.float64)), x.dtype)"
     if not source.backward:

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from actcli.formulas.languages import python
-from actcli.formulas.languages.arrays import Arrays
+from actcli.formulas.languages.arrays import Arrays, functions
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.python import PYTHON, test_of
+from actcli.formulas.languages.python import PYTHON, kernels, test_of
 from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc floor"
-
-
-def kernels(language: Language, *sources: Source) -> list[str]:
-    """The kernels that the programs of sources need, and the programs, each a function of tensors of float64."""
-    lines = python.kernels(language, [program for source in sources for program in source.programs])
-    for source in sources:
-        for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
-            if program is not None:
-                lines += python.function(language, f"{source.name}_{what}", ("x",), program, [])
-    return lines
 
 
 def _write(source: Source) -> str:
@@ -31,7 +20,7 @@ def _write(source: Source) -> str:
         "",
         "",
     ]
-    lines += [*kernels(TORCH, source), *_callable(source)]
+    lines += [*functions(TORCH, source), *_callable(source)]
     if source.value_test:
         tensor = f"torch.tensor(x, dtype=torch.{source.dtype}, requires_grad=True)"
         calls = {"value": f"{name}({tensor}).tolist()"}
@@ -92,25 +81,20 @@ def _write_row(source: RowSource) -> str:
     name = source.name
     words = "".join(word.capitalize() for word in name.split("_"))
     lines = [*TORCH.commented(source.head), "", "import torch", "", ""]
+    start = [f"def {name}(x):", '    """The outputs for rows on the last dimension."""']
     if source.is_halved:
-        lines += kernels(TORCH, *source.gates)
-        lines += [line for gate in source.gates for line in _callable(gate)]
-        lines += [f"def {name}(x):", '    """The outputs for rows on the last dimension."""', f"    {_ROWS.split}"]
-        return "\n".join([*lines, f"    return {source.product('{}({})')}", ""])
-    for called, stated in source.kernels(TORCH).items():
-        lines += python.kernel(TORCH, f"_{called}", stated)
+        return "\n".join(lines + _ROWS.unit(source, TORCH, _callable, start))
+    lines += kernels(TORCH, source.kernels(TORCH))
     forward = ["dtype = x.dtype", "x = x.double()"]
     body = [*_ROWS.statements(source.forward, TORCH), "    return y.to(dtype)"]
     if not source.backward:
-        lines += [f"def {name}(x):", '    """The outputs for rows on the last dimension."""']
-        return "\n".join([*lines, *[f"    {line}" for line in forward], *body, ""])
+        return "\n".join([*lines, *start, *[f"    {line}" for line in forward], *body, ""])
     lines += [f"class {words}Function(torch.autograd.Function):", f'    """{words} over the last dimension."""', ""]
     lines += ["    @staticmethod", "    def forward(ctx, x):", "        ctx.save_for_backward(x)"]
     lines += [*[f"        {line}" for line in forward], *[f"    {line}" for line in body], ""]
     lines += ["    @staticmethod", "    def backward(ctx, g):", "        (x,) = ctx.saved_tensors"]
     lines += [f"        x = {words}Function.apply(x)", *_ROWS.statements(source.backward, TORCH, 2), "        return x"]
-    lines += ["", "", f"def {name}(x):", '    """The outputs for rows on the last dimension."""']
-    return "\n".join([*lines, f"    return {words}Function.apply(x)", ""])
+    return "\n".join([*lines, "", "", *start, f"    return {words}Function.apply(x)", ""])
 
 
 TORCH = Language(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -56,26 +56,19 @@ class Basis:
         """What the coefficients multiply at a point, in balls."""
         from flint import arb
 
-        t = (arb(x) - self.middle) / self.radius
-        before, this = arb(1), t
-        found = {}
-        for k in range(max(self.degrees, default=0) + 1):
-            found[k] = before * x if self.times_x else before
-            before, this = this, 2 * t * this - before
-        return [found[k] for k in self.degrees]
+        whole = _chebyshev((arb(x) - self.middle) / self.radius, arb(1), max(self.degrees, default=0) + 1)
+        return [whole[k] * x if self.times_x else whole[k] for k in self.degrees]
 
     def power_form(self, coefficients: Sequence[arb] | Sequence[float], centre: float) -> arb_poly:
         """The polynomial in x - centre."""
         from flint import arb, arb_poly
 
         t = arb_poly([(arb(centre) - self.middle) / self.radius, 1 / arb(self.radius)])
-        before, this = arb_poly([1]), t
+        whole = _chebyshev(t, arb_poly([1]), max(self.degrees, default=0) + 1)
         total = arb_poly([0])
-        wanted: dict[int, arb | float] = dict(zip(self.degrees, coefficients, strict=True))
-        for k in range(max(self.degrees, default=0) + 1):
-            if k in wanted:
-                total += before * arb_poly([wanted[k]])
-            before, this = this, 2 * t * this - before
+        factors: list[arb | float] = [*coefficients]
+        for k, coefficient in zip(self.degrees, factors, strict=True):
+            total += whole[k] * arb_poly([coefficient])
         return total * arb_poly([centre, 1]) if self.times_x else total
 
 
@@ -361,6 +354,14 @@ class Search:
         return min(sizes) if len(sizes) >= needed else 0.0
 
 
+def _chebyshev(t: Any, one: Any, count: int) -> list[Any]:
+    """The first Chebyshev polynomials of t, a number or a polynomial itself."""
+    found = [one, t]
+    while len(found) < count:
+        found.append(2 * t * found[-1] - found[-2])
+    return found[:count]
+
+
 def _dot(a: Sequence[arb], b: Sequence[arb]) -> arb:
     total: arb = sum((x * y for x, y in zip(a, b, strict=True)), arb_of(0))
     return total
@@ -371,11 +372,7 @@ def chebyshev_form(p: arb_poly, centre: float, middle: float, radius: float) -> 
     from flint import arb, arb_poly
 
     rest = p(arb_poly([arb(middle) - centre, radius]))
-    before, this = arb_poly([1]), arb_poly([0, 1])
-    bases = []
-    for _ in range(len(rest.coeffs())):
-        bases.append(before)
-        before, this = this, arb_poly([0, 2]) * this - before
+    bases = _chebyshev(arb_poly([0, 1]), arb_poly([1]), len(rest.coeffs()))
     found: list[arb] = []
     for k in range(len(bases) - 1, -1, -1):
         leading = rest[k] / bases[k][k]
