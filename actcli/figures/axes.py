@@ -127,6 +127,10 @@ def fit_ticks(picture: Picture, axes: Axes) -> None:
 
     wide, tall = picture.get_size_inches()
     box = axes.get_position()
+    if axes.get_yscale() == "linear":
+        axes.locator_params(axis="y", nbins=int(max(2, min(9, box.height * tall / (2.2 * SMALL / 72)))))
+    else:
+        _thin(picture, axes)
     left, right = box.x0 * wide, box.x1 * wide
     left = max(left, max((width for _, width in labels(axes.yaxis)), default=0.0) + 0.2)
     low, high = axes.get_xlim()
@@ -140,9 +144,17 @@ def fit_ticks(picture: Picture, axes: Axes) -> None:
         right = min(right, wide - 0.06 - width / 2 + (1 - share) * (right - left))
         left = max(left, width / 2 - share * (right - left) + 0.04)
     axes.set_position((left / wide, box.y0, (right - left) / wide, box.height))
-    room = box.height * tall
-    if axes.get_yscale() == "linear":
-        axes.locator_params(axis="y", nbins=int(max(2, min(9, room / (2.2 * SMALL / 72)))))
+
+
+def _thin(picture: Picture, axes: Axes) -> None:
+    """Keep of the ticks of a logarithmic axis, from 0 outwards, those whose labels do not touch."""
+    low, high = axes.get_ylim()
+    levels: dict[float, float] = {}
+    for place in sorted((tick for tick in axes.get_yticks() if low <= tick <= high), key=abs):
+        level = float(axes.transData.transform((axes.get_xlim()[0], place))[1])
+        if all(abs(level - other) > 1.3 * SMALL / 72 * picture.dpi for other in levels.values()):
+            levels[float(place)] = level
+    axes.set_yticks(list(levels))
 
 
 def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]) -> tuple[float, float]:
@@ -157,13 +169,14 @@ def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]
 def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True, ink: str = "") -> None:
     """A line in the colour and dash of its place, or in a colour of its own, with its open and filled dots."""
     ink = ink or colour(look, index)
+    size = min(5.5, 2.0 + 1.8 * axes.get_window_extent().height / look.dpi)  # in points, smaller in small panels
     axes.plot(line.x, line.y, color=ink, ls=dash(index), lw=_thickness(axes, line, look), label=line.label, zorder=3)
     if not dots or len(line.hollow) + len(line.filled) > _MOST_DOTS:
         return
     for points, face, level in ((line.hollow, look.colours.ground, 5), (line.filled, ink, 6)):
         if points:
             x, y = zip(*points, strict=True)
-            axes.plot(x, y, "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=level, clip_on=False)
+            axes.plot(x, y, "o", ms=size, mfc=face, mec=ink, mew=1.4, zorder=level, clip_on=False)
 
 
 def _thickness(axes: Axes, line: Series, look: Look) -> float:
@@ -195,7 +208,7 @@ def columns_for(count: int, look: Look, usual: int = 4) -> int:
     def cost(columns: int) -> float:
         rows = -(-count // columns)
         shape = abs(np.log((width / columns) / (height / rows) / 1.5))
-        return float(shape) + 1.5 * (columns * rows - count) / count
+        return float(shape) + 0.6 * (columns * rows - count) / columns
 
     return min(range(1, count + 1), key=cost)
 

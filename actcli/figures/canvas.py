@@ -277,11 +277,11 @@ def _em(formula: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text; a formula between dollars is one word."""
-    words: list[str] = []
-    for index, piece in enumerate(text.split("$")):
-        words += [f"${piece}$"] if index % 2 else piece.split()
-    return words
+    """The words of a text: a formula between dollars is one, and so is x = 1; a dot stays with what it follows."""
+    pieces = text.replace(" · ", "\0· ").replace(" = ", "\0=\0").split("$")
+    if len(pieces) % 2:  # else a dollar is a dollar
+        pieces = [piece.replace(" ", "\0") if index % 2 else piece for index, piece in enumerate(pieces)]
+    return [word.replace("\0", " ") for word in "$".join(pieces).split()]
 
 
 def dash(index: int) -> Any:
@@ -325,7 +325,7 @@ def colour(look: Look, index: int, count: int | None = None) -> str:
 def ramp(look: Look, count: int) -> list[str]:
     """Colours that go up with a parameter: evenly along the colour map asked for, or viridis where it is readable."""
     colours = colour_map(look, "viridis")
-    low, high = (0.0, 1.0) if look.cmap is not None else (0.35, 1.0) if look.theme == "dark" else (0.0, 0.85)
+    low, high = (0.0, 1.0) if look.cmap is not None else (0.35, 1.0) if look.theme == "dark" else (0.0, 0.75)
     return [to_hex(colours(low + (high - low) * k / max(count - 1, 1))) for k in range(count)]
 
 

@@ -122,12 +122,14 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         for across, up in straight:
             axes.plot(across, up, **how)
             notes.avoid(across, up)
-        if slope is not None and 1 in view.orders and (peak := steepest(activation, slope)):
+        peak = steepest(activation, slope) if slope is not None and 1 in view.orders else None
+        if peak is not None:
             ink = colour(look, view.orders.index(1))
             notes.dot(*peak, ink, f"largest slope {number(peak[1])} at x = {number(peak[0])}")
         for mark in view.marks:
             for k, order in enumerate(view.orders):
-                if np.isfinite(y := _at(activation, mark, order)):
+                said = order == 1 and peak is not None and peak[0] == mark
+                if not said and np.isfinite(y := _at(activation, mark, order)):
                     notes.dot(mark, y, colour(look, k), f"({number(mark)}, {number(y)})")
         notes.place()
         marked = list(notes.left_out)
@@ -139,6 +141,8 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
             notes.along(f"y = {words}", across, up, from_end=abs(across[1]) >= abs(across[0]))
         if several:
             _name_ends(picture, notes, lines)
+    if marked and view.marks and look.exact and look.dpi > _FINE:
+        return single(activation, view, _finer(look), aside=aside)
     if marked and not aside and not picture.small:
         return single(activation, view, look, aside=marked)
     return picture
@@ -189,13 +193,15 @@ def several(
         each = (height - gap * (len(panels) - 1)) / len(panels)
         if look.exact and each < max(0.6, 0.17 * len(names) - 0.05):
             return again(_finer(look))
-        inside = inside and not graded and not view.marks
+        inside = inside and not view.marks
         bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, levels, strict=True)]
         outside = [
             line.label for lines, hidden in zip(panels, bunched, strict=True)
             for k, line in enumerate(lines) if k not in hidden
         ]  # fmt: skip
         right = label_room(picture, outside) if outside else RIGHT
+        if look.exact and look.dpi > _FINE and look.inches[0] - LEFT - right < _LEAST:
+            return again(_finer(look))
         failed, unsaid = False, list[str]()
         for row, (order, lines) in enumerate(zip(view.orders, panels, strict=True)):
             above = top + 0.2 + row * (each + gap)

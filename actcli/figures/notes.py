@@ -142,12 +142,12 @@ class Notes:
             self._keep_off(np.array([start, end]))
 
     def _best(self, spots: list[_Spot], wide: float, tall: float, centre: Array | None) -> _Spot | None:
-        """The least costly spot that is inside the axes and covers nothing."""
+        """The least costly spot that is inside the axes and covers nothing, its leader crossing no line if one can."""
         area = self.axes.get_window_extent()
         pad = 1.5 * self._point
         left, low, cost = (np.array([getattr(spot, key) for spot in spots]) for key in ("left", "low", "cost"))
         cost = cost + _ON_AXIS * self._on_axis(left, low, wide, tall)
-        free = (left >= area.x0) & (left + wide <= area.x1) & (low >= area.y0) & (low + tall <= area.y1)
+        free = (left >= area.x0 + pad) & (left + wide <= area.x1) & (low >= area.y0 + pad) & (low + tall <= area.y1)
         for box in self.taken:
             own = centre is not None and box.contains(*centre) and box.width < 8 * self._point
             room = 0.0 if own else pad
@@ -155,20 +155,22 @@ class Notes:
                 (left - room < box.x1) & (left + wide + room > box.x0)
                 & (low - room < box.y1) & (low + tall + room > box.y0)
             )  # fmt: skip
+        crossing = None
         for k in sorted(np.flatnonzero(free).tolist(), key=lambda k: float(cost[k])):
             corner = np.array([left[k], low[k]])
             if np.any(
                 np.all((self.ink > corner - pad) & (self.ink < corner + np.array([wide + pad, tall + pad])), axis=1)
             ):
                 continue
-            if (
-                centre is not None
-                and spots[k].leads
-                and self._crosses(centre, np.clip(centre, corner, corner + np.array([wide, tall])))
-            ):
-                continue
+            if centre is not None and spots[k].leads:
+                end = np.clip(centre, corner, corner + np.array([wide, tall]))
+                if self._crosses(centre, end):
+                    continue
+                if self._crosses_lines(centre, end):
+                    crossing = crossing or spots[k]
+                    continue
             return spots[k]
-        return None
+        return crossing
 
     def _on_axis(self, left: Any, low: Any, wide: float, tall: float) -> Any:
         """Whether words at these places would lie over a zero line."""
@@ -181,3 +183,9 @@ class Notes:
         return any(
             not box.contains(*start) and np.any(np.all((way > box.min) & (way < box.max), axis=1)) for box in self.taken
         )
+
+    def _crosses_lines(self, start: Array, end: Array) -> bool:
+        """Whether a leader would run through a line, but for that on which it begins."""
+        way = start + np.linspace(0, 1, 20)[:, None] * (end - start)
+        beyond = way[np.hypot(*(way - start).T) > _LEADS * self._point]
+        return any(np.any(np.all(np.abs(self.ink - place) < 2 * self._point, axis=1)) for place in beyond)
