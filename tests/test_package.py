@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 MANUAL = "actcli/cli/actcli.1"
 
 #: Which part of the package may import which; what stands below all of them, they all may.
-BELOW = {"dtypes", "fast_json", "memory", "parallel", "spelling"}
+BELOW = {"dtypes", "fast_json", "memory", "packed", "parallel", "spelling"}
 ARROWS = {
     "formulas": set(),
     "activations": {"formulas"},

@@ -26,9 +26,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from actcli.activations.definition import SpecError
+from actcli.packed import packed
 from actcli.spelling import did_you_mean, fold, nearest
 
 
@@ -201,8 +201,8 @@ class Entry:
 @cache
 def rows() -> tuple[Row, ...]:
     """All lines of the table, in its order."""
-    text = Path(__file__).with_suffix(".tsv").read_text(encoding="utf-8")
-    return tuple(Row.parse(line) for line in text.splitlines()[1:])
+    lines = packed("actcli.activations", "frameworks.tsv").decode().splitlines()
+    return tuple(Row.parse(line) for line in lines[1:])
 
 
 @cache

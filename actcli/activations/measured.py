@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
+
+from actcli.packed import packed
 
 
 @cache
@@ -16,5 +17,4 @@ def measured() -> Mapping[str, Mapping[str, Any]]:
     """
     import json
 
-    text = Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]
+    return json.loads(packed("actcli.activations", "measured.json"))  # type: ignore[no-any-return]

@@ -173,6 +173,9 @@ def main() -> NoReturn:
     sys.setrecursionlimit(20_000)
     if sys.stdout is None:
         sys.stdout = _ClosedOutput()
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="surrogateescape")  # the name of a file need not be UTF-8
+    _occupy_streams()
     try:
         status = _run(sys.argv[1:])
         sys.stdout.flush()
@@ -199,8 +202,17 @@ def main() -> NoReturn:
     sys.exit(status)
 
 
+def _occupy_streams() -> None:
+    """Let no file that is opened get the number of a stream that is closed, and with it what libraries print there."""
+    while (number := os.open(os.devnull, os.O_RDONLY)) < 3:
+        pass
+    os.close(number)
+
+
 class _ClosedOutput(io.TextIOBase):
     """Standard output where there is none: writing to it is an error, and not nothing."""
+
+    encoding = "ascii"
 
     def write(self, text: str) -> int:
         raise OSError("standard output is closed")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from actcli.studies.neurons import State
 
 _FOLDER = "activations"  # what `album` fills by default
+#: Columns of a sketch at most; a terminal that says it has more is no screen.
+_WIDEST = 500
 
 #: What `fit` can follow.
 TARGETS = ("sine",)
@@ -247,7 +249,7 @@ def sketch(activations: list[Activation], view: View) -> None:
     if len(lines) > MOST:
         raise ValueError(f"--term draws up to {MOST} curves, not {len(lines)}; leave some out, or draw a picture")
     terminal = sys.stdout is not None and sys.stdout.isatty()
-    width, height = (here.width or 72, min(max((here.height or 24) - 4, 8), 24)) if terminal else (72, 20)
+    width, height = (min(here.width or 72, _WIDEST), min(max((here.height or 24) - 4, 8), 24)) if terminal else (72, 20)
     for text in chart(lines, span, width, height, ylim=view.ylim, ascii=not here.is_unicode, colour=here.colour):
         print(text)
 

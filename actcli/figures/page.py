@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
-from importlib import resources
 from string import Template
 from typing import Any
 
@@ -26,6 +25,7 @@ from actcli.formulas.mathml import mathml
 from actcli.formulas.mathtext import is_readable
 from actcli.formulas.singular import singularities
 from actcli.formulas.tolerances import SATURATED
+from actcli.packed import packed
 from actcli.studies.code import free_parameters, write
 from actcli.studies.facts import in_brief
 
@@ -94,7 +94,7 @@ def _left_out(specs: Sequence[str]) -> str:
 
 
 def _file(name: str) -> str:
-    return (resources.files("actcli.figures") / name).read_text(encoding="utf-8")
+    return packed("actcli.figures", name).decode()
 
 
 def _view(activations: Sequence[Activation], group: list[int], view: View) -> dict[str, Any]:

@@ -17,6 +17,8 @@ _FINE = 40.0
 _ENOUGH = tuple(bits for bits in PRECISIONS if bits <= 1280)
 #: More places than this are those of a switch without end.
 _MANY = 64
+#: So many of them, those next to 0, are followed: floor(sinh(x)) has more than a grid tells apart.
+_MOST = 1024
 
 
 def switches(node: Node) -> list[Node]:
@@ -48,11 +50,15 @@ def switch_points(formula: Formula) -> list[float]:
     for switch in switches(formula.root):
         path = Formula(render(switch), formula.parameters, precisions=_ENOUGH)
         signs = np.sign(path.values(grid))
-        found = grid[signs == 0].tolist() if not (signs == 0).all() else []
+        zero = np.pad(signs == 0, 1, constant_values=True)
+        # Along a stretch of zeros, of relu(x) or by underflow, both branches agree: only its ends are looked at.
+        found = np.flatnonzero(zero[1:-1] & ~(zero[:-2] & zero[2:]))
         turns = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-        found += [root(path, float(grid[i]), float(grid[i + 1])) for i in turns]
         # A switch without end, as at every integer of floor(x), is followed where the grid is fine.
-        places.update(x for x in found if len(found) <= _MANY or abs(x) <= _FINE)
+        if len(found) + len(turns) > _MANY:
+            found, turns = (at[np.abs(grid[at]) <= _FINE] for at in (found, turns))
+        turns = turns[np.argsort(np.abs(grid[turns]), kind="stable")][:_MOST]
+        places.update(grid[found].tolist(), (root(path, *grid[[i, i + 1]].tolist()) for i in turns))
     return sorted(x + 0.0 for x in places)
 
 

@@ -7,7 +7,7 @@ processor.
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from actcli.formulas.bounded import Pair, nothing
 from actcli.formulas.primitives import Array, head
+from actcli.packed import packed
 
 Whole = NDArray[np.int64]
 
 
 @cache
 def table(name: str) -> Array:
-    table: Array = np.load(Path(__file__).with_name("tables") / f"{name}.npy")
+    table: Array = np.load(BytesIO(packed("actcli.formulas", f"tables/{name}.npy")))
     return table
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from actcli.packed import packed
 
 Array = NDArray[np.float64]
 
@@ -252,7 +254,7 @@ def decayed_by_square(factor: Array, x: Array, scale: float) -> Array:
 @cache
 def scaled_erfc_table() -> Array:
     """Of `scaled_erfc`: nine Taylor coefficients at each of the nodes, and what rounding took from the first two."""
-    table: Array = np.load(Path(__file__).with_name("tables") / "scaled_erfc.npy")
+    table: Array = np.load(BytesIO(packed("actcli.formulas", "tables/scaled_erfc.npy")))
     return table
 
 

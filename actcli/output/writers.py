@@ -69,7 +69,7 @@ class Separated(Writer):
     separator: ClassVar[str]
 
     def start(self, first: Table) -> bytes:
-        return (self.separator.join(map(self.quoted, first.columns)) + "\n").encode() if first.columns else b""
+        return _encoded(self.separator.join(map(self.quoted, first.columns)) + "\n") if first.columns else b""
 
     def rows(self, table: Table) -> bytes:
         return self.lines(table.data)
@@ -78,7 +78,7 @@ class Separated(Writer):
         matrix = float_matrix(columns)
         if matrix is None:
             fields = (list(map(self.quoted, texts(column, self.settings.style))) for column in columns)
-            return "".join(self.separator.join(row) + "\n" for row in zip(*fields, strict=True)).encode()
+            return _encoded("".join(self.separator.join(row) + "\n" for row in zip(*fields, strict=True)))
         if not matrix.size:
             return b""
         return (
@@ -88,6 +88,11 @@ class Separated(Writer):
     @staticmethod
     def quoted(text: str) -> str:
         raise NotImplementedError
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; the bytes of a file's name that are none stay as they are."""
+    return text.encode(errors="surrogateescape")
 
 
 def _broken(numbers: bytes, width: int, separator: str) -> bytes:

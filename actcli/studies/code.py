@@ -14,6 +14,7 @@ from actcli.activations.floats import TYPES
 from actcli.formulas.grammar import names_in
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language, Source, Vectors
+from actcli.packed import packed
 from actcli.studies.code_programs import program
 from actcli.studies.code_rows import row_source
 
@@ -27,8 +28,7 @@ def measured() -> Mapping[str, Mapping[str, list[float]]]:
 
     tests/reference/measure_code.py writes the file.
     """
-    text = Path(__file__).with_suffix(".json").read_text(encoding="utf-8")
-    return json.loads(text)  # type: ignore[no-any-return]
+    return json.loads(packed("actcli.studies", "code.json"))  # type: ignore[no-any-return]
 
 
 def errors(activation: Activation, language: str, dtype: str) -> list[float] | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 from actcli.activations import Activation
 from actcli.formulas.grammar import Node, make_node
 from actcli.formulas.languages.language import Language
+from actcli.packed import packed
 
 #: One instruction of a tape, as JSON keeps it.
 Step = tuple[str, list[int], str]
@@ -45,7 +45,7 @@ def programs() -> Mapping[str, list[list[Step]]]:
 
     tests/reference/measure_code.py writes the file.
     """
-    return json.loads(Path(__file__).with_name("programs.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return json.loads(packed("actcli.studies", "programs.json"))  # type: ignore[no-any-return]
 
 
 def tree(steps: list[Step]) -> Node:

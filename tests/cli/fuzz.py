@@ -389,7 +389,7 @@ def fault(given: Case, found: Outcome) -> str | None:
         return "a warning"
     if found.code not in (0, 1, 2):
         return f"exit {found.code}"
-    if found.code == 2 or (found.code == 1 and found.err):
+    if found.code == 2 or (found.code == 1 and found.err and not found.err.startswith("Note: ")):
         if not found.err.startswith("Error: ") or found.err.count("\n") != 1:
             return "an error that is not one line"
         if found.out:

@@ -20,7 +20,7 @@ import typer
 
 from actcli.activations import frameworks, get, names
 from actcli.cli.app import COMMANDS, group
-from tests.cli.running import Run, run
+from tests.cli.running import ACTCLI, ENVIRONMENT, Run, run
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "completions"
@@ -83,6 +83,19 @@ INSTALLED = {
 NOWHERE = {"XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", "ZDOTDIR": "", "BASH_COMPLETION_USER_DIR": ""}
 
 
+def run_from(shell: str, *words: str, **environment: str) -> Run:
+    """Run actcli from a process of that name, as a shell is."""
+    done = subprocess.run(
+        [shell, "-c", '"$@"; exit $?', shell, *ACTCLI, *words],
+        executable="/bin/sh",
+        capture_output=True,
+        text=True,
+        env={**ENVIRONMENT, **environment},
+        check=False,
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
 def files(folder: Path) -> list[str]:
     return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if not file.is_dir())
 
@@ -91,16 +104,17 @@ def files(folder: Path) -> list[str]:
 def test_install_writes_one_file_that_uninstall_removes(shell: str, tmp_path: Path) -> None:
     where, note = INSTALLED[shell]
     path = tmp_path / where
-    home = {**NOWHERE, "HOME": str(tmp_path), "SHELL": f"/usr/bin/{shell}"}
+    home = {**NOWHERE, "HOME": str(tmp_path)}
+    here, login = {"powershell": ("dash", "/usr/bin/pwsh")}.get(shell, (shell, "/bin/tcsh"))
     said = note.format(path=path, folder=path.parent)
     (tmp_path / ".bashrc").write_text("# mine\n")
     for _ in range(2):  # a second time it is renewed
-        assert run("completion", "--install", **home) == Run(0, f"{path}\n", f"{said}\n")
+        assert run_from(here, "completion", "--install", **home, SHELL=login) == Run(0, f"{path}\n", f"{said}\n")
         assert files(tmp_path) == sorted([".bashrc", where])
         assert path.read_text(encoding="utf-8") == (FOLDER / FILES[shell]).read_text(encoding="utf-8")
     removed = f"{shell}: removed; a line that you added for it can go, too\n"
-    assert run("completion", shell, "--uninstall", HOME=str(tmp_path), **NOWHERE) == Run(0, f"{path}\n", removed)
-    assert run("completion", "--uninstall", **home) == Run(1, "", f"Error: {path}: No such file or directory\n")
+    assert run("completion", shell, "--uninstall", **home) == Run(0, f"{path}\n", removed)
+    assert run("completion", shell, "--uninstall", **home) == Run(1, "", f"Error: {path}: No such file or directory\n")
     assert files(tmp_path) == [".bashrc"]
     assert (tmp_path / ".bashrc").read_text() == "# mine\n"
 
@@ -125,7 +139,7 @@ def test_install_overwrites_nothing_of_anybody_else(tmp_path: Path) -> None:
     ],
 )
 def test_install_refused(words: str, shell: str, error: str, tmp_path: Path) -> None:
-    done = run("completion", *words.split(), HOME=str(tmp_path), SHELL=shell)
+    done = run_from("dash", "completion", *words.split(), HOME=str(tmp_path), SHELL=shell)
     assert done == Run(2, "", f"Error: {error}\n")
     assert files(tmp_path) == []
 

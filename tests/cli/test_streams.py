@@ -133,7 +133,22 @@ def test_closed_standard_streams() -> None:
     assert shell("actcli eval relu 1 >&-") == Run(1, "", "Error: standard output is closed\n")
     assert shell("actcli eval relu <&-") == Run(1, "", "Error: standard input is closed\n")
     assert shell("actcli eval rleu 1 2>&-") == Run(2, "", "")
-    assert shell("actcli --version >&-; actcli --help >&-").err == "Error: standard output is closed\n" * 2
+    assert shell("actcli --version >&-; actcli plot relu --term >&-").err == "Error: standard output is closed\n" * 2
+
+
+def test_a_stream_under_its_name_in_the_file_system_is_written_to(tmp_path: Path) -> None:
+    """What the file behind it holds already, and what is printed later, stays."""
+    (tmp_path / "link.csv").symlink_to("/dev/stdout")
+    done = shell("(echo a; actcli eval relu 2 -o link.csv; echo z) > f; cat f", tmp_path)
+    assert done == Run(0, "a\nx,relu\n2.0,2.0\nz\n", "")
+    assert shell("actcli eval relu 1 --csv -o /dev/stdout >&-").err == "Error: /dev/stdout: Bad file descriptor\n"
+
+
+def test_the_name_of_a_file_need_not_be_text(tmp_path: Path) -> None:
+    done = shell(
+        "actcli plot relu --points 9 -o $'\\xff.svg' | od -An -tx1; actcli plot relu -o $'\\xff/a.svg'", tmp_path
+    )
+    assert done == Run(1, " ff 2e 73 76 67 0a\n", "Error: no folder '\\udcff' to write 'a.svg' into\n")
 
 
 @pytest.mark.parametrize("words", ["--range 0:1:100000", "--range 0:1:3000000 --json", "-q < long.txt"])

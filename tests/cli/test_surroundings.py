@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,18 @@ def test_another_folders_code_is_not_run(tmp_path: Path) -> None:
             capture_output=True, text=True, cwd=tmp_path, check=False, env={**ENVIRONMENT, "PYTHONSAFEPATH": ""},
         )  # fmt: skip
         assert (done.returncode, done.stdout, done.stderr) == (0, "2.0\n", "")
+
+
+def test_an_archive_runs_as_a_folder_does(tmp_path: Path) -> None:
+    """Its data files are read from there: tables, what was measured, names of frameworks."""
+    root = Path(ENVIRONMENT["PYTHONPATH"])
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
+        for file in (root / "actcli").rglob("*"):
+            if "__pycache__" not in file.parts:
+                archive.write(file, file.relative_to(root))
+    for line in ("info torch.gelu", "code gelu --to c"):
+        assert run(*line.split(), cwd=tmp_path, PYTHONPATH="app.zip") == run(*line.split())
+    assert not [file for file in (root / "actcli").rglob("*.py") if "__file__" in file.read_text(encoding="utf-8")]
 
 
 def test_a_sitecustomize_that_prints_and_breaks(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,32 @@ def test_permissions_and_links_stay(tmp_path: Path) -> None:
     assert (tmp_path / "link.txt").is_symlink()
     assert (tmp_path / "real.txt").read_bytes() == b"new"
     assert (tmp_path / "real.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_that_may_not_be_written_is_not_replaced() -> None:
+    """Nor does replacing one of another user, where that may be done, make it one's own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, file = Path(name), Path(name) / "a.txt"
+        folder.chmod(0o777)
+        file.write_bytes(b"old")
+        file.chmod(0o444)
+        child = os.fork()
+        if not child:
+            if os.getuid() == 0:
+                os.setuid(65534)
+            try:
+                with replacing(file) as stream:
+                    stream.write(b"new")
+            except PermissionError as error:
+                os._exit(7 if error.filename == str(file) else 1)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        assert file.read_bytes() == b"old"
+        if os.getuid() == 0:
+            os.chown(file, 65534, 65534)
+            with replacing(file) as stream:
+                stream.write(b"new")
+            assert (file.stat().st_uid, file.stat().st_gid, file.stat().st_mode & 0o777) == (65534, 65534, 0o444)
 
 
 def test_new_file_has_the_permissions_of_the_umask(tmp_path: Path) -> None:

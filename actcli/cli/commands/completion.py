@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import import_module
@@ -82,9 +83,15 @@ def _module(shell: str) -> Any:
 
 
 def _shell_at_hand() -> str:
-    """The user's shell by $SHELL."""
-    name = Path(os.environ.get("SHELL", "")).name
+    """The shell that this process was started from; where that is another kind, or none, the user's own by $SHELL."""
+    import shellingham
+
     known = {"pwsh": "powershell", **{shell: shell for shell in SHELLS}}
+    with contextlib.suppress(shellingham.ShellDetectionFailure):
+        name, _ = shellingham.detect_shell()
+        if name in known:
+            return known[name]
+    name = Path(os.environ.get("SHELL", "")).name
     if name not in known:
         found = f"SHELL is {name!r}" if name else "SHELL is not set"
         raise ValueError(f"{found}; say which: actcli completion {'|'.join(SHELLS)}")
