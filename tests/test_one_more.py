@@ -88,10 +88,10 @@ class Negate(Unweighted):
     def output_shape(self):
         return self.input_shape
 
-    def forward(self, weights, biases, batch, multiply=None, memory=None):
-        return -batch
+    def forward(self, given):
+        return -given.batch
 
-    def back(self, batch, gradient, memory):
+    def back(self, given, gradient):
         return -gradient
 
 

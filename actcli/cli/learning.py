@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from actcli.datasets import Dataset
     from actcli.network.losses import Penalty
-    from actcli.network.samples import FileData, Scaling
+    from actcli.network.samples import FileData
+    from actcli.network.scaling import Scaling
     from actcli.network.words import WordVectors
 
 OPTIMISER_NAMES, LOSS_NAMES = list(OPTIMISERS), list(LOSSES)
@@ -186,7 +187,7 @@ class Reading:
 
     def scaling(self, features: Any) -> Scaling | None:
         """What --standardize or --scale-input do, learned from the features of the training data."""
-        from actcli.network.samples import Scaling
+        from actcli.network.scaling import Scaling
 
         if self.standardize and self.scale_input is not None:
             raise ValueError("--standardize and --scale-input are two ways to scale; give one")

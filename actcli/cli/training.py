@@ -27,7 +27,8 @@ from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
 from actcli.network.model import Network, dense_sizes, memory_of, plan, usual_output
 from actcli.network.optimisers import optimiser
-from actcli.network.samples import FileData, Scaling
+from actcli.network.samples import FileData
+from actcli.network.scaling import Scaling
 from actcli.network.training import Examples, Health, History, Settings, train
 from actcli.network.weights import Parameters
 from actcli.parallel import ordered_map

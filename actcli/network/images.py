@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.network.layers import NOTHING, Array, Memory, MisfitError, Multiply, Shape, Unweighted, product
+from actcli.network.layers import NOTHING, Array, MisfitError, Pass, Shape, Unweighted
 
 
 @dataclass(frozen=True)
@@ -56,35 +56,22 @@ class Conv:
     def bias_shape(self) -> Shape:
         return (self.units * self.biased,)
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        patches = self._patches(batch)
-        if memory is not None:
-            memory.append(patches)
-        flat = multiply(patches, weights.reshape(-1, self.units))
-        if self.biased:
-            flat += biases
-        return flat.reshape(len(batch), *self.output_shape)
+    def forward(self, given: Pass) -> Array:
+        patches = self._patches(given.batch)
+        if given.keeps:
+            given.kept = patches
+        flat = given.affine(patches, given.weights.reshape(-1, self.units))
+        return flat.reshape(len(given.batch), *self.output_shape)
 
-    def backward(
-        self,
-        weights: Array,
-        biases: Array,
-        batch: Array,
-        gradient: Array,
-        multiply: Multiply = product,
-        memory: Memory | None = None,
-        *,
-        first: bool = False,
-    ) -> tuple[Array, Array, Array]:
+    def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
+        batch, weights = given.batch, given.weights
         flat = gradient.reshape(-1, self.units)
-        patches = memory[0] if memory else self._patches(batch)
-        weights_gradient = multiply(patches.T, flat).reshape(weights.shape)
-        biases_gradient = flat.sum(axis=0) if self.biased else NOTHING
+        patches = self._patches(batch) if given.kept is None else given.kept
+        weights_gradient = given.multiply(patches.T, flat).reshape(weights.shape)
+        biases_gradient = given.biases_gradient(flat)
         if first:
             return NOTHING, weights_gradient, biases_gradient
-        back = multiply(flat, weights.reshape(-1, self.units).T).reshape(
+        back = given.multiply(flat, weights.reshape(-1, self.units).T).reshape(
             len(batch), *self.output_shape[:2], *weights.shape[:3]
         )
         (top, bottom), (left, right) = self._margins()
@@ -135,21 +122,16 @@ class Pool(Unweighted):
         height, width, channels = self.input_shape
         return (height // self.size, width // self.size, channels)
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        parts = self._parts(batch)
-        largest = parts[0].copy()
-        for part in parts[1:]:
-            np.maximum(largest, part, out=largest)
-        if memory is not None:
-            memory.append(largest)
+    def forward(self, given: Pass) -> Array:
+        largest = self._largest(given.batch)
+        if given.keeps:
+            given.kept = largest
         return largest
 
-    def back(self, batch: Array, gradient: Array, memory: Memory | None) -> Array:
-        parts = self._parts(batch)
-        largest = memory[0] if memory else self.forward(NOTHING, NOTHING, batch)
-        result = np.zeros(batch.shape, gradient.dtype)
+    def back(self, given: Pass, gradient: Array) -> Array:
+        parts = self._parts(given.batch)
+        largest = self._largest(given.batch) if given.kept is None else given.kept
+        result = np.zeros(given.batch.shape, gradient.dtype)
         # Of several equal maxima the first takes the gradient, as in PyTorch.
         free: NDArray[Any] = np.ones(largest.shape, np.bool_)
         for part, back in zip(parts, self._parts(result), strict=True):
@@ -157,6 +139,13 @@ class Pool(Unweighted):
             np.copyto(back, gradient, where=taken)
             free &= ~taken
         return result
+
+    def _largest(self, batch: Array) -> Array:
+        first, *others = self._parts(batch)
+        largest = first.copy()
+        for part in others:
+            np.maximum(largest, part, out=largest)
+        return largest
 
     def _parts(self, batch: Array) -> list[Array]:
         """The first number of every block, the second, and so on: views of the batch."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, TypeAlias
 
@@ -17,11 +16,6 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Shape: TypeAlias = tuple[int, ...]
-#: A matrix product: `product`, or np.matmul where speed counts for more than the book's rounding.
-Multiply: TypeAlias = Callable[[Array, Array], Array]
-#: What a forward pass leaves for the backward pass of the same batch.
-Memory: TypeAlias = list[Any]
-
 #: Rows from which on einsum adds them faster than np.add.
 _FEW_ROWS = 64
 
@@ -30,17 +24,11 @@ def product(left: Array, right: Array) -> Array:
     """The matrix product in the narrower type of both; of float32, summed in float64 and rounded once as nnfs does.
 
     So a result does not depend on how the samples are cut into batches, and weights may be given in float64 to save
-    their conversion.
+    their conversion. What explodes is inf and nan, of which numpy warns unless it is told not to.
 
     >>> product(np.ones((1, 2), np.float32), np.ones((2, 1), np.float64)).dtype
     dtype('float32')
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # an explosion shows as inf and nan, which is what it is
-        return rounded_product(left, right)
-
-
-def rounded_product(left: Array, right: Array) -> Array:
-    """`product` for callers that ignore floating-point warnings themselves, as is cheaper in a loop."""
     narrow = left.dtype if left.itemsize < right.itemsize else right.dtype
     # Narrow matrices are multiplied faster where the rows of the right one lie together.
     wide = left.astype(np.float64, copy=False) @ right.astype(np.float64, order="C", copy=False)
@@ -57,6 +45,42 @@ def sum_of_rows(rows: Array) -> Array:
     few = len(rows) < _FEW_ROWS or rows.shape[1] == 1
     total: Array = np.add.reduce(rows, axis=0) if few else np.einsum("ij->j", rows)
     return total
+
+
+NOTHING: Array = np.empty(0)
+NOTHING.flags.writeable = False
+
+
+@dataclass(slots=True)
+class Pass:
+    """One batch on its way through one layer, and back.
+
+    wide: multiply as `product` does, not in the type of the batch. keeps: it goes back as well, so that `forward`
+    leaves in `kept` what `backward` would compute again. generator: what dropout draws from in training.
+    """
+
+    weights: Array
+    biases: Array
+    batch: Array
+    wide: bool = True
+    keeps: bool = False
+    generator: np.random.RandomState | None = None
+    kept: Any = None
+
+    def multiply(self, left: Array, right: Array) -> Array:
+        """The matrix product."""
+        return product(left, right) if self.wide else left @ right
+
+    def affine(self, rows: Array, weights: Array) -> Array:
+        """rows·W + b, or rows·W of a layer without biases."""
+        result = self.multiply(rows, weights)
+        if self.biases.size:
+            result += self.biases
+        return result
+
+    def biases_gradient(self, gradient: Array) -> Array:
+        """From the gradient of `affine` to that of b."""
+        return sum_of_rows(gradient) if self.biases.size else NOTHING
 
 
 class Layer(Protocol):
@@ -82,32 +106,16 @@ class Layer(Protocol):
     def weight_shape(self) -> Shape: ...
     @property
     def bias_shape(self) -> Shape: ...
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        """The layer's result, a new array or a view of the batch; `memory` takes what `backward` can use again."""
+    def forward(self, given: Pass) -> Array:
+        """The layer's result, a new array or a view of the batch."""
         ...
 
-    def backward(
-        self,
-        weights: Array,
-        biases: Array,
-        batch: Array,
-        gradient: Array,
-        multiply: Multiply = product,
-        memory: Memory | None = None,
-        *,
-        first: bool = False,
-    ) -> tuple[Array, Array, Array]:
+    def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
         """Gradients of (batch, weights, biases) for the gradient of the result.
 
-        With `first` nothing comes before the layer: the gradient of the batch is not computed, and empty.
+        With `first` nothing that learns comes before the layer: the gradient of the batch may be left out, and empty.
         """
         ...
-
-
-NOTHING: Array = np.empty(0)
-NOTHING.flags.writeable = False
 
 
 class MisfitError(ValueError):
@@ -149,33 +157,15 @@ class Dense:
     def bias_shape(self) -> Shape:
         return (self.units * self.biased,)
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        if memory is not None:
-            if multiply is not np.matmul:
-                # The way back multiplies the same batch again: it is widened once.
-                batch = batch.astype(np.float64, copy=False)
-            memory.append(batch)
-        result = multiply(batch, weights)
-        if self.biased:
-            result += biases
-        return result
+    def forward(self, given: Pass) -> Array:
+        if given.keeps and given.wide:
+            # The way back multiplies the same batch again: it is widened once.
+            given.batch = given.batch.astype(np.float64, copy=False)
+        return given.affine(given.batch, given.weights)
 
-    def backward(
-        self,
-        weights: Array,
-        biases: Array,
-        batch: Array,
-        gradient: Array,
-        multiply: Multiply = product,
-        memory: Memory | None = None,
-        *,
-        first: bool = False,
-    ) -> tuple[Array, Array, Array]:
-        back = NOTHING if first else multiply(gradient, weights.T)
-        batch = memory[0] if memory else batch
-        return back, multiply(batch.T, gradient), sum_of_rows(gradient) if self.biased else NOTHING
+    def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
+        back = NOTHING if first else given.multiply(gradient, given.weights.T)
+        return back, given.multiply(given.batch.T, gradient), given.biases_gradient(gradient)
 
 
 class Unweighted:
@@ -185,22 +175,12 @@ class Unweighted:
     weight_shape: ClassVar[Shape] = ()
     bias_shape: ClassVar[Shape] = (0,)
 
-    def back(self, batch: Array, gradient: Array, memory: Memory | None) -> Array:
+    def back(self, given: Pass, gradient: Array) -> Array:
         """The gradient of the batch, a new array or a view of `gradient`."""
         raise NotImplementedError
 
-    def backward(
-        self,
-        weights: Array,
-        biases: Array,
-        batch: Array,
-        gradient: Array,
-        multiply: Multiply = product,
-        memory: Memory | None = None,
-        *,
-        first: bool = False,
-    ) -> tuple[Array, Array, Array]:
-        return NOTHING if first else self.back(batch, gradient, memory), NOTHING, NOTHING
+    def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
+        return self.back(given, gradient), NOTHING, NOTHING
 
 
 @dataclass(frozen=True)
@@ -218,13 +198,11 @@ class Flatten(Unweighted):
     def output_shape(self) -> Shape:
         return (math.prod(self.input_shape),)
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        return batch.reshape(len(batch), -1)
+    def forward(self, given: Pass) -> Array:
+        return given.batch.reshape(len(given.batch), -1)
 
-    def back(self, batch: Array, gradient: Array, memory: Memory | None) -> Array:
-        return gradient.reshape(batch.shape)
+    def back(self, given: Pass, gradient: Array) -> Array:
+        return gradient.reshape(given.batch.shape)
 
 
 @dataclass(frozen=True)
@@ -249,15 +227,15 @@ class Dropout(Unweighted):
     def output_shape(self) -> Shape:
         return self.input_shape
 
-    def mask(self, generator: np.random.RandomState, rows: int) -> NDArray[np.float64]:
-        """Factors for a batch of `rows` samples, drawn as the NNFS book does: 0, or 1 / (1 - rate)."""
-        kept = 1 - self.rate
-        return generator.binomial(1, kept, (rows, *self.input_shape)) / kept
+    def forward(self, given: Pass) -> Array:
+        if given.generator is None:
+            return given.batch
+        # Drawn as the book does: its factors are float64, and so is what they give; the next product rounds it.
+        share = 1 - self.rate
+        factors = given.generator.binomial(1, share, given.batch.shape) / share
+        given.kept = factors if given.wide else factors.astype(given.batch.dtype)
+        dropped: Array = given.batch * given.kept
+        return dropped
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        return batch
-
-    def back(self, batch: Array, gradient: Array, memory: Memory | None) -> Array:
-        return gradient
+    def back(self, given: Pass, gradient: Array) -> Array:
+        return gradient if given.kept is None else gradient * given.kept

@@ -17,7 +17,7 @@ from actcli.network import kinds
 from actcli.network.images import Conv
 from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.kernels import through_rows
-from actcli.network.layers import NOTHING, Array, Dense, Layer, Shape
+from actcli.network.layers import NOTHING, Array, Dense, Layer, Pass, Shape
 from actcli.network.sequences import Lstm
 
 #: Inputs whose mean is more deviations than this from 0 are scaled before they are rounded to float32.
@@ -48,7 +48,11 @@ class Stage:
     def before(self, batch: Array) -> Array:
         """What the activation gets: x·W + b of a dense layer."""
         with np.errstate(over="ignore", invalid="ignore"):  # what explodes is inf and nan, and shows as that
-            return self.layer.forward(self._wide_weights, self.biases, batch)
+            return self.layer.forward(self.passing(batch))
+
+    def passing(self, batch: Array) -> Pass:
+        """A batch about to go through the layer."""
+        return Pass(self._wide_weights, self.biases, batch)
 
     @cached_property
     def _wide_weights(self) -> Array:
@@ -263,7 +267,8 @@ class Network:
             source = passes[index - 1][1] if index else inputs
             afters.append(after)
             befores.append(before)
-            after, dw, db = stage.layer.backward(stage._wide_weights, stage.biases, source, before)
+            with np.errstate(over="ignore", invalid="ignore"):
+                after, dw, db = stage.layer.backward(stage.passing(source), before)
             weights.append(dw)
             biases.append(db)
         return Gradients(

@@ -1,11 +1,9 @@
-"""Samples of one's own, read from files and held whole in memory: features, labels, words as numbers, scaling."""
+"""Samples of one's own, read from files and held whole in memory: features and labels."""
 
 from __future__ import annotations
 
-import math
 import zipfile
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,16 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.datasets import Dataset
-from actcli.memory import require_memory
-from actcli.network.words import WordVectors, words_of
+from actcli.network.words import Vocabulary, WordVectors
 from actcli.reading.arrays import damage
 from actcli.reading.columns import Columns, read_columns
 from actcli.reading.source import counted, quoted
 from actcli.reading.streams import STDIN
 from actcli.spelling import did_you_mean
 
-#: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
-PADDING, UNKNOWN = 0, 1
 #: What features and their labels are called in an .npz file; the first pair that is there counts.
 PAIRS = (
     ("X", "y"),
@@ -33,49 +28,7 @@ PAIRS = (
     ("images", "labels"),
     ("data", "target"),
 )
-_BLOCK = 4096  # rows that are scaled at a time
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """Words by number, and how long a text is.
-
-    A text is lower-cased and split at all that is no letter and no digit. The most frequent word has number 2, the
-    next 3 (of equally frequent ones the first to appear comes first), and `size` counts all numbers: 0 is padding and
-    1 a word that has no number of its own. A text of fewer than `length` words is filled up with 0 before its first
-    word, of a longer one the last `length` words stay: the last state of an LSTM is then about the text. These are
-    the conventions of Keras's `pad_sequences`.
-
-    >>> words = Vocabulary.of(["A film, a good film!", "a bad one"], size=4, length=3)
-    >>> words.numbers
-    {'a': 2, 'film': 3}
-    >>> words(["a film", "What a very good film"]).tolist()
-    [[0, 2, 3], [1, 1, 3]]
-    """
-
-    numbers: Mapping[str, int]
-    size: int
-    length: int
-
-    @classmethod
-    def of(cls, texts: Iterable[str], size: int, length: int) -> Vocabulary:
-        """The words of `texts`. Raises ValueError for a size or length without room for a word."""
-        if size < 3:
-            raise ValueError(f"a vocabulary has at least 3 numbers (padding, unknown and a word), not {size}")
-        if length < 1:
-            raise ValueError(f"a text is at least 1 word long, not {length}")
-        counts = Counter(word for text in texts for word in words_of(text))
-        return cls({word: k for k, (word, _) in enumerate(counts.most_common(size - 2), start=2)}, size, length)
-
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """The numbers of the words, a row of `length` a text."""
-        require_memory([(f"{len(texts)} texts of {self.length} words", len(texts) * self.length * 8)])
-        rows = np.full((len(texts), self.length), PADDING)
-        for row, text in zip(rows, texts, strict=True):
-            numbers = [self.numbers.get(word, UNKNOWN) for word in words_of(text)[-self.length :]]
-            if numbers:
-                row[-len(numbers) :] = numbers
-        return rows
+_BLOCK = 4096  # rows that are looked through at a time
 
 
 @dataclass(frozen=True)
@@ -190,50 +143,6 @@ def texts(
     known = classes or (None if width - 1 in table.words else ())
     targets, names = _classes(table, width - 1, max(outputs, 2), known)
     return features, targets, names
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """(x - centre) / spread, column by column; what was learned from training data holds for all others."""
-
-    centre: NDArray[np.float64]
-    spread: NDArray[np.float64]
-
-    @classmethod
-    def standard(cls, features: NDArray[Any]) -> Scaling:
-        """To mean 0 and deviation 1 over the rows of `features`; a column of one value becomes 0.
-
-        >>> scaling = Scaling.standard(np.array([[1.0, 5.0], [3.0, 5.0]]))
-        >>> scaling(np.array([[1.0, 5.0], [5.0, 5.0]])).tolist()
-        [[-1.0, 0.0], [3.0, 0.0]]
-        """
-        low, high = features.min(axis=0).astype(np.float64), features.max(axis=0).astype(np.float64)
-        is_constant = low == high
-        # Sums of differences: columns far from 0, such as dates, would lose the digits in which their rows differ.
-        starts = range(0, len(features), _BLOCK)
-        total = sum((features[k : k + _BLOCK] - low).sum(axis=0) for k in starts)
-        centre = low + total / len(features)
-        reach = np.where(is_constant, 1.0, np.maximum(high - centre, centre - low))
-        # Divided by the largest first, so that squares neither overflow nor vanish.
-        squares = sum(np.square((features[k : k + _BLOCK] - centre) / reach).sum(axis=0) for k in starts)
-        return cls(centre, np.where(is_constant, 1.0, reach * np.sqrt(squares / len(features))))
-
-    @classmethod
-    def dividing(cls, divisor: float, width: int) -> Scaling:
-        """By one number, such as 255 for pixels."""
-        if not (math.isfinite(divisor) and divisor):
-            raise ValueError(f"features can be divided by a finite number other than 0, not {divisor:g}")
-        return cls(np.zeros(width), np.full(width, float(divisor)))
-
-    def __call__(self, features: NDArray[Any], dtype: str = "float64") -> NDArray[Any]:
-        """The features scaled in float64, rounded to `dtype`."""
-        require_memory(
-            [("scaled features", features.size * np.dtype(dtype).itemsize), ("the features", features.nbytes)]
-        )
-        scaled = np.empty(features.shape, dtype)
-        for start in range(0, len(features), _BLOCK):
-            scaled[start : start + _BLOCK] = (features[start : start + _BLOCK] - self.centre) / self.spread
-        return scaled
 
 
 def _in_archive(where: str) -> tuple[str, str | None]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from actcli.activations import Activation, get
 from actcli.network.kernels import Kernel, kernel
-from actcli.network.layers import NOTHING, Array, Memory, MisfitError, Multiply, Shape, Unweighted, product
+from actcli.network.layers import NOTHING, Array, MisfitError, Pass, Shape, Unweighted
 
 
 @dataclass(frozen=True)
@@ -49,34 +49,23 @@ class Embedding:
     def weight_shape(self) -> Shape:
         return (self.vocabulary, self.features)
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
+    def forward(self, given: Pass) -> Array:
+        batch = given.batch
         wrong = batch[~((batch >= 0) & (batch < self.vocabulary) & (batch == np.floor(batch)))]
         if wrong.size:
             raise ValueError(f"{self.text} takes integers from 0 to {self.vocabulary - 1}, not {wrong[0]:g}")
-        found: Array = weights[batch.astype(np.intp)].astype(batch.dtype, copy=False)
+        found: Array = given.weights[batch.astype(np.intp)].astype(batch.dtype, copy=False)
         return found
 
-    def backward(
-        self,
-        weights: Array,
-        biases: Array,
-        batch: Array,
-        gradient: Array,
-        multiply: Multiply = product,
-        memory: Memory | None = None,
-        *,
-        first: bool = False,
-    ) -> tuple[Array, Array, Array]:
+    def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
         # Rows that come up more than once add up: sorted, equal ones lie side by side.
-        places = batch.astype(np.intp).reshape(-1)
+        places = given.batch.astype(np.intp).reshape(-1)
         order = np.argsort(places, kind="stable")
         used, starts = np.unique(places[order], return_index=True)
         result = np.zeros(self.weight_shape, gradient.dtype)
         if len(used):
             result[used] = np.add.reduceat(gradient.reshape(-1, self.features)[order], starts, axis=0)
-        return NOTHING if first else np.zeros(batch.shape, gradient.dtype), result, NOTHING
+        return np.zeros(given.batch.shape, gradient.dtype), result, NOTHING
 
 
 @dataclass(frozen=True)
@@ -140,48 +129,33 @@ class Lstm:
     def bias_shape(self) -> Shape:
         return (4 * self.units * self.biased,)
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        rows, n = len(batch), self.units
-        batch = batch.reshape(rows, self.length, self.features)
-        h = np.zeros((rows, n), batch.dtype)
-        c = np.zeros((rows, n), batch.dtype)
+    def forward(self, given: Pass) -> Array:
+        rows, n = len(given.batch), self.units
+        inputs = given.batch.reshape(-1, self.features)
+        h = np.zeros((rows, n), inputs.dtype)
+        c = np.zeros((rows, n), inputs.dtype)
         # The inputs of all steps are multiplied at once, the states one after the other.
-        fed = multiply(batch.reshape(-1, self.features), weights[: self.features])
-        if self.biased:
-            fed += biases
-        fed = fed.reshape(rows, self.length, 4 * n)
-        states = np.empty((rows, self.length, n), batch.dtype)
+        fed = given.affine(inputs, given.weights[: self.features]).reshape(rows, self.length, 4 * n)
+        states = np.empty((rows, self.length, n), inputs.dtype)
         steps = []
         for t in range(self.length):
-            z = fed[:, t] + multiply(h, weights[self.features :])
+            z = fed[:, t] + given.multiply(h, given.weights[self.features :])
             step = _Step(self, z, c)
             h, c = step.h, step.c
             states[:, t] = h
-            if memory is not None:
+            if given.keeps:
                 steps.append(step)
-        if memory is not None:
-            memory += [steps, states]
+        if given.keeps:
+            given.kept = steps, states
         return states if self.sequence else h
 
-    def backward(
-        self,
-        weights: Array,
-        biases: Array,
-        batch: Array,
-        gradient: Array,
-        multiply: Multiply = product,
-        memory: Memory | None = None,
-        *,
-        first: bool = False,
-    ) -> tuple[Array, Array, Array]:
-        if not memory:
-            memory = []
-            self.forward(weights, biases, batch, multiply, memory)
-        steps, states = memory
-        rows, n = len(batch), self.units
-        recurrent = weights[self.features :].T
+    def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
+        if given.kept is None:
+            given.keeps = True
+            self.forward(given)
+        steps, states = given.kept
+        rows, n = len(given.batch), self.units
+        recurrent = given.weights[self.features :].T
         sent = np.empty((rows, self.length, 4 * n), gradient.dtype)
         dh = np.zeros((rows, n), gradient.dtype) if self.sequence else gradient
         dc = np.zeros((rows, n), gradient.dtype)
@@ -190,14 +164,14 @@ class Lstm:
                 dh = dh + gradient[:, t]
             dc = steps[t].back(dh, dc, sent[:, t])
             if t:
-                dh = multiply(sent[:, t], recurrent)
+                dh = given.multiply(sent[:, t], recurrent)
         flat = sent.reshape(-1, 4 * n)
         before = np.zeros_like(states)
         before[:, 1:] = states[:, :-1]
-        inputs = batch.reshape(-1, self.features)
-        dw = np.concatenate([multiply(inputs.T, flat), multiply(before.reshape(-1, n).T, flat)])
-        back = NOTHING if first else multiply(flat, weights[: self.features].T).reshape(batch.shape)
-        return back, dw, flat.sum(axis=0) if self.biased else NOTHING
+        inputs = given.batch.reshape(-1, self.features)
+        dw = np.concatenate([given.multiply(inputs.T, flat), given.multiply(before.reshape(-1, n).T, flat)])
+        back = NOTHING if first else given.multiply(flat, given.weights[: self.features].T).reshape(given.batch.shape)
+        return back, dw, given.biases_gradient(flat)
 
 
 class _Step:
@@ -245,15 +219,13 @@ class Mean(Unweighted):
     def output_shape(self) -> Shape:
         return (self.features,)
 
-    def forward(
-        self, weights: Array, biases: Array, batch: Array, multiply: Multiply = product, memory: Memory | None = None
-    ) -> Array:
-        mean: Array = batch.reshape(len(batch), self.length, self.features).mean(axis=1)
+    def forward(self, given: Pass) -> Array:
+        mean: Array = given.batch.reshape(len(given.batch), self.length, self.features).mean(axis=1)
         return mean
 
-    def back(self, batch: Array, gradient: Array, memory: Memory | None) -> Array:
+    def back(self, given: Pass, gradient: Array) -> Array:
         shared = gradient / self.length
-        return np.repeat(shared[:, None], self.length, axis=1).reshape(batch.shape)
+        return np.repeat(shared[:, None], self.length, axis=1).reshape(given.batch.shape)
 
 
 def sequence_shape(shape: Shape) -> tuple[int, int]:

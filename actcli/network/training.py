@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from actcli.formulas.tolerances import SATURATED
 from actcli.network.kernels import kernel
-from actcli.network.layers import Array, Dropout, Memory, Multiply, rounded_product
+from actcli.network.layers import Array, Pass
 from actcli.network.losses import Loss, Penalty
 from actcli.network.model import Network, Stage
 from actcli.network.optimisers import Optimiser
@@ -131,34 +131,20 @@ def train(
 class _Unit:
     """A layer with its activation while it learns: parameters that change, and the last batch that went through."""
 
-    def __init__(self, stage: Stage, weights: Array, biases: Array, multiply: Multiply) -> None:
-        self.layer = stage.layer
+    def __init__(self, stage: Stage, weights: Array, biases: Array, *, wide: bool) -> None:
         self.stage = stage
         self.weights, self.biases = weights, biases
         self.kernel = kernel(stage.activation)
-        self.multiply = multiply
+        self.wide = wide
 
     def before(self, batch: Array, generator: np.random.RandomState | None) -> Array:
         """What the activation gets; dropout drops where a generator is given."""
-        self.batch = batch
-        self.memory: Memory = []
-        if isinstance(self.layer, Dropout):
-            self.mask = None if generator is None else self.layer.mask(generator, len(batch))
-            if self.mask is None:
-                return batch
-            # The book's mask is float64, and so is what it gives; the next product rounds it.
-            wide = self.multiply is rounded_product
-            return batch * (self.mask if wide else self.mask.astype(batch.dtype))
-        return self.layer.forward(self.weights, self.biases, batch, self.multiply, self.memory)
+        self.given = Pass(self.weights, self.biases, batch, self.wide, keeps=True, generator=generator)
+        return self.stage.layer.forward(self.given)
 
     def back(self, gradient: Array, *, first: bool) -> tuple[Array, Array, Array]:
         """From the gradient before the activation to those of the batch, the weights and the biases."""
-        if isinstance(self.layer, Dropout) and self.mask is not None:
-            wide = self.multiply is rounded_product
-            gradient = gradient * (self.mask if wide else self.mask.astype(gradient.dtype))
-        batch, weights, biases = self.layer.backward(
-            self.weights, self.biases, self.batch, gradient, self.multiply, self.memory, first=first
-        )
+        batch, weights, biases = self.stage.layer.backward(self.given, gradient, first=first)
         return batch, weights.astype(self.weights.dtype, copy=False), biases
 
 
@@ -185,10 +171,9 @@ class _Run:
         arrays = [array for stage in network.stages for array in (stage.weights, stage.biases)]
         self.vector = np.concatenate([array.reshape(-1) for array in arrays], dtype=network.dtype)
         self.gradient = np.zeros_like(self.vector)
-        multiply: Multiply = rounded_product if settings.book else np.matmul
         views, sums = _views(self.vector, arrays), _views(self.gradient, arrays)
         self.units = [
-            _Unit(stage, weights, biases, multiply)
+            _Unit(stage, weights, biases, wide=settings.book)
             for stage, weights, biases in zip(network.stages, views[::2], views[1::2], strict=True)
         ]
         self.parameters = list(zip(views[::2], views[1::2], strict=True))
@@ -371,7 +356,7 @@ class _Run:
             _, outputs = self._forward(part.features, None)
             for k in hidden:
                 # The output of a layer is the batch of the next one.
-                after = self.units[k + 1].batch
+                after = self.units[k + 1].given.batch
                 active[k] |= (after != 0).reshape(-1, after.shape[-1]).any(axis=0)
                 if self.network.stages[k].output_shape == self.network.stages[k].layer.output_shape:
                     slopes = self.units[k].kernel.slope()

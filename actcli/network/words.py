@@ -1,17 +1,22 @@
-"""Texts as numbers by vectors of words: the mean of the vectors of a text's words."""
+"""Texts as numbers: the numbers of their words, or the mean of the vectors of their words."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.memory import require_memory
 from actcli.reading.arrays import damage
 from actcli.reading.source import number, quoted
+
+#: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
+PADDING, UNKNOWN = 0, 1
 
 Vector = NDArray[np.float64]
 
@@ -23,6 +28,48 @@ def words_of(text: str) -> list[str]:
     ['the', 'cat', 's', 'mat', '2nd']
     """
     return re.findall(r"[^\W_]+", text.lower())
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words by number, and how long a text is.
+
+    A text is lower-cased and split at all that is no letter and no digit. The most frequent word has number 2, the
+    next 3 (of equally frequent ones the first to appear comes first), and `size` counts all numbers: 0 is padding and
+    1 a word that has no number of its own. A text of fewer than `length` words is filled up with 0 before its first
+    word, of a longer one the last `length` words stay: the last state of an LSTM is then about the text. These are
+    the conventions of Keras's `pad_sequences`.
+
+    >>> words = Vocabulary.of(["A film, a good film!", "a bad one"], size=4, length=3)
+    >>> words.numbers
+    {'a': 2, 'film': 3}
+    >>> words(["a film", "What a very good film"]).tolist()
+    [[0, 2, 3], [1, 1, 3]]
+    """
+
+    numbers: Mapping[str, int]
+    size: int
+    length: int
+
+    @classmethod
+    def of(cls, texts: Iterable[str], size: int, length: int) -> Vocabulary:
+        """The words of `texts`. Raises ValueError for a size or length without room for a word."""
+        if size < 3:
+            raise ValueError(f"a vocabulary has at least 3 numbers (padding, unknown and a word), not {size}")
+        if length < 1:
+            raise ValueError(f"a text is at least 1 word long, not {length}")
+        counts = Counter(word for text in texts for word in words_of(text))
+        return cls({word: k for k, (word, _) in enumerate(counts.most_common(size - 2), start=2)}, size, length)
+
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
+        """The numbers of the words, a row of `length` a text."""
+        require_memory([(f"{len(texts)} texts of {self.length} words", len(texts) * self.length * 8)])
+        rows = np.full((len(texts), self.length), PADDING)
+        for row, text in zip(rows, texts, strict=True):
+            numbers = [self.numbers.get(word, UNKNOWN) for word in words_of(text)[-self.length :]]
+            if numbers:
+                row[-len(numbers) :] = numbers
+        return rows
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from actcli.network.layers import product, sum_of_rows
+from actcli.network.layers import Pass, sum_of_rows
 from actcli.network.model import Network, plan
 
 #: Layers, their activations, and how a batch is drawn: N(0, 1), or integers below a number.
@@ -69,11 +69,11 @@ def test_what_the_forward_pass_left_changes_nothing(layers, activations, highest
     network = Network(layers, activations, init="he", dtype="float64")
     values = network.batch(batch_for(network, highest))
     for stage in network.stages:
-        memory: list = []
-        after = stage.layer.forward(stage.weights, stage.biases, values, product, memory)
+        given = Pass(stage.weights, stage.biases, values, keeps=True)
+        after = stage.layer.forward(given)
         gradient = np.random.RandomState(3).randn(*after.shape)
-        one = stage.layer.backward(stage.weights, stage.biases, values, gradient, product, memory)
-        two = stage.layer.backward(stage.weights, stage.biases, values, gradient)
+        one = stage.layer.backward(given, gradient)
+        two = stage.layer.backward(Pass(stage.weights, stage.biases, values), gradient)
         for mine, other in zip(one, two, strict=True):
             np.testing.assert_array_equal(mine, other)
         values = stage.after(after)

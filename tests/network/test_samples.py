@@ -15,7 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actcli import datasets, memory
-from actcli.network.samples import FileData, Scaling, Vocabulary, load
+from actcli.network.samples import FileData, load
+from actcli.network.scaling import Scaling
+from actcli.network.words import Vocabulary
 from actcli.reading.columns import read_columns
 
 IRIS = "sepal,petal,species\n5.1,1.4,setosa\n7.0,4.7,versicolor\n6.3,6.0,virginica\n4.9,1.5,setosa\n"
