@@ -25,8 +25,7 @@ def test_relu_in_ascii() -> None:
     ]
 
 
-@pytest.mark.parametrize("slope", [False, True])
-@pytest.mark.parametrize("ascii_only", [False, True])
+@pytest.mark.parametrize(("ascii_only", "slope"), [(False, False), (True, True)])
 @pytest.mark.parametrize("name", names())
 def test_every_function_fills_its_box(name: str, ascii_only: bool, slope: bool) -> None:
     rows = sketch(get(name), 16, 4, ascii=ascii_only, slope=slope)
