@@ -1,7 +1,8 @@
-"""What all tests share: the switch that rewrites what is generated, and Ctrl-C as it is in the foreground."""
+"""What all tests share: the switch that rewrites what is generated, and a process like that of the command."""
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,9 @@ ROOT = Path(__file__).parents[1]
 
 # A shell starts what runs in the background with SIGINT ignored, which the commands under test would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# The command multiplies matrices on one thread; more would contend for the cores with the other workers of pytest.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read when numpy is imported
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
