@@ -14,7 +14,7 @@ from flint import arb, ctx
 from numpy.typing import NDArray
 
 from actcli.formulas import balls, rational
-from actcli.formulas.bounded import Pair
+from actcli.formulas.bounded import Pair, to_floats
 from actcli.formulas.bounded import error as bound_of
 from actcli.formulas.formula import Formula, play
 from actcli.formulas.grammar import FormulaError
@@ -105,6 +105,12 @@ def test_pairs_are_right_to_eighteen_digits(op: str) -> None:
     x = x[(np.abs(x) > 0.01) & ((op != "erfc") | (x < 25))]
     result = OPERATIONS[op](Pair(x))
     assert (bound_of(result) < 1e-18 * np.abs(result.high)).all()
+
+
+def test_an_error_of_half_an_ulp_is_not_proved() -> None:
+    for share, is_proved in ((2.0**-55, True), (2.0**-54, False), (2.0**-52, False)):
+        _, proved = to_floats(Pair(np.array([1.0, -3.0]), 0.0, 0.0, share), (2,))
+        assert np.all(proved) == is_proved
 
 
 #: Operations on fractions.
