@@ -109,7 +109,8 @@ def faint(high: Any, bound: Any, charge: Callable[[], Any], least: float = 0.0) 
     """The bound, and a charge on top where a result is so small that its parts underflow."""
     if smallest(high, least):
         return bound
-    return bound + np.where(np.abs(high) < FAINT, charge(), 0.0)
+    charged = np.where(np.abs(high) < FAINT, charge(), 0.0)
+    return bound + charged if np.any(charged) else bound
 
 
 def to_floats(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
