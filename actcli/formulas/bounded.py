@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from actcli.formulas import primitives
+from actcli.formulas.primitives import Array
+from actcli.formulas.tolerances import PROVED
 
 UNIT, TINY = 2.0**-53, 2.0**-1074
 
@@ -106,7 +109,23 @@ def faint(high: Any, bound: Any, charge: Callable[[], Any], least: float = 0.0) 
     """The bound, and a charge on top where a result is so small that its parts underflow."""
     if smallest(high, least):
         return bound
-    return bound + np.where(np.abs(high) < FAINT, charge(), 0.0)
+    charged = np.where(np.abs(high) < FAINT, charge(), 0.0)
+    return bound + charged if np.any(charged) else bound
+
+
+def to_floats(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
+    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all, none of them 0."""
+    high, low, bound, relative, *_ = pairs
+    v: Array = np.empty(shape)
+    np.add(high, low, out=v)
+    # UNIT times the size is at least half an ulp, and quick to compute; a finite sum has no nan in it.
+    enough = PROVED * UNIT - relative
+    in_range = pairs.least >= FAINT and pairs.most < HUGE
+    if nothing(bound) and enough > 0 and (in_range or (math.isfinite(np.add.reduce(v, axis=None)) and v.all())):
+        return v, True
+    # A zero that came by underflow has a sign of its own, one that came exactly has none.
+    v += 0.0
+    return v, (bound <= enough * np.abs(v)) & np.isfinite(v)
 
 
 def neg(a: Pair) -> Pair:

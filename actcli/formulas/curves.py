@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from actcli.formulas.bounded import (
-    FAINT,
     TINY,
     UNIT,
     Pair,
@@ -29,6 +28,7 @@ from actcli.formulas.bounded import (
 )
 from actcli.formulas.exponential import exp
 from actcli.formulas.nodes import horner, nearest, rows, split, within
+from actcli.formulas.primitives import Array
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
@@ -46,7 +46,7 @@ def tanh(a: Pair) -> Pair:
     x, low = within(a, 23.0)
     s, index = nearest(x, 1 / 128, 2944)
     np.subtract(x, s, out=s)
-    t, t_low, g, g_share = rows("tanh", index, 4)
+    t, t_low, g, g_share = rows("tanh", index)
     first, other = split(s)
     v = s * s
     q = horner(v, 1 / 3, -1 / 45, 2 / 945)
@@ -75,86 +75,75 @@ def tanh(a: Pair) -> Pair:
     return Pair(h, other, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
-def erf(a: Pair) -> Pair:
-    """The Taylor series about the nearest node, whose first term is a product of pairs."""
-    x, x_low = within(a, 6.8)
-    c, index = nearest(x, 1 / 64, 436)
-    value, value_low, g, g_low, *higher = rows("erf", index, 12)
-    s = x - c
+def _about_node(name: str, x: Array, low: Any, step: float, first_node: int) -> tuple[Array, Array]:
+    """The Taylor series about the node next to x, whose first product is exact: a sum and the rest of it.
+
+    The table has value and slope as pairs, the slope with a head, and the next coefficients as shares of the slope.
+    """
+    s, index = nearest(x, step, -first_node)
+    np.subtract(x, s, out=s)
+    value, value_low, g, g_low, *higher = rows(name, index)
+    rest = horner(s, *higher)
+    rest *= s
+    rest *= s
     first, other = split(s)
-    tail = higher[-1].copy()
-    for coefficient in higher[-2::-1]:
-        tail *= s
-        tail += coefficient
-    tail *= s
-    tail *= s
-    other += tail
-    if not nothing(x_low):
-        other += x_low * (1.0 - 2.0 * c * s)
-    other *= g + g_low
-    other += first * g_low
-    other += value_low
+    rest += other
+    if not nothing(low):
+        rest += low * (1.0 + s * (2.0 * higher[0] + 3.0 * higher[1] * s))
+    rest *= g + g_low
+    g_low *= first
+    rest += g_low
+    rest += value_low
     g *= first
     h = value + g
     value -= h
     value += g  # what rounding took from h
-    other += value
+    rest += value
+    return h, rest
+
+
+def erf(a: Pair) -> Pair:
+    h, low = _about_node("erf", *within(a, 6.8), 1 / 64, -436)
     passed_on = 0.0 if nothing(a.bound) else 1.13 * a.bound
     least = 0.8 * min(a.least, 1.0)
     bound = faint(h, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY), least)
-    return Pair(h, other, bound, 2.0**-64 + a.relative, least, 1.1)
+    return Pair(h, low, bound, 2.0**-64 + a.relative, least, 1.1)
+
+
+#: From here on the series of erfc itself would lose digits.
+_TAIL = 4.0
 
 
 def erfc(a: Pair) -> Pair:
-    """exp(-x^2) times the Taylor series of exp(x^2) erfc(x), for x = |a|; 2 less that for negative numbers."""
-    sign = np.copysign(1.0, a.high)
-    x_low = a.low if nothing(a.low) else sign * a.low
-    x, x_low = within(Pair(np.abs(a.high), x_low, most=a.most), 27.5)
-    s, index = nearest(x, 1 / 64, 0)
-    np.subtract(x, s, out=s)
-    value, value_low, g, g_low, *higher = rows("erfcx", index, 12)
-    tail = higher[-1]
-    for coefficient in higher[-2::-1]:
-        tail *= s
-        tail += coefficient
-    tail *= s
-    tail *= s
-    first, other = split(s)
-    if not nothing(x_low):
-        higher[0] *= 2.0
-        higher[0] *= s
-        higher[0] *= x_low
-        tail += higher[0]
-        other += x_low
-    other *= g
-    tail += other
-    s *= g_low
-    tail += s
-    tail += value_low
-    g *= first
-    main = tidy(Pair(value, g))
-    tail += main.low
-    scaled = tidy(Pair(main.high, tail))
-    size = Pair(x, x_low, most=min(a.most, 27.5))
-    below = mul(scaled, exp(neg(mul(size, size))._replace(bound=0.0, relative=0.0)))
-    # 2 - below or 0 + below, whose first part is the larger one, or 0
-    high, low = sign * below.high, sign * below.low
-    first = 1.0 - sign
-    total = first + high
-    first -= total
-    first += high
-    first += low
+    x, low = a.high, a.low
+    in_tail: Any = False
+    if not a.most < _TAIL:
+        in_tail = x > _TAIL
+        x = np.clip(x, -7.0, _TAIL)
+        low = low if nothing(low) else np.where(x == a.high, low, 0.0)
+    h, low = _about_node("erfc", x, low, 1 / 256, -1792)
+    if np.any(in_tail):
+        tail = _erfc_tail(Pair(a.high[in_tail], np.broadcast_to(a.low, a.high.shape)[in_tail]))
+        h[in_tail], low[in_tail] = tail.high, tail.low
     bound: Any = 0.0
     relative = 2.0**-63
     if nothing(a.bound) and a.relative < 2.0**-72:
         relative += 2048 * a.relative  # as x is at most 27.5
     else:
-        slack = error(a)
-        bound = total * slack * (2.1 * x + 2.3)
-        bound = np.where(slack * (x + 1) < 0.01, 1.1 * bound, np.inf)
-    if not np.min(total, initial=1.0) >= FAINT:
-        bound = faint(total, bound, lambda: 2 * np.maximum(total, TINY))
-    return Pair(total, first, bound, relative)
+        slack, size = error(a), np.abs(a.high)
+        bound = h * slack * (2.1 * size + 2.3)
+        bound = np.where(slack * (size + 1) < 0.01, 1.1 * bound, np.inf)
+    if np.any(in_tail):
+        bound = faint(h, bound, lambda: 2 * np.maximum(h, TINY))
+    return Pair(h, low, bound, relative)
+
+
+def _erfc_tail(a: Pair) -> Pair:
+    """exp(-x^2) times the Taylor series of exp(x^2) erfc(x)."""
+    x, low = within(a, 27.5)
+    size = Pair(x, low, most=27.5)
+    square = mul(size, size)._replace(bound=0.0, relative=0.0)
+    return mul(tidy(Pair(*_about_node("erfcx", x, low, 1 / 64, 256))), exp(neg(square)))
 
 
 def atan(a: Pair) -> Pair:
@@ -163,7 +152,7 @@ def atan(a: Pair) -> Pair:
     y = choose(large, neg(div(_ONE, a)), a) if large.any() else a
     node, index = nearest(y.high, 1 / 64, 64)
     c = Pair(node)
-    base, base_low = rows("arctan", index, 2)
+    base, base_low = rows("arctan", index)
     w = div(sub(y, c), add(_ONE, mul(y, c)))
     square = w.high * w.high
     cube = w.high * square * horner(square, -1 / 3, 1 / 5, -1 / 7, 1 / 9)
@@ -189,7 +178,7 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     # the powers from the third on are those of the high part
     sine = add(r, Pair(odd))._replace(relative=2.0**-68)
     cosine = sub(_ONE, sub(mul(mul(r, r), _HALF), Pair(even)))._replace(relative=2.0**-74)
-    base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", index & 1023, 4)
+    base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", index & 1023)
     one, two = Pair(base_sine, base_sine_low, 0.0, UNIT * UNIT), Pair(base_cosine, base_cosine_low, 0.0, UNIT * UNIT)
     return add(mul(one, cosine), mul(two, sine)), sub(mul(two, cosine), mul(one, sine))
 

@@ -49,7 +49,7 @@ def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
     r += high  # exact
     k *= _STEP[1]
     r -= k
-    table, table_low = rows("exponential", index & 4095, 2)
+    table, table_low = rows("exponential", index & 4095)
     m = horner(r, 1.0, 1 / 2, 1 / 6, 1 / 24)
     m *= r
     if not nothing(low):
@@ -209,7 +209,7 @@ def log(a: Pair) -> Pair:
     e = np.where(little, e - 1, e)
     m_low = 0.0 if nothing(a.low) else np.ldexp(a.low, -e)
     node, index = nearest(m, 1 / 2048, -1433)
-    table = rows("logarithm", index, 3)
+    table = rows("logarithm", index)
     first, other = split(m)
     first = first * table[0] - 1.0  # exact
     other = (other + m_low) * table[0]
@@ -258,7 +258,7 @@ def softplus(a: Pair) -> Pair:
     x, low = within(a, _SOFTPLUS_REACH)
     s, index = nearest(x, 1 / 128, 3072)
     np.subtract(x, s, out=s)
-    f, f_low, p, p_low = rows("softplus", index, 4)
+    f, f_low, p, p_low = rows("softplus", index)
     first, other = split(s)
     slope = p + p_low
     square = s * s

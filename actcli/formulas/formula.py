@@ -41,13 +41,13 @@ from numpy.typing import NDArray
 
 from actcli.formulas import balls, bounded, enclosures, limits, plain, precise, rational
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
-from actcli.formulas.bounded import FAINT, HUGE, UNIT, Condition, Pair, error, nothing, sized, tidy
+from actcli.formulas.bounded import UNIT, Condition, Pair, error, sized, tidy, to_floats
 from actcli.formulas.derive import derivative, stable
 from actcli.formulas.enclosures import Walk
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
 from actcli.formulas.rational import exact_parameter
-from actcli.formulas.tolerances import FAR, PROVED
+from actcli.formulas.tolerances import FAR
 
 if TYPE_CHECKING:
     from flint import arb, arb_series
@@ -114,22 +114,6 @@ def bounded_parameter(value: float) -> Pair:
     """A parameter as a pair of `bounded`: the float64, and what a third is more."""
     rest = float(exact_parameter(value) - Fraction(value)) if math.isfinite(value) else 0.0
     return Pair(value, rest, UNIT * abs(rest))
-
-
-def rounded_pairs(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
-    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all, none of them 0."""
-    high, low, bound, relative, *_ = pairs
-    v: Array = np.empty(shape)
-    np.add(high, low, out=v)
-    # UNIT times the size is at least half an ulp, and quick to compute; a finite sum has no nan in it.
-    enough = PROVED * UNIT - relative
-    if nothing(bound) and (
-        (pairs.least >= FAINT and pairs.most < HUGE) or (math.isfinite(np.add.reduce(v, axis=None)) and v.all())
-    ):
-        return v, True
-    # A zero that came by underflow has a sign of its own, one that came exactly has none.
-    v += 0.0
-    return v, (bound <= enough * np.abs(v)) & np.isfinite(v)
 
 
 def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
@@ -292,7 +276,7 @@ class Formula:
         """Values, and which of them are proved to be neighbours of the truth; zeros and infinities have rules."""
         with np.errstate(all="ignore"):
             given = sized(x)
-            v, proved = rounded_pairs(self._played(given, order), x.shape)
+            v, proved = to_floats(self._played(given, order), x.shape)
             if proved is True and given.most < math.inf:
                 return v, True
             proved = proved & ((x != 0) | (v != 0)) & np.isfinite(x)

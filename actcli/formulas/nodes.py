@@ -38,15 +38,15 @@ def nearest(x: Array, step: float, first: int) -> tuple[Array, Whole]:
     return node, index
 
 
-def rows(name: str, index: Any, count: int) -> list[Array]:
-    """The first `count` rows of a table at an index.
+def rows(name: str, index: Any) -> list[Array]:
+    """The rows of a table at an index.
 
     The index of a nan is arbitrary, so it is clipped; the result is still nan, through the distance to the node.
     """
-    return [row.take(index, mode="clip") for row in table(name)[:count]]
+    return [row.take(index, mode="clip") for row in table(name)]
 
 
-def horner(x: Array, *coefficients: float) -> Array:
+def horner(x: Array, *coefficients: float | Array) -> Array:
     """c0 + c1 x + c2 x^2 + ..."""
     value = x * coefficients[-1]
     for c in coefficients[-2:0:-1]:

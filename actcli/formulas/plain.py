@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from actcli.formulas import primitives
+from actcli.formulas import precise, primitives
+from actcli.formulas.bounded import Pair
+from actcli.formulas.primitives import Array
+
+
+def _rounded(op: str, x: Array) -> Array:
+    """A function of precise.py in one float."""
+    high, low, *_ = precise.LAST[op](Pair(np.atleast_1d(x)))
+    values: Array = high + low
+    return values
+
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": np.add,
@@ -40,8 +51,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "cos": np.cos,
     "atan": np.arctan,
     "floor": np.floor,
-    "erf": primitives.erf,
-    "erfc": primitives.erfc,
+    **{op: partial(_rounded, op) for op in ("erf", "erfc")},
     "sigmoid": primitives.sigmoid,
     "softplus": primitives.softplus,
 }

@@ -7,7 +7,6 @@ are called inside `np.errstate(all="ignore")`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from functools import cache
 from io import BytesIO
@@ -258,22 +257,21 @@ def scaled_erfc_table() -> Array:
     return table
 
 
-def scaled_erfc(x: Array, half: float = 1.0, low: float = 0.0) -> Array:
-    """S(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 for a = x/(half + low) >= 0: falls from 1/2 like 1/(a sqrt(2 pi)).
+def scaled_erfc(a: Array) -> Array:
+    """S(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 for a >= 0: falls from 1/2 like 1/(a sqrt(2 pi)).
 
     Taylor polynomials about 512 nodes in w = 2/(a+2), which maps the half line to (0, 1] and loses no digits far out.
-    With c = 2 (half + low) the distance from a node n is w - n = (c (1-n) - n x)/(x+c), where the products are exact
-    for a `half` and a head of x of 26 bits, and so is their difference: no rounding of a or w enters.
+    The distance from a node n is w - n = (2 (1-n) - n a)/(a+2), where the products are exact for a head of a of 26
+    bits, and so is their difference: no rounding of w enters.
     """
     table = scaled_erfc_table()
-    x = np.minimum(x, 100.0)
-    c, c_low = 2.0 * half, 2.0 * low
-    total = x + (c + c_low)
-    k = np.rint((512.0 * (c + c_low)) / total)
+    a = np.minimum(a, 100.0)
+    total = a + 2.0
+    k = np.rint(1024.0 / total)
     i = k.astype(np.intp)
     k *= 1.0 / 512.0
-    xh = head(x)
-    w = (((1.0 - k) * c - k * xh) + ((1.0 - k) * c_low - k * (x - xh))) / total
+    first = head(a)
+    w = (((1.0 - k) * 2.0 - k * first) - k * (a - first)) / total
     s: Array = table[5].take(i, mode="clip")  # a nan's index is clipped, its distance w stays nan
     for row in table[4:0:-1]:
         s *= w
@@ -296,27 +294,3 @@ def gelu_slope(x: Array) -> Array:
     a = np.minimum(np.abs(x), 60.0)
     below = decayed_by_square(scaled_erfc(a) - a * INVERSE_SQRT_2PI, x, 0.5)
     return np.where(x < 0, below, 1.0 - below)
-
-
-#: 1/sqrt(2) as a head of 26 bits and the rest.
-_SQRT_HALF = (0.7071067690849304, 1.210161710447897e-08)
-
-
-def erfc(x: Array) -> Array:
-    """The complementary error function, to full relative accuracy in the right tail."""
-    tail = decayed_by_square(2.0 * scaled_erfc(np.abs(x), *_SQRT_HALF), x, 1.0)
-    return np.where(x < 0, 2.0 - tail, tail)
-
-
-# erf(x) = 2/sqrt(pi) sum (-1)^k x^(2k+1) / (k! (2k+1))
-_ERF_SERIES = [(-1) ** k * 2.0 / math.sqrt(math.pi) / (math.factorial(k) * (2 * k + 1)) for k in range(20)]
-
-
-def erf(x: Array) -> Array:
-    """The error function: its odd series up to 1, where 1 - erfc would cancel."""
-    z = np.minimum(x * x, 1.0)
-    series = np.full_like(z, _ERF_SERIES[-1])
-    for c in _ERF_SERIES[-2::-1]:
-        series = series * z + c
-    far: Array = np.copysign(1.0 - erfc(np.abs(x)), x)
-    return np.where(np.abs(x) < 1.0, x * series, far)

@@ -12,7 +12,7 @@ import numpy as np
 
 from actcli.formulas import balls, bounded
 from actcli.formulas.balls import Missing, Outcome
-from actcli.formulas.formula import Formula, Step, ball_leaf, play, rounded_pairs, tape
+from actcli.formulas.formula import Formula, Step, ball_leaf, play, tape
 from actcli.formulas.grammar import parse
 from actcli.formulas.primitives import Array
 
@@ -129,7 +129,7 @@ class Product:
         """Neighbours of the truth at finite numbers, f and g differentiated as often as `orders` says."""
         with np.errstate(all="ignore"):
             product = bounded.mul(self.first.pairs(a, orders[0]), self.second.pairs(b, orders[1]))
-            values, proved = rounded_pairs(product, a.shape)
+            values, proved = bounded.to_floats(product, a.shape)
         for place in zip(*np.nonzero(~proved), strict=True) if proved is not True else ():
             values[place] = self._rounded(float(a[place]), float(b[place]), orders)
         return values

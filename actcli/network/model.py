@@ -16,8 +16,8 @@ from actcli.memory import require_memory
 from actcli.network import kinds
 from actcli.network.images import Conv
 from actcli.network.initialise import Initialiser, initialiser
-from actcli.network.kernels import through_rows
 from actcli.network.layers import NOTHING, Array, Dense, Layer, Pass, Shape
+from actcli.network.nonlinearities import through_rows
 from actcli.network.sequences import Lstm
 
 #: Inputs whose mean is more deviations than this from 0 are scaled before they are rounded to float32.

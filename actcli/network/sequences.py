@@ -10,8 +10,8 @@ from typing import ClassVar
 import numpy as np
 
 from actcli.activations import Activation, get
-from actcli.network.kernels import Kernel, kernel
 from actcli.network.layers import NOTHING, Array, MisfitError, Pass, Shape, Unweighted
+from actcli.network.nonlinearities import Nonlinearity, nonlinearity
 
 
 @dataclass(frozen=True)
@@ -179,23 +179,23 @@ class _Step:
 
     def __init__(self, layer: Lstm, z: Array, c: Array) -> None:
         n = layer.units
-        self.kernels: list[Kernel] = [
-            kernel(function) for function in (layer.gate, layer.gate, layer.cell, layer.gate, layer.cell)
+        self.nonlinearities: list[Nonlinearity] = [
+            nonlinearity(function) for function in (layer.gate, layer.gate, layer.cell, layer.gate, layer.cell)
         ]
-        gates = [one.forward(z[:, k * n : (k + 1) * n]) for k, one in enumerate(self.kernels[:4])]
+        gates = [one.forward(z[:, k * n : (k + 1) * n]) for k, one in enumerate(self.nonlinearities[:4])]
         self.i, self.f, self.g, self.o = gates
         self.before = c
         self.c = self.f * c + self.i * self.g
-        self.squashed = self.kernels[4].forward(self.c.copy())
+        self.squashed = self.nonlinearities[4].forward(self.c.copy())
         self.h = self.o * self.squashed
 
     def back(self, dh: Array, dc: Array, out: Array) -> Array:
         """From the gradients of h and c, that of the c before; that of z goes to `out`."""
         n = dh.shape[1]
-        dc = dc + self.kernels[4].backward(dh * self.o)
+        dc = dc + self.nonlinearities[4].backward(dh * self.o)
         sent = (dc * self.g, dc * self.before, dc * self.i, dh * self.squashed)
         for k, one in enumerate(sent):
-            out[:, k * n : (k + 1) * n] = self.kernels[k].backward(one)
+            out[:, k * n : (k + 1) * n] = self.nonlinearities[k].backward(one)
         return dc * self.f
 
 

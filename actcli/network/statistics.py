@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.formulas.tolerances import SATURATED
-from actcli.network import kernels
+from actcli.network import nonlinearities
 from actcli.network.layers import Array
 from actcli.network.model import Network, Stage
 
@@ -224,7 +224,7 @@ def _count_saturated(stage: Stage, before: Array) -> int:
     if not _is_square(stage):
         return 0
     return sum(
-        int(np.count_nonzero(np.abs(diagonal) < SATURATED)) for diagonal in kernels.diagonals(activation, before)
+        int(np.count_nonzero(np.abs(diagonal) < SATURATED)) for diagonal in nonlinearities.diagonals(activation, before)
     )
 
 

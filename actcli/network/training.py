@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.formulas.tolerances import SATURATED
-from actcli.network.kernels import kernel
 from actcli.network.layers import Array, Pass
 from actcli.network.losses import Loss, Penalty
 from actcli.network.model import Network, Stage
+from actcli.network.nonlinearities import nonlinearity
 from actcli.network.optimisers import Optimiser
 
 #: Rows at a time where nothing is learned from them, and numbers at the widest layer of so many.
@@ -134,7 +134,7 @@ class _Unit:
     def __init__(self, stage: Stage, weights: Array, biases: Array, *, wide: bool) -> None:
         self.stage = stage
         self.weights, self.biases = weights, biases
-        self.kernel = kernel(stage.activation)
+        self.nonlinearity = nonlinearity(stage.activation)
         self.wide = wide
 
     def before(self, batch: Array, generator: np.random.RandomState | None) -> Array:
@@ -284,10 +284,10 @@ class _Run:
         """What comes out before and after the last activation."""
         values = features
         for unit in self.units[:-1]:
-            values = unit.kernel.forward(unit.before(values, generator))
+            values = unit.nonlinearity.forward(unit.before(values, generator))
         last = self.units[-1]
         before = last.before(values, generator)
-        return before, last.kernel.forward(before.copy())
+        return before, last.nonlinearity.forward(before.copy())
 
     def _learn(self, before: Array, outputs: Array, targets: NDArray[Any]) -> None:
         """One step of the optimiser, on the batch that went forward last."""
@@ -297,7 +297,7 @@ class _Run:
         for k in range(len(self.units) - 1, self.weighted[0] - 1, -1):
             unit = self.units[k]
             if not is_before:
-                gradient = unit.kernel.backward(gradient)
+                gradient = unit.nonlinearity.backward(gradient)
             is_before = False
             gradient, weights, biases = unit.back(gradient, first=k == self.weighted[0])
             found[k] = (weights, biases)
@@ -359,7 +359,7 @@ class _Run:
                 after = self.units[k + 1].given.batch
                 active[k] |= (after != 0).reshape(-1, after.shape[-1]).any(axis=0)
                 if self.network.stages[k].output_shape == self.network.stages[k].layer.output_shape:
-                    slopes = self.units[k].kernel.slope()
+                    slopes = self.units[k].nonlinearity.slope()
                     saturated += int(np.count_nonzero(np.abs(slopes) < SATURATED))
                     numbers += slopes.size
             if not self.loss.labelled:
@@ -389,7 +389,7 @@ class _Run:
         deviations = {}
         for k in range(len(self.units) - 1, self.weighted[0] - 1, -1):
             if not is_before:
-                gradient = self.units[k].kernel.backward(gradient)
+                gradient = self.units[k].nonlinearity.backward(gradient)
             is_before = False
             deviations[k] = float(gradient.std(dtype=np.float64))
             if k > self.weighted[0]:

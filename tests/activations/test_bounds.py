@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import random
+from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from actcli.formulas import balls
-from actcli.formulas.bounded import Pair
+from actcli.formulas import balls, rational
+from actcli.formulas.bounded import Pair, to_floats
 from actcli.formulas.bounded import error as bound_of
-from actcli.formulas.formula import Formula
+from actcli.formulas.formula import Formula, play
 from actcli.formulas.grammar import FormulaError
 from actcli.formulas.precise import OPERATIONS
 from actcli.formulas.tolerances import FAITHFUL
@@ -102,6 +105,34 @@ def test_pairs_are_right_to_eighteen_digits(op: str) -> None:
     x = x[(np.abs(x) > 0.01) & ((op != "erfc") | (x < 25))]
     result = OPERATIONS[op](Pair(x))
     assert (bound_of(result) < 1e-18 * np.abs(result.high)).all()
+
+
+def test_an_error_of_half_an_ulp_is_not_proved() -> None:
+    for share, is_proved in ((2.0**-55, True), (2.0**-54, False), (2.0**-52, False)):
+        _, proved = to_floats(Pair(np.array([1.0, -3.0]), 0.0, 0.0, share), (2,))
+        assert np.all(proved) == is_proved
+
+
+#: Operations on fractions.
+FRACTIONS = {op: getattr(operator, op) for op in ("add", "sub", "mul", "neg", "abs", "lt", "le", "gt", "ge")}
+FRACTIONS |= {"div": operator.truediv, "max": max, "min": min, "where": lambda condition, a, b: a if condition else b}
+FRACTIONS |= {"clip": lambda x, low, high: min(max(x, low), high), "sign": lambda x: Fraction((x > 0) - (x < 0))}
+
+
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("text", ["x*(x + 3)/6", "clip(b*x + 1/2, 0, 1)", "where(x < 1, b*x, 2*x)", "max(abs(x)/7, x)"])
+def test_what_is_told_to_be_exact_is(text: str, order: int) -> None:
+    formula = Formula(text, {"b": 1 / 6})
+    x = np.random.default_rng(7).integers(-(2**14), 2**14, 300) / 2.0**11
+    walk, pairs = partial(play, formula._steps(order)), formula.pairs(x, order)
+    guess = np.broadcast_to(pairs.high, x.shape)
+    told = rational.hits(walk, x, formula.parameters, guess, np.abs(pairs.low) + bound_of(pairs))
+
+    def exact(x: float) -> Fraction:
+        known = {"x": Fraction(x), "b": Fraction(1, 6)}
+        return walk(lambda name: known[name] if name in known else Fraction(name), lambda op, ab: FRACTIONS[op](*ab))
+
+    assert told.tolist() == [exact(at) == value for at, value in zip(x.tolist(), guess.tolist(), strict=True)]
 
 
 def random_formula(choose: random.Random, depth: int) -> str:

@@ -63,30 +63,30 @@ def circle() -> list[list[float]]:
     return [[*pair(arb.sin_pi(turn)), *pair(arb.cos_pi(turn))] for turn in turns]
 
 
-def erf() -> list[list[float]]:
-    """Near j/64, for j from -436 to 436: erf as a pair, its slope with a head, and the further Taylor coefficients
+def taylor(series: arb_series) -> list[float]:
+    """Value and slope as pairs, the slope with a head, and the further coefficients as shares of the slope."""
+    value, slope, *higher = [series[n] for n in range(series.prec)]
+    return [*pair(value), *pair(slope, 26), *[float(coefficient / slope) for coefficient in higher]]
 
-    up to the ninth, as shares of the slope.
-    """
-    rows = []
-    for j in range(-436, 437):
-        series = arb_series([arb(j) / 64, 1], prec=10).erf()
-        slope = series[1]
-        rows.append([*pair(series[0]), *pair(slope, 26), *[float(series[n] / slope) for n in range(2, 10)]])
-    return rows
+
+def about(node: arb, terms: int) -> arb_series:
+    return arb_series([node, 1], prec=terms)
+
+
+def erf() -> list[list[float]]:
+    """erf about j/64, for j from -436 to 436."""
+    return [taylor(about(arb(j) / 64, 10).erf()) for j in range(-436, 437)]
+
+
+def erfc() -> list[list[float]]:
+    """erfc about j/256, for j from -1792 to 1024."""
+    return [taylor(about(arb(j) / 256, 9).erfc()) for j in range(-1792, 1025)]
 
 
 def erfcx() -> list[list[float]]:
-    """Near j/64, for j from 0 to 1760, the Taylor coefficients of exp(x^2) erfc(x) up to the ninth.
-
-    The first two of them as pairs, the second one with a head.
-    """
-    rows = []
-    for j in range(1761):
-        x = arb_series([arb(j) / 64, 1], prec=10)
-        series = (x * x).exp() * x.erfc()
-        rows.append([*pair(series[0]), *pair(series[1], 26), *[float(series[n]) for n in range(2, 10)]])
-    return rows
+    """exp(x^2) erfc(x) about j/64, for j from 256 to 1760."""
+    nodes = (about(arb(j) / 64, 10) for j in range(256, 1761))
+    return [taylor((x * x).exp() * x.erfc()) for x in nodes]
 
 
 SCALED_NODES, SCALED_TERMS = 512, 9
@@ -117,5 +117,5 @@ def scaled_erfc() -> list[list[float]]:
 if __name__ == "__main__":
     ctx.prec = 3000
     ctx.cap = 12
-    for table in (exponential, logarithm, tanh, softplus, arctan, circle, erf, erfcx, scaled_erfc):
+    for table in (exponential, logarithm, tanh, softplus, arctan, circle, erf, erfc, erfcx, scaled_erfc):
         np.save(HOME / f"{table.__name__}.npy", np.array(table()).T.copy())

@@ -22,7 +22,7 @@ _JACOBIAN_BLOCK = 1 << 20
 _NARROW = 8
 
 
-class Kernel(Protocol):
+class Nonlinearity(Protocol):
     """An activation for one layer and one batch at a time: a backward pass goes with the last forward pass.
 
     `forward` may work in place on what it is given; `backward` may do so on the gradient.
@@ -35,8 +35,8 @@ class Kernel(Protocol):
         ...
 
 
-def kernel(activation: Activation | None) -> Kernel:
-    """The fastest kernel of an activation; None is no activation."""
+def nonlinearity(activation: Activation | None) -> Nonlinearity:
+    """The fastest form of an activation; None is no activation."""
     if activation is None:
         return _Identity()
     # A framework's variant of a function has another definition, or other slopes at the kinks.
@@ -192,8 +192,8 @@ class _LogSoftmax(_FromValue):
         return 1 - np.exp(self.output)
 
 
-#: Functions with a kernel of their own, made from their parameters; None where these do not allow it.
-_SPECIAL: dict[str, Callable[..., Kernel | None]] = {
+#: Functions with a form of their own, made from their parameters; None where these do not allow it.
+_SPECIAL: dict[str, Callable[..., Nonlinearity | None]] = {
     "identity": _Identity,
     "relu": _Relu,
     # Only a slope above 0 keeps the sign, from which the way back tells the sides.

@@ -5,7 +5,7 @@ import pytest
 
 from actcli.activations import get
 from actcli.activations.definition import definitions
-from actcli.network.kernels import kernel
+from actcli.network.nonlinearities import nonlinearity
 
 X = np.concatenate([np.random.RandomState(0).randn(200) * 4, [0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 20.0, -20.0]])
 #: A random slope is another number at every draw.
@@ -18,7 +18,7 @@ ROWS = ["softmax", "log_softmax", "softmin", "sparsemax", "glu", "swiglu", "maxo
 def test_values_and_slopes_of_elements(name: str, dtype: str) -> None:
     activation = get(name)
     x = X.astype(dtype)
-    made = kernel(activation)
+    made = nonlinearity(activation)
     with np.errstate(all="ignore"):
         value = made.forward(x.copy())
         slope = made.slope()
@@ -37,7 +37,7 @@ def test_values_and_slopes_of_elements(name: str, dtype: str) -> None:
 def test_values_and_gradients_of_rows(name: str, width: int) -> None:
     activation = get(name)
     x = np.random.RandomState(1).randn(6, width) * 2
-    made = kernel(activation)
+    made = nonlinearity(activation)
     np.testing.assert_allclose(made.forward(x.copy()), activation(x), rtol=1e-14, atol=1e-15)
     sent = np.random.RandomState(2).randn(*activation(x).shape)
     expected = np.einsum("km,kmn->kn", sent, activation.jacobian(x))
@@ -53,4 +53,4 @@ def test_the_books_functions_are_computed_by_its_operations(name: str) -> None:
         "sigmoid": 1 / (1 + np.exp(-x)),
         "softmax": powers / powers.sum(axis=1, keepdims=True),
     }[name]
-    np.testing.assert_array_equal(kernel(get(name)).forward(x.copy()), expected)
+    np.testing.assert_array_equal(nonlinearity(get(name)).forward(x.copy()), expected)
