@@ -26,6 +26,11 @@ def _function(
     return [f"{kind} {name}({arguments}) {{", *body.returning(tree, "return {};"), "}", ""]
 
 
+def opening(language: Language, head: tuple[str, ...]) -> list[str]:
+    """The lines that a file begins with."""
+    return [*language.commented(head), "", "#include <math.h>", "#include <stddef.h>", ""]
+
+
 def functions(language: Language, kind: str, source: Source) -> list[str]:
     """The kernels and the programs of a source, each a function."""
     prefix = language.prefix.format(name=source.name)
@@ -39,8 +44,7 @@ def _write(source: Source) -> str:
     real = {"float64": "double", "float32": "float"}[source.dtype]
     cast = "" if real == "double" else "(float)"
     name = source.name
-    lines = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
-    lines += functions(C, "static double", source)
+    lines = [*opening(C, source.head), *functions(C, "static double", source)]
     if source.slope is None:
         lines += C.commented(["The value at x."])
         lines += [f"{real} {name}({real} x) {{", f"    return {cast}{name}_value(x);", "}", ""]
@@ -124,8 +128,7 @@ def rows(language: Language, kind: str, source: RowSource) -> list[str]:
 
 
 def _write_row(source: RowSource) -> str:
-    head = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
-    return "\n".join(head + rows(C, "static", source))
+    return "\n".join([*opening(C, source.head), *rows(C, "static", source)])
 
 
 C = Language(

@@ -92,8 +92,9 @@ def _write_row(source: RowSource) -> str:
     lines += [f"class {words}Function(torch.autograd.Function):", f'    """{words} over the last dimension."""', ""]
     lines += ["    @staticmethod", "    def forward(ctx, x):", "        ctx.save_for_backward(x)"]
     lines += [*[f"        {line}" for line in forward], *[f"    {line}" for line in body], ""]
-    lines += ["    @staticmethod", "    def backward(ctx, g):", "        (x,) = ctx.saved_tensors"]
-    lines += [f"        x = {words}Function.apply(x)", *_ROWS.statements(source.backward, TORCH, 2), "        return x"]
+    lines += ["    @staticmethod", "    def backward(ctx, g):", "        (row,) = ctx.saved_tensors"]
+    lines += ["        dtype, row, g = row.dtype, row.double(), g.double()", f"        x = {words}Function.apply(row)"]
+    lines += [*_ROWS.statements(source.backward, TORCH, 2), "        return x.to(dtype)"]
     return "\n".join([*lines, "", "", *start, f"    return {words}Function.apply(x)", ""])
 
 
@@ -110,5 +111,6 @@ TORCH = Language(
     reserved=PYTHON.reserved | {"torch", "y", "ctx", "change", "numbers"},
     infinity='float("inf")',
     constant="torch.full_like({like}, {number})",
+    mixes=True,
     second=True,
 )
