@@ -26,9 +26,18 @@ def _function(
     return [f"{kind} {name}({arguments}) {{", *body.returning(tree, "return {};"), "}", ""]
 
 
+#: What keeps code from being compiled to something else.
+_STRICT = [
+    "#ifdef __FAST_MATH__",
+    '#error "compile without -ffast-math: it takes nan, the sign of zero and rounding errors for nothing"',
+    "#endif",
+    "",
+]
+
+
 def opening(language: Language, head: tuple[str, ...]) -> list[str]:
     """The lines that a file begins with."""
-    return [*language.commented(head), "", "#include <math.h>", "#include <stddef.h>", ""]
+    return [*language.commented(head), "", "#include <math.h>", "#include <stddef.h>", "", *_STRICT]
 
 
 def functions(language: Language, kind: str, source: Source) -> list[str]:

@@ -16,9 +16,9 @@ _IN_FLOAT64 = [
     "def _in_float64(function, x):",
     "    # Rounded once, into the type of x.",
     "    x = jnp.asarray(x)",
+    "    dtype = jnp.result_type(x, 1.0)",
     "    with jax.enable_x64(True):",
-    "        y = jnp.broadcast_to(function(x.astype(jnp.float64)), x.shape).astype(x.dtype)",
-    "    return y",
+    "        return jnp.broadcast_to(function(x.astype(jnp.float64)), x.shape).astype(dtype)",
     "",
     "",
 ]
@@ -76,8 +76,8 @@ def _write_row(source: RowSource) -> str:
         return "\n".join(lines + _ROWS.unit(source, JAX, _callable, start))
     lines += kernels(JAX, source.kernels(JAX))
     lines += ["def _in_float64(x):", *_ROWS.statements(source.forward, JAX), "    return y", "", ""]
-    start += ["    x = jnp.asarray(x)", "    with jax.enable_x64(True):"]
-    start += ["        y = _in_float64(x.astype(jnp.float64)).astype(x.dtype)", "    return y", ""]
+    start += ["    x = jnp.asarray(x)", "    dtype = jnp.result_type(x, 1.0)", "    with jax.enable_x64(True):"]
+    start += ["        return _in_float64(x.astype(jnp.float64)).astype(dtype)", ""]
     if not source.backward:
         return "\n".join([*lines, *start])
     lines += ["@jax.custom_vjp", *start, "", "def _forward(x):", f"    return {name}(x), x", "", ""]

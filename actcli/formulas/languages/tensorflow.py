@@ -19,6 +19,11 @@ _IN_FLOAT64 = [
     "",
     "",
 ]
+#: How a function begins.
+_TENSOR = [
+    "    x = tf.convert_to_tensor(x)",
+    "    x = x if x.dtype.is_floating else tf.cast(x, tf.float32)",
+]
 _ROWS = Arrays(
     largest="tf.reduce_max({}, axis=-1, keepdims=True)",
     total="tf.reduce_sum({}, axis=-1, keepdims=True)",
@@ -57,14 +62,13 @@ def _callable(source: Source) -> list[str]:
     """What is called: the value, and its rules of differentiation unless it is wanted alone."""
     name = source.name
     value = f"_in_float64({name}_value, x)"
-    start = ["    x = tf.convert_to_tensor(x)"]
     if source.slope is None:
-        return [f"def {name}(x):", '    """The value at every x."""', *start, f"    return {value}", "", ""]
+        return [f"def {name}(x):", '    """The value at every x."""', *_TENSOR, f"    return {value}", "", ""]
     return [
         *["@tf.custom_gradient", f"def {name}_derivative(x):", '    """The slope at every x."""'],
         f"    return _in_float64({name}_slope, x), lambda change: change * _in_float64({name}_second, x)",
         *["", "", "@tf.custom_gradient", f"def {name}(x):"],
-        *['    """The value at every x; GradientTape knows its slope."""', *start],
+        *['    """The value at every x; GradientTape knows its slope."""', *_TENSOR],
         f"    return {value}, lambda change: change * {name}_derivative(x)",
         *["", ""],
     ]
@@ -73,7 +77,7 @@ def _callable(source: Source) -> list[str]:
 def _write_row(source: RowSource) -> str:
     name = source.name
     lines = [*TENSORFLOW.commented(source.head), "", "import tensorflow as tf", "", ""]
-    start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""', "    x = tf.convert_to_tensor(x)"]
+    start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""', *_TENSOR]
     if source.is_halved:
         lines += _IN_FLOAT64 if source.gates else []
         return "\n".join(lines + _ROWS.unit(source, TENSORFLOW, _callable, start))

@@ -30,7 +30,7 @@ def _write(source: Source) -> str:
 
 
 def _computed(name: str, what: str) -> str:
-    return f"{name}_{what}(x.double()).expand_as(x).to(x.dtype)"
+    return f"{name}_{what}(x.double()).expand_as(x).to(torch.result_type(x, 1.0))"
 
 
 def _callable(source: Source) -> list[str]:
@@ -85,7 +85,7 @@ def _write_row(source: RowSource) -> str:
     if source.is_halved:
         return "\n".join(lines + _ROWS.unit(source, TORCH, _callable, start))
     lines += kernels(TORCH, source.kernels(TORCH))
-    forward = ["dtype = x.dtype", "x = x.double()"]
+    forward = ["dtype = torch.result_type(x, 1.0)", "x = x.double()"]
     body = [*_ROWS.statements(source.forward, TORCH), "    return y.to(dtype)"]
     if not source.backward:
         return "\n".join([*lines, *start, *[f"    {line}" for line in forward], *body, ""])
