@@ -14,6 +14,7 @@ from actcli.activations.floats import TYPES
 from actcli.formulas.grammar import names_in
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language, Source, Vectors
+from actcli.formulas.languages.rows import LOCALS
 from actcli.studies.code_programs import program
 from actcli.studies.code_rows import row_source
 
@@ -97,7 +98,7 @@ def write(
     target = LANGUAGES[language]
     dtype = dtype or target.dtypes[0]
     called = name or default_name(activation, target)
-    target.check_name(called)
+    target.check_name(called, LOCALS if activation.is_row else frozenset())
     if dtype not in target.dtypes:
         raise ValueError(f"--dtype {dtype}: {target.title} has {' and '.join(target.dtypes)} alone")
     if activation.is_row:

@@ -13,7 +13,8 @@ _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow floor
 _RESERVED = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long register "
     "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "main abs div exit free malloc printf remove rename system y slope n i"
+    "main abs fabs fabsf fma isnan isinf nextafter nextafterf NULL INFINITY NAN size_t div exit free malloc printf "
+    "remove rename system y slope n i"
 )
 
 

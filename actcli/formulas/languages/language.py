@@ -117,17 +117,16 @@ class Language:
     takes_arguments: bool = False
     run_as: str = ""
 
-    def check_name(self, name: str) -> None:
-        """Refuse what is no name of a function in this language.
+    def check_name(self, name: str, taken: frozenset[str] = frozenset()) -> None:
+        """Refuse what is no name of a function in this language, or is taken.
 
         Raises:
             ValueError: with the name.
         """
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in self.reserved | {"x", "y", "u"}:
-            taken = " (the name is taken)" if name.isidentifier() and name.isascii() else ""
-            raise ValueError(
-                f"--name {name!r}: no name for a function in {self.title}{taken}; use letters, digits and _"
-            )
+        taken |= self.reserved | {"x", "y", "u"}
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in taken:
+            why = " (the name is taken)" if name.isidentifier() and name.isascii() else ""
+            raise ValueError(f"--name {name!r}: no name for a function in {self.title}{why}; use letters, digits and _")
 
     def commented(self, lines: tuple[str, ...] | list[str]) -> list[str]:
         """Lines of comment, in which nothing can end the comment."""

@@ -16,6 +16,9 @@ from actcli.formulas.languages.language import Language, Source, kernels_of
 
 #: Arrays of a run: what comes in, what goes out, and what comes back as the gradient by the entries.
 ROW, OUT, GRADIENT, BACK = "row", "out", "gradient", "back"
+#: What else is named in programs, by themselves and by languages.
+_NAMES = ("m", "g", "leaders", "others", "led", "lead", "silent", "mean", "total")
+LOCALS = frozenset([*_NAMES, ROW, OUT, GRADIENT, BACK, *"abhin", "dtype", "half", "of_a", "of_b"])
 #: What a place is in.
 WHOLE, FIRST, SECOND = "whole", "first", "second"
 
@@ -191,7 +194,6 @@ def _tree(text: str) -> Node:
     return parse(text, _NAMES, functions=FUNCTIONS)
 
 
-_NAMES = ("m", "g", "leaders", "others", "led", "lead", "silent", "mean", "total")
 _START = make_node("neg", (make_node("number", text="inf"),))
 _COUNT = ("leaders", _tree("where(x == m, 1, 0)"))
 _OTHERS = ("others", _tree("where(x == m, 0, weight(x, m))"))
