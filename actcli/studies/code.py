@@ -14,6 +14,7 @@ from actcli.activations.floats import TYPES
 from actcli.formulas.grammar import names_in
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.language import Language, Source, Vectors
+from actcli.formulas.languages.rows import LOCALS
 from actcli.packed import packed
 from actcli.studies.code_programs import program
 from actcli.studies.code_rows import row_source
@@ -31,8 +32,11 @@ def measured() -> Mapping[str, Mapping[str, list[float]]]:
     return json.loads(packed("actcli.studies", "code.json"))  # type: ignore[no-any-return]
 
 
-def errors(activation: Activation, language: str, dtype: str) -> list[float] | None:
-    """The largest errors measured of value and slope; None for a function, parameters or a language without any."""
+def errors(activation: Activation, language: str, dtype: str = "float64") -> list[float] | None:
+    """The largest errors measured of value and slope, or of outputs and gradient of a function of rows.
+
+    None for a function, parameters, a language or a type without any.
+    """
     plain = activation.definition is definitions.get(activation.name)
     if not plain or activation.parameters != activation.definition.defaults:
         return None
@@ -46,8 +50,9 @@ def all_errors(activation: Activation) -> dict[str, dict[str, float]]:
     >>> all_errors(actcli.get("relu"))["c"]
     {'value': 0.0, 'slope': 0.0}
     """
-    found = {name: errors(activation, name, "float64") for name in LANGUAGES}
-    return {name: dict(zip(("value", "slope"), pair, strict=True)) for name, pair in found.items() if pair}
+    found = {name: errors(activation, name) for name in LANGUAGES}
+    names = ("outputs", "gradient") if activation.is_row else ("value", "slope")
+    return {name: dict(zip(names, pair, strict=True)) for name, pair in found.items() if pair}
 
 
 def write(
@@ -93,13 +98,13 @@ def write(
     target = LANGUAGES[language]
     dtype = dtype or target.dtypes[0]
     called = name or default_name(activation, target)
-    target.check_name(called)
+    target.check_name(called, LOCALS if activation.is_row else frozenset())
     if dtype not in target.dtypes:
         raise ValueError(f"--dtype {dtype}: {target.title} has {' and '.join(target.dtypes)} alone")
     if activation.is_row:
         if test:
             raise ValueError(f"--test: {activation.spec} works on rows; tests are written of functions of one number")
-        head = tuple(_head(activation, target, dtype, None, command))
+        head = tuple(_head(activation, target, dtype, command))
         return target.write_row(row_source(activation, target, called, head, dtype, with_gradient=not value_only))
     if activation.parameters.get("seed", -1.0) >= 0:
         raise ValueError(f"{activation.spec} draws its slopes at random: there is no code for it")
@@ -111,9 +116,8 @@ def write(
     if free and test:
         raise ValueError("--test: a function with free parameters holds no test")
     arguments = free_parameters(activation) if free else None
-    found = None if arguments else errors(activation, language, dtype)
     wanted = 1 if value_only else 2
-    tests = [_vectors(activation, order, dtype, found) if test and order < wanted else None for order in (0, 1)]
+    tests = [_vectors(activation, order, target, dtype) if test and order < wanted else None for order in (0, 1)]
     source = Source(
         called,
         value=program(activation, 0, target, arguments),
@@ -122,7 +126,7 @@ def write(
         formula=activation.truth.node(),
         derivative=activation.truth.node(1),
         parameters={k: exact_parameter(v) if math.isfinite(v) else v for k, v in activation.parameters.items()},
-        head=tuple(_head(activation, target, dtype, found, command, arguments)),
+        head=tuple(_head(activation, target, dtype, command, arguments)),
         dtype=dtype,
         value_test=tests[0],
         slope_test=tests[1],
@@ -156,7 +160,6 @@ def _head(
     activation: Activation,
     language: Language,
     dtype: str,
-    found: list[float] | None,
     command: str,
     arguments: Mapping[str, float] | None = None,
 ) -> list[str]:
@@ -175,19 +178,33 @@ def _head(
         lines.append(
             "Slope at kinks: " + ", ".join(f"{slope!r} at {x!r}" for x, slope in activation.conventions.items())
         )
-    if found:
-        what = ", ".join(f"{error:g} ulp ({order})" for error, order in zip(found, ("value", "slope"), strict=False))
-        lines.append(f"Largest error measured in {language.title}, {dtype}: {what}")
-    else:
-        lines.append("Largest error: not measured for this function with these parameters")
+    if not language.is_formula:
+        lines.append(_error(activation, language, dtype))
     return [*lines, f"Made by: {command}"] if command else lines
 
 
-def _vectors(activation: Activation, order: int, dtype: str, found: list[float] | None) -> Vectors:
+def _error(activation: Activation, language: Language, dtype: str) -> str:
+    """What is known about the largest error."""
+    if not any(column.startswith(f"{language.name} ") for column in measured()):
+        return f"Largest error: not measured; what is written in {language.title} was never run"
+    where = f"{language.title}{language.run_as}, {dtype}"
+    found = errors(activation, language.name, dtype)
+    if not found and dtype == "float32":
+        where = f"{language.title}{language.run_as}, float64, before it is rounded to float32"
+        found = errors(activation, language.name)
+    if not found:
+        return "Largest error: not measured for this function with these parameters"
+    names = ("outputs", "gradient, of the sizes of its terms") if activation.is_row else ("value", "slope")
+    what = ", ".join(f"{error:g} ulp ({name})" for error, name in zip(found, names, strict=True))
+    return f"Largest error measured in {where}: {what}"
+
+
+def _vectors(activation: Activation, order: int, language: Language, dtype: str) -> Vectors:
     from actcli.studies.vectors import vectors
 
     vector = vectors(activation, TYPES[dtype], order, 40)
-    allowed = found[order] if found else UNMEASURED[order]
+    found = errors(activation, language.name)
+    allowed = UNMEASURED[order] if found is None else found[order] if dtype == "float64" else 1
     return Vectors(vector.x.tolist(), vector.y.tolist(), int(allowed))
 
 

@@ -22,9 +22,8 @@ def row_source(
     Raises:
         ValueError: for a function that the language cannot have, with those that it can.
     """
-    if not (language.any_row or activation.name in ROWS or _halves(activation)):
-        units = [one for one, definition in definitions.items() if definition.is_row and _halves(get(one))]
-        known = ", ".join([*ROWS, *units])
+    if not (language.any_row or is_written(activation)):
+        known = ", ".join([*ROWS, *(name for name, one in definitions.items() if one.is_row and _halves(get(name)))])
         raise ValueError(f"{activation.spec}: of functions of rows {language.title} gets {known}; latex gets every one")
     made = None if language.is_formula else ROWS.get(activation.name) or _unit(activation, language, with_gradient)
     return RowSource(
@@ -37,6 +36,11 @@ def row_source(
         dtype,
         with_gradient,
     )
+
+
+def is_written(activation: Activation) -> bool:
+    """Whether more is known of a function of rows than its formula."""
+    return activation.name in ROWS or _halves(activation) is not None
 
 
 def _formula(activation: Activation) -> Node:

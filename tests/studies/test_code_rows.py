@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from actcli.activations import get, names
 from actcli.formulas.languages import LANGUAGES
 from actcli.formulas.languages.rows import ROWS
 from actcli.studies.code import write
+from tests.studies.code_runners import ROW_RUNNERS
 from tests.studies.onnx_models import run_model
 
 Array = NDArray[np.float64]
@@ -57,24 +57,37 @@ def functions(spec: str, language: str) -> tuple[Callable[..., Any], Callable[..
     return namespace["f"], namespace["f_gradient"]
 
 
-@pytest.mark.parametrize("spec", SPECS)
-def test_python(spec: str) -> None:
+TOOLS = {"c": "gcc", "javascript": "node", "rust": "rustc"}
+
+
+@pytest.mark.parametrize("language", ["python", "numpy", *TOOLS])
+def test_what_is_written_is_run(language: str, tmp_path: Path) -> None:
+    tool = TOOLS.get(language)
+    if tool and shutil.which(tool) is None:
+        pytest.skip(f"{tool} is not installed")
+    code = {called(spec): str(write(get(spec), language, name=called(spec))) for spec in SPECS}
+    rows = np.stack(TABLE)
+    changes = {called(spec): np.stack([given(spec)] * len(TABLE)) for spec in SPECS}
+    found = ROW_RUNNERS[language](code, rows, changes, tmp_path)
+    for spec in SPECS:
+        for row, *results in zip(TABLE, *found[called(spec)], strict=True):
+            check(spec, row, *results)
+
+
+@pytest.mark.parametrize("spec", ROWS)
+def test_a_share_may_be_subnormal(spec: str) -> None:
     function, gradient = functions(spec, "python")
-    for row in [*TABLE, *([DEEP] if spec in ROWS else [])]:
-        check(spec, row, function(row.tolist()), gradient(row.tolist(), given(spec).tolist()))
+    check(spec, DEEP, function(DEEP.tolist()), gradient(DEEP.tolist(), given(spec).tolist()))
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_arrays_of_rows(spec: str) -> None:
-    function, gradient = functions(spec, "numpy")
+def test_onnx_models(spec: str) -> None:
     data = write(get(spec), "onnx", dtype="float64")
     assert isinstance(data, bytes)
-    rows, changes = np.stack(TABLE), np.stack([given(spec)] * len(TABLE))
     with np.errstate(all="ignore"):
-        known = run_model(data, {"x": rows, "gradient": changes})
-    for outputs, back in ((function(rows), gradient(rows, changes)), (known["y"], known["back"])):
-        for row, *found in zip(TABLE, outputs, back, strict=True):
-            check(spec, row, *found)
+        known = run_model(data, {"x": np.stack(TABLE), "gradient": np.stack([given(spec)] * len(TABLE))})
+    for row, *found in zip(TABLE, known["y"], known["back"], strict=True):
+        check(spec, row, *found)
 
 
 @pytest.mark.parametrize("name", ["softmax", "softmin"])
@@ -85,78 +98,6 @@ def test_infinite_entries_share_and_nan_spreads(name: str) -> None:
         for row in SPECIAL:
             found = np.asarray(function((sign * row).tolist()))
             assert np.array_equal(found, np.asarray(get(name)(sign * row)), equal_nan=True)
-
-
-def each(template: str) -> str:
-    """A text for every function and row, with the gradient by m outputs."""
-    return "".join(
-        template.format(name=called(spec), row=row.tolist(), g=given(spec).tolist(), m=len(given(spec)))
-        for spec in SPECS
-        for row in TABLE
-    )
-
-
-def c_program() -> str:
-    call = "    tried((double[]){row}, (double[]){g}, {name}, {name}_gradient, {m});\n"
-    calls = each(call).translate({ord("["): "{", ord("]"): "}"}).replace("double{}", "double[]")
-    return f"""#include <stdio.h>
-static void show(const double *y, int n) {{
-    for (int i = 0; i < n; i++)
-        printf("%.17g%s", y[i], i < n - 1 ? " " : "\\n");
-}}
-static void tried(const double *row, const double *g, void (*f)(const double *, double *, size_t),
-                  void (*back)(const double *, const double *, double *, size_t), int m) {{
-    double out[6];
-    f(row, out, 6);
-    show(out, m);
-    back(row, g, out, 6);
-    show(out, 6);
-}}
-int main(void) {{
-{calls}    return 0;
-}}
-"""
-
-
-def javascript_program() -> str:
-    call = "show(of_{name}.{name}({row}));\nshow(of_{name}.{name}_gradient({row}, {g}));\n"
-    return f"const show = (row) => console.log(row.join(' '));\n{each(call)}"
-
-
-def rust_program() -> str:
-    call = "    show(&of_{name}::{name}(&{row}));\n    show(&of_{name}::{name}_gradient(&{row}, &{g}));\n"
-    return f"""fn show(y: &[f64]) {{
-    println!("{{}}", y.iter().map(|one| format!("{{:e}}", one)).collect::<Vec<_>>().join(" "));
-}}
-fn main() {{
-{each(call)}}}
-"""
-
-
-#: By language: the program, how it takes a function in, the suffix of its files, and how it is built.
-PROGRAMS = {
-    "c": (c_program, '#include "{name}.c"', ".c", "gcc -O2 -Wall -Wextra -Werror main.c -lm -o main"),
-    "javascript": (javascript_program, 'import * as of_{name} from "./{name}.mjs";', ".mjs", "node main.mjs"),
-    "rust": (rust_program, 'mod of_{name} {{ include!("{name}.rs"); }}', ".rs", "rustc -O -D warnings main.rs"),
-}
-
-
-@pytest.mark.parametrize("language", PROGRAMS)
-def test_programs(language: str, tmp_path: Path) -> None:
-    program, taken, suffix, build = PROGRAMS[language]
-    if shutil.which(build.split()[0]) is None:
-        pytest.skip(f"{build.split()[0]} is not installed")
-    for spec in SPECS:
-        (tmp_path / f"{called(spec)}{suffix}").write_text(str(write(get(spec), language, name=called(spec))))
-    lines = [*(taken.format(name=called(spec)) for spec in SPECS), program()]
-    (tmp_path / f"main{suffix}").write_text("\n".join(lines))
-    shown = subprocess.run(build.split(), cwd=tmp_path, check=True, capture_output=True, text=True).stdout
-    if language != "javascript":
-        shown = subprocess.run(["./main"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
-    results = [np.array(line.split(), float) for line in shown.splitlines()]
-    tried = [(spec, row) for spec in SPECS for row in TABLE]
-    for (spec, row), outputs, back in zip(tried, results[::2], results[1::2], strict=True):
-        check(spec, row, outputs, back)
 
 
 def test_cuda_calls_the_functions_of_c() -> None:

@@ -61,8 +61,8 @@ def command(
     written = all_errors(activation)
     rows = _in_rows(activation, found, conventions, named, warnings, code)
     if written:
-        each = (f"{language} {ulp['value']:g} {ulp['slope']:g}" for language, ulp in written.items())
-        rows.append(("code_max_ulp", f"value and slope: {', '.join(each)}"))
+        each = (" ".join([language, *(f"{error:g}" for error in ulp.values())]) for language, ulp in written.items())
+        rows.append(("code_max_ulp", f"{' and '.join(next(iter(written.values())))}: {', '.join(each)}"))
     lines = _table(rows, _curve(activation) if out.writer_name(out.output) == "table" else ())
     extra = {
         **found,

@@ -10,7 +10,7 @@ from actcli.formulas.grammar import X
 from actcli.formulas.languages.kernels import value_of
 from actcli.formulas.languages.language import Body, Language, Source, kernels_of
 from actcli.formulas.languages.python import function, kernels
-from actcli.formulas.languages.rows import RowSource, Run
+from actcli.formulas.languages.rows import BACK, ROW, Place, RowSource, Run
 
 
 def functions(language: Language, *sources: Source) -> list[str]:
@@ -39,16 +39,21 @@ class Arrays:
     join: str
 
     def statements(self, runs: tuple[Run, ...], language: Language, depth: int = 1) -> list[str]:
-        """The lines that make y, the outputs, of x, or x, the gradient by x, of y and g."""
-        body = Body(language, {name: name for run in runs for name in {*run.names, "x"}}, language.prefix)
+        """The lines that make y, the outputs, of x, or x, the gradient by the row, of the row, outputs x and g."""
+        names = {name: name for run in runs for name in {*run.names, "x"}}
+        body = Body(language, names, language.prefix)
+        back = any(run.reads.get("x") == Place(BACK) for run in runs)
         indent = body.indent * depth
         if runs[0].is_halved:
             body.lines.append(f"{indent}{self.split}")
         if runs[0].entry is not X:
             body.lines.append(f"{indent}x = {body.expression(runs[0].entry, depth)}")
         for run in runs:
+            body.names = names | {"x": "row"} if back and run.reads.get("x") == Place(ROW) else names
+            for name, tree in run.lets:
+                body.lines.append(f"{indent}{name} = {body.expression(tree, depth)}")
             if run.largest is not None:
-                found, floor = self.largest.format("x"), value_of(run.largest)
+                found, floor = self.largest.format(body.names["x"]), value_of(run.largest)
                 bounded = floor is not None and math.isfinite(floor)
                 body.lines.append(f"{indent}m = {self.at_least.format(found, floor) if bounded else found}")
             for name, tree in run.sums:
@@ -66,5 +71,5 @@ class Arrays:
         """A gated unit as a product of functions that know their slopes, after the lines that it starts with."""
         lines = functions(language, *source.gates)
         for gate in source.gates:
-            lines += callable_(gate)
+            lines += [*language.commented(gate.head), *callable_(gate)]
         return [*lines, *start, f"    {self.split}", f"    return {source.product('{}({})')}", ""]

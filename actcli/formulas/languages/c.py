@@ -13,7 +13,8 @@ _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow floor
 _RESERVED = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long register "
     "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "main abs div exit free malloc printf remove rename system y slope n i"
+    "main abs fabs fabsf fma isnan isinf nextafter nextafterf NULL INFINITY NAN size_t div exit free malloc printf "
+    "remove rename system y slope n i"
 )
 
 
@@ -24,6 +25,20 @@ def _function(
     body = Body(language, {parameter: parameter for parameter in parameters}, prefix)
     arguments = ", ".join(f"double {parameter}" for parameter in parameters)
     return [f"{kind} {name}({arguments}) {{", *body.returning(tree, "return {};"), "}", ""]
+
+
+#: What keeps code from being compiled to something else.
+_STRICT = [
+    "#ifdef __FAST_MATH__",
+    '#error "compile without -ffast-math: it takes nan, the sign of zero and rounding errors for nothing"',
+    "#endif",
+    "",
+]
+
+
+def opening(language: Language, head: tuple[str, ...]) -> list[str]:
+    """The lines that a file begins with."""
+    return [*language.commented(head), "", "#include <math.h>", "#include <stddef.h>", "", *_STRICT]
 
 
 def functions(language: Language, kind: str, source: Source) -> list[str]:
@@ -39,8 +54,7 @@ def _write(source: Source) -> str:
     real = {"float64": "double", "float32": "float"}[source.dtype]
     cast = "" if real == "double" else "(float)"
     name = source.name
-    lines = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
-    lines += functions(C, "static double", source)
+    lines = [*opening(C, source.head), *functions(C, "static double", source)]
     if source.slope is None:
         lines += C.commented(["The value at x."])
         lines += [f"{real} {name}({real} x) {{", f"    return {cast}{name}_value(x);", "}", ""]
@@ -124,8 +138,7 @@ def rows(language: Language, kind: str, source: RowSource) -> list[str]:
 
 
 def _write_row(source: RowSource) -> str:
-    head = [*C.commented(source.head), "", "#include <math.h>", "#include <stddef.h>", ""]
-    return "\n".join(head + rows(C, "static", source))
+    return "\n".join([*opening(C, source.head), *rows(C, "static", source)])
 
 
 C = Language(

@@ -16,7 +16,7 @@ _RESERVED = (
     "arguments await break case catch class const continue debugger default delete do else enum eval export extends "
     "false finally for function if implements import in instanceof interface let new null package private protected "
     "public return static super switch this throw true try typeof undefined var void while with yield Math test y "
-    "NaN Infinity process console Number"
+    "NaN Infinity process console Number Array Float32Array Float64Array Int32Array BigInt64Array"
 )
 
 

@@ -13,12 +13,12 @@ _SAME = "exp log sqrt sin cos abs floor"
 
 #: What computes in float64.
 _IN_FLOAT64 = [
-    "def in_float64(function, x):",
+    "def _in_float64(function, x):",
     "    # Rounded once, into the type of x.",
     "    x = jnp.asarray(x)",
+    "    dtype = jnp.result_type(x, 1.0)",
     "    with jax.enable_x64(True):",
-    "        y = jnp.broadcast_to(function(x.astype(jnp.float64)), x.shape).astype(x.dtype)",
-    "    return y",
+    "        return jnp.broadcast_to(function(x.astype(jnp.float64)), x.shape).astype(dtype)",
     "",
     "",
 ]
@@ -54,15 +54,15 @@ def _write(source: Source) -> str:
 def _callable(source: Source) -> list[str]:
     """What is called: the value, and its rules of differentiation unless it is wanted alone."""
     name = source.name
-    value = f"    return in_float64({name}_value, x)"
+    value = f"    return _in_float64({name}_value, x)"
     if source.slope is None:
         return [f"def {name}(x):", '    """The value at every x."""', value, "", ""]
     return [
         *["@jax.custom_jvp", f"def {name}(x):", '    """The value at every x; jax.grad knows its slope."""'],
         *[value, "", "", "@jax.custom_jvp", f"def {name}_derivative(x):"],
-        *['    """The slope at every x."""', f"    return in_float64({name}_slope, x)", "", ""],
+        *['    """The slope at every x."""', f"    return _in_float64({name}_slope, x)", "", ""],
         f"{name}.defjvps(lambda change, y, x: change * {name}_derivative(x))",
-        f"{name}_derivative.defjvps(lambda change, y, x: change * in_float64({name}_second, x))",
+        f"{name}_derivative.defjvps(lambda change, y, x: change * _in_float64({name}_second, x))",
         *["", ""],
     ]
 
@@ -75,14 +75,16 @@ def _write_row(source: RowSource) -> str:
         lines += _IN_FLOAT64 if source.gates else []
         return "\n".join(lines + _ROWS.unit(source, JAX, _callable, start))
     lines += kernels(JAX, source.kernels(JAX))
-    lines += ["def in_float64(x):", *_ROWS.statements(source.forward, JAX), "    return y", "", ""]
-    start += ["    x = jnp.asarray(x)", "    with jax.enable_x64(True):"]
-    start += ["        y = in_float64(x.astype(jnp.float64)).astype(x.dtype)", "    return y", ""]
+    lines += ["def _in_float64(x):", *_ROWS.statements(source.forward, JAX), "    return y", "", ""]
+    start += ["    x = jnp.asarray(x)", "    dtype = jnp.result_type(x, 1.0)", "    with jax.enable_x64(True):"]
+    start += ["        return _in_float64(x.astype(jnp.float64)).astype(dtype)", ""]
     if not source.backward:
         return "\n".join([*lines, *start])
-    lines += ["@jax.custom_vjp", *start, "", "def forward(x):", f"    y = {name}(x)", "    return y, y", "", ""]
-    lines += ["def backward(x, g):", *_ROWS.statements(source.backward, JAX), "    return (x,)", "", ""]
-    return "\n".join([*lines, f"{name}.defvjp(forward, backward)", ""])
+    lines += ["@jax.custom_vjp", *start, "", "def _forward(x):", f"    return {name}(x), x", "", ""]
+    lines += ["def _backward(row, g):", "    dtype = row.dtype", "    with jax.enable_x64(True):"]
+    lines += ["        row, g = row.astype(jnp.float64), g.astype(jnp.float64)", f"        x = {name}(row)"]
+    lines += [*_ROWS.statements(source.backward, JAX, 2), "    return (x.astype(dtype),)", "", ""]
+    return "\n".join([*lines, f"{name}.defvjp(_forward, _backward)", ""])
 
 
 JAX = Language(
@@ -101,7 +103,7 @@ JAX = Language(
     choice="jnp.where({c}, {a}, {b})",
     let="{} = {}",
     branch=None,
-    reserved=PYTHON.reserved | {"jax", "jnp", "y", "change", "in_float64"},
+    reserved=PYTHON.reserved | {"jax", "jnp", "y", "change"},
     infinity="jnp.inf",
     apart="jax.lax.optimization_barrier({})",
     second=True,

@@ -13,7 +13,7 @@ _SAME = "exp expm1 tanh sinh cosh atan abs floor"
 _RESERVED = (
     "baremodule begin break catch const continue do else elseif end export false finally for function global if import "
     "let local macro module quote return struct true try using while in isa where abstract mutable primitive type y "
-    "NaN Inf pi abs sign sin cos exp tanh"
+    "NaN Inf pi sign sin cos log log1p sqrt fma isfinite isinteger length zeros eps Float32 Float64 Real"
 )
 
 
@@ -104,6 +104,6 @@ JULIA = Language(
     choice="({c} ? {a} : {b})",
     let="{} = {}",
     branch=("if {}", "end"),
-    reserved=frozenset(_RESERVED.split()),
+    reserved=frozenset([*_RESERVED.split(), *_SAME.split()]),
     infinity="Inf",
 )

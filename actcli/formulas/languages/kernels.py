@@ -101,7 +101,7 @@ def _turned_rest() -> Node:
             return t, _tree("product_rest(z, p, t) + l*p", **known)
         return t, _tree("product_rest(z, p, t) + (z*q + l*p)", q=p_low, **known)
 
-    # Beyond the seventh term a float is enough.
+    # Beyond the seventh term a float is enough. The number stands last in sums: XLA takes (2 + u) - 2 for u.
     terms = [Fraction((-1) ** k, math.factorial(2 * k + 1)) for k in range(1, 13)]
     p = _tree(horner([float(term) for term in terms[7:]], "z"), z=z)
     p_low: Node | None = None
@@ -110,7 +110,7 @@ def _turned_rest() -> Node:
         c = number(float(term))
         p = _tree("c + t", c=c, t=t)
         c_low = number(float(term - Fraction(float(term))))
-        p_low = _tree("sum_rest(c, t, p) + (q + d)", c=c, t=t, p=p, q=t_low, d=c_low)
+        p_low = _tree("sum_rest(t, c, p) + (q + d)", c=c, t=t, p=p, q=t_low, d=c_low)
     q, q_low = times_square(p, p_low)
     t = _tree("r*q", r=r, q=q)
     t_low = _tree("product_rest(r, q, t) + (r*d + l*q)", r=r, q=q, t=t, d=q_low, l=low)

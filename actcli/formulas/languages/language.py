@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from actcli.formulas.grammar import COMPARISONS, Node
+from actcli.formulas.grammar import COMPARISONS, Node, X
 from actcli.formulas.languages.kernels import FUSED, KERNELS, LIBRARY, Kernel, value_of, walk
 
 #: An expression longer than this gets a name of its own.
@@ -84,10 +84,12 @@ class Language:
     apart: how it keeps a/b as a number of its own in a/b/c, which is not a/(b*c) where that overflows.
     prefix: what the names of kernels start with; `{name}` is that of the function.
     constant: how a number alone stands in a choice between arrays; `{like}` is an array of that shape.
+    mixes: whether a choice takes a number as it is beside an array.
     tests: whether it can be tested where it is written.
     is_formula: whether it takes the formula itself, and no program.
     second: whether it wants the second derivative too, for slopes of slopes.
     takes_arguments: whether it writes functions that take their parameters as arguments.
+    run_as: how it was run where its errors were measured, if that is not as what it is.
     """
 
     name: str
@@ -107,23 +109,24 @@ class Language:
     quotient: str = "{} / {}"
     apart: str = ""
     constant: str = "{number}"
+    mixes: bool = False
     prefix: str = "_"
     second: bool = False
     tests: bool = True
     is_formula: bool = False
     takes_arguments: bool = False
+    run_as: str = ""
 
-    def check_name(self, name: str) -> None:
-        """Refuse what is no name of a function in this language.
+    def check_name(self, name: str, taken: frozenset[str] = frozenset()) -> None:
+        """Refuse what is no name of a function in this language, or is taken.
 
         Raises:
             ValueError: with the name.
         """
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in self.reserved | {"x", "y", "u"}:
-            taken = " (the name is taken)" if name.isidentifier() and name.isascii() else ""
-            raise ValueError(
-                f"--name {name!r}: no name for a function in {self.title}{taken}; use letters, digits and _"
-            )
+        taken |= self.reserved | {"x", "y", "u"}
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in taken:
+            why = " (the name is taken)" if name.isidentifier() and name.isascii() else ""
+            raise ValueError(f"--name {name!r}: no name for a function in {self.title}{why}; use letters, digits and _")
 
     def commented(self, lines: tuple[str, ...] | list[str]) -> list[str]:
         """Lines of comment, in which nothing can end the comment."""
@@ -208,11 +211,22 @@ class Body:
             condition, inside, tree = tree.args
             shared = _shared([condition, inside])
             within = dict(known)
+            self._remark(depth, condition, inside)
             self._line(depth, opening.format(self.text(condition, within, shared, depth)))
             self._branch(inside, give, within, depth + 1)
             if closing:
                 self._line(depth, closing)
         self._line(depth, give.format(self.text(tree, known, _shared([tree]), depth)))
+
+    def _remark(self, depth: int, condition: Node, inside: Node) -> None:
+        """A line of comment for a case that is a series."""
+        near = condition.args[0]
+        if condition.op != "lt" or near.op != "abs" or not _is_series(inside):
+            return
+        apart = near.args[0]
+        offset = value_of(apart.args[1]) if apart.op in ("add", "sub") else None
+        place = "0" if offset is None else f"{-offset if apart.op == 'add' else offset:.6g}"
+        self._line(depth, *self.language.commented([f"about {place} terms cancel: a series"]))
 
     def _chosen(self, tree: Node) -> str:
         shared = _shared([tree])
@@ -221,17 +235,27 @@ class Body:
         while tree.op == "where":
             cases.append(tree.args[:2])
             tree = tree.args[2]
-        last = self.text(tree, known, shared, 1)
-        for condition, inside in reversed(cases):
-            parts = [self.text(part, known, shared, 1) for part in (condition, inside)]
-            self._line(1, self.language.let.format("y", self._choice(condition, [*parts, last], [inside, tree])))
-            last, tree = "y", condition
-        return self._alone(last, tree, next(iter(self.names.values())))
+        if not cases:
+            return self._alone(self.text(tree, known, shared, 1), tree, next(iter(self.names.values())))
+        last, other = self._text(tree, known, shared, 1)[0], tree
+        while cases:
+            condition, inside = cases.pop()
+            self._remark(1, condition, inside)
+            parts = [self._text(part, known, shared, 1)[0] for part in (condition, inside)]
+            chosen = self._choice(condition, [*parts, last], [inside, other])
+            if cases:
+                self._line(1, self.language.let.format("y", chosen))
+            last, other = "y", X
+        return chosen
 
     def _choice(self, condition: Node, texts: list[str], nodes: list[Node]) -> str:
         """A choice between two texts, after that of the condition."""
         like = next(node.text for node in walk(condition) if node.op == "name")
-        a, b = (self._alone(text, node, self.names[like]) for text, node in zip(texts[1:], nodes, strict=True))
+        a, b = texts[1:]
+        if not self.language.mixes or all(value_of(node) is not None for node in nodes):
+            a = self._alone(a, nodes[0], self.names[like])
+        if not self.language.mixes:
+            b = self._alone(b, nodes[1], self.names[like])
         return self.language.choice.format(c=texts[0], a=a, b=b)
 
     def _alone(self, text: str, node: Node, like: str) -> str:
@@ -287,6 +311,12 @@ class Body:
         if node.op in language.native:
             return language.native[node.op].format(*texts), _ATOM
         return f"{self.prefix}{node.op}({', '.join(texts)})", _ATOM
+
+
+def _is_series(node: Node) -> bool:
+    """Whether it is a polynomial of more than a few terms."""
+    parts = list(walk(node))
+    return len(parts) > 12 and all(part.op in ("add", "sub", "mul", "neg", "number", "name") for part in parts)
 
 
 def _first(node: Node) -> Node:

@@ -69,6 +69,8 @@ def _run(run: Run, body: Body, style: Loops, real: str) -> None:
         return f"{of.array}[i + h]" if of.part == SECOND else f"{of.array}[i]"
 
     body.names = {name: name for name in run.names}
+    for name, tree in run.lets:
+        line(1, body.language.let.format(name, body.expression(tree)))
     if run.largest is not None:
         line(1, style.start.format("m", body.expression(run.largest)))
     for name, _ in run.sums:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from actcli.formulas.languages.arrays import Arrays
-from actcli.formulas.languages.language import Language, Source, kernels_of
-from actcli.formulas.languages.python import PYTHON, function, kernels, test_of
+from actcli.formulas.languages.language import Body, Language, Source, kernels_of
+from actcli.formulas.languages.python import PYTHON, kernels, test_of
 from actcli.formulas.languages.rows import RowSource
 
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos abs floor"
@@ -34,13 +34,9 @@ def _write(source: Source) -> str:
     for call, program, what in ((value, source.value, "value"), (f"{name}_slope", source.slope, "slope")):
         if program is not None:
             doc = [f'    """The {what} at every x, in its shape."""', *_TYPE]
-            inner = function(NUMPY, call, ("x",), program, [])
-            if inner[-3].strip() != "return y":
-                inner[-3] = inner[-3].replace("return ", "y = ")
-            else:
-                del inner[-3]
-            lines += [inner[0], *doc, *[f"    {line}" for line in inner[1:-2]]]
-            lines += ["    return np.broadcast_to(y, x.shape).astype(dtype)", "", ""]
+            body = Body(NUMPY, {"x": "x"}, NUMPY.prefix).returning(program, "y = {}")
+            lines += [f"def {call}(x):", *doc, *[f"    {line}" for line in body]]
+            lines += ["    return np.broadcast_to(y, x.shape).astype(dtype)[()]", "", ""]
     if source.slope is not None:
         lines += [
             f"def {name}(x):",
@@ -71,11 +67,11 @@ def _write_row(source: RowSource) -> str:
     lines = [*NUMPY.commented(source.head), "", "import numpy as np", "", ""]
     lines += kernels(NUMPY, source.kernels(NUMPY))
     lines += [f"def {name}(x):", '    """The outputs for rows on the last axis."""', *_TYPE]
-    lines += [*_ROWS.statements(source.forward, NUMPY, 2), "    return y.astype(dtype)", "", ""]
+    lines += [*_ROWS.statements(source.forward, NUMPY, 2), "    return y.astype(dtype)[()]", "", ""]
     if source.backward:
         lines += [f"def {name}_gradient(x, g):"]
         lines += ['    """The gradient by rows on the last axis, from that by the outputs."""', *_TYPE]
-        lines += [f"        x = {name}(x)"] * (not source.is_halved)
+        lines += [f"        row, x = x, {name}(x)"] * (not source.is_halved)
         lines += [*_ROWS.statements(source.backward, NUMPY, 2), "    return x.astype(dtype)", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -14,7 +14,7 @@ from actcli.formulas.formula import tape
 from actcli.formulas.grammar import Node, X, make_node
 from actcli.formulas.languages.kernels import KERNELS, LIBRARY, Kernel
 from actcli.formulas.languages.language import Language, Source
-from actcli.formulas.languages.rows import RowSource, Run
+from actcli.formulas.languages.rows import ROW, RowSource, Run
 
 #: The version of the standard operators that a model asks for, and of the file format that came with it.
 OPSET, FORMAT = 17, 8
@@ -37,6 +37,8 @@ _OPERATORS = {
     "where": "Where",
     **{name: name.capitalize() for name in ("abs", "exp", "log", "sqrt", "tanh", "sin", "cos", "floor")},
 }
+
+_KERNELS = {**KERNELS, **LIBRARY}
 
 
 def _varint(value: int) -> bytes:
@@ -79,22 +81,20 @@ def _value(name: str, kind: int, *shape: str) -> bytes:
 
 def _expanded(root: Node, own: Mapping[str, Kernel]) -> Node:
     """The tree with what its kernels, and those of its own, are made of in their place."""
-    kernels = {**KERNELS, **LIBRARY, **own}
-    known: dict[Node, Node] = {}
 
     def visit(node: Node, names: dict[str, Node], seen: dict[Node, Node]) -> Node:
         if node not in seen:
             if node.op == "name" and node.text in names:
                 return names[node.text]
             args = tuple(visit(arg, names, seen) for arg in node.args)
-            kernel = None if node.op in _OPERATORS else kernels.get(node.op)
+            kernel = None if node.op in _OPERATORS else own.get(node.op) or _KERNELS.get(node.op)
             if kernel is None:
                 seen[node] = make_node(node.op, args, node.text)
             else:
                 seen[node] = visit(kernel.root, dict(zip(kernel.parameters, args, strict=True)), {})
         return seen[node]
 
-    return visit(root, {}, known)
+    return visit(root, {}, {})
 
 
 @dataclass
@@ -138,6 +138,10 @@ class _Graph:
 
     def run(self, run: Run, names: dict[str, str]) -> None:
         """A run over rows: `names` gets the tensors of what it finds."""
+        if "x" in run.reads:
+            names["x"] = names.get("entry", "x64") if run.reads["x"].array == ROW else names["out"]
+        for name, tree in run.lets:
+            names[name] = self.tensor(tree, names)
         if run.entry is not X and "entry" not in names:
             names["x"] = names["entry"] = self.tensor(run.entry, names)
         if run.largest is not None:
@@ -197,7 +201,6 @@ def _write_row(source: RowSource) -> bytes:
     inputs, outputs = [_value("x", kind, "rows", "n")], [_value("y", kind, "rows", width)]
     if source.backward:
         graph.cast("gradient", "gradient64", _DOUBLE)
-        names["x"] = names["out"]
         for run in source.backward:
             graph.run(run, names)
         graph.cast(names["back"], "back", kind)

@@ -173,7 +173,9 @@ PYTHON = Language(
     choice="({a} if {c} else {b})",
     let="{} = {}",
     branch=("if {}:", ""),
-    reserved=frozenset([*keyword.kwlist, *keyword.softkwlist, "math", "abs", "map", "zip", "print"]),
+    reserved=frozenset(
+        [*keyword.kwlist, *keyword.softkwlist, "math", "abs", "float", "len", "map", "print", "range", "zip"]
+    ),
     dtypes=("float64",),
     infinity="math.inf",
     quotient="_quotient({}, {})",

@@ -46,7 +46,29 @@ def with_rests(node: Node, normal: Normal, *, sums: bool = False) -> Node:
 
 
 def _make(op: str, *args: Node) -> Node:
+    """The operation, with the signs of its factors before it and those of its terms in it."""
+    last, turned = _sign(args[-1])
+    if op == "neg":
+        return last if turned else make_node("neg", args)
+    first, also = _sign(args[0])
+    if op in ("mul", "div") and (turned or also):
+        made = make_node(op, (first, last))
+        return made if turned and also else make_node("neg", (made,))
+    if op in ("add", "sub") and turned:
+        return make_node("sub" if op == "add" else "add", (args[0], last))
+    if op == "add" and also:
+        return make_node("sub", (last, first))
     return make_node(op, args)
+
+
+def _sign(node: Node) -> tuple[Node, bool]:
+    """A node without the sign of its first factor, and whether it has one."""
+    if node.op == "neg":
+        return node.args[0], True
+    if node.op in ("mul", "div"):
+        first, turned = _sign(node.args[0])
+        return make_node(node.op, (first, *node.args[1:])), turned
+    return node, False
 
 
 def _sum(a: Node | None, b: Node | None, op: str = "add") -> Node | None:

@@ -16,6 +16,9 @@ from actcli.formulas.languages.language import Language, Source, kernels_of
 
 #: Arrays of a run: what comes in, what goes out, and what comes back as the gradient by the entries.
 ROW, OUT, GRADIENT, BACK = "row", "out", "gradient", "back"
+#: What else is named in programs, by themselves and by languages.
+_NAMES = ("m", "g", "leaders", "others", "led", "lead", "silent", "mean", "total")
+LOCALS = frozenset([*_NAMES, ROW, OUT, GRADIENT, BACK, *"abhin", "dtype", "half", "of_a", "of_b"])
 #: What a place is in.
 WHOLE, FIRST, SECOND = "whole", "first", "second"
 
@@ -34,6 +37,7 @@ class Run:
 
     reads: what is read at each place, by name.
     entry: what stands for x from then on.
+    lets: what is worked out before it, by name.
     largest: the start of the search for the largest x, which is called m; None where it is not sought.
     sums: what is summed, by the name of the sum.
     writes: what is written where.
@@ -41,6 +45,7 @@ class Run:
 
     reads: Mapping[str, Place]
     entry: Node = X
+    lets: tuple[tuple[str, Node], ...] = ()
     largest: Node | None = None
     sums: tuple[tuple[str, Node], ...] = ()
     writes: tuple[tuple[Place, Node], ...] = ()
@@ -52,7 +57,7 @@ class Run:
     @property
     def trees(self) -> list[Node]:
         """All of its expressions."""
-        return [self.entry, *(tree for _, tree in self.sums), *(tree for _, tree in self.writes)]
+        return [self.entry, *(tree for _, tree in (*self.lets, *self.sums, *self.writes))]
 
     @property
     def names(self) -> set[str]:
@@ -186,11 +191,12 @@ def gated(first: Source, second: Source) -> RowProgram:
 
 
 def _tree(text: str) -> Node:
-    return parse(text, ("m", "g", "leaders", "others", "led", "mean", "total"), functions=FUNCTIONS)
+    return parse(text, _NAMES, functions=FUNCTIONS)
 
 
 _START = make_node("neg", (make_node("number", text="inf"),))
 _COUNT = ("leaders", _tree("where(x == m, 1, 0)"))
+_OTHERS = ("others", _tree("where(x == m, 0, weight(x, m))"))
 
 
 def _shares(output: str, backward: tuple[Run, ...], *, entry: str = "x", floor: str = "") -> RowProgram:
@@ -199,39 +205,55 @@ def _shares(output: str, backward: tuple[Run, ...], *, entry: str = "x", floor: 
     return RowProgram(
         (
             Run(reads, x, largest=_tree(floor) if floor else _START),
-            Run(reads, x, sums=(_COUNT, ("others", _tree("where(x == m, 0, weight(x, m))")))),
+            Run(reads, x, sums=(_COUNT, _OTHERS)),
             Run(reads, x, writes=((Place(OUT), _tree(output)),)),
         ),
         backward,
     )
 
 
-def _back(name: str, of: str, gradient: str, *before: Run) -> tuple[Run, ...]:
+_OUTPUTS = {"x": Place(BACK), "g": Place(GRADIENT)}
+_LED = ("led", _tree("where(x == m, g, 0)"))
+
+
+def _back(name: str, of: str, gradient: str, *lets: tuple[str, str]) -> tuple[Run, ...]:
     """Runs over the outputs x and the gradient g by them: a sum, and the gradient by the entries."""
+    named = tuple((called, _tree(text)) for called, text in lets)
     return (
-        *before,
-        Run(_OUTPUTS, sums=((name, _tree(of)),)),
+        Run(_OUTPUTS, lets=named, sums=((name, _tree(of)),)),
         Run(_OUTPUTS, writes=((Place(BACK), _tree(gradient)),)),
     )
 
 
-_OUTPUTS = {"x": Place(BACK), "g": Place(GRADIENT)}
 #: The gradient by the largest output; without it in the mean, that of an output next to 1 does not cancel.
-_LEADER = (Run(_OUTPUTS, largest=_START), Run(_OUTPUTS, sums=(_COUNT, ("led", _tree("where(x == m, g, 0)")))))
+_LEADER = (Run(_OUTPUTS, largest=_START), Run(_OUTPUTS, sums=(_COUNT, _LED)))
 
 #: By the name of the function; gated units are made from their formulas.
 ROWS = {
     "softmax": _shares(
         "weight(x, m)/(leaders + others)",
-        _back("mean", "x*(g - led/leaders)", "x*((g - led/leaders) - mean)", *_LEADER),
+        (*_LEADER, *_back("mean", "x*(g - lead)", "x*((g - lead) - mean)", ("lead", "led/leaders"))),
     ),
     "log_softmax": _shares("below(x, m, log1p((leaders - 1) + others))", _back("total", "g", "g - exp(x)*total")),
     "softmin": _shares(
         "weight(x, m)/(leaders + others)",
-        _back("mean", "x*(g - led/leaders)", "x*(mean - (g - led/leaders))", *_LEADER),
+        (*_LEADER, *_back("mean", "x*(g - lead)", "x*(mean - (g - lead))", ("lead", "led/leaders"))),
         entry="-x",
     ),
+    # What is missing to 1 is the share of a silent entry 0, which is found from the row: 1 - sum(x) would lose it.
     "quiet_softmax": _shares(
-        "weight(x, m)/(leaders + others + weight(0, m))", _back("mean", "g*x", "x*(g - mean)"), floor="0"
+        "weight(x, m)/(leaders + others + weight(0, m))",
+        (
+            Run({"x": Place(ROW)}, largest=ZERO),
+            Run({"x": Place(ROW), "g": Place(GRADIENT)}, sums=(_COUNT, _OTHERS, _LED)),
+            *_back(
+                "mean",
+                "x*(g - lead)",
+                "x*((g - lead) - (mean - silent*lead))",
+                ("silent", "weight(0, m)/(leaders + others + weight(0, m))"),
+                ("lead", "where(leaders == 0, 0, led/leaders)"),
+            ),
+        ),
+        floor="0",
     ),
 }

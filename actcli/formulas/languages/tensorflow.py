@@ -13,11 +13,16 @@ _SAME = "exp log sqrt sinh cosh sin cos atan abs pow floor"
 
 #: What computes in float64.
 _IN_FLOAT64 = [
-    "def in_float64(function, x):",
+    "def _in_float64(function, x):",
     "    # Rounded once, into the type of x.",
     "    return tf.cast(tf.broadcast_to(function(tf.cast(x, tf.float64)), tf.shape(x)), x.dtype)",
     "",
     "",
+]
+#: How a function begins.
+_TENSOR = [
+    "    x = tf.convert_to_tensor(x)",
+    "    x = x if x.dtype.is_floating else tf.cast(x, tf.float32)",
 ]
 _ROWS = Arrays(
     largest="tf.reduce_max({}, axis=-1, keepdims=True)",
@@ -56,15 +61,14 @@ def _write(source: Source) -> str:
 def _callable(source: Source) -> list[str]:
     """What is called: the value, and its rules of differentiation unless it is wanted alone."""
     name = source.name
-    value = f"in_float64({name}_value, x)"
-    start = ["    x = tf.convert_to_tensor(x)"]
+    value = f"_in_float64({name}_value, x)"
     if source.slope is None:
-        return [f"def {name}(x):", '    """The value at every x."""', *start, f"    return {value}", "", ""]
+        return [f"def {name}(x):", '    """The value at every x."""', *_TENSOR, f"    return {value}", "", ""]
     return [
         *["@tf.custom_gradient", f"def {name}_derivative(x):", '    """The slope at every x."""'],
-        f"    return in_float64({name}_slope, x), lambda change: change * in_float64({name}_second, x)",
+        f"    return _in_float64({name}_slope, x), lambda change: change * _in_float64({name}_second, x)",
         *["", "", "@tf.custom_gradient", f"def {name}(x):"],
-        *['    """The value at every x; GradientTape knows its slope."""', *start],
+        *['    """The value at every x; GradientTape knows its slope."""', *_TENSOR],
         f"    return {value}, lambda change: change * {name}_derivative(x)",
         *["", ""],
     ]
@@ -73,18 +77,20 @@ def _callable(source: Source) -> list[str]:
 def _write_row(source: RowSource) -> str:
     name = source.name
     lines = [*TENSORFLOW.commented(source.head), "", "import tensorflow as tf", "", ""]
-    start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""', "    x = tf.convert_to_tensor(x)"]
+    start = [f"def {name}(x):", '    """The outputs for rows on the last axis."""', *_TENSOR]
     if source.is_halved:
         lines += _IN_FLOAT64 if source.gates else []
         return "\n".join(lines + _ROWS.unit(source, TENSORFLOW, _callable, start))
     lines += kernels(TENSORFLOW, source.kernels(TENSORFLOW))
-    lines += ["def in_float64(x):", *_ROWS.statements(source.forward, TENSORFLOW), "    return y", "", ""]
-    value = "tf.cast(in_float64(tf.cast(x, tf.float64)), x.dtype)"
+    lines += ["def _in_float64(x):", *_ROWS.statements(source.forward, TENSORFLOW), "    return y", "", ""]
+    value = "tf.cast(_in_float64(tf.cast(x, tf.float64)), x.dtype)"
     if not source.backward:
         return "\n".join([*lines, *start, f"    return {value}", ""])
-    lines += [f"def {name}_back(x, g):", *_ROWS.statements(source.backward, TENSORFLOW), "    return x", "", ""]
+    lines += [f"def _{name}_back(row, g):"]
+    lines += ["    dtype, row, g = row.dtype, tf.cast(row, tf.float64), tf.cast(g, tf.float64)", f"    x = {name}(row)"]
+    lines += [*_ROWS.statements(source.backward, TENSORFLOW), "    return tf.cast(x, dtype)", "", ""]
     lines += ["@tf.custom_gradient", *start]
-    return "\n".join([*lines, f"    return {value}, lambda g: {name}_back({name}(x), g)", ""])
+    return "\n".join([*lines, f"    return {value}, lambda g: _{name}_back(x, g)", ""])
 
 
 _MATH = {"exp", "sqrt", "abs", "pow", "sinh", "cosh", "sin", "cos", "atan", "floor"}
@@ -99,7 +105,7 @@ TENSORFLOW = Language(
     choice="tf.where({c}, {a}, {b})",
     let="{} = {}",
     branch=None,
-    reserved=PYTHON.reserved | {"tf", "y", "change", "in_float64", "gradient"},
+    reserved=PYTHON.reserved | {"tf", "y", "change", "gradient"},
     infinity='float("inf")',
     constant="tf.constant({number}, tf.float64)",
     second=True,

@@ -30,7 +30,7 @@ def _write(source: Source) -> str:
 
 
 def _computed(name: str, what: str) -> str:
-    return f"{name}_{what}(x.double()).expand_as(x).to(x.dtype)"
+    return f"{name}_{what}(x.double()).expand_as(x).to(torch.result_type(x, 1.0))"
 
 
 def _callable(source: Source) -> list[str]:
@@ -85,15 +85,16 @@ def _write_row(source: RowSource) -> str:
     if source.is_halved:
         return "\n".join(lines + _ROWS.unit(source, TORCH, _callable, start))
     lines += kernels(TORCH, source.kernels(TORCH))
-    forward = ["dtype = x.dtype", "x = x.double()"]
+    forward = ["dtype = torch.result_type(x, 1.0)", "x = x.double()"]
     body = [*_ROWS.statements(source.forward, TORCH), "    return y.to(dtype)"]
     if not source.backward:
         return "\n".join([*lines, *start, *[f"    {line}" for line in forward], *body, ""])
     lines += [f"class {words}Function(torch.autograd.Function):", f'    """{words} over the last dimension."""', ""]
     lines += ["    @staticmethod", "    def forward(ctx, x):", "        ctx.save_for_backward(x)"]
     lines += [*[f"        {line}" for line in forward], *[f"    {line}" for line in body], ""]
-    lines += ["    @staticmethod", "    def backward(ctx, g):", "        (x,) = ctx.saved_tensors"]
-    lines += [f"        x = {words}Function.apply(x)", *_ROWS.statements(source.backward, TORCH, 2), "        return x"]
+    lines += ["    @staticmethod", "    def backward(ctx, g):", "        (row,) = ctx.saved_tensors"]
+    lines += ["        dtype, row, g = row.dtype, row.double(), g.double()", f"        x = {words}Function.apply(row)"]
+    lines += [*_ROWS.statements(source.backward, TORCH, 2), "        return x.to(dtype)"]
     return "\n".join([*lines, "", "", *start, f"    return {words}Function.apply(x)", ""])
 
 
@@ -110,5 +111,6 @@ TORCH = Language(
     reserved=PYTHON.reserved | {"torch", "y", "ctx", "change", "numbers"},
     infinity='float("inf")',
     constant="torch.full_like({like}, {number})",
+    mixes=True,
     second=True,
 )
