@@ -23,11 +23,12 @@ from actcli.figures.canvas import (
     text_width,
     to_rgb,
 )
-from actcli.figures.look import MARKERS, Look
+from actcli.figures.look import MARKERS, Look, shortened
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
 CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # probabilities of a class, and how wide their contours are
 _KEY = 0.2  # inches from one name of the key to the next
+_LETTERS = 20  # of a name at most
 _MESH = 240  # cells along the longer side of a decision map
 
 
@@ -87,8 +88,8 @@ def regions(
             points,
             labels,
             caption,
-            names=[_short(name) for name in names] or ("x₀", "x₁"),
-            classes=[_short(name) for name in classes],
+            names=[shortened(name, _LETTERS) for name in names] or ("x₀", "x₁"),
+            classes=[shortened(name, _LETTERS) for name in classes],
             under=[f"p = {level:g}" for level in CONTOURS],
         )
         low, high = axes.get_xlim(), axes.get_ylim()
@@ -188,10 +189,6 @@ def _contour_key(picture: Picture, axes: Axes, classes: int) -> None:
         picture.line(left + 0.22, y, f"p = {level:g}", va="center", fontsize=SMALL)
         across = [left / width, (left + 0.17) / width]
         picture.add_artist(Line2D(across, [1 - y / height] * 2, lw=lw, color=picture.look.colours.muted))
-
-
-def _short(name: str, most: int = 20) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def _mixed(ink: str, ground: str, share: float) -> tuple[float, ...]:
