@@ -72,7 +72,11 @@ def _between(states: np.ndarray) -> np.ndarray:
 
 
 def _alike(values: Sequence[float] | np.ndarray) -> list[str]:
-    """Numbers with the same decimals throughout, so that they stand still as they run: three digits of the largest."""
+    """Numbers with the same decimals throughout, so that they stand still as they run: three digits of the largest.
+
+    >>> _alike([-1.0, 0.5, 2.0])
+    ['−1.00', '0.50', '2.00']
+    """
     size = float(np.max(np.abs(values), initial=0.0)) or 1.0
     decimals = max(0, 2 - math.floor(math.log10(size)))
     if decimals > _DECIMALS or size >= 1e6:
