@@ -94,7 +94,7 @@ def _notes(one: Trained) -> tuple[str, str]:
         return "", ""
     if one.job.loss.labelled:
         reached = one.history.accuracy[-1]
-        return f"accuracy {reached:.3g}", f"{100 * reached:.3g} %"
+        return f"accuracy {reached:.1%}", f"{reached:.1%}"
     return f"loss {one.history.loss[-1]:.3g}", ""
 
 

@@ -55,6 +55,10 @@ def approximation(found: Approximation, look: Look) -> Picture:
             draw_series(above, line, look, k)
         below = picture.panel(_LEFT, tall - foot - half, _RIGHT, foot)
         frame(picture, below, span, [Series("error", x, error)], (-1.3 * bound, 1.3 * bound) if bound else None)
+        left = max(float(axes.get_position().x0) for axes in (above, below))
+        for axes in (above, below):  # one x over the other, however wide the numbers beside them
+            place = axes.get_position()
+            axes.set_position((left, place.y0, place.x1 - left, place.height))
         below.set_title("error: function minus approximation", fontsize=SMALL, pad=4, color=look.colours.muted)
         for sign in (1, -1):
             below.axhline(sign * bound, color=look.colours.muted, lw=1.2, ls=(0, (5, 3)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,9 @@ from actcli.figures.look import Look
 _EDGE, _GAP, _NAME, _SIDE, _UNDER = 0.15, 0.25, 0.26, 0.3, 0.24
 #: Inches for the scale under the blocks.
 _KEY = 0.3
+#: Inches that the heading and what stands under the blocks take; how much larger letters become on a page asked for,
+#: and how much taller tables.
+_AROUND, _LARGER, _TALLER = 1.1, 1.6, 1.8
 #: Inches a cell of a table takes at least and at most across, and a block of them down; the least side of a map.
 _CELL, _TALL, _MAP = (0.055, 0.64), (0.75, 1.7), 0.55
 
@@ -50,7 +53,7 @@ class _Block:
 
     @property
     def title(self) -> str:
-        return f"{self.name}  ±{number(self.largest, 2)}"
+        return f"{self.name}  ±{number(self.largest, 3)}"
 
     @property
     def room(self) -> float:
@@ -66,20 +69,18 @@ def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str =
     for.
     """
     words = title or ", ".join(name for name, _ in arrays)
-    look = look.holding(6.0, 2.2)
-    width = look.inches[0] - 2 * _EDGE
-    blocks = [_block(name, np.asarray(array, dtype=np.float64), width) for name, array in arrays]
-    lines = _flowing(blocks, width)
-    heights = [
-        _NAME + max(block.tall + (0.08 if block.is_image else _UNDER) for block in line) + 0.08 for line in lines
-    ]
-    tall = max(sum(heights) + 1.1, 2.2)
-    look = look.holding(look.inches[0], tall) if look.exact else look.sized(look.width, round(tall * look.dpi))
+    tables = [(name, np.asarray(array, dtype=np.float64)) for name, array in arrays]
+    if look.exact:
+        look = _filled(tables, look)
+    lines, heights = _laid(tables, look.inches[0])
+    if not look.exact:
+        look = look.sized(look.width, round((sum(heights) + _AROUND) * look.dpi))
     with style(look):
         picture = Picture(look, words, caption or words)
         top = picture.heading(name=words) + 0.02
         foot = picture.footing(caption)
-        shrink = min(1.0, (look.inches[1] - top - foot - _KEY) / sum(heights))
+        most = 1.0 if any(block.is_image for line in lines for block in line) else _TALLER
+        shrink = min(most, (look.inches[1] - top - foot - _KEY) / sum(heights))
         colours = _colours(look)
         for line, height in zip(lines, heights, strict=True):
             left = _EDGE
@@ -89,6 +90,23 @@ def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str =
             top += height * shrink
         _key(picture, foot, colours)
     return picture
+
+
+def _laid(tables: Sequence[tuple[str, NDArray[np.float64]]], wide: float) -> tuple[list[list[_Block]], list[float]]:
+    """The lines of blocks on a page so wide, and the inches each line takes."""
+    width = wide - 2 * _EDGE
+    lines = _flowing([_block(name, table, width) for name, table in tables], width)
+    under = [max(block.tall + (0.08 if block.is_image else _UNDER) for block in line) for line in lines]
+    return lines, [_NAME + inches + 0.08 for inches in under]
+
+
+def _filled(tables: Sequence[tuple[str, NDArray[np.float64]]], look: Look) -> Look:
+    """The look with the letters, and with them the blocks, as large as the page asked for has room for."""
+
+    def dots(wide: float) -> float:
+        return min(look.width / wide, look.height / (sum(_laid(tables, wide)[1]) + _AROUND))
+
+    return replace(look, dpi=min(max(map(dots, np.arange(3.0, 12.0, 0.25).tolist())), _LARGER * look.dpi))
 
 
 def _block(name: str, array: NDArray[np.float64], room: float) -> _Block:

@@ -277,7 +277,11 @@ def _em(formula: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text: a formula between dollars is one, and so is x = 1; a dot stays with what it follows."""
+    """The words of a text: a formula between dollars is one, and so is x = 1; a dot stays with what it follows.
+
+    >>> _words("range [0, 1] · at x = 1 in $a + b$")
+    ['range', '[0,', '1] ·', 'at', 'x = 1', 'in', '$a + b$']
+    """
     pieces = text.replace(" · ", "\0· ").replace(" = ", "\0=\0").split("$")
     if len(pieces) % 2:  # else a dollar is a dollar
         pieces = [piece.replace(" ", "\0") if index % 2 else piece for index, piece in enumerate(pieces)]

@@ -28,30 +28,25 @@ _LINES = {
     "asymptotes": "asymptotes",
     "source": "source",
 }
-#: Of these there is much to say: it stands under the curve, over the whole width.
-_LONG = ("called", "same name", "slope at a kink")
-#: Inches: the page, where words beside the curve and under it begin, how tall the curve is, a line of text.
-_WIDE, _BESIDE, _UNDER, _TALL, _LINE = 7.6, 5.0, 1.25, 2.4, 0.17
+#: Inches: the page, where words beside the curve begin, how tall the curve is at least, a line of text.
+_WIDE, _BESIDE, _TALL, _LINE = 9.9, 5.5, 2.6, 0.17
 
 
 def card(activation: Activation, view: View, look: Look) -> Picture:
     """The curve and its slope, the formula, properties, the frameworks' names, and names that mean something else."""
     span = view.reach(activation)
-    said = list(_said(activation))
-    beside = [(name, part) for name, words in said if name not in _LONG for part in _folded(words, _WIDE - _BESIDE)]
-    under = [(name, part) for name, words in said if name in _LONG for part in _folded(words, _WIDE - _UNDER)]
-    tall = max(_TALL, _LINE * len(beside) + 0.1)
-    look = look.holding(_WIDE, 1.8 + tall + _LINE * len(under))
+    said = [(name, part) for name, words in _said(activation) for part in _folded(words, _WIDE - _BESIDE)]
+    look = look.holding(_WIDE, 1.7 + max(_TALL, _LINE * len(said)))
     with style(look):
         picture = Picture(look, activation.spec, f"{activation.spec}: {activation.formula}. {activation.summary}")
         top = picture.heading(_formula(activation), activation.spec, activation.formula)
         picture.line(0.12, top, activation.summary, va="top", fontsize=SMALL, color=look.colours.muted)
         top += 0.28
         foot = picture.footing(_of_rows(activation))
-        width, height = picture.get_size_inches()
-        tall = height - top - foot - 0.35 - _LINE * len(under)
+        width = float(picture.get_size_inches()[0])
         drawn = [line for order in (0, 1) for line in lines_of(activation, span, view.points, order)]
-        axes = picture.panel(0.5, top + 0.1, width - _BESIDE + 1.9, height - top - 0.1 - tall + TICKS)
+        beside = _BESIDE / _WIDE * width
+        axes = picture.panel(0.5, top + 0.1, width - beside + 2.0, foot + TICKS + 0.05)
         frame(picture, axes, span, drawn, view.ylim, names=("x", ""))
         for k, line in enumerate(drawn):
             draw_series(axes, line, look, k)
@@ -63,8 +58,7 @@ def card(activation: Activation, view: View, look: Look) -> Picture:
                 for k, (label, line) in enumerate(zip(labels, drawn, strict=True))
             ]
             end_labels(picture, axes, ends)
-        _table(picture, beside, _BESIDE, top + 0.05)
-        _table(picture, under, _UNDER, top + tall + 0.25)
+        _table(picture, said, beside, top + 0.05)
     return picture
 
 

@@ -93,7 +93,7 @@ function breaksOf(f, points, { low, high, bottom, top }) {
     const pole = k + 1 < shown.length && peak(f, points.slice(k - 1, k + 2), height);
     if (pole && !isKnown(pole.x)) found.push(pole);
   }
-  const inside = found.filter((one) => one.x > low && one.x < high && isBreak(one, least));
+  const inside = found.filter((one) => one.x >= low && one.x <= high && isBreak(one, least));
   return inside.sort((a, b) => a.x - b.x);
 }
 

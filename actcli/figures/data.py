@@ -23,11 +23,13 @@ from actcli.figures.canvas import (
     text_width,
     to_rgb,
 )
-from actcli.figures.look import MARKERS, Look
+from actcli.figures.look import MARKERS, Look, shortened
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
 CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # probabilities of a class, and how wide their contours are
 _KEY = 0.2  # inches from one name of the key to the next
+_LETTERS = 20  # of a name at most
+_DENSE = 200  # so many samples of a curve run together into a line
 _MESH = 240  # cells along the longer side of a decision map
 
 
@@ -79,7 +81,7 @@ def regions(
         right = float(np.mean(np.argmax(np.asarray(predict(points)), axis=1) == labels))
         words = f"{words}: accuracy {right:.1%}"
     count = _classes(labels)
-    look = look.holding(2.0, 1.1 + _KEY * (count + (len(CONTOURS) if count else 0)))
+    look = look.holding(2.9, 1.55 + _KEY * (count + (len(CONTOURS) if count else 0)))
     with style(look):
         picture = Picture(look, words, caption or words)
         axes = _square(
@@ -87,8 +89,8 @@ def regions(
             points,
             labels,
             caption,
-            names=[_short(name) for name in names] or ("x₀", "x₁"),
-            classes=[_short(name) for name in classes],
+            names=[shortened(name, _LETTERS) for name in names] or ("x₀", "x₁"),
+            classes=[shortened(name, _LETTERS) for name in classes],
             under=[f"p = {level:g}" for level in CONTOURS],
         )
         low, high = axes.get_xlim(), axes.get_ylim()
@@ -97,7 +99,7 @@ def regions(
         mesh = np.stack(np.meshgrid(across, up), axis=-1)
         scores = np.asarray(predict(mesh.reshape(-1, 2)), dtype=np.float64).reshape(_MESH, _MESH, -1)
         draw_regions(axes, across, up, scores, look)
-        _contour_key(picture, axes, count)
+        _contour_key(picture, axes, count, [level for level in CONTOURS if scores.min() < level < scores.max()])
         draw_samples(axes, points, labels, look)
     return picture
 
@@ -141,6 +143,7 @@ def curve(
     across = np.asarray(x, dtype=np.float64).reshape(-1)
     outputs = np.asarray(y, dtype=np.float64).reshape(len(across), -1)
     words = title or "output against input"
+    look = look.holding(3.6, 2.2)
     with style(look):
         picture = Picture(look, words, caption or words)
         top = picture.heading(name=words)
@@ -161,7 +164,8 @@ def curve(
         ends = [(name, float(outputs[-1, k]), colour(look, k), dash(k)) for k, name in enumerate(names)]
         if samples is not None:
             target = np.asarray(samples[1], dtype=np.float64).reshape(-1)[np.argmax(np.asarray(samples[0]).reshape(-1))]
-            ends.append(("target", float(target), look.colours.zero, (0, (0.8, 1.0))))
+            dots = (0, (0.8, 1.0)) if len(np.ravel(samples[0])) < _DENSE else "-"
+            ends.append(("target", float(target), look.colours.zero, dots))
         end_labels(picture, axes, ends)
     return picture
 
@@ -176,22 +180,18 @@ def _plane(X: ArrayLike) -> NDArray[np.float64]:
     return points
 
 
-def _contour_key(picture: Picture, axes: Axes, classes: int) -> None:
-    """What the contours mean, under the names of the classes: the wider, the nearer to the border."""
+def _contour_key(picture: Picture, axes: Axes, classes: int, levels: Sequence[float]) -> None:
+    """What the contours drawn mean, under the names of the classes: the wider, the nearer to the border."""
     if not classes:
         return
     width, height = picture.get_size_inches()
     left = float(axes.get_position().x1) * width + 0.08
     top = (1 - float(axes.get_position().y1)) * height + 0.35 + classes * _KEY
-    for k, (level, lw) in enumerate(CONTOURS.items()):
+    for k, level in enumerate(levels):
         y = top + k * _KEY
         picture.line(left + 0.22, y, f"p = {level:g}", va="center", fontsize=SMALL)
         across = [left / width, (left + 0.17) / width]
-        picture.add_artist(Line2D(across, [1 - y / height] * 2, lw=lw, color=picture.look.colours.muted))
-
-
-def _short(name: str, most: int = 20) -> str:
-    return name if len(name) <= most else name[: most - 1] + "…"
+        picture.add_artist(Line2D(across, [1 - y / height] * 2, lw=CONTOURS[level], color=picture.look.colours.muted))
 
 
 def _mixed(ink: str, ground: str, share: float) -> tuple[float, ...]:

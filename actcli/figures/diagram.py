@@ -18,6 +18,8 @@ from actcli.figures.sampling import lines_of
 
 #: Units of a layer that are drawn, the others being elided, and weights between two layers that are written out.
 _MOST, _MOST_WRITTEN = 8, 16
+#: How much further apart layers and units stand on a page with room for it.
+_APART = 1.8
 #: Inches: between layers where weights are written and where not, between units, and the radius of a unit.
 _WRITTEN, _ACROSS, _DOWN, _RADIUS = 1.9, 1.2, 0.62, 0.21
 #: Where along its line a weight is written: the first of these places at which no other one stands; none, if all are.
@@ -64,11 +66,12 @@ def diagram(layers: Sequence[Layer], look: Look, *, title: str = "", caption: st
         axes.set_ylim(foot, height - top)
         beside: dict[str, Any] = {"ha": "center", "fontsize": SMALL}
         muted = look.colours.muted
-        wider = min(1.5, (width - 1.8) / sum(steps))
+        wider = min(_APART, (width - 1.8) / sum(steps))
+        down = _DOWN * max(1.0, min(_APART, (height - top - foot - 1.0) / tall))
         start = (width - wider * sum(steps)) / 2
         across = [start + wider * sum(steps[:k]) for k in range(len(sizes))]
         middle = (foot + height - top) / 2 + 0.15
-        places = [_places(x, middle, units, size) for x, units, size in zip(across, seen, sizes, strict=True)]
+        places = [_places(x, middle, down, units, size) for x, units, size in zip(across, seen, sizes, strict=True)]
         for k, (layer, step) in enumerate(zip(layers, steps, strict=True)):
             _edges(picture, axes, layer, places[k], places[k + 1], written=step == _WRITTEN)
         for k, units in enumerate(places):
@@ -105,11 +108,11 @@ def _shown(size: int) -> list[int]:
     return list(range(size)) if size <= _MOST else [*range(_MOST // 2), *range(size - _MOST // 2, size)]
 
 
-def _places(x: float, middle: float, units: Sequence[int], size: int) -> dict[int, tuple[float, float]]:
+def _places(x: float, middle: float, down: float, units: Sequence[int], size: int) -> dict[int, tuple[float, float]]:
     """The centre of each unit, top to bottom around the middle, with a gap where units are left out."""
     rows = [row + (len(units) < size and row >= len(units) // 2) for row in range(len(units))]
     last = rows[-1]
-    return {unit: (x, middle + (last / 2 - row) * _DOWN) for unit, row in zip(units, rows, strict=True)}
+    return {unit: (x, middle + (last / 2 - row) * down) for unit, row in zip(units, rows, strict=True)}
 
 
 def _edges(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ from actcli.figures.neurons import chain, chain_formula
 from actcli.figures.sampling import POINTS, Series, View, broken, common_limits, representative
 from actcli.studies.neurons import State
 
+#: Decimals of a number that runs, at most.
+_DECIMALS = 6
 #: Frames from one state to the next, and of a whole film at most.
 _BETWEEN, _MOST = 12, 60
 
@@ -25,7 +28,8 @@ def swept(activation: Activation, key: str, values: Sequence[float], view: View,
     span = view.reach(activation)
     order = view.orders[-1]
     lines = [representative(activation.bind(**{key: float(v)}), span, view.points, order) for v in states]
-    words = [f"{ORDER_WORDS[order]} at {key} = {number(value, 3)}" for value in states]
+    shown = _alike(states)
+    words = [f"{ORDER_WORDS[order]} at {key} = {value}" for value in shown]
     title = f"{activation.spec} by {key}"
     formula = f"$f(x) = {activation.mathtext()}$"
     return _film(lines, words, title, formula, description([activation], span, view), span, view, look), title
@@ -42,8 +46,9 @@ def turned(activation: Activation, states: Sequence[State], view: View, look: Lo
     moves = _between(np.array([np.ravel(state) for state in states])).reshape(-1, len(states[0]), 2)
     span = view.span or (-2.0, 2.0)
     x = np.linspace(*span, view.points or POINTS)
+    shown = np.reshape(_alike(moves.reshape(-1)), moves.shape)
     lines, words = [], []
-    for move in moves:
+    for move, numbers in zip(moves, shown, strict=True):
         state: State = tuple((float(weight), float(bias)) for weight, bias in move)
 
         def value(at: np.ndarray, state: State = state) -> np.ndarray:
@@ -52,12 +57,9 @@ def turned(activation: Activation, states: Sequence[State], view: View, look: Lo
         lines.append(broken(activation.name, x, value(x), value))
         below = [""] if len(state) == 1 else [f"_{k}" for k in range(1, len(state) + 1)]
         words.append(
-            ", ".join(
-                f"$w{k}$ = {number(weight, 3)}, $b{k}$ = {number(bias, 3)}"
-                for k, (weight, bias) in zip(below, state, strict=True)
-            )
+            "\n".join(f"$w{k}$ = {weight}, $b{k}$ = {bias}" for k, (weight, bias) in zip(below, numbers, strict=True))
         )
-    title = f"{activation.name} neuron{'s' * (len(states[0]) > 1)}"
+    title = f"{activation.spec} neuron{'s' * (len(states[0]) > 1)}"
     return _film(lines, words, title, chain_formula(activation, states), title, span, view, look), title
 
 
@@ -67,6 +69,19 @@ def _between(states: np.ndarray) -> np.ndarray:
     steps = max(2, min(_BETWEEN, _MOST // max(len(there) - 1, 1)))
     at = np.linspace(0, len(there) - 1, (len(there) - 1) * steps + 1)
     return np.stack([np.interp(at, np.arange(len(there)), column) for column in there.T], axis=1)
+
+
+def _alike(values: Sequence[float] | np.ndarray) -> list[str]:
+    """Numbers with the same decimals throughout, so that they stand still as they run: three digits of the largest.
+
+    >>> _alike([-1.0, 0.5, 2.0])
+    ['−1.00', '0.50', '2.00']
+    """
+    size = float(np.max(np.abs(values), initial=0.0)) or 1.0
+    decimals = max(0, 2 - math.floor(math.log10(size)))
+    if decimals > _DECIMALS or size >= 1e6:
+        return [number(float(value), 3) for value in values]
+    return [f"{round(float(value), decimals) + 0.0:.{decimals}f}".replace("-", "−") for value in values]
 
 
 def _film(
@@ -83,9 +98,10 @@ def _film(
     with style(look):
         picture = Picture(look, title, about)
         top = picture.heading(formula, title)
-        axes = picture.panel(LEFT, top + 0.3, RIGHT, TICKS + 0.1)
+        above = 0.13 + 0.17 * (words[0].count("\n") + 1)
+        axes = picture.panel(LEFT, top + above, RIGHT, TICKS + 0.1)
         frame(picture, axes, span, lines, view.ylim or common_limits(lines, span), names=("x", ""))
-        caption = picture.line(LEFT, top + 0.24, "", va="bottom", fontsize=SMALL, color=look.colours.muted)
+        caption = picture.line(LEFT, top + above - 0.06, "", va="bottom", fontsize=SMALL)
         bare = list(axes.lines)
 
         def show(k: int) -> None:

@@ -155,7 +155,7 @@ def draw_answers(
             axes.yaxis.set_major_formatter(lambda value, _: number(value))
             assert limits is not None
             axes.set_ylim(*limits)
-            panel = _line(axes, domain, look)
+            panel = _line(axes, domain, look, (lines or {}).get(fit.label))
         panel(domain.scores(fit.outputs))
         axes.apply_aspect()
         from_left = axes.get_position().x0 * float(picture.get_size_inches()[0])
@@ -165,8 +165,9 @@ def draw_answers(
     whole = [head for head in heads if _is_room(picture, head, "")]
     in_full = all(_is_room(picture, head, head.fit.note) for head in whole)
     in_brief = all(_is_room(picture, head, head.fit.brief) for head in whole)
+    sampled = len(whole) == len(heads)  # lines stand before all names, or before none
     for head in heads:
-        _headline(picture, head, head.fit.note if in_full else head.fit.brief if in_brief else "")
+        _headline(picture, head, head.fit.note if in_full else head.fit.brief if in_brief else "", sampled=sampled)
     return panels
 
 
@@ -222,11 +223,11 @@ def _is_room(picture: Picture, head: _Head, note: str) -> bool:
     return wide + head.sample <= head.room
 
 
-def _headline(picture: Picture, head: _Head, note: str) -> None:
+def _headline(picture: Picture, head: _Head, note: str, *, sampled: bool) -> None:
     """The name over a panel, with its note if both fit; before it a sample of the network's line, or in its colour."""
     name = f"{head.fit.label}  {note}" if note and _is_room(picture, head, note) else head.fit.label
     text = picture.line(head.left, head.level, name, va="center_baseline", fontsize=SMALL)
-    if head.line is not None and picture.extent(text)[0] + head.sample <= head.room:
+    if head.line is not None and sampled:
         draw_sample(picture, Line2D([], [], **head.line), head.left, head.level, head.sample - 0.06)
         text.set_x((head.left + head.sample) / float(picture.get_size_inches()[0]))
     elif head.line is not None:
@@ -248,7 +249,8 @@ def _plane(axes: Axes, domain: Domain, look: Look, side: float) -> Callable[[NDA
     return draw
 
 
-def _line(axes: Axes, domain: Domain, look: Look) -> Callable[[NDArray[np.float64]], None]:
+def _line(axes: Axes, domain: Domain, look: Look, own: dict[str, Any] | None) -> Callable[[NDArray[np.float64]], None]:
+    """The outputs of one network as curves; a single one in the line that the network has elsewhere."""
     x = domain.axes[0]
     axes.set_xlim(x[0], x[-1])
     if domain.targets.ndim == 1:
@@ -265,7 +267,8 @@ def _line(axes: Axes, domain: Domain, look: Look) -> Callable[[NDArray[np.float6
     def draw(scores: NDArray[np.float64]) -> None:
         for k in range(scores.shape[1]):
             if k == len(lines):
-                lines.extend(axes.plot(x, scores[:, k], color=colour(look, k, scores.shape[1]), ls=dash(k), zorder=3))
+                usual = {"color": colour(look, k, scores.shape[1]), "ls": dash(k)}
+                lines.extend(axes.plot(x, scores[:, k], **(own if own and scores.shape[1] == 1 else usual), zorder=3))
             lines[k].set_ydata(scores[:, k])
 
     return draw

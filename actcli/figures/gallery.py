@@ -36,7 +36,7 @@ from actcli.figures.canvas import (
     dash,
     style,
 )
-from actcli.figures.look import Look
+from actcli.figures.look import GALLERY_LEVELS, GALLERY_SPAN, Look
 from actcli.figures.plane import cells_of
 from actcli.figures.sampling import View, lines_of, representative
 
@@ -44,13 +44,13 @@ from actcli.figures.sampling import View, lines_of, representative
 #: left of the first column for its numbers.
 _ACROSS, _DOWN = 1.3, 1.1
 _HEAD, _TOP, _FOOT, _NUMBERS = 0.34, 0.4, 0.4, 0.26
-#: Levels that all panels of the gallery show, and cells along a side of a function of a row.
-_LEVELS, _CELLS = (-2.2, 4.2), 60
+#: Cells along a side of a function of a row.
+_CELLS = 60
 #: What the caption says of functions of a row.
 MAPS = "the first output over two inputs, x₀ to the right, x₁ up: the brighter the higher, or red above 0, blue below"
 
 
-def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, float] = (-5.0, 5.0)) -> Picture:
+def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, float] = GALLERY_SPAN) -> Picture:
     """All functions at a glance: equal panels, value and slope, the same axes throughout, whose numbers stand once.
 
     Families follow each other without a gap, each under its heading; functions of a row are maps of two inputs. The
@@ -75,12 +75,12 @@ def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, fl
             left = 0.1 + _NUMBERS + column * across
             if not column:
                 above += down * bool(row) + _HEAD * (row in headed)
-            if not k or activation.family != activations[k - 1].family:
+            if k in _beginnings(activations):
                 picture.line(
                     left + 0.06, above - _HEAD + 0.08, activation.family.replace("_", " "), va="top", fontsize=PLAIN,
                     fontweight="bold", color=look.colours.muted,
                 )  # fmt: skip
-            corner, levels = (left + 0.06, above + 0.2), span if activation.is_row else _LEVELS
+            corner, levels = (left + 0.06, above + 0.2), span if activation.is_row else GALLERY_LEVELS
             panel = _Panel(picture, corner, (across - 0.12, down - 0.28), span, levels)
             panel.draw(activation)
             panel.number(left=not column, below=k + columns >= len(activations))
@@ -102,8 +102,13 @@ def _columns(activations: Sequence[Activation], look: Look) -> int:
 
 def _headed(activations: Sequence[Activation], columns: int) -> set[int]:
     """The rows in which a family begins."""
+    return {k // columns for k in _beginnings(activations)}
+
+
+def _beginnings(activations: Sequence[Activation]) -> list[int]:
+    """The places at which a family begins."""
     families = [activation.family for activation in activations]
-    return {k // columns for k, family in enumerate(families) if not k or family != families[k - 1]}
+    return [k for k, family in enumerate(families) if not k or family != families[k - 1]]
 
 
 class _Panel:

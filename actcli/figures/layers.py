@@ -21,6 +21,7 @@ from actcli.figures.canvas import (
     style,
     text_width,
 )
+from actcli.figures.keys import name_lines
 from actcli.figures.look import MARKERS, Look
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
@@ -186,6 +187,7 @@ def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: st
     """A quantity layer by layer, one line per label: how it grows or fades on its way through a network."""
     lines = {label: np.asarray(values, dtype=np.float64).reshape(-1) for label, values in series.items()}
     words = title or f"{ylabel} by layer"
+    look = look.holding(4.2, 2.4)
     with style(look):
         picture = Picture(look, words, caption or words)
         top = picture.heading(name=words)
@@ -220,6 +222,7 @@ def bands(quantiles: ArrayLike, look: Look, *, title: str = "", caption: str = "
     """
     table = np.asarray(quantiles, dtype=np.float64).reshape(-1, len(SHARES))
     words = title or "outputs by layer"
+    look = look.holding(4.2, 2.4)
     with style(look):
         picture = Picture(look, words, caption or words)
         top = picture.heading(name=words)
@@ -267,18 +270,19 @@ def sweep(
     positive = seen[seen > 0]
     logarithmic = positive.size > 0 and positive.max() > 100 * positive.min()
     columns = columns_for(len(lines), look)
-    look = look.holding(columns * 1.7 + 1.9, -(-len(lines) // columns) * 1.3 + 1.1)
+    look = look.holding(columns * 1.7 + 1.1, -(-len(lines) // columns) * 1.3 + 1.3)
     words = title or f"{ylabel} by layer"
     quantities = list(dict.fromkeys(label for inner in lines.values() for label in inner))
     with style(look):
         picture = Picture(look, words, caption or words)
-        top = picture.heading(name=words) + 0.05
+        top = picture.heading(name=words)
+        top += name_lines(picture, quantities, top)
         foot = picture.footing(caption)
         width, height = picture.get_size_inches()
         rows = -(-len(lines) // columns)
-        left, key = _LEFT + 0.3, label_room(picture, quantities)
-        across = (width - left - key) / columns
-        down = (height - top - foot - _TICKS - 0.2) / rows
+        left = _LEFT + 0.3
+        across = (width - left - _RIGHT) / columns
+        down = (height - top - foot - _TICKS - 0.1) / rows
         for k, (name, inner) in enumerate(lines.items()):
             row, column = divmod(k, columns)
             x, above = left + column * across, top + row * down
@@ -300,17 +304,9 @@ def sweep(
             axes.locator_params(axis="x", nbins=4, integer=True)
             axes.set_title(name, fontsize=SMALL, pad=2)
         picture.line(
-            left + columns * across / 2, height - foot - 0.12, "layer", ha="center", va="center", fontsize=SMALL
+            left + columns * across / 2, height - foot - 0.14, "layer", ha="center", va="center", fontsize=SMALL
         )
         picture.line(0.14, top + rows * down / 2, ylabel, rotation=90, va="center", ha="center", fontsize=SMALL)
-        for index, label in enumerate(quantities):
-            y = top + 0.3 + index * 0.22
-            start = (width - key + 0.1) / width
-            axes.plot(
-                [start, start + 0.32 / width], [1 - y / height] * 2, color=colour(look, index), ls=dash(index),
-                transform=picture.transFigure, clip_on=False,
-            )  # fmt: skip
-            picture.line(width - key + 0.5, y, label, va="center", fontsize=SMALL)
     return picture
 
 

@@ -24,7 +24,7 @@ _LARGEST = 20_000  # pixels per side; Agg refuses more than 65,535, memory far l
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one theme; `series` is Okabe-Ito without its yellow, adjusted to the ground."""
+    """The colours of one theme; `series` is Okabe-Ito without its yellow, for its ground, and four for classes."""
 
     ground: str
     text: str
@@ -43,7 +43,10 @@ THEMES: dict[str, Theme] = {
         grid="#e6e6e6",
         zero="#9a9a9a",
         shade="#f0efe9",
-        series=("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7a5230"),
+        series=(
+            *("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#7a5230"),
+            *("#8000ff", "#002080", "#400040", "#a080ff"),
+        ),
     ),
     "dark": Theme(
         ground="#16181d",
@@ -52,9 +55,15 @@ THEMES: dict[str, Theme] = {
         grid="#2c2f36",
         zero="#6d7078",
         shade="#22252c",
-        series=("#4aa3e0", "#f0813a", "#22c197", "#dd92bd", "#f2b632", "#9fd8ff", "#ffffff", "#b58a64"),
+        series=(
+            *("#4aa3e0", "#f0813a", "#22c197", "#dd92bd", "#f2b632", "#9fd8ff", "#ffffff", "#b58a64"),
+            *("#8000ff", "#a02080", "#c00020", "#a040e0"),
+        ),
     ),
 }
+
+#: What the panels of a gallery show of every function: x and levels.
+GALLERY_SPAN, GALLERY_LEVELS = (-5.0, 5.0), (-2.2, 4.2)
 
 # One dash pattern per series, so that a grey print still tells them apart (on and off, in line widths).
 DASHES: tuple[tuple[float, ...], ...] = (
@@ -179,6 +188,15 @@ def suffix_of(target: str | Path, *more: str) -> str:
         problem = f"{suffix!r} is no picture suffix" if suffix else "it has no suffix and is no folder"
         raise ValueError(f"cannot draw into {str(target)!r}: {problem}; give a name that ends in {', '.join(allowed)}")
     return suffix
+
+
+def shortened(name: str, most: int, dots: str = "…") -> str:
+    """A name of so many letters at most.
+
+    >>> shortened("negative_slope", 8)
+    'negativ…'
+    """
+    return name if len(name) <= most else name[: most - len(dots)] + dots
 
 
 def file_stem(*specs: str) -> str:

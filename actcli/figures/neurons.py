@@ -8,16 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from actcli.activations import Activation
+from actcli.activations.definition import USER
 from actcli.figures.axes import columns_for, draw_series, frame, number
 from actcli.figures.canvas import SMALL, Picture, colour, colour_map, end_labels, label_room, style, to_hex
 from actcli.figures.look import Look
 from actcli.figures.notes import Notes
-from actcli.figures.sampling import POINTS, Array, Series, View, broken, common_limits
+from actcli.figures.sampling import POINTS, Array, Pixels, Series, View, broken, common_limits, refined
 from actcli.formulas.singular import singularities
 from actcli.formulas.tolerances import SATURATED
 from actcli.studies.neurons import State
 
 _LEFT, _RIGHT, _TICKS = 0.5, 0.16, 0.3
+#: Inches between panels, and the share of a panel under which a pause of a neuron is only a turn of its curve.
+_BETWEEN, _PAUSE = 0.36, 0.05
 #: The inputs of a neuron among which its activation's poles are looked for.
 _INPUTS = -20.0, 20.0
 
@@ -61,7 +64,7 @@ def _reaching(activation: Activation, state: State, span: tuple[float, float], i
 def neurons(activation: Activation, states: Sequence[State], view: View, look: Look) -> Picture:
     """The story of a neuron: one panel per state, its weights as the title, active stretches shaded."""
     span = view.span or (-2.0, 2.0)
-    words = f"{activation.name} neuron" if all(len(state) == 1 for state in states) else f"{activation.name} neurons"
+    words = f"{activation.spec} neuron" if all(len(state) == 1 for state in states) else f"{activation.spec} neurons"
     longest = max(len(state) for state in states)
     columns = columns_for(len(states), look)
     rows = -(-len(states) // columns)
@@ -76,40 +79,51 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
         width, height = picture.get_size_inches()
         across = (width - _LEFT - _RIGHT) / columns
         down = (height - top - foot - _TICKS) / rows
-        drawn = [_story(activation, state, span, view.points) for state in states]
+        panel = float(look.width) / columns, float(look.height) / rows
+        drawn = [_story(activation, state, span, view.points, panel) for state in states]
         limits = view.ylim or _limits([line for line, *_ in drawn])
         for k, (state, (line, zones, on, off)) in enumerate(zip(states, drawn, strict=True)):
             row, column = divmod(k, columns)
             left, above = _LEFT + column * across, top + row * down
-            axes = picture.panel(left, above + title, width - left - across + 0.3, height - above - down + 0.1)
+            axes = picture.panel(left, above + title, width - left - across + _BETWEEN, height - above - down + 0.1)
             frame(picture, axes, span, [line], limits, names=("" if picture.small else "x", ""))
             axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(states))
             axes.set_title(_weights(state), fontsize=SMALL, pad=3, linespacing=1.15)
             for low, high in zones:
                 axes.axvspan(low, high, color=colour(look, 0), alpha=0.13, zorder=0, lw=0)
-            draw_series(axes, line, look, 0)
+            seen = axes.get_ylim()
             notes = Notes(picture, axes, [line])
+            for x in line.poles:
+                axes.plot([x, x], seen, color=look.colours.muted, ls=(0, (4, 3)), lw=1, zorder=2)
+                notes.avoid([x, x], seen)
+            draw_series(axes, line, look, 0)
             for places, hollow in ((on, False), (off, True)):
                 for x in places:
                     y = float(chain(activation, state, np.array([x]))[0][0])
                     notes.dot(x, y, colour(look, 0), number(x), hollow=hollow)
             notes.place()
+            for x in line.poles if len(line.poles) < 3 else ():
+                notes.along(f"x = {number(x)}", [x, x], seen)
     return picture
 
 
 def chain_formula(activation: Activation, states: Sequence[State]) -> str:
-    """What the panels draw: the formula of one neuron, of two in a row, or of both kinds; more are too long."""
-    name = activation.name.replace("_", r"\_")
-    one = rf"\mathrm{{{name}}}(w\,x + b)"
-    two = rf"\mathrm{{{name}}}(w_2\,\mathrm{{{name}}}(w_1\,x + b_1) + b_2)"
+    """What the panels draw: the formula of one neuron, of two in a row, or of both kinds; more are too long.
+
+    An activation that is a formula itself is called f there.
+    """
+    is_formula = activation.family == USER
+    act = "f" if is_formula else rf"\mathrm{{{activation.name}}}".replace("_", r"\_")
     depths = sorted({len(state) for state in states})
     if depths[-1] > 2:
         return ""
-    return "   ".join(f"$y = {(one, two)[depth - 1]}$" for depth in depths)
+    chains = {1: rf"{act}(w\,x + b)", 2: rf"{act}(w_2\,{act}(w_1\,x + b_1) + b_2)"}
+    shown = [f"$y = {chains[depth]}$" for depth in depths]
+    return "   ".join([*shown, f"$f(x) = {activation.mathtext()}$"] if is_formula else shown)
 
 
 def _story(
-    activation: Activation, state: State, span: tuple[float, float], points: int | None
+    activation: Activation, state: State, span: tuple[float, float], points: int | None, pixels: Pixels
 ) -> tuple[Series, list[tuple[float, float]], list[float], list[float]]:
     """The curve of a chain, the stretches where it is active, and where it switches on and off."""
     places = [x for x in switches(activation, state, span) if span[0] < x < span[1]]
@@ -122,10 +136,17 @@ def _story(
     middles = (x[:-1] + x[1:]) / 2
     active = np.abs(chain(activation, state, middles)[1]) > SATURATED
     edges = np.flatnonzero(np.diff(np.concatenate([[False], active, [False]]).astype(np.int8))).reshape(-1, 2)
-    zones = [(float(x[a]), float(x[b])) for a, b in edges]
+    zones: list[tuple[float, float]] = []
+    for start, stop in ((float(x[a]), float(x[b])) for a, b in edges):
+        is_turn = zones and start - zones[-1][1] < _PAUSE * (span[1] - span[0])
+        if is_turn and not any(zones[-1][1] <= place <= start for place in places):
+            start, _ = zones.pop()
+        zones.append((start, stop))
     on = [place for place in places if any(low == place for low, _ in zones)]
     off = [place for place in places if any(high == place for _, high in zones) and place not in on]
-    line = broken(f"{activation.name} chain", x, y, lambda at: chain(activation, state, at)[0])
+    if points is None:
+        x, y, _ = refined(lambda at: chain(activation, state, at)[0], x, y, pixels)
+    line = broken(f"{activation.spec} chain", x, y, lambda at: chain(activation, state, at)[0])
     return replace(line, poles=tuple(poles)), zones, on, off
 
 
@@ -160,6 +181,7 @@ def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
     worst = int(np.argmax(gap))
     words = f"A sine from {pairs} {'pair' if pairs == 1 else 'pairs'} of ReLU neurons"
     caption = f"largest error {number(gap[worst])} at x = {number(x[worst])} · thin: the share of each pair"
+    look = look.holding(3.6, 2.4)
     with style(look):
         picture = Picture(look, words, caption)
         top = picture.heading("$y = \\sum_k s_k\\,(\\mathrm{relu}(x - t_k) - \\mathrm{relu}(x - t_{k+1}))$", words)

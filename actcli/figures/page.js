@@ -1,6 +1,6 @@
 // The page in the browser: what is shown, what the sliders say, and value and slope at the point.
 
-import { roundStep, text, ticks } from "./curve.js";
+import { roundStep, text, ticks, trace } from "./curve.js";
 import { Panel, drawSmall, swatch } from "./panel.js";
 
 // Height by width of a panel, and its least and most in pixels: of one alone, and of one above another.
@@ -26,7 +26,8 @@ function cells(row, contents) {
 export class Explorer {
   constructor(functions, page) {
     Object.assign(this, { functions, page });
-    this.parameters = page.functions.map(({ parameters }) => parameters.map(({ value }) => value));
+    this.parameters = page.functions.map(({ parameters }) => [...parameters]);
+    this.agreed = page.functions.map(() => new Map());
     this.stated = page.functions.map(({ stated }) => new Map(stated.map(([x, ...numbers]) => [x, numbers])));
     [this.figure, this.slider, this.exact, this.values] = ["figure", "x", "x-exact", "values"].map(byId);
     this.slider.addEventListener("input", () => this.move(Number(this.slider.value)));
@@ -64,6 +65,7 @@ export class Explorer {
     };
     const take = (values) => {
       this.parameters[i] = values;
+      this.agreed[i] = this.slopesAtKinks(i);
       card.querySelector(".facts").hidden = this.moved(i);
       this.draw();
     };
@@ -88,22 +90,41 @@ export class Explorer {
       }
     });
     card.querySelector("button")?.addEventListener("click", () => {
-      take(parameters.map(({ value }) => value));
+      take([...parameters]);
       inputs.forEach((_, k) => write(k));
     });
   }
 
   // Whether a slider of a function has moved.
   moved(i) {
-    return this.page.functions[i].parameters.some(({ value }, k) => value !== this.parameters[i][k]);
+    return this.page.functions[i].parameters.some((value, k) => value !== this.parameters[i][k]);
   }
 
   // --- values
 
-  // The value and the slope: those that are stated for kinks and poles, as long as no slider has moved.
+  // The value and the slope: those that are stated for kinks and poles, as long as no slider has moved, and then those
+  // that a framework's rules give at the kinks.
   at(i, x) {
     const stated = this.moved(i) ? undefined : this.stated[i].get(x);
-    return stated ?? this.functions[i].at(x, ...this.parameters[i]);
+    if (stated) return stated;
+    const found = this.functions[i].at(x, ...this.parameters[i]);
+    return this.agreed[i].has(x) ? [found[0], this.agreed[i].get(x)] : found;
+  }
+
+  // What a framework's rules, one for all kinks or one for each, say of the slope at the kinks in sight.
+  slopesAtKinks(i) {
+    const { rules } = this.page.functions[i];
+    if (!rules.length || !this.moved(i)) return new Map();
+    const { span, limits } = this.view;
+    const [bottom, top] = limits.at(-1);
+    const box = { low: span[0], high: span[1], bottom, top, width: this.width, height: this.width };
+    const { breaks } = trace((x) => this.functions[i].at(x, ...this.parameters[i])[1], box);
+    const kinks = breaks.filter(({ left, right }) => Number.isFinite(left) && Number.isFinite(right));
+    const ruled = kinks.map(({ x, left, right }, k) => {
+      const rule = rules.length === 1 ? rules[0] : rules[k];
+      return [x, { left, right, mean: (left + right) / 2 }[rule] ?? Number(rule)];
+    });
+    return new Map(ruled.filter(([, slope]) => !Number.isNaN(slope)));
   }
 
   // A value, or a slope where there is a value, as a function of x.

@@ -17,7 +17,7 @@ from typing import Any
 
 from actcli.activations import Activation
 from actcli.activations.definition import USER
-from actcli.figures.look import DASHES, THEMES, Look, Theme
+from actcli.figures.look import DASHES, GALLERY_LEVELS, GALLERY_SPAN, THEMES, Look, Theme
 from actcli.figures.sampling import View, common_limits, limits, series
 from actcli.formulas.formula import evaluate_constant
 from actcli.formulas.grammar import names_in, parse
@@ -29,8 +29,6 @@ from actcli.packed import packed
 from actcli.studies.code import free_parameters, write
 from actcli.studies.facts import in_brief
 
-#: What the panels of the gallery show of every function.
-SMALL = {"span": (-5.0, 5.0), "limits": (-2.2, 4.2)}
 #: Steps of a slider on either side of 0, and how far one goes whose parameter is infinite.
 _STEPS, _FAR = 200, 10.0
 #: How wide a line is, in pixels, which dashes are measured in.
@@ -71,7 +69,7 @@ def page(
         "xlabel": "x" if look.xlabel is None else look.xlabel,
         "ylabel": look.ylabel,
         "saturated": SATURATED,
-        "small": None if together else SMALL,
+        "small": None if together else {"span": GALLERY_SPAN, "limits": GALLERY_LEVELS},
     }
     several = together and len(activations) > 1
     parts = {
@@ -111,12 +109,14 @@ def _view(activations: Sequence[Activation], group: list[int], view: View) -> di
 def _described(activation: Activation, span: tuple[float, float]) -> dict[str, Any]:
     """What the script must know of a function besides its code: [x, value, slope] as stated at kinks and poles.
 
-    Code that leaves the parameters open knows neither where these are nor what a framework has agreed upon there.
+    Code that leaves the parameters open knows neither where these are nor what a framework has agreed upon there; for
+    other parameters the script finds the kinks, and the framework's rules say which slope each of them has.
     """
     special = {*activation.kinks, *(gap.x for gap in singularities(activation.truth, *span))}
     return {
         "spec": activation.spec,
-        "parameters": [{"name": key, "value": value} for key, value in free_parameters(activation).items()],
+        "parameters": list(free_parameters(activation).values()),
+        "rules": activation.kink_rules,
         "stated": [[x, float(activation(x)), float(activation.slope(x))] for x in sorted(special)],
     }
 

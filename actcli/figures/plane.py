@@ -47,10 +47,14 @@ def plane(activation: Activation, view: View, look: Look) -> Picture:
         )
         picture = Picture(look, activation.spec, about)
         top = picture.heading(f"$y_i = {activation.mathtext()}$", activation.spec, activation.formula)
+        wordy = max(picture.extent(text)[0] for text in picture.texts) + 0.2
         foot = picture.footing(f"first output for the row ({first}, {second})")
         width, height = picture.get_size_inches()
-        side = min(width - 1.6, height - top - foot - 0.6)
-        left = (width - side - 0.6) / 2
+        under, beside = min(width - 1.6, height - top - foot - 0.6), min(width - wordy - 1.6, height - foot - 0.7)
+        side = max(under, beside)
+        if beside > under:
+            top = 0.1
+        left = max((width - side - 0.6) / 2, wordy + 0.5 if beside > under else 0.0)
         axes = picture.panel(left, top + 0.2, width - left - side, height - top - 0.2 - side)
         extent = (low, high, low, high)
         image = axes.imshow(values, origin="lower", extent=extent, **colours)
@@ -61,7 +65,7 @@ def plane(activation: Activation, view: View, look: Look) -> Picture:
         axes.grid(False)
         axes.xaxis.set_major_formatter(Ticks())
         axes.yaxis.set_major_formatter(Ticks())
-        axes.locator_params(nbins=5)
+        axes.locator_params(nbins=max(2, min(5, int(side / 0.4))))
         name_axes(picture, axes, first, second)
         scale = picture.panel(left + side + 0.3, top + 0.2, width - left - side - 0.42, height - top - 0.2 - side)
         picture.colorbar(image, cax=scale, format=lambda value, _: number(value, 3))

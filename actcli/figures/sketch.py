@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from actcli.activations import Activation
+from actcli.figures.look import shortened
 from actcli.figures.sampling import Series, limits, lines_of
 
 # Bits of a braille cell by dot row and column, on top of U+2800.
@@ -143,7 +144,8 @@ def chart(
     text = []
     for index, name in enumerate(names if above else []):
         lead = f"{_sample(index, ascii=ascii)} " if several else " " * margin
-        text.append(_painted(lead + _short(name, width - len(lead), ascii=ascii), index, colour and several))
+        shown = shortened(name, width - len(lead), "..." if ascii else "…")
+        text.append(_painted(lead + shown, index, colour and several))
     for row in range(grid.height):
         cells = []
         for column in range(grid.width):
@@ -188,12 +190,6 @@ def _beside(grid: _Grid, lines: Sequence[Series]) -> dict[int, int]:
         if free:
             rows[free[0]] = index
     return rows
-
-
-def _short(name: str, room: int, *, ascii: bool) -> str:  # noqa: A002
-    """A name that takes no more than so many columns."""
-    dots = "..." if ascii else "…"
-    return name if len(name) <= room else name[: room - len(dots)] + dots
 
 
 def _plain(label: str) -> str:

@@ -87,7 +87,8 @@ def together(
     if not look.exact:
         look = _grown(look, len(histories), len(fits))
     elif histories and fits:
-        look = look.holding(3.6, 2.6)
+        more = max(len(fits) - 3, 0)
+        look = look.holding(3.6 + 0.3 * more, 2.6 + 0.25 * more)
     words = title or "training"
     lines = [_line(look, k, len(histories)) for k in range(len(histories))]
     with style(look):

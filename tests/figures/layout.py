@@ -180,6 +180,7 @@ OF_FUNCTIONS: dict[str, Callable[[Activation, Look], Picture]] = {
     "value": lambda f, how: curves.single(f, View(), how),
     "slope": lambda f, how: curves.single(f, View(orders=(0, 1)), how),
     "marks": lambda f, how: curves.single(f, View(marks=(0.0, 0.5, 1.0, 1.5, 2.0, 2.5)), how),
+    "symlog": lambda f, how: curves.single(f, View((-20.0, 20.0), yscale="symlog"), how),
     "narrow": lambda f, how: curves.single(f, View((0.0, 1e-3)), how),
     "two": lambda f, how: curves.several(_others(f, 2), View(marks=(-1.0, 1.0)), how),
     "eight": lambda f, how: curves.several(_others(f, 8), View(), how),

@@ -205,7 +205,7 @@ def test_heatmap(how: Any) -> None:
         largest = np.max(np.abs(array))
         assert image.get_clim() == (-largest, largest)
         assert np.array_equal(np.asarray(image.get_array()), array)
-        assert f"{name}  {array.shape[0]}×{array.shape[1]}  ±{number(largest, 2)}" in words(picture)
+        assert f"{name}  {array.shape[0]}×{array.shape[1]}  ±{number(largest, 3)}" in words(picture)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 16])

@@ -139,7 +139,8 @@ def test_colours_stand_out_from_the_ground(theme: str) -> None:
     assert contrast(palette.muted, palette.ground) > 6
 
 
-def test_as_many_dashes_as_colours_and_markers_for_twelve_classes() -> None:
+def test_eight_dashes_for_curves_and_twelve_colours_and_markers_for_classes() -> None:
+    assert len(DASHES) == len(set(DASHES)) == 8
     for theme in THEMES.values():
-        assert len(set(theme.series)) == len(set(DASHES)) == 8
+        assert len(theme.series) == len(set(theme.series)) == 12
     assert len(set(MARKERS)) == len(MARKERS) == 12

@@ -146,5 +146,9 @@ def test_a_neuron_breaks_at_its_pole() -> None:
     for axes, pole in zip(picture.axes, (0.2, 0.3), strict=True):
         x, y = axes.lines[-1].get_data()
         assert np.isnan(y[np.isclose(x, pole, atol=1e-12)]).all()
+        (dashed,) = [line for line in axes.lines if line.get_linestyle() == "--" and line.get_ydata()[0] < -1]
+        assert dashed.get_xdata()[0] == pytest.approx(pole)
         assert np.isclose(x, pole, atol=1e-12).any()
         assert max(map(abs, axes.get_ylim())) < 10
+    assert {"x = 0.2", "x = 0.3"} <= set(words(picture))
+    assert any("f(w" in text and "mathrm" not in text for text in words(picture))

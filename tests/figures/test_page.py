@@ -19,7 +19,7 @@ from actcli.figures.look import THEMES, Look
 from actcli.figures.page import page
 from actcli.figures.sampling import View, limits, series
 from actcli.formulas.mathml import mathml
-from actcli.studies.code import write
+from actcli.studies.code import free_parameters, write
 from actcli.studies.properties import properties
 from tests.figures.browser import Browser, installed
 
@@ -296,6 +296,21 @@ def test_a_slider_changes_curve_dots_and_values(chrome: Browser, tmp_path: Path)
     chrome.run("document.querySelector('button').click()")
     assert chrome.run(curve) == before
     assert said(chrome)[1] == right(x, get("leaky_relu"))
+
+
+@pytest.mark.parametrize("spec", ["torch.clamp", "keras.clip", "torch.hardshrink"])  # inside, mean, 0
+def test_a_framework_s_slope_at_a_kink_stays_its_own_when_a_slider_moves(
+    spec: str, chrome: Browser, tmp_path: Path
+) -> None:
+    chrome.open(written(tmp_path, spec))
+    key, *_ = free_parameters(get(spec))
+    moved = get(spec).bind(**{key: 0.35})
+    set_to = "Object.assign(document.getElementById('{}'), {{ value: {} }}).dispatchEvent(new Event('input'))"
+    chrome.run(set_to.format("p0-0-exact", 0.35))
+    assert len(moved.kinks) == 2
+    for x in moved.kinks:
+        chrome.run(set_to.format("x-exact", x))
+        assert [row[1:] for row in said(chrome)[1]] == [row[1:] for row in right(x, moved)]
 
 
 def test_what_a_domain_forbids_is_said_and_not_drawn(chrome: Browser, tmp_path: Path) -> None:
