@@ -56,7 +56,8 @@ def switch_points(formula: Formula) -> list[float]:
         turns = np.flatnonzero(signs[:-1] * signs[1:] < 0)
         # A switch without end, as at every integer of floor(x), is followed where the grid is fine.
         if len(found) + len(turns) > _MANY:
-            found, turns = (at[np.abs(grid[at]) <= _FINE] for at in (found, turns))
+            found = found[np.abs(grid[found]) <= _FINE]
+            turns = turns[(grid[turns] >= -_FINE) & (grid[turns + 1] <= _FINE)]
         turns = turns[np.argsort(np.abs(grid[turns]), kind="stable")][:_MOST]
         places.update(grid[found].tolist(), (root(path, *grid[[i, i + 1]].tolist()) for i in turns))
     return sorted(x + 0.0 for x in places)
