@@ -18,7 +18,7 @@ _ENOUGH = tuple(bits for bits in PRECISIONS if bits <= 1280)
 #: More places than this are those of a switch without end.
 _MANY = 64
 #: So many of them, those next to 0, are followed: floor(sinh(x)) has more than a grid tells apart.
-_MOST = 1024
+_MOST = 256
 
 
 def switches(node: Node) -> list[Node]:
