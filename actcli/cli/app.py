@@ -66,11 +66,7 @@ class Group(TyperGroup):
         if args[0] not in COMMANDS:
             raise ValueError(f"no command {args[0]!r}{_offer(args)}")
         found = super().resolve_command(ctx, args)
-        # From here on a signal has to raise an exception, so that half-written files are removed.
-        signal.signal(signal.SIGTERM, _terminate)
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        sys.unraisablehook = _come_again
+        _heed_signals()
         if is_confined():
             make_room_for_products()
         return found
@@ -189,6 +185,9 @@ def main() -> NoReturn:
         status = _complain(": ".join(filter(None, ("not enough memory", str(error)))), 1)
     except ImportError as error:  # a library that the memory has no room for, or one that is broken
         status = _complain(f"a library cannot be loaded: {error.__cause__ or error}", 1)
+    finally:
+        if hasattr(signal, "setitimer"):  # a signal that ended the command has done its work
+            signal.setitimer(signal.ITIMER_REAL, 0)
     # The result is written: a Ctrl-C from here on would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if status == 130:
@@ -221,24 +220,42 @@ class _ClosedOutput(io.TextIOBase):
         raise OSError("standard output is closed")
 
 
-def _terminate(signal_number: int, _: object) -> NoReturn:
-    raise SystemExit(128 + signal_number)
+#: Seconds after which a signal comes again that has not ended the process.
+_PATIENCE = 0.3
 
 
-def _come_again(dropped: sys.UnraisableHookArgs) -> None:
-    """Python drops what a signal raises while an object is cleared away: let the signal come again."""
-    if not isinstance(dropped.exc_value, KeyboardInterrupt | SystemExit) or not hasattr(signal, "setitimer"):
-        sys.__unraisablehook__(dropped)
-        return
-    number = signal.SIGINT if isinstance(dropped.exc_value, KeyboardInterrupt) else signal.SIGTERM
+def _heed_signals() -> None:
+    """Let SIGINT and SIGTERM raise an exception, so that half-written files are removed, again and again till the end.
 
-    def again(_: int, frame: Any) -> None:
-        handler = signal.getsignal(number)
-        if callable(handler):
-            handler(number, frame)
+    Python drops what is raised while an object is cleared away, and a library may clear it for an error of its own.
+    """
 
-    signal.signal(signal.SIGALRM, again)
-    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    def leave(number: int, _: object) -> NoReturn:
+        if hasattr(signal, "setitimer"):
+            signal.signal(signal.SIGALRM, lambda *_: again(number))
+            signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(128 + number)
+
+    def again(number: int) -> None:
+        handled = sys.exception()
+        while handled is not None and not isinstance(handled, KeyboardInterrupt | SystemExit):
+            handled = handled.__context__
+        if handled is None:
+            leave(number, None)
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)  # on its way out: files are being removed
+
+    signal.signal(signal.SIGTERM, leave)
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, leave)
+    sys.unraisablehook = _dropped
+
+
+def _dropped(what: sys.UnraisableHookArgs) -> None:
+    """Say what Python drops, but for a signal, which comes again."""
+    if not isinstance(what.exc_value, KeyboardInterrupt | SystemExit):
+        sys.__unraisablehook__(what)
 
 
 def _run(arguments: list[str]) -> int:

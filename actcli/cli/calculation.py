@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
 from actcli.cli.choices import one_of
+from actcli.cli.overflow import first_beyond, say_beyond
 from actcli.dtypes import NUMPY_DTYPES
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
     from actcli.output.table import Table
     from actcli.reading.source import Numbers
+
+#: For each function the kinks among some numbers, and the first of these whose result is too large for a float.
+Findings: TypeAlias = "tuple[tuple[tuple[float, ...], float | None], ...]"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Calculation:
         #: Lines of the table for one row: the outputs of a Jacobian.
         self.lines = 1
         self._kinks_met: list[set[float]] = [set() for _ in functions]
+        self._beyond: dict[int, float] = {}
         rows = [function.spec for function in functions if function.is_row]
         if rows and order and (arithmetic.exact or arithmetic.digits is not None or order == 2):
             asked = "--exact" if arithmetic.exact else "--order 2" if order == 2 else "--digits"
@@ -126,19 +131,31 @@ class Calculation:
             return (*source, *item)
         return (*source[:-1], *((self.lines,) if self.order else ()), *(item or (1,)))
 
-    def kinks_in(self, numbers: Numbers) -> tuple[tuple[float, ...], ...]:
-        """For each function the kinks that lie among the numbers; only a derivative cares."""
-        if not self.order:
+    def findings(self, numbers: Numbers, table: Table) -> Findings:
+        """What is to be said of each function about these numbers and their table; for rows there is nothing."""
+        if self.by_row:
             return ()
+        from actcli.activations.definition import USER
+
+        found = zip(self.functions, table.result_columns(), strict=True)
         return tuple(
-            () if function.is_row else tuple(kink for kink in function.kinks if (numbers == kink).any())
-            for function in self.functions
+            (
+                # Only a derivative cares about kinks.
+                tuple(kink for kink in function.kinks if (numbers == kink).any()) if self.order else (),
+                first_beyond(function, table.data[0], values, self.order)
+                if function.family == USER and self.arithmetic.digits is None
+                else None,
+            )
+            for function, values in found
         )
 
-    def meet(self, kinks: tuple[tuple[float, ...], ...]) -> None:
-        """Remember what `kinks_in` found."""
-        for known, found in zip(self._kinks_met, kinks, strict=False):
-            known.update(found)
+    def meet(self, findings: Findings) -> None:
+        """Remember what `findings` found."""
+        for index, (kinks, beyond) in enumerate(findings):
+            self._kinks_met[index].update(kinks)
+            if beyond is not None and index not in self._beyond:
+                self._beyond[index] = beyond
+                say_beyond(self.functions[index], beyond, self.order, self.arithmetic.dtype)
 
     def kinks_met(self) -> dict[str, Any]:
         """JSON's `kinks`: the inputs at which the slope is a convention, and the slopes on either side."""

@@ -40,7 +40,7 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
             numbers = source.parse(block)
             table = calculation.table(numbers)
             if len(table):
-                calculation.meet(calculation.kinks_in(numbers))
+                calculation.meet(calculation.findings(numbers, table))
                 head, body = writer.start(table), writer.rows(table)
                 stream.write(head)
                 stream.write(body)
@@ -60,15 +60,15 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
             else:
                 place.write(block, Npy.array(table))
                 written = b""
-            return written, len(table), calculation.kinks_in(numbers)
+            return written, len(table), calculation.findings(numbers, table)
 
         results = ordered_map(work, blocks) if writer.stateless else (work(block) for block in blocks if block)
-        for written, count, kinks in results:
+        for written, count, findings in results:
             if written:
                 stream.write(writer.joint)
                 stream.write(written)
                 stream.flush()
-            calculation.meet(kinks)
+            calculation.meet(findings)
             rows += count
             progress.show(rows)
         stream.write(writer.finish(rows))

@@ -18,7 +18,7 @@ _ENOUGH = tuple(bits for bits in PRECISIONS if bits <= 1280)
 #: More places than this are those of a switch without end.
 _MANY = 64
 #: So many of them, those next to 0, are followed: floor(sinh(x)) has more than a grid tells apart.
-_MOST = 1024
+_MOST = 256
 
 
 def switches(node: Node) -> list[Node]:
@@ -56,7 +56,8 @@ def switch_points(formula: Formula) -> list[float]:
         turns = np.flatnonzero(signs[:-1] * signs[1:] < 0)
         # A switch without end, as at every integer of floor(x), is followed where the grid is fine.
         if len(found) + len(turns) > _MANY:
-            found, turns = (at[np.abs(grid[at]) <= _FINE] for at in (found, turns))
+            found = found[np.abs(grid[found]) <= _FINE]
+            turns = turns[(grid[turns] >= -_FINE) & (grid[turns + 1] <= _FINE)]
         turns = turns[np.argsort(np.abs(grid[turns]), kind="stable")][:_MOST]
         places.update(grid[found].tolist(), (root(path, *grid[[i, i + 1]].tolist()) for i in turns))
     return sorted(x + 0.0 for x in places)
@@ -67,6 +68,8 @@ def kinks(formula: Formula) -> tuple[float, ...]:
 
     >>> kinks(Formula("max(x, 0) + abs(x - 2)"))
     (0.0, 2.0)
+    >>> kinks(Formula("abs(asinh(1e300**x))"))  # what is 0 by underflow is no switch
+    ()
     """
     return tuple(x for x in switch_points(formula) if differs(*formula.one_sided(x)))
 

@@ -26,6 +26,11 @@ LONG = {
     "forward": "forward --layers 2,200,200,3 --samples 20000 --output out.csv --save-weights w.npz",
     "train": "train --layers 2,64,3 --sweep activation=relu,tanh --history h.csv",
     "check": "check mish --input pairs.csv --csv",
+    "digits": "eval gelu --digits 50000 --range -5:5:50000 --output out.csv",
+    "vectors": "vectors exp(exp(x))*sin(1/x) --random 200000 --output out.csv",
+    "code": "code tanh(exp(x)-sin(x))*x --to c --test --output out.c",
+    "info": "info where(round(sinh(x))<=sin(x),sin(x*cosh(x)),exp(-x*x)*atan(1/x))",
+    "diff": "diff sin(exp(x)) tanh(exp(x)*atan(1/x))",
 }
 #: What is written all the same when training is interrupted, or whole before the next file is begun.
 KEPT = {"h.csv", "w.npz"}

@@ -190,3 +190,23 @@ def test_the_summary_has_output_shapes_and_a_total() -> None:
     assert found["parameters"] == 235
     assert "235 parameters in all\n" in run(*words, "--format", "table").out
     assert ":valid" in run("forward", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("line", "notes"),
+    [
+        ("eval 9**9**9**9**x -1 0 1 2", ["9**9**9**9**x is finite at x = 0.0 and too large for float64"]),
+        ("grad exp(x) 1/x 710 0 1e-300", [
+            "the slope of exp(x) is finite at x = 710.0 and too large for float64",
+            "the slope of 1/x is finite at x = 1e-300 and too large for float64",
+        ]),
+        ("eval exp(x) 11 12 13 --dtype float16", ["exp(x) is finite at x = 12.0 and too large for float16"]),
+        ("eval 1/x log(x) x 0 -0.0 inf", []),
+        ("eval exp(x) 1000 --digits 3", []),
+        ("plot 9**9**9**9**x --range -4:4 --term", ["9**9**9**9**x is finite at x = -0.25 and too large for float64"]),
+        ("plot 1/x --term", []),
+    ],
+)  # fmt: skip
+def test_a_formula_beyond_the_floats_is_told_from_a_pole(line: str, notes: list[str]) -> None:
+    done = run(*line.split())
+    assert (done.code, done.err) == (0, "".join(f"Note: {note}: inf stands for it\n" for note in notes))

@@ -127,6 +127,7 @@ def command(
     activations = _named(words or (["relu"] if neuron else []), family)
     # The title of a family's figure; SPECs that were named are the title themselves.
     heading = "" if family is None or words else family.replace("_", " ")
+    _say_beyond(activations, view)
     if term:
         drawing.sketch(activations, view)
     elif card:
@@ -143,6 +144,20 @@ def command(
         drawing.difference(activations[0], activations[1], view, look, out)
     else:
         drawing.curves(activations, heading, view, look, out)
+
+
+def _say_beyond(activations: list[Activation], view: View) -> None:
+    """Note where a formula is too large for a float, as its curve leaves the figure there."""
+    import numpy as np
+
+    from actcli.activations.definition import USER
+    from actcli.cli.overflow import first_beyond, say_beyond
+    from actcli.figures.sampling import span_of
+
+    points = np.linspace(*(view.span or span_of(*activations)), 65)
+    for activation in activations:
+        if activation.family == USER and (x := first_beyond(activation, points, activation(points), 0)) is not None:
+            say_beyond(activation, x, 0, "float64")
 
 
 def _at_most_one(chosen: list[str]) -> None:

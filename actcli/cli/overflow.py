@@ -1,0 +1,34 @@
+"""A note where a formula of one's own is finite and too large for a float: the inf that stands there is no pole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from actcli.cli.options import note
+
+if TYPE_CHECKING:
+    from actcli.activations import Activation
+
+#: So many infinite results of a block are looked at, as each takes ball arithmetic.
+_FEW = 8
+
+
+def first_beyond(function: Activation, x: Any, values: Any, order: int) -> float | None:
+    """The first of the numbers x at which the value is infinite and the truth is not."""
+    import numpy as np
+
+    from actcli.formulas.balls import Missing, nearest
+
+    infinite = np.isinf(values)
+    if not infinite.any():
+        return None
+    for number in x[infinite & np.isfinite(x)][:_FEW].tolist():
+        if not isinstance(function.truth.settle(number, order, nearest), Missing):
+            return float(number)
+    return None
+
+
+def say_beyond(function: Activation, x: float, order: int, dtype: str) -> None:
+    """Note that number."""
+    what = ("", "the slope of ", "the second derivative of ")[order]
+    note(f"{what}{function.spec} is finite at x = {x!r} and too large for {dtype}: inf stands for it")
