@@ -22,6 +22,8 @@ _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
 _CALL = re.compile(r"([\w.]+)\(\s*x\s*(?:,([^()]*))?\)")
 #: A call of a list, as it stands in code: torch.relu(torch.Tensor([1, -2])), softmax([1, 2]).
 _AT_NUMBERS = re.compile(r"([\w.]+)\((?:[\w.]+\()?(\[[-+.\deE,;\s\[\]]*\])\)*")
+#: Words that people write between functions.
+_BETWEEN = ("vs", "vs.", "versus", "and", "&")
 #: What the name of a file with a table stands after.
 _TABLE = "table:"
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
@@ -50,6 +52,10 @@ def get(spec: str) -> Activation:
     options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
+    if head.lower() in _BETWEEN:
+        raise SpecError(
+            f"unknown function {head!r}; functions stand side by side with nothing between, as in relu leaky_relu"
+        )
     if not at and _is_parameter(head) and not head.lstrip().startswith(("f", "g", "y")):
         raise SpecError(f"{head!r} is part of the function before it, after an @, as in leaky_relu@negative_slope=0.1")
     if numbers := _AT_NUMBERS.fullmatch(head):
@@ -63,12 +69,17 @@ def get(spec: str) -> Activation:
         if _DOTTED_NAME.fullmatch(head) or frameworks.framework_of(dotted[1]):
             return _from_framework(dotted[1], head[dotted.end() :], options)
     given = {key: _number(spec, key, text) for key, text in options.items()}
-    if not _NAME.fullmatch(head):
+    if not _NAME.fullmatch(head.removesuffix(".")):
         return _from_formula(head, given)
     name = by_folded_name.get(fold(head))
     if name is None:
         if head == "x" or _is_formula(head, given):
             return _from_formula(head, given)
+        from actcli.activations import frameworks
+
+        if framework := frameworks.framework_of(head.removesuffix(".")):
+            shown = f"'actcli list --framework {framework.prefix}' shows its functions"
+            raise SpecError(f"unknown function {head!r}; it is a framework, and {shown}")
         raise SpecError(f"unknown function {head!r}{did_you_mean(head, _all_names())}; 'actcli list' shows all")
     definition = definitions[name]
     bare = Activation(definition, dict(definition.defaults), definition.name)
@@ -78,11 +89,14 @@ def get(spec: str) -> Activation:
 def split_specs(text: str) -> list[str]:
     """The SPECs of a comma-separated list, whose own commas (parameters, arguments of a formula) stay.
 
+    A comma at the end adds nothing, as where the next word goes on with the list.
+
     >>> split_specs("relu,elu@alpha=1,where(x>0,x,0),hard_sigmoid@slope=0.2,offset=0.5")
     ['relu', 'elu@alpha=1', 'where(x>0,x,0)', 'hard_sigmoid@slope=0.2,offset=0.5']
     """
     specs: list[str] = []
     depth = start = 0
+    text = text.rstrip().removesuffix(",")
     for position, character in enumerate(text + ","):
         depth += (character == "(") - (character == ")")
         if character == "," and (depth <= 0 or position == len(text)):

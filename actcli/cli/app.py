@@ -239,11 +239,23 @@ def _run(arguments: list[str]) -> int:
         print_notes()
         return done.exit_code
     except typer.TyperException as error:
-        return _complain(error.format_message(), 2)
+        return _complain(_completed(error), 2)
     except ValueError as error:
         return _complain(str(error), 2)
     print_notes()
     return 0
+
+
+def _completed(error: typer.TyperException) -> str:
+    """The message of the parser; if words are missing or too many, with the first example of the command's help."""
+    text = error.format_message()
+    command = getattr(getattr(error, "ctx", None), "command", None)
+    if text.startswith("No such option") and isinstance(command, Group):
+        return f"{text}; actcli --help lists the options"
+    if not text.startswith(("Missing", "Got unexpected")):
+        return text
+    example = re.search(r"^ *(actcli .*?)(?:  |$)", getattr(command, "help", None) or "", re.MULTILINE)
+    return f"{text.removesuffix('.')}; as in: {example[1]}" if example else text
 
 
 @contextlib.contextmanager

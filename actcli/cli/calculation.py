@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
+from actcli.cli.options import note
 from actcli.dtypes import NUMPY_DTYPES
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Calculation:
             if not len(x):
                 return Table((), ())
             raise ValueError(f"{self.functions[0].spec} needs rows of at least one number, and these have none")
+        if len(x) > 1 and x.shape[1] == 1:
+            note("these are rows of one number each; the numbers of one row stand on one line")
         results = [self._by_row(function, x) for function in self.functions]
         if len({len(result) for result in results}) > 1:
             raise ValueError("these functions give different numbers of outputs; ask for their Jacobians one by one")

@@ -55,8 +55,9 @@ MEANT = {
     "--epochs": "actcli train is what learns",
     **dict.fromkeys(("--grad", "--derivative"), "actcli grad gives slopes"),
     "--points": "--range LO:HI:N has N points",
-    "--max": "plot --grad marks the largest slope",
+    "--max": "actcli info tells the largest slope",
     "--predict": "forward --weights FILE --predict tells the classes",
+    "--ndjson": "it is --format ndjson",
     **dict.fromkeys(("--std", "--stddev"), "the deviation of weights is --init normal --scale 0.01"),
     **dict.fromkeys(
         ("--alpha", "--beta", "--slope", "--negative-slope"),

@@ -88,7 +88,10 @@ def test_output(words: str, out: str) -> None:
         ("eval relu 1 --hex --digits 3", "--hex prints bits and --digits N decimal digits; choose one"),
         ("evl relu 1", "no command 'evl'; did you mean eval?"),
         ("\x1b[31m", "no command '\\x1b[31m'; the commands are plot, eval, grad, forward, train, spiral, list, info, diff, check, vectors, code, approx, completion"),
-        ("--bogus", "No such option: --bogus"),
+        ("--bogus", "No such option: --bogus; actcli --help lists the options"),
+        ("info relu gelu", "Got unexpected extra argument(s) (gelu); as in: actcli info gelu"),
+        ("eval relu 1 --csv --output a.npy", "--output a.npy is an array, and --csv is text; choose one"),
+        ("eval relu --range 0:1:1.5", "--range '0:1:1.5': a step of 1.5 is longer than the range; LO:HI:N has N points"),
     ],
 )  # fmt: skip
 def test_requests_that_make_no_sense(words: str, error: str) -> None:
@@ -126,6 +129,7 @@ def test_standard_input(stdin: str, words: str, out: str) -> None:
     [
         ("1\n2 x\n", "eval relu", "standard input, line 2, column 3: 'x' is not a number"),
         ("x\n1\n", "eval relu", "standard input, line 1, column 1: 'x' is not a number; if it is a header, say --input-format csv or tsv"),
+        ("[1, 2]\n", "eval relu", "standard input, line 1, column 1: '[1' is not a number; if it is JSON, say --input-format json"),
         ("1 2\n3\n", "eval softmax", "standard input, line 2: 1 number in this row, 2 in the first"),
         ("1 2 3\n", "eval glu", "a gated unit splits a row into two halves: 3 values do not split"),
     ],

@@ -67,12 +67,17 @@ def test_rows_and_arrays_as_code_has_them() -> None:
     assert printed("eval", "softmax", "[1,2,3]", "[4,6,5]") == rows
     assert printed("eval", "softmax", "np.array([1, 2, 3])", "np.array([4, 6, 5])") == rows
     assert printed("eval", "softmax", "1 2 3; 4 6 5") == rows
+    assert printed("eval", "softmax", "1,2,3", "4,6,5") == rows
+    assert printed("eval", "softmax", "1 2 3", "4 6 5") == rows
+    assert printed("eval", "softmax", "1,2,3,", "4,6,5") == printed("eval", "softmax", "1,2,3", "4", "6", "5")
     assert printed("eval", "relu", "[1, -2]", "[3]") == printed("eval", "relu", "1; -2; 3")
     message = "rows of 1 and 3 numbers; every row needs as many"
     assert run("eval", "softmax", "[1]", "[2, 3, 4]") == Run(2, "", f"Error: {message}\n")
     assert run("eval", "softmax", "1; 2 3 4") == Run(2, "", f"Error: {message}\n")
+    assert run("eval", "softmax", "1,2", "3,4,5").err == "Error: rows of 2 and 3 numbers; every row needs as many\n"
     beside = "Error: 5 stands beside rows in brackets; put every row in brackets\n"
     assert run("eval", "softmax", "[1,2]", "[3,4]", "5") == Run(2, "", beside)
+    assert run("eval", "softmax", "[1,2]", "5") == Run(2, "", beside)
     assert run("eval", "softmax", "[[1], [2, 3, 4]]") == Run(2, "", f"Error: {message}\n")
 
 
@@ -105,6 +110,9 @@ def test_a_word_in_a_list() -> None:
         ("eval sigmoid 1 --precision 2", "0.73\n"),
         ("eval relu --range -1:1:0.5", "0.0\n0.0\n0.0\n0.5\n1.0\n"),
         ("eval relu --range -1:1:3", "0.0\n0.0\n1.0\n"),
+        ("eval relu --range -1:1:3e0", "0.0\n0.0\n1.0\n"),
+        ("eval Leaky-ReLU@Negative-Slope=0.1 -1", "-0.1\n"),
+        ("eval nnlib.HARDΣ 0", "0.5\n"),
         ("eval relu --range -1 1 3", "0.0\n0.0\n1.0\n"),
         ("eval relu --range [-1, 1, 3]", "0.0\n0.0\n1.0\n"),
         ("eval relu --range=-1,1,3", "0.0\n0.0\n1.0\n"),
@@ -220,7 +228,7 @@ def test_functions_in_a_list(tmp_path: Path) -> None:
         "eval", "relu", "elu@alpha=2", "max(x,1)", "-1"
     )
     assert printed("grad", "relu,tanh", "1") == printed("grad", "relu", "tanh", "1")
-    assert printed("plot", "relu,tanh", cwd=tmp_path) == "relu-tanh.png\n"
+    assert printed("plot", "relu,", "tanh", cwd=tmp_path) == "relu-tanh.png\n"
     assert (
         run("eval", "relu,relu", "1").err == "Error: 'relu' is relu, which is asked for already; each function once\n"
     )
@@ -433,8 +441,17 @@ def test_a_pickle_is_refused(folder: Path) -> None:
     [
         ("eval relu --grad", "no option '--grad' in 'actcli eval'; actcli grad gives slopes"),
         ("eval relu --derivative", "no option '--derivative' in 'actcli eval'; actcli grad gives slopes"),
+        ("eval relu 1 --ndjson", "no option '--ndjson' in 'actcli eval'; it is --format ndjson"),
+        ("eval torch. 1", "unknown function 'torch.'; it is a framework, and 'actcli list --framework torch' shows its "
+         "functions"),
+        ("eval relu vs gelu 1", "'vs' is neither a number nor a function actcli knows; functions stand side by side "
+         "with nothing between, as in relu leaky_relu"),
+        ("forward --weights [[1],[2],[3]] 1,2,3", "the weights are those of layers 3,1, not 1,2,3; inputs come through "
+         "a pipe: echo 1 2 3 | actcli ... --input -"),
+        ("forward --weights [[1],[2]] -- -1 2.5 3", "the weights are those of layers 2,1, not -1,2.5,3; inputs come "
+         "through a pipe: echo -1 2.5 3 | actcli ... --input -"),
         ("eval relu --points 9", "no option '--points' in 'actcli eval'; --range LO:HI:N has N points"),
-        ("grad relu --max", "no option '--max' in 'actcli grad'; plot --grad marks the largest slope"),
+        ("grad relu --max", "no option '--max' in 'actcli grad'; actcli info tells the largest slope"),
         ("train 2,3 --predict",
          "no option '--predict' in 'actcli train'; forward --weights FILE --predict tells the classes"),
         ("forward 2,3 --std 1",

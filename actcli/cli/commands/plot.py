@@ -13,6 +13,8 @@ from actcli.cli import drawing
 from actcli.cli.choices import one_of
 from actcli.cli.drawing import TARGETS, Written
 from actcli.cli.looks import Style
+from actcli.cli.options import note
+from actcli.cli.parsing import is_number
 from actcli.figures.look import PAGE, SCALES, SUFFIXES
 
 if TYPE_CHECKING:
@@ -127,7 +129,12 @@ def command(
     activations = _named(words or (["relu"] if neuron else []), family)
     # The title of a family's figure; SPECs that were named are the title themselves.
     heading = "" if family is None or words else family.replace("_", " ")
+    if constants := [word for word in words if is_number(word)]:
+        drawn = "is drawn as a constant" if len(constants) == 1 else "are drawn as constants"
+        note(f"{' and '.join(constants)} {drawn}; --range LO:HI is the interval of x, --mark X marks a point")
     if term:
+        if out.output is not None or out.format or out.json or out.csv or out.tsv:
+            raise ValueError("--term sketches here and now; --output and formats are for a file that is drawn")
         drawing.sketch(activations, view)
     elif card:
         drawing.card(_only(activations, "--card", rows=True), view, look, out)
