@@ -17,13 +17,24 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
+_OF_A_NUMBER = re.compile(r"(\w+)\(\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\)")
 _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
 #: A call as it stands in code, F.leaky_relu(x, 0.1): the name, and the parameters after x.
 _CALL = re.compile(r"([\w.]+)\(\s*x\s*(?:,([^()]*))?\)")
 #: A call of a list, as it stands in code: torch.relu(torch.Tensor([1, -2])), softmax([1, 2]).
 _AT_NUMBERS = re.compile(r"([\w.]+)\((?:[\w.]+\()?(\[[-+.\deE,;\s\[\]]*\])\)*")
-#: Words that people write between functions.
-_BETWEEN = ("vs", "vs.", "versus", "and", "&")
+#: Words that people write among functions, and what to write instead.
+_MEANT = {
+    **dict.fromkeys(
+        ("vs", "vs.", "versus", "and", "&"),
+        "functions stand side by side with nothing between, as in relu leaky_relu",
+    ),
+    **dict.fromkeys(
+        ("grad", "derivative", "gradient", "slope"), "slopes are told by actcli grad SPEC and drawn by plot SPEC --grad"
+    ),
+    **dict.fromkeys(("spiral", "moons", "circles", "xor"), "data sets are drawn by actcli spiral --plot FILE"),
+    "all": "every function is drawn by plot --all",
+}
 #: What the name of a file with a table stands after.
 _TABLE = "table:"
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
@@ -52,10 +63,12 @@ def get(spec: str) -> Activation:
     options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
-    if head.lower() in _BETWEEN:
-        raise SpecError(
-            f"unknown function {head!r}; functions stand side by side with nothing between, as in relu leaky_relu"
-        )
+    if meant := _MEANT.get(head.lower()):
+        raise SpecError(f"unknown function {head!r}; {meant}")
+    if head.endswith("'") and fold(head[:-1]) in by_folded_name:
+        raise SpecError(f"{head!r}: {_MEANT['slope'].replace('SPEC', head[:-1])}")
+    if not at and head.partition("=")[0].strip() == "x" and head[-1:].isdigit():
+        raise SpecError(f"{head!r}: numbers stand alone, as in actcli eval sigmoid {head.partition('=')[2].strip()}")
     if not at and _is_parameter(head) and not head.lstrip().startswith(("f", "g", "y")):
         raise SpecError(f"{head!r} is part of the function before it, after an @, as in leaky_relu@negative_slope=0.1")
     if numbers := _AT_NUMBERS.fullmatch(head):
@@ -229,10 +242,12 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
         root = parse(text, parameters, known=lambda name: _tree_of(name, called), offered=_one_number_names())
     except FormulaError as error:
         raise SpecError(str(error)) from None
-    if called and "x" not in names_in(root):
+    alone = _OF_A_NUMBER.fullmatch(text)
+    name = called[0] if called else alone[1] if alone and fold(alone[1]) in by_folded_name else None
+    if name and "x" not in names_in(root):
         raise SpecError(
-            f"formula {text!r} has no x; a function at its place is {called[0]}(x), its value at 3 is given by "
-            f"actcli eval {called[0]} 3, a parameter stands after @"
+            f"formula {text!r} has no x; a function at its place is {name}(x), its value at 3 is given by "
+            f"actcli eval {name} 3, a parameter stands after @"
         )
     if variable == "x":
         text = text[start:].strip()

@@ -83,7 +83,15 @@ MEANT = {
     **dict.fromkeys(("compare", "versus", "vs"), "plot or diff"),
     **dict.fromkeys(("draw", "graph", "figure", "show"), "plot"),
     **dict.fromkeys(("value", "values", "evaluate", "apply", "call"), "eval"),
-    **dict.fromkeys(("network", "net", "run", "predict"), "forward"),
+    **dict.fromkeys(
+        ("network", "net", "run", "predict", "dense", "layer", "layers", "convolve", "accuracy"), "forward"
+    ),
+    **dict.fromkeys(("fit", "learn"), "train"),
+    **dict.fromkeys(("describe", "about", "explain"), "info"),
+    **dict.fromkeys(("ls", "functions", "frameworks"), "list"),
+    **dict.fromkeys(("approximate", "table"), "approx"),
+    **dict.fromkeys(("export", "generate"), "code"),
+    **dict.fromkeys(("judge", "verify"), "check"),
 }
 
 

@@ -10,8 +10,6 @@ from actcli.cli.options import note
 from actcli.cli.parsing import numbers_in
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from actcli.cli.network import Architecture, Batched
     from actcli.network.batches import Samples
     from actcli.network.model import Network
@@ -99,7 +97,7 @@ def _planned(
     return plan(words, functions), parameters
 
 
-def _refuse_inputs(layers: str, weights: Sequence[NDArray[Any]]) -> None:
+def _refuse_inputs(layers: str, weights: Sequence[Any]) -> None:
     """Refuse a row of inputs in the place of the layers, which the weights tell."""
     from actcli.network.model import dense_sizes
 

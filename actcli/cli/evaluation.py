@@ -91,7 +91,7 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequ
         try:
             function = get(word)
         except SpecError as error:
-            if not place or "@" in word:
+            if not place or "@" in word or str(error).startswith(repr(word)):
                 raise
             reason = str(error).removeprefix(f"unknown function {word!r}; ")
             raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {reason}") from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
-from actcli.cli.looks import Style, note_figure
+from actcli.cli.looks import Style
 from actcli.cli.network import Architecture, Data, Words
 from actcli.cli.options import Output, note, opened
 from actcli.cli.train_figures import draw, film_of
@@ -161,7 +161,6 @@ def _write(
         _save(trained[0], save_weights)
     if view.plot is not None:
         draw(trained, view.plot, look, film)
-        note_figure(view.plot)
 
 
 def _save(one: Trained, path: Path) -> None:
