@@ -21,6 +21,8 @@ _OF_A_NUMBER = re.compile(r"(\w+)\(\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\)")
 _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
 #: A call as it stands in code, F.leaky_relu(x, 0.1): the name, and the parameters after x.
 _CALL = re.compile(r"([\w.]+)\(\s*x\s*(?:,([^()]*))?\)")
+#: A function with its parameters as a call of Python, swish(beta=2).
+_WITH_KEYS = re.compile(r"([\w-]+)\(\s*(\w+\s*=[^(),]+(?:,\s*\w+\s*=[^(),]+)*)\)")
 #: A call of a list, as it stands in code: torch.relu(torch.Tensor([1, -2])), softmax([1, 2]).
 _AT_NUMBERS = re.compile(r"([\w.]+)\((?:[\w.]+\()?(\[[-+.\deE,;\s\[\]]*\])\)*")
 #: Words that people write among functions, and what to write instead.
@@ -33,6 +35,7 @@ _MEANT = {
         ("grad", "derivative", "gradient", "slope"), "slopes are told by actcli grad SPEC and drawn by plot SPEC --grad"
     ),
     **dict.fromkeys(("spiral", "moons", "circles", "xor"), "data sets are drawn by actcli spiral --plot FILE"),
+    "none": "no activation is called linear",
     "all": "every function is drawn by plot --all",
 }
 #: What the name of a file with a table stands after.
@@ -74,6 +77,8 @@ def get(spec: str) -> Activation:
     if numbers := _AT_NUMBERS.fullmatch(head):
         values = re.sub(r"[\s,;\[\]]+", " ", numbers[2]).strip()
         raise SpecError(f"{head!r}: numbers stand after the function, as in actcli eval {numbers[1]} {values}")
+    if not at and (call := _WITH_KEYS.fullmatch(head)) and fold(call[1]) in by_folded_name:
+        return get(f"{call[1]}@{call[2]}")
     if (call := _CALL.fullmatch(head)) and (called := _called(call[1], call[2] or "", options)):
         return called
     if (dotted := _DOTTED.match(head)) and not _CALLED_WITH_X.search(head):

@@ -79,9 +79,9 @@ class Group(TyperGroup):
 #: Words that people try as commands, and the command for each.
 MEANT = {
     **dict.fromkeys(("derivative", "gradient", "slope", "jacobian"), "grad"),
-    **dict.fromkeys(("data", "dataset", "datasets", "moons"), "spiral"),
+    **dict.fromkeys(("data", "dataset", "datasets", "moons", "nnfs"), "spiral"),
     **dict.fromkeys(("compare", "versus", "vs"), "plot or diff"),
-    **dict.fromkeys(("draw", "graph", "figure", "show"), "plot"),
+    **dict.fromkeys(("draw", "graph", "figure", "show", "neuron"), "plot"),
     **dict.fromkeys(("value", "values", "evaluate", "apply", "call"), "eval"),
     **dict.fromkeys(
         ("network", "net", "run", "predict", "dense", "layer", "layers", "convolve", "accuracy"), "forward"

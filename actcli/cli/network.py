@@ -169,9 +169,9 @@ class Architecture:
         biases = self.biases()
         if len(biases) > 1 and [weights.shape[-1] for weights, _ in found] != [len(biases)]:
             units = " and ".join(str(weights.shape[-1]) for weights, _ in found)
-            raise ValueError(
-                f"--bias has {len(biases)} numbers for layers of {units} units; give one, or those of a layer"
-            )
+            lie = [weights.shape[0] for weights, _ in found] == [len(biases)] and not self.transposed
+            hint = "are the weights one row per neuron (--transposed)?" if lie else "give one, or those of a layer"
+            raise ValueError(f"--bias has {len(biases)} numbers for layers of {units} units; {hint}")
         return saved._replace(parameters=[(weights, np.resize(biases, weights.shape[-1])) for weights, _ in found])
 
     def biases(self) -> list[float]:

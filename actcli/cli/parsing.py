@@ -62,9 +62,8 @@ MEANT = {
         ("--no-color", "--no-colour", "--no-colors", "--no-classes", "--bw", "--gray", "--grey"),
         "spiral --plain draws without the colours of classes",
     ),
-    **dict.fromkeys(
-        ("--dense", "--inputs", "--neurons", "--units", "--hidden"), "--layers 2,64,3 is two inputs and two layers"
-    ),
+    **dict.fromkeys(("--dense", "--neurons", "--units", "--hidden"), "--layers 2,64,3 is two inputs and two layers"),
+    "--validation-split": "it is --test-split",
     "--accuracy": "labels in the last column of --input bring accuracy and loss; --json has them",
     **dict.fromkeys(("--std", "--stddev"), "the deviation of weights is --init normal --scale 0.01"),
     **dict.fromkeys(

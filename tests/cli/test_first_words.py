@@ -161,6 +161,8 @@ def test_every_short_form_in_one_command() -> None:
         ("keras.layers.ReLU(6, 0.1)", "keras.ReLU@negative_slope=0.1,max_value=6.0", "-0.1"),
         ("keras.activations.relu(x, 0.1, 6)", "keras.relu@negative_slope=0.1,max_value=6.0", "-0.1"),
         ("keras.relu@alpha=0.5", "keras.relu@negative_slope=0.5", "-0.5"),
+        ("swish(beta=2)", "swish@beta=2.0", "-0.11920292202211756"),
+        ("Leaky-ReLU(alpha = 0.1)", "leaky_relu@negative_slope=0.1", "-0.1"),
         ("nn.LeakyReLU(0.1)", "torch.LeakyReLU@negative_slope=0.1", "-0.1"),
         ("torch.nn.ELU(alpha=2)", "torch.ELU@alpha=2.0", "-1.2642411176571153"),
         ("torch.nn.GELU(approximate='tanh')", "torch.GELU@approximate=tanh", "-0.1588080093917233"),
@@ -468,6 +470,10 @@ def test_a_pickle_is_refused(folder: Path) -> None:
         ("forward 2,5 --relu", "no option '--relu' in 'actcli forward'; relu is a function: --activation relu"),
         ("plot leaky_relu --negative_slope 0.1", "no option '--negative_slope' in 'actcli plot'; a parameter is part "
          "of the function, as in leaky_relu@alpha=0.1"),
+        ("plot relu --neuron -1 0.5", "--neuron takes W,B with a comma between, as in --neuron -1,0.5"),
+        ("forward 2,3 --activation none", "unknown function 'none'; no activation is called linear"),
+        ("forward --weights [[1,2],[3,4],[5,6]] --bias 1,2,3", "--bias has 3 numbers for layers of 2 units; are the "
+         "weights one row per neuron (--transposed)?"),
         ("plot spiral", "unknown function 'spiral'; data sets are drawn by actcli spiral --plot FILE"),
         ("forward 0.5 0.1 --layers 2,3,1", "0.5,0.1 are no layers; inputs come by echo 0.5 0.1 | actcli ... --input -"),
         ("eval relu --points 9", "no option '--points' in 'actcli eval'; --range LO:HI:N has N points"),
@@ -489,7 +495,7 @@ def test_a_pickle_is_refused(folder: Path) -> None:
          "for numbers from N(0, 1)"),
         ("forward --weights 0,1",
          "weights '0,1': the file must end in .npz, .json, .safetensors, or be JSON itself: '[[0],[1]]'"),
-        ("forward --weights [[1],[1]] --bias 1,2", "--bias has 2 numbers for layers of 1 units; give one, or those of "
+        ("forward --weights [[1],[1],[1]] --bias 1,2", "--bias has 2 numbers for layers of 1 units; give one, or those of "
          "a layer"),
         ("forward 2,3 --bias 1,2",
          "--bias 1,2 is for the units of one layer; give its weights: --weights '[[0],[1]]'"),

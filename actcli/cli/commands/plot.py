@@ -130,6 +130,8 @@ def command(
     # The title of a family's figure; SPECs that were named are the title themselves.
     heading = "" if family is None or words else family.replace("_", " ")
     if constants := [word for word in words if is_number(word)]:
+        if neuron:
+            raise ValueError(f"--neuron takes W,B with a comma between, as in --neuron {neuron[-1]},{constants[0]}")
         drawn = "is drawn as a constant" if len(constants) == 1 else "are drawn as constants"
         note(f"{' and '.join(constants)} {drawn}; --range LO:HI is the interval of x, --mark X marks a point")
     if term:
