@@ -495,8 +495,8 @@ def test_a_pickle_is_refused(folder: Path) -> None:
          "for numbers from N(0, 1)"),
         ("forward --weights 0,1",
          "weights '0,1': the file must end in .npz, .json, .safetensors, or be JSON itself: '[[0],[1]]'"),
-        ("forward --weights [[1],[1],[1]] --bias 1,2", "--bias has 2 numbers for layers of 1 units; give one, or those of "
-         "a layer"),
+        ("forward --weights [[1],[1],[1]] --bias 1,2",
+         "--bias has 2 numbers for layers of 1 units; give one, or those of a layer"),
         ("forward 2,3 --bias 1,2",
          "--bias 1,2 is for the units of one layer; give its weights: --weights '[[0],[1]]'"),
         ("forward 2,3 --bias b", "--bias takes a number for all units, or as many as there are, 2,3,0.5, not 'b'"),
