@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.options import note
 from actcli.dtypes import NUMPY_DTYPES
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ class Calculation:
                 return Table((), ())
             raise ValueError(f"{self.functions[0].spec} needs rows of at least one number, and these have none")
         if len(x) > 1 and x.shape[1] == 1:
+            from actcli.cli.options import note
+
             note("these are rows of one number each; the numbers of one row stand on one line")
         results = [self._by_row(function, x) for function in self.functions]
         if len({len(result) for result in results}) > 1:
