@@ -11,7 +11,7 @@ def fold(name: str) -> str:
     >>> fold("Leaky-ReLU") == fold("leaky_relu")
     True
     """
-    return name.lower().replace("-", "").replace("_", "")
+    return name.casefold().replace("-", "").replace("_", "")
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3, cutoff: float = 0.6) -> list[str]:

@@ -17,7 +17,7 @@ from actcli.activations.floats import FLOAT64, FloatType, float_type
 from actcli.activations.measured import measured
 from actcli.formulas.primitives import Array
 from actcli.formulas.tolerances import NEAR_A_TIE
-from actcli.spelling import did_you_mean
+from actcli.spelling import did_you_mean, fold
 
 if TYPE_CHECKING:
     from actcli.formulas.formula import Formula
@@ -108,13 +108,15 @@ class Activation:
         return replace(self, parameters=values, spec=f"{self.spec}{joint}{changed}" if changed else self.spec)
 
     def _canonical(self, parameters: Mapping[str, float]) -> dict[str, float]:
-        """Parameters by their canonical names, where a framework's word for one was used."""
-        if parameters.keys() <= self.definition.defaults.keys():
+        """Parameters by their canonical names, where another spelling or a framework's word for one was used."""
+        own = self.definition.defaults
+        if parameters.keys() <= own.keys():
             return dict(parameters)
         from actcli.activations.frameworks import spellings
 
-        words = spellings(self.name)
-        named = [words.get(key, key) if key not in self.definition.defaults else key for key in parameters]
+        words = {**spellings(self.name), **{key: key for key in own}}
+        loose = {fold(word): key for word, key in words.items()}
+        named = [words.get(key) or loose.get(fold(key), key) for key in parameters]
         for key, name in zip(parameters, named, strict=True):
             if named.count(name) > 1:
                 raise SpecError(f"{self.spec}: {key!r} is {name}, which is given twice")

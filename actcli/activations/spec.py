@@ -17,11 +17,27 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 _DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
+_OF_A_NUMBER = re.compile(r"(\w+)\(\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\)")
 _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
 #: A call as it stands in code, F.leaky_relu(x, 0.1): the name, and the parameters after x.
 _CALL = re.compile(r"([\w.]+)\(\s*x\s*(?:,([^()]*))?\)")
+#: A function with its parameters as a call of Python, swish(beta=2).
+_WITH_KEYS = re.compile(r"([\w-]+)\(\s*(\w+\s*=[^(),]+(?:,\s*\w+\s*=[^(),]+)*)\)")
 #: A call of a list, as it stands in code: torch.relu(torch.Tensor([1, -2])), softmax([1, 2]).
 _AT_NUMBERS = re.compile(r"([\w.]+)\((?:[\w.]+\()?(\[[-+.\deE,;\s\[\]]*\])\)*")
+#: Words that people write among functions, and what to write instead.
+_MEANT = {
+    **dict.fromkeys(
+        ("vs", "vs.", "versus", "and", "&"),
+        "functions stand side by side with nothing between, as in relu leaky_relu",
+    ),
+    **dict.fromkeys(
+        ("grad", "derivative", "gradient", "slope"), "slopes are told by actcli grad SPEC and drawn by plot SPEC --grad"
+    ),
+    **dict.fromkeys(("spiral", "moons", "circles", "xor"), "data sets are drawn by actcli spiral --plot FILE"),
+    "none": "no activation is called linear",
+    "all": "every function is drawn by plot --all",
+}
 #: What the name of a file with a table stands after.
 _TABLE = "table:"
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
@@ -50,11 +66,19 @@ def get(spec: str) -> Activation:
     options = _options(spec, tail) if at else {}
     if not head:
         raise SpecError(f"{spec!r} names no function; try relu, or a formula such as 'x*sigmoid(x)'")
+    if meant := _MEANT.get(head.lower()):
+        raise SpecError(f"unknown function {head!r}; {meant}")
+    if head.endswith("'") and fold(head[:-1]) in by_folded_name:
+        raise SpecError(f"{head!r}: {_MEANT['slope'].replace('SPEC', head[:-1])}")
+    if not at and head.partition("=")[0].strip() == "x" and head[-1:].isdigit():
+        raise SpecError(f"{head!r}: numbers stand alone, as in actcli eval sigmoid {head.partition('=')[2].strip()}")
     if not at and _is_parameter(head) and not head.lstrip().startswith(("f", "g", "y")):
         raise SpecError(f"{head!r} is part of the function before it, after an @, as in leaky_relu@negative_slope=0.1")
     if numbers := _AT_NUMBERS.fullmatch(head):
         values = re.sub(r"[\s,;\[\]]+", " ", numbers[2]).strip()
         raise SpecError(f"{head!r}: numbers stand after the function, as in actcli eval {numbers[1]} {values}")
+    if not at and (call := _WITH_KEYS.fullmatch(head)) and fold(call[1]) in by_folded_name:
+        return get(f"{call[1]}@{call[2]}")
     if (call := _CALL.fullmatch(head)) and (called := _called(call[1], call[2] or "", options)):
         return called
     if (dotted := _DOTTED.match(head)) and not _CALLED_WITH_X.search(head):
@@ -63,12 +87,17 @@ def get(spec: str) -> Activation:
         if _DOTTED_NAME.fullmatch(head) or frameworks.framework_of(dotted[1]):
             return _from_framework(dotted[1], head[dotted.end() :], options)
     given = {key: _number(spec, key, text) for key, text in options.items()}
-    if not _NAME.fullmatch(head):
+    if not _NAME.fullmatch(head.removesuffix(".")):
         return _from_formula(head, given)
     name = by_folded_name.get(fold(head))
     if name is None:
         if head == "x" or _is_formula(head, given):
             return _from_formula(head, given)
+        from actcli.activations import frameworks
+
+        if framework := frameworks.framework_of(head.removesuffix(".")):
+            shown = f"'actcli list --framework {framework.prefix}' shows its functions"
+            raise SpecError(f"unknown function {head!r}; it is a framework, and {shown}")
         raise SpecError(f"unknown function {head!r}{did_you_mean(head, _all_names())}; 'actcli list' shows all")
     definition = definitions[name]
     bare = Activation(definition, dict(definition.defaults), definition.name)
@@ -78,11 +107,14 @@ def get(spec: str) -> Activation:
 def split_specs(text: str) -> list[str]:
     """The SPECs of a comma-separated list, whose own commas (parameters, arguments of a formula) stay.
 
+    A comma at the end adds nothing, as where the next word goes on with the list.
+
     >>> split_specs("relu,elu@alpha=1,where(x>0,x,0),hard_sigmoid@slope=0.2,offset=0.5")
     ['relu', 'elu@alpha=1', 'where(x>0,x,0)', 'hard_sigmoid@slope=0.2,offset=0.5']
     """
     specs: list[str] = []
     depth = start = 0
+    text = text.rstrip().removesuffix(",")
     for position, character in enumerate(text + ","):
         depth += (character == "(") - (character == ")")
         if character == "," and (depth <= 0 or position == len(text)):
@@ -215,10 +247,12 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
         root = parse(text, parameters, known=lambda name: _tree_of(name, called), offered=_one_number_names())
     except FormulaError as error:
         raise SpecError(str(error)) from None
-    if called and "x" not in names_in(root):
+    alone = _OF_A_NUMBER.fullmatch(text)
+    name = called[0] if called else alone[1] if alone and fold(alone[1]) in by_folded_name else None
+    if name and "x" not in names_in(root):
         raise SpecError(
-            f"formula {text!r} has no x; a function at its place is {called[0]}(x), its value at 3 is given by "
-            f"actcli eval {called[0]} 3, a parameter stands after @"
+            f"formula {text!r} has no x; a function at its place is {name}(x), its value at 3 is given by "
+            f"actcli eval {name} 3, a parameter stands after @"
         )
     if variable == "x":
         text = text[start:].strip()

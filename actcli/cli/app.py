@@ -75,11 +75,19 @@ class Group(TyperGroup):
 #: Words that people try as commands, and the command for each.
 MEANT = {
     **dict.fromkeys(("derivative", "gradient", "slope", "jacobian"), "grad"),
-    **dict.fromkeys(("data", "dataset", "datasets", "moons"), "spiral"),
+    **dict.fromkeys(("data", "dataset", "datasets", "moons", "nnfs"), "spiral"),
     **dict.fromkeys(("compare", "versus", "vs"), "plot or diff"),
-    **dict.fromkeys(("draw", "graph", "figure", "show"), "plot"),
+    **dict.fromkeys(("draw", "graph", "figure", "show", "neuron"), "plot"),
     **dict.fromkeys(("value", "values", "evaluate", "apply", "call"), "eval"),
-    **dict.fromkeys(("network", "net", "run", "predict"), "forward"),
+    **dict.fromkeys(
+        ("network", "net", "run", "predict", "dense", "layer", "layers", "convolve", "accuracy"), "forward"
+    ),
+    **dict.fromkeys(("fit", "learn"), "train"),
+    **dict.fromkeys(("describe", "about", "explain"), "info"),
+    **dict.fromkeys(("ls", "functions", "frameworks"), "list"),
+    **dict.fromkeys(("approximate", "table"), "approx"),
+    **dict.fromkeys(("export", "generate"), "code"),
+    **dict.fromkeys(("judge", "verify"), "check"),
 }
 
 
@@ -268,11 +276,23 @@ def _run(arguments: list[str]) -> int:
         print_notes()
         return done.exit_code
     except typer.TyperException as error:
-        return _complain(error.format_message(), 2)
+        return _complain(_completed(error), 2)
     except ValueError as error:
         return _complain(str(error), 2)
     print_notes()
     return 0
+
+
+def _completed(error: typer.TyperException) -> str:
+    """The message of the parser; if words are missing or too many, with the first example of the command's help."""
+    text = error.format_message()
+    command = getattr(getattr(error, "ctx", None), "command", None)
+    if text.startswith("No such option") and isinstance(command, Group):
+        return f"{text}; actcli --help lists the options"
+    if not text.startswith(("Missing", "Got unexpected")):
+        return text
+    example = re.search(r"^ *(actcli .*?)(?:  |$)", getattr(command, "help", None) or "", re.MULTILINE)
+    return f"{text.removesuffix('.')}; as in: {example[1]}" if example else text
 
 
 @contextlib.contextmanager

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from actcli.cli.options import note
+from actcli.cli.parsing import numbers_in
 
 if TYPE_CHECKING:
     from actcli.cli.network import Architecture, Batched
@@ -78,6 +79,8 @@ def _planned(
     parameters = None if saved is None else saved.parameters
     if layers is None and parameters is None:
         raise ValueError("give the network: --layers such as 2,3,3, or --depth and --width, or --weights FILE")
+    if layers is not None and parameters is not None:
+        _refuse_inputs(layers, [np.asarray(weights) for weights, _ in parameters])
     words = layers or dense_sizes([np.asarray(weights) for weights, _ in parameters or ()])
     if hidden is not None and architecture.depth is not None:
         return plan(words, hidden), parameters
@@ -92,6 +95,22 @@ def _planned(
     if hidden is not None:
         functions[: max(1, len(functions) - 1)] = [get(hidden)] * max(1, len(functions) - 1)
     return plan(words, functions), parameters
+
+
+def _refuse_inputs(layers: str, weights: Sequence[Any]) -> None:
+    """Refuse a row of inputs in the place of the layers, which the weights tell."""
+    from actcli.network.model import dense_sizes
+
+    numbers = numbers_in(layers) or []
+    if not numbers or any(array.ndim != 2 for array in weights):
+        return
+    own = dense_sizes(weights)
+    sizes = list(map(float, numbers))
+    if sizes != own and (len(sizes) == own[0] or not all(size > 0 and size.is_integer() for size in sizes)):
+        raise ValueError(
+            f"the weights are those of layers {','.join(map(str, own))}, not {layers}; inputs come through a pipe: "
+            f"echo {' '.join(numbers)} | actcli ... --input -"
+        )
 
 
 def score_of(network: Network, samples: Samples) -> Score | None:

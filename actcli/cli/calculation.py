@@ -79,6 +79,10 @@ class Calculation:
             if not len(x):
                 return Table((), ())
             raise ValueError(f"{self.functions[0].spec} needs rows of at least one number, and these have none")
+        if len(x) > 1 and x.shape[1] == 1:
+            from actcli.cli.options import note
+
+            note("these are rows of one number each; the numbers of one row stand on one line")
         results = [self._by_row(function, x) for function in self.functions]
         if len({len(result) for result in results}) > 1:
             raise ValueError("these functions give different numbers of outputs; ask for their Jacobians one by one")

@@ -175,7 +175,7 @@ def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) 
 def album(activations: list[Activation], view: View, look: Look, out: Written) -> None:
     """A PNG for each function and the gallery into a folder, or the gallery alone where `--output` names a file."""
     folder = Path(_FOLDER) if out.output is None else out.output
-    if not _is_file(folder) or (folder.suffix.lower() in (*SUFFIXES, PAGE) and not folder.is_dir()):
+    if not _is_file(folder) or (folder.suffix.lower() in (*SUFFIXES, PAGE, FILM) and not folder.is_dir()):
         more = {PAGE: lambda: _page(activations, "", view, look, every=True)}
         _write("gallery", lambda: _gallery(activations, view, look), out, _functions(activations), more)
         return
@@ -297,18 +297,24 @@ def _write(
 ) -> None:
     """Draw one figure, write it, say where; the name and the folder are looked at first.
 
-    more: what else the figure can be, by suffix: what gives the file's bytes and its title.
+    more: what else the figure can be, by suffix: what gives the file's bytes and its title. What does not move is a GIF
+    of one frame.
     """
     from actcli.figures.look import suffix_of
     from actcli.output.files import require_folder
 
     path = _target(stem, out.output)
-    suffix = suffix_of(path, *more)
+    suffix = suffix_of(path, *dict.fromkeys((*more, FILM)))
     if not _is_file(path) and sys.stdout is not None and sys.stdout.isatty():
         raise ValueError("--output - would print a PNG on the terminal; send it to a file or a pipe")
     require_folder(path)
     if suffix in more:
         payload, title = more[suffix]()
+    elif suffix == FILM:
+        from actcli.figures.animation import gif
+
+        picture = draw()
+        payload, title = gif(picture, 1, lambda _: None), picture.title
     else:
         from actcli.figures.canvas import render
 

@@ -53,19 +53,26 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
 
 
 def _rows_in(values: Sequence[str]) -> int:
-    """How many rows the values are written as: [[1, 2], [3, 4]], [1, 2] [3, 4] and "1 2; 3 4" are two each."""
+    """How many rows the values are written as: [[1, 2], [3, 4]], [1, 2] [3, 4], 1,2 3,4 and "1 2; 3 4" are two each."""
     text = " ".join(values)
     if ";" in text:
         rows = text.split(";")
+    elif len(values) > 1 and "[" not in text and all(map(_is_whole_list, values)):
+        rows = list(values)
     else:
         rows = re.findall(r"\[([^][]*)\]", text)
         outside = numbers_in(re.sub(r"\[[^][]*\]", " ", text))
-        if len(rows) > 1 and outside:
+        if rows and outside:
             raise ValueError(f"{outside[0]} stands beside rows in brackets; put every row in brackets")
     widths = [len(found) for row in rows if (found := numbers_in(row))]
     if len(set(widths)) > 1:
         raise ValueError(f"rows of {' and '.join(map(str, widths))} numbers; every row needs as many")
     return len(widths) or 1
+
+
+def _is_whole_list(word: str) -> bool:
+    """Whether a word is several numbers, and no comma at its end goes on with them in the next word."""
+    return len(numbers_in(word) or ()) > 1 and not word.rstrip().endswith(",")
 
 
 def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequence[str], list[float]]:
@@ -84,7 +91,7 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequ
         try:
             function = get(word)
         except SpecError as error:
-            if not place or "@" in word:
+            if not place or "@" in word or str(error).startswith(repr(word)):
                 raise
             reason = str(error).removeprefix(f"unknown function {word!r}; ")
             raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {reason}") from None

@@ -43,6 +43,12 @@ Words = Annotated[
 ]
 
 
+def _listed(layers: str) -> str:
+    """1-64-64-1, as it stands in books, with commas."""
+    sizes = layers.split("-")
+    return ",".join(sizes) if all(size.isdigit() for size in sizes) else layers
+
+
 @dataclass(frozen=True)
 class Architecture:
     """The network: its layers, activations and weights."""
@@ -107,12 +113,16 @@ class Architecture:
         if functions := [word for word in rest if fold(word) in by_folded_name]:
             together = ",".join([*([self.activations] if self.activations else []), *functions])
             raise ValueError(f"{functions[0]!r} is a function; write --activation {together}")
-        layers = ",".join(rest)
+        layers = ",".join(_listed(word) for word in rest)
         if layers and self.layers is not None and "," not in self.layers:
             return replace(self, layers=f"{self.layers},{layers}").with_words(varied, sweep)
         if varied and not sweep:
             raise ValueError(f"{varied[0]!r} is for --sweep; write --sweep before it")
         if layers and self.layers is not None:
+            if (numbers := numbers_in(layers)) and not all(number.isdigit() for number in numbers):
+                raise ValueError(
+                    f"{layers} are no layers; inputs come by echo {' '.join(numbers)} | actcli ... --input -"
+                )
             raise ValueError(f"--layers {self.layers} and {layers!r} are two networks; give one")
         return replace(self, layers=layers or self.layers), [*sweep, *varied]
 
@@ -130,7 +140,9 @@ class Architecture:
         if (self.depth is None) != (self.width is None):
             raise ValueError("--depth and --width go together: N layers of M units")
         if self.depth is None or self.width is None:
-            return self.layers, self.activations or (None if saved is None else saved.activations)
+            return self.layers and _listed(self.layers), self.activations or (
+                None if saved is None else saved.activations
+            )
         if self.layers is not None:
             raise ValueError("--layers and --depth are two ways to say the same; give one")
         return ",".join([str(self.width)] * (self.depth + 1)), self.activations
@@ -157,9 +169,9 @@ class Architecture:
         biases = self.biases()
         if len(biases) > 1 and [weights.shape[-1] for weights, _ in found] != [len(biases)]:
             units = " and ".join(str(weights.shape[-1]) for weights, _ in found)
-            raise ValueError(
-                f"--bias has {len(biases)} numbers for layers of {units} units; give one, or those of a layer"
-            )
+            lie = [weights.shape[0] for weights, _ in found] == [len(biases)] and not self.transposed
+            hint = "are the weights one row per neuron (--transposed)?" if lie else "give one, or those of a layer"
+            raise ValueError(f"--bias has {len(biases)} numbers for layers of {units} units; {hint}")
         return saved._replace(parameters=[(weights, np.resize(biases, weights.shape[-1])) for weights, _ in found])
 
     def biases(self) -> list[float]:

@@ -148,8 +148,10 @@ class Output:
             asked[f"--format {self.format}"] = self.format
         if len(set(asked.values())) > 1:
             raise ValueError(f"one format at a time, not {' and '.join(asked)}")
-        if asked:
+        if asked and (path is None or formats.BY_SUFFIX.get(path.suffix.lower()) != "npy"):
             return next(iter(asked.values()))
+        if asked and set(asked) != {"-q"}:
+            raise ValueError(f"--output {path} is an array, and {next(iter(asked))} is text; choose one")
         if path is not None:
             if path.suffix.lower() not in formats.BY_SUFFIX:
                 raise ValueError(

@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 import typer
 from typer.core import TyperCommand
 
-from actcli.spelling import nearest
+from actcli.spelling import fold, nearest
 
 
 def is_number(text: str) -> bool:
@@ -55,8 +55,16 @@ MEANT = {
     "--epochs": "actcli train is what learns",
     **dict.fromkeys(("--grad", "--derivative"), "actcli grad gives slopes"),
     "--points": "--range LO:HI:N has N points",
-    "--max": "plot --grad marks the largest slope",
+    "--max": "actcli info tells the largest slope",
     "--predict": "forward --weights FILE --predict tells the classes",
+    "--ndjson": "it is --format ndjson",
+    **dict.fromkeys(
+        ("--no-color", "--no-colour", "--no-colors", "--no-classes", "--bw", "--gray", "--grey"),
+        "spiral --plain draws without the colours of classes",
+    ),
+    **dict.fromkeys(("--dense", "--neurons", "--units", "--hidden"), "--layers 2,64,3 is two inputs and two layers"),
+    "--validation-split": "it is --test-split",
+    "--accuracy": "labels in the last column of --input bring accuracy and loss; --json has them",
     **dict.fromkeys(("--std", "--stddev"), "the deviation of weights is --init normal --scale 0.01"),
     **dict.fromkeys(
         ("--alpha", "--beta", "--slope", "--negative-slope"),
@@ -97,7 +105,8 @@ class Command(TyperCommand):
             name, _, value = token.partition("=")
             if _wants_next(self._checked(token, names), takes_value):
                 if not rest or rest[0] in options:
-                    raise ValueError(f"option {token} needs a value after it")
+                    wanted = getattr(options.get(token), "metavar", None) or "a value"
+                    raise ValueError(f"option {token} needs {wanted} after it")
                 value = rest.pop(0)
                 given.append(value)
             if (getattr(options.get(name), "metavar", None) or "").startswith("LO:HI"):
@@ -112,9 +121,19 @@ class Command(TyperCommand):
         if name.startswith("--"):
             near = nearest(name, [known for known in names if known.startswith("--")], count=2, cutoff=0.5)
         else:
-            near = [known for known in names if len(known) == 2]
-        offer = MEANT.get(name) or (f"did you mean {' or '.join(near)}?" if near else "--help lists the options")
+            near = [known for known in names if known.startswith(f"--{name[1]}")][:3]
+        meant = MEANT.get(name.replace("_", "-")) or _function_meant(name[2:], names)
+        offer = meant or (f"did you mean {' or '.join(near)}?" if near else "--help lists the options")
         raise ValueError(f"no option {name!r} in 'actcli {self.name}'; {offer}")
+
+
+def _function_meant(word: str, options: list[str]) -> str:
+    """Where a function stands whose name was written as an option, --relu; nothing if it is none."""
+    from actcli.activations.definition import by_folded_name
+
+    if fold(word) not in by_folded_name:
+        return ""
+    return f"{word} is a function: {f'--activation {word}' if '--activation' in options else 'write it without --'}"
 
 
 def _interval(first: str, rest: list[str]) -> str:

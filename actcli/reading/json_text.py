@@ -192,5 +192,8 @@ def _collect(item: Any, row: list[float], place: str) -> None:
         except ValueError:
             value = None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ValueError(f"{place}: {quoted(str(item))} is not a number")
+        import json
+
+        written = item if isinstance(item, str) else json.dumps(item)  # null and true, as they stand there
+        raise ValueError(f"{place}: {quoted(written)} is not a number")
     row.append(float(value))

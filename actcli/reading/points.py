@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +67,7 @@ class Range:
                 finite = False
             if not finite:
                 raise ValueError(f"--range {text!r}: {part!r} is not a finite number; it takes LO:HI:N, such as -4:4:9")
-        count = parts[2] if len(parts) == 3 else "11"
+        count = _whole(parts[2]) if len(parts) == 3 else "11"
         if not (count.isascii() and count.isdigit()):
             parts[1], count = _stepped(text, parts[0], parts[1], count)
         if not int(count):
@@ -128,6 +129,16 @@ class Range:
 _MOST = 10**15
 
 
+def _whole(text: str) -> str:
+    """1e3 and +9 as the whole numbers they are; what has a point, and what is no number, as it stands.
+
+    >>> _whole("1e3"), _whole("2.0"), _whole("nine")
+    ('1000', '2.0', 'nine')
+    """
+    found = re.fullmatch(r"\+?(\d{1,15})(?:[eE]\+?(1?\d))?", text, re.ASCII)
+    return found[1] + "0" * int(found[2] or 0) if found else text
+
+
 def _stepped(text: str, low: str, high: str, step: str) -> tuple[str, str]:
     """The last point of LO:HI:STEP and the number of points, both as text."""
     from decimal import Decimal, InvalidOperation, localcontext
@@ -145,6 +156,8 @@ def _stepped(text: str, low: str, high: str, step: str) -> tuple[str, str]:
         count = (stop - start) / width
         if count < 0:
             raise ValueError(f"--range {text!r}: steps of {step} never come from {low} to {high}")
+        if 0 < count < 1:
+            raise ValueError(f"--range {text!r}: a step of {step} is longer than the range; LO:HI:N has N points")
         whole = int(count)
         return str(start + whole * width), str(whole + 1)
 

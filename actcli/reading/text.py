@@ -218,6 +218,8 @@ class Text:
         hint = ""
         if self.separator is None and line == 1:
             hint = "; if it is a header, say --input-format csv or tsv"
+            if text.lstrip()[:1] in (b"[", b"{"):
+                hint = "; if it is JSON, say --input-format json"
         elif self.separator is not None and self.chosen is None and len(fields) > 1:
             hint = "; --column says which columns to read"
         raise ValueError(f"{place}: {quoted(field.decode('utf-8', 'backslashreplace'))} is not a number{hint}")

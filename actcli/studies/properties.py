@@ -138,6 +138,36 @@ def explore(activation: Activation) -> Properties:
     )
 
 
+def largest_slope(activation: Activation) -> tuple[float, float] | None:
+    """Where the slope of an elementwise activation is largest, and how large: (x, slope).
+
+    None where no single x is: along a stretch, beside a kink or a pole, towards infinity, or at many places.
+
+    >>> from actcli.activations import get
+    >>> largest_slope(get("sigmoid")), largest_slope(get("relu"))
+    ((0.0, 0.25), None)
+    """
+    truth = activation.truth
+    grid = np.linspace(-_NEAR, _NEAR, 1601)
+    slopes = activation.slope(grid)
+    top = float(np.max(slopes[np.isfinite(slopes)], initial=-np.inf))
+    best = np.flatnonzero(slopes >= top - 1e-12 * max(1.0, abs(top)))
+    if not best.size or best[-1] - best[0] > 2 or best[0] == 0 or best[-1] == len(grid) - 1:
+        return None
+    # A peak between two points of the grid may be a little higher than it shows.
+    peaks = 1 + np.flatnonzero((slopes[1:-1] > slopes[:-2]) & (slopes[1:-1] >= slopes[2:]))
+    if any(slopes[peak] > 0.99 * top and abs(peak - best[0]) > 2 for peak in peaks):
+        return None
+    x, low, high = (float(grid[place]) for place in (best[0], best[0] - 1, best[-1] + 1))
+    breaks = (*activation.kinks, *properties(activation).poles)
+    if any(low <= gap <= high for gap in breaks) or not truth.rounded(low, 2) > 0 > truth.rounded(high, 2):
+        return None
+    if truth.rounded(x, 2):
+        x = root(truth, low, high, 2)
+    slope = truth.rounded(x, 1)
+    return None if max(truth.limit(-math.inf, 1), truth.limit(math.inf, 1)) >= slope else (x, slope)
+
+
 def _divides(gap: Singularity) -> bool:
     """Whether a function goes on, on the other side, from somewhere else."""
     return not math.isnan(gap.left) and not math.isnan(gap.right) and (gap.is_pole or gap.left != gap.right)

@@ -108,10 +108,10 @@ def test_outside_the_range() -> None:
 
 
 def test_an_integer_table_in_a_file(tmp_path: Path) -> None:
-    made = "approx sigmoid --range -8:8 --table 256 --bits 8 --input-scale 1/16 --output-scale 1/256 --zero-point -128"
+    made = "approx sigmoid --table 256 --bits 8 --input-scale 1/16 --output-scale 1/256 --zero-point -128"
     assert run(*made.split(), "--output", "s.json", cwd=tmp_path) == Run(0, "", "")
     found = json.loads((tmp_path / "s.json").read_text())
-    assert found["spec"] is None
+    assert (found["spec"], found["range"]) == (None, [-8.0, 127 / 16])
     assert found["table_entries"] == [row["value"] for row in found["rows"][:256]]
     inputs = [repr(q / 16) for q in range(-128, 128)]
     read = run("eval", "table:s.json", "-q", "--", *inputs, cwd=tmp_path)

@@ -10,7 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from tests.cli.running import run
+from tests.cli.running import Run, run
 
 
 def outcome(*words, cwd=None, stdin=""):
@@ -75,16 +75,24 @@ def test_diff_says_where_and_how_much():
 
 
 def test_diff_draws_and_confines(tmp_path):
-    text, status = outcome("diff", "gelu", "quick_gelu", "--range", "0:1", "--plot", "gap.svg", "-q", cwd=tmp_path)
-    assert status == 1
-    assert len(text.splitlines()) == 6
+    done = run("diff", "gelu,quick_gelu", "--range", "0:1", "--plot", "gap.svg", "-q", cwd=tmp_path)
+    assert (done.code, done.err) == (1, "Note: the figure is in gap.svg\n")
+    assert len(done.out.splitlines()) == 6
     assert (tmp_path / "gap.svg").read_text(encoding="utf-8").startswith("<?xml")
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("relu",), "Error: Missing argument 'SPEC'.\n"),
+        ((), "Error: Missing argument 'SPEC SPEC'; as in: actcli diff torch.gelu jax.gelu\n"),
+        (
+            ("relu",),
+            "Error: diff compares two functions, as in actcli diff torch.gelu jax.gelu, not 1\n",
+        ),
+        (
+            ("relu", "vs", "gelu"),
+            "Error: unknown function 'vs'; functions stand side by side with nothing between, as in relu leaky_relu\n",
+        ),
         (("relu", "softmax"), "Error: softmax works on rows and relu on single numbers: they can't be compared\n"),
         (("relu", "gelu", "--range", "1:0"), "Error: --range '1:0': LO must be below HI\n"),
         (("relu", "gelu", "--range", "0:1:5"), "Error: --range takes LO:HI, such as -4:4, not '0:1:5'\n"),
@@ -116,10 +124,18 @@ def gelus(tmp_path_factory):
     return folder
 
 
+def failed(*words, cwd=None):
+    """Standard output of a check that fails, and what standard error says of it."""
+    done = run("check", *words, cwd=cwd)
+    assert done.code == 1
+    return done.out, done.err
+
+
 def test_check_finds_the_digits_lost_in_the_tail(gelus):
-    text, status = outcome("check", "gelu", "--input", "lossy.csv", "--max-ulp", "600", "--json", cwd=gelus)
+    text, error = failed("gelu", "--input", "lossy.csv", "--max-ulp", "600", "--json", cwd=gelus)
     answer = json.loads(text)
-    assert (status, answer["passed"], answer["points"]) == (1, False, 4001)
+    assert error == f"Error: gelu failed: largest error {answer['max_ulp']} ulp, 600 allowed; 0 wrong specials\n"
+    assert (answer["passed"], answer["points"]) == (False, 4001)
     assert answer["max_ulp"] > 10**15
     assert answer["worst"][0]["x"] < -8
 
@@ -131,22 +147,24 @@ def test_check_passes_the_sound_one(gelus):
         assert (status, answer["passed"]) == (0, True)
         assert 100 < answer["max_ulp"] < 300
         assert sum(entry["count"] for entry in answer["histogram"]) == 4001
-    assert outcome("check", "gelu", "--input", "sound.csv", cwd=gelus)[1] == 0
-    assert outcome("check", "gelu", "--input", "lossy.csv", cwd=gelus)[1] == 1
+    assert outcome("check", "gelu", "sound.csv", cwd=gelus)[1] == 0
 
 
 def test_check_reads_standard_input_and_answers_in_one_number(gelus):
     text, status = outcome("check", "gelu", "-i", "-", "-q", stdin=(gelus / "sound.csv").read_text())
     assert status == 0
     assert 100 < int(text) < 300
+    assert run("check", "gelu", "-q") == Run(2, "", "Error: standard input: no numbers\n")
+    assert outcome("check", "relu", "-q", stdin="1 1\n-1 0\n") == ("0\n", 0)
 
 
 def test_check_leaves_no_row_out(tmp_path):
     (tmp_path / "mine.csv").write_text(
         "1,1\n-2,0\nnan,nan\ninf,inf\n-inf,nan\n1e-310,0\n-0.0,0\n2,2.0000000000000004\n"
     )
-    text, status = outcome("check", "identity", "--input", "mine.csv", "--worst", "1", cwd=tmp_path)
-    assert status == 1
+    text, error = failed("identity", "--input", "mine.csv", "--worst", "1", cwd=tmp_path)
+    allowed = "67108864 allowed; 1 wrong specials"
+    assert error == f"Error: identity failed: largest error 4611686018427387904 ulp, {allowed}\n"
     assert text.splitlines() == [
         "what\tcount\tulp\tx\ty\texact",
         "points\t8\t\t\t\t",
@@ -180,7 +198,7 @@ def test_check_of_a_pair_of_arrays(tmp_path):
 def test_check_of_slopes(tmp_path):
     (tmp_path / "slopes.tsv").write_text("y\tnote\tx\n0.01\ta\t-1\n0.01\tb\t0\n1\tc\t1\n")
     assert outcome("check", "torch.leaky_relu", "--order", "1", "-i", "slopes.tsv", cwd=tmp_path)[1] == 0
-    assert outcome("check", "jax.leaky_relu", "--order", "1", "-i", "slopes.tsv", cwd=tmp_path)[1] == 1
+    assert "jax.leaky_relu failed" in failed("jax.leaky_relu", "--order", "1", "-i", "slopes.tsv", cwd=tmp_path)[1]
 
 
 @pytest.mark.parametrize("kind", ["float16", "bfloat16"])
@@ -189,8 +207,7 @@ def test_check_of_every_16_bit_input(kind, tmp_path):
     np.save(tmp_path / "x.npy", bits)
     np.save(tmp_path / "y.npy", bits)
     words = ("check", "gelu", "-i", "x.npy", "-i", "y.npy", "--dtype", kind, "--json")
-    text, status = outcome(*words, cwd=tmp_path)
-    assert (status, json.loads(text)["points"]) == (1, 65536)
+    assert json.loads(failed(*words[1:], cwd=tmp_path)[0])["points"] == 65536
     assert outcome(*(word if word != "gelu" else "identity" for word in words), cwd=tmp_path)[1] == 0
 
 
@@ -270,6 +287,8 @@ def test_vectors_judge_themselves(tmp_path):
 
 @pytest.mark.parametrize("form", ["tsv", "json", "ndjson"])
 def test_check_reads_what_vectors_writes(form, tmp_path):
+    piped = outcome("vectors", "tanh", "--random", "5", "--format", form)[0]
+    assert outcome("check", "tanh", "-q", stdin=piped) == ("0\n", 0)
     assert outcome("vectors", "tanh", "--random", "5", "-o", f"v.{form}", cwd=tmp_path) == ("", 0)
     assert outcome("check", "tanh", "-i", f"v.{form}", "-q", cwd=tmp_path) == ("0\n", 0)
 

@@ -67,18 +67,23 @@ def test_rows_and_arrays_as_code_has_them() -> None:
     assert printed("eval", "softmax", "[1,2,3]", "[4,6,5]") == rows
     assert printed("eval", "softmax", "np.array([1, 2, 3])", "np.array([4, 6, 5])") == rows
     assert printed("eval", "softmax", "1 2 3; 4 6 5") == rows
+    assert printed("eval", "softmax", "1,2,3", "4,6,5") == rows
+    assert printed("eval", "softmax", "1 2 3", "4 6 5") == rows
+    assert printed("eval", "softmax", "1,2,3,", "4,6,5") == printed("eval", "softmax", "1,2,3", "4", "6", "5")
     assert printed("eval", "relu", "[1, -2]", "[3]") == printed("eval", "relu", "1; -2; 3")
     message = "rows of 1 and 3 numbers; every row needs as many"
     assert run("eval", "softmax", "[1]", "[2, 3, 4]") == Run(2, "", f"Error: {message}\n")
     assert run("eval", "softmax", "1; 2 3 4") == Run(2, "", f"Error: {message}\n")
+    assert run("eval", "softmax", "1,2", "3,4,5").err == "Error: rows of 2 and 3 numbers; every row needs as many\n"
     beside = "Error: 5 stands beside rows in brackets; put every row in brackets\n"
     assert run("eval", "softmax", "[1,2]", "[3,4]", "5") == Run(2, "", beside)
+    assert run("eval", "softmax", "[1,2]", "5") == Run(2, "", beside)
     assert run("eval", "softmax", "[[1], [2, 3, 4]]") == Run(2, "", f"Error: {message}\n")
 
 
 def test_a_formula_that_begins_with_a_minus() -> None:
     assert printed("eval", "-x*(1-x)", "3", "-q") == "6.0\n"
-    assert run("eval", "-z", "3").err.startswith("Error: no option '-z' in 'actcli eval'; did you mean -h")
+    assert run("eval", "-z", "3").err == "Error: no option '-z' in 'actcli eval'; --help lists the options\n"
 
 
 def test_a_list_with_negative_numbers() -> None:
@@ -105,6 +110,9 @@ def test_a_word_in_a_list() -> None:
         ("eval sigmoid 1 --precision 2", "0.73\n"),
         ("eval relu --range -1:1:0.5", "0.0\n0.0\n0.0\n0.5\n1.0\n"),
         ("eval relu --range -1:1:3", "0.0\n0.0\n1.0\n"),
+        ("eval relu --range -1:1:3e0", "0.0\n0.0\n1.0\n"),
+        ("eval Leaky-ReLU@Negative-Slope=0.1 -1", "-0.1\n"),
+        ("eval nnlib.HARDΣ 0", "0.5\n"),
         ("eval relu --range -1 1 3", "0.0\n0.0\n1.0\n"),
         ("eval relu --range [-1, 1, 3]", "0.0\n0.0\n1.0\n"),
         ("eval relu --range=-1,1,3", "0.0\n0.0\n1.0\n"),
@@ -153,6 +161,8 @@ def test_every_short_form_in_one_command() -> None:
         ("keras.layers.ReLU(6, 0.1)", "keras.ReLU@negative_slope=0.1,max_value=6.0", "-0.1"),
         ("keras.activations.relu(x, 0.1, 6)", "keras.relu@negative_slope=0.1,max_value=6.0", "-0.1"),
         ("keras.relu@alpha=0.5", "keras.relu@negative_slope=0.5", "-0.5"),
+        ("swish(beta=2)", "swish@beta=2.0", "-0.11920292202211756"),
+        ("Leaky-ReLU(alpha = 0.1)", "leaky_relu@negative_slope=0.1", "-0.1"),
         ("nn.LeakyReLU(0.1)", "torch.LeakyReLU@negative_slope=0.1", "-0.1"),
         ("torch.nn.ELU(alpha=2)", "torch.ELU@alpha=2.0", "-1.2642411176571153"),
         ("torch.nn.GELU(approximate='tanh')", "torch.GELU@approximate=tanh", "-0.1588080093917233"),
@@ -208,7 +218,17 @@ def test_what_is_proved_of_a_formula_stays() -> None:
             ["alpha=0.1", "1"],
             "'alpha=0.1' is part of the function before it, after an @, as in leaky_relu@negative_slope=0.1",
         ),
-        (["relu'", "1"], 'formula "relu\'": relu is a function; write relu(x)'),
+        (["relu'", "1"], '"relu\'": slopes are told by actcli grad relu and drawn by plot relu --grad'),
+        (["sigmoid", "x=2"], "'x=2': numbers stand alone, as in actcli eval sigmoid 2"),
+        (
+            ["relu", "slope=2", "1"],
+            "'slope=2' is part of the function before it, after an @, as in leaky_relu@negative_slope=0.1",
+        ),
+        (
+            ["sigmoid(2)"],
+            "formula 'sigmoid(2)' has no x; a function at its place is sigmoid(x), its value at 3 is "
+            "given by actcli eval sigmoid 3, a parameter stands after @",
+        ),
     ],
 )
 def test_names_that_would_mean_something_else(words: list[str], message: str) -> None:
@@ -220,7 +240,7 @@ def test_functions_in_a_list(tmp_path: Path) -> None:
         "eval", "relu", "elu@alpha=2", "max(x,1)", "-1"
     )
     assert printed("grad", "relu,tanh", "1") == printed("grad", "relu", "tanh", "1")
-    assert printed("plot", "relu,tanh", cwd=tmp_path) == "relu-tanh.png\n"
+    assert printed("plot", "relu,", "tanh", cwd=tmp_path) == "relu-tanh.png\n"
     assert (
         run("eval", "relu,relu", "1").err == "Error: 'relu' is relu, which is asked for already; each function once\n"
     )
@@ -315,6 +335,7 @@ def test_layers_as_an_argument() -> None:
     assert printed("forward", "2", "3", "3") == expected
     assert printed("train", "2,4,3", "--epochs", "2") == printed("train", "--layers", "2,4,3", "--epochs", "2")
     assert printed("forward", "--layers", "2", "3", "3") == expected
+    assert printed("forward", "2-3-3") == printed("forward", "--layers", "2-3-3") == expected
     words = ("--sweep", "seed=0,1", "init=he")
     assert printed("forward", "2,3", *words) == printed("forward", "--layers", "2,3", *words)
     assert printed("forward", *words, "2,3") == printed("forward", "--layers", "2,3", *words)
@@ -433,8 +454,30 @@ def test_a_pickle_is_refused(folder: Path) -> None:
     [
         ("eval relu --grad", "no option '--grad' in 'actcli eval'; actcli grad gives slopes"),
         ("eval relu --derivative", "no option '--derivative' in 'actcli eval'; actcli grad gives slopes"),
+        ("eval relu 1 --ndjson", "no option '--ndjson' in 'actcli eval'; it is --format ndjson"),
+        ("eval torch. 1", "unknown function 'torch.'; it is a framework, and 'actcli list --framework torch' shows its "
+         "functions"),
+        ("eval relu vs gelu 1", "'vs' is neither a number nor a function actcli knows; functions stand side by side "
+         "with nothing between, as in relu leaky_relu"),
+        ("forward --weights [[1],[2],[3]] 1,2,3", "the weights are those of layers 3,1, not 1,2,3; inputs come through "
+         "a pipe: echo 1 2 3 | actcli ... --input -"),
+        ("forward --weights [[1],[2]] -- -1 2.5 3", "the weights are those of layers 2,1, not -1,2.5,3; inputs come "
+         "through a pipe: echo -1 2.5 3 | actcli ... --input -"),
+        ("spiral -n 100", "no option '-n' in 'actcli spiral'; did you mean --noise?"),
+        ("spiral --plot", "option --plot needs FILE after it"),
+        ("spiral --plot a.png --bw", "no option '--bw' in 'actcli spiral'; spiral --plain draws without the colours of "
+         "classes"),
+        ("forward 2,5 --relu", "no option '--relu' in 'actcli forward'; relu is a function: --activation relu"),
+        ("plot leaky_relu --negative_slope 0.1", "no option '--negative_slope' in 'actcli plot'; a parameter is part "
+         "of the function, as in leaky_relu@alpha=0.1"),
+        ("plot relu --neuron -1 0.5", "--neuron takes W,B with a comma between, as in --neuron -1,0.5"),
+        ("forward 2,3 --activation none", "unknown function 'none'; no activation is called linear"),
+        ("forward --weights [[1,2],[3,4],[5,6]] --bias 1,2,3", "--bias has 3 numbers for layers of 2 units; are the "
+         "weights one row per neuron (--transposed)?"),
+        ("plot spiral", "unknown function 'spiral'; data sets are drawn by actcli spiral --plot FILE"),
+        ("forward 0.5 0.1 --layers 2,3,1", "0.5,0.1 are no layers; inputs come by echo 0.5 0.1 | actcli ... --input -"),
         ("eval relu --points 9", "no option '--points' in 'actcli eval'; --range LO:HI:N has N points"),
-        ("grad relu --max", "no option '--max' in 'actcli grad'; plot --grad marks the largest slope"),
+        ("grad relu --max", "no option '--max' in 'actcli grad'; actcli info tells the largest slope"),
         ("train 2,3 --predict",
          "no option '--predict' in 'actcli train'; forward --weights FILE --predict tells the classes"),
         ("forward 2,3 --std 1",
@@ -452,8 +495,8 @@ def test_a_pickle_is_refused(folder: Path) -> None:
          "for numbers from N(0, 1)"),
         ("forward --weights 0,1",
          "weights '0,1': the file must end in .npz, .json, .safetensors, or be JSON itself: '[[0],[1]]'"),
-        ("forward --weights [[1],[1]] --bias 1,2", "--bias has 2 numbers for layers of 1 units; give one, or those of "
-         "a layer"),
+        ("forward --weights [[1],[1],[1]] --bias 1,2",
+         "--bias has 2 numbers for layers of 1 units; give one, or those of a layer"),
         ("forward 2,3 --bias 1,2",
          "--bias 1,2 is for the units of one layer; give its weights: --weights '[[0],[1]]'"),
         ("forward 2,3 --bias b", "--bias takes a number for all units, or as many as there are, 2,3,0.5, not 'b'"),

@@ -184,6 +184,8 @@ def test_info_in_json():
     assert found["slope"] == render(get("gelu").truth.node(1))
     assert found["range"] == [-0.16997120747990366, "inf"]
     assert found["extrema"] == [{"x": -0.7517915246935645, "y": -0.16997120747990366, "kind": "minimum"}]
+    # At sqrt(2), where gelu'' = (2 - x²)φ(x) is 0.
+    assert found["largest_slope"] == {"x": 2**0.5, "slope": 1.1289041451851547}
     assert [trap["function"] for trap in found["traps"]] == ["gelu", "gelu_tanh"]
     assert found["code"]["jax"] == "jax.nn.gelu(x, approximate=False)"
     assert {entry["framework"] for entry in found["frameworks"]} >= {"torch", "keras", "jax", "onnx", "paddle"}

@@ -57,6 +57,7 @@ def plot(*words: str, cwd: Path) -> list[str]:
         (["exp", "--grad", "--yscale", "symlog", "--xlabel", "input", "--ylabel", "output"], "exp-grad.png"),
         (["1/(x-0.3)", "--grad"], "1_x-0.3-grad.png"),
         (["leaky_relu", "--sweep", "negative_slope=0,1", "-o", "a.gif"], "a.gif"),
+        (["relu", "--size", "thumb", "-o", "a.gif"], "a.gif"),
         (["--neuron", "1,0", "--neuron", "-1,0.5", "-o", "a.gif"], "a.gif"),
         (["gelu", "swish", "-o", "a.html"], "a.html"),
         (["tanh", "--slopes-only", "--range", "-2:2", "--theme", "dark", "-o", "a.HTML"], "a.HTML"),
@@ -100,6 +101,7 @@ def test_tsv_has_a_header(tmp_path: Path) -> None:
 
 ALLOWED = "give a name that ends in .png, .svg, .pdf"
 NO_PAGE = f"means nothing on a page for a browser; leave it out, or {ALLOWED}"
+NO_FILE = "sketches here and now; --output and formats are for a file that is drawn"
 SIZES = "give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"
 
 
@@ -108,8 +110,12 @@ SIZES = "give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"
     [
         ([], "name a function, as in 'actcli plot relu', or ask for --all; 'actcli list' shows the names"),
         (["nosuchthing"], "unknown function 'nosuchthing'; 'actcli list' shows all"),
-        (["relu", "-o", "a.gif"], f"cannot draw into 'a.gif': '.gif' is no picture suffix; {ALLOWED}, .html"),
-        (["relu", "-o", "no"], f"cannot draw into 'no': it has no suffix and is no folder; {ALLOWED}, .html"),
+        (["relu", "-o", "a.jpg"], f"cannot draw into 'a.jpg': '.jpg' is no picture suffix; {ALLOWED}, .html, .gif"),
+        (["relu", "-o", "no"], f"cannot draw into 'no': it has no suffix and is no folder; {ALLOWED}, .html, .gif"),
+        (["relu", "--term", "-o", "a.png"], f"--term {NO_FILE}"),
+        (["relu", "--term", "--json"], f"--term {NO_FILE}"),
+        (["relu", "and", "tanh"],
+         "unknown function 'and'; functions stand side by side with nothing between, as in relu leaky_relu"),
         (["softmax", "-o", "a.html"], f"a page draws functions of one number; softmax works on rows: {ALLOWED}"),
         (["--all", "--family", "rows", "-o", "a.html"],
          f"a page draws functions of one number; softmax works on rows: {ALLOWED}"),

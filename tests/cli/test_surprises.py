@@ -24,6 +24,20 @@ def said(*words: str, stdin: str = "", cwd: Path | None = None) -> str:
     return done.err
 
 
+# --- numbers ---
+
+
+def test_rows_of_one_number() -> None:
+    note = "Note: these are rows of one number each; the numbers of one row stand on one line\n"
+    assert run("eval", "softmax", stdin="1\n2\n") == Run(0, "y0\n1.0\n1.0\n", note)
+    assert said("eval", "softmax", stdin="1 2\n") == said("eval", "softmax", "1") == ""
+
+
+def test_numbers_among_the_functions_of_a_figure(tmp_path: Path) -> None:
+    note = "Note: -5 and 5 are drawn as constants; --range LO:HI is the interval of x, --mark X marks a point\n"
+    assert said("plot", "relu", "-5", "5", "--size", "thumb", cwd=tmp_path) == note
+
+
 # --- standard input ---
 
 

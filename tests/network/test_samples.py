@@ -311,7 +311,7 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("x.json", '[{"a": 1, "y": "no"}, {"a": 2}]', {}, "x.json, item 2: no key 'y'; the keys are a"),
     ("x.json", '[[1, "no"], [2, 3, "yes"]]', {}, "x.json, item 2: 3 values in this row, 2 in the first"),
     ("x.json", '[[1, "no"], [null, "yes"]]', {}, "x.json, item 2, column 1: a number is missing here"),
-    ("x.ndjson", '[1, "no"]\n\n[true, "yes"]\n', {}, "x.ndjson, line 3, column 1: 'True' is not a number"),
+    ("x.ndjson", '[1, "no"]\n\n[true, "yes"]\n', {}, "x.ndjson, line 3, column 1: 'true' is not a number"),
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.looks import Style, save_figure
+from actcli.cli.looks import Style, note_figure, save_figure
 from actcli.cli.options import Output, opened
 from actcli.figures.look import SUFFIXES
 from actcli.formulas.lookup import LOOKUPS
@@ -29,7 +30,10 @@ _BASES = {"power": False, "chebyshev": True}
 def command(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="What to approximate.", show_default=False)],
     *,
-    span: Annotated[str, typer.Option("--range", metavar="LO:HI", help="Where.", show_default=False)],
+    span: Annotated[
+        str | None,
+        typer.Option("--range", metavar="LO:HI", help="Where. Default: what an integer table's --input-scale reaches."),
+    ] = None,
     degree: Annotated[
         str | None, typer.Option("--degree", metavar="N[/M]", help="By a polynomial, or a quotient of two.")
     ] = None,
@@ -102,7 +106,6 @@ def command(
     """
     from actcli.activations import get
     from actcli.output.table import Table
-    from actcli.reading.points import interval
     from actcli.studies.approximation.pieces import linear_pieces
     from actcli.studies.approximation.polynomials import Wish
     from actcli.studies.approximation.rounding import parsed
@@ -138,7 +141,7 @@ def command(
         raise ValueError("--uniform is for --pieces N; give it too")
     if entries is None and (lookup is not None or integers != Integers()):
         raise ValueError("--lookup, --bits, scales and zero points are for --table N; give it too")
-    target = Target(get(spec), *interval(span), order, relative)
+    target = Target(get(spec), *_ends(spec, span, integers), order, relative)
     if pieces is not None:
         found = linear_pieces(target, pieces, outside, uniform=uniform)
     elif entries is not None:
@@ -157,6 +160,19 @@ def command(
         from actcli.figures.approximation import approximation
 
         save_figure(approximation(found, style.look()), plot)
+        note_figure(plot)
+
+
+def _ends(spec: str, span: str | None, integers: Integers) -> tuple[float, float]:
+    """The two ends of --range, or without it the least and the greatest input of an integer table."""
+    from actcli.reading.points import interval
+
+    if span is not None:
+        return interval(span)
+    if integers.bits is None or integers.input_scale is None:
+        raise ValueError(f"approx needs a range, as in actcli approx {shlex.quote(spec)} --range -4:4 --degree 8")
+    half, zero = 1 << (integers.bits - 1), integers.input_zero or 0
+    return integers.input_scale * (-half - zero), integers.input_scale * (half - 1 - zero)
 
 
 def _deviation(text: str | None) -> float | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 import sys
+from collections.abc import Sequence
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,17 +27,19 @@ if TYPE_CHECKING:
 
 def command(
     spec: Annotated[str, typer.Argument(metavar="SPEC", help="What was implemented.", show_default=False)],
+    files: Annotated[
+        list[str] | None, typer.Argument(metavar="[FILE]...", help="What --input takes.", show_default=False)
+    ] = None,
     *,
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             "-i",
             "--input",
             metavar="FILE",
-            help="Columns x and y in .csv .tsv .txt .json .npy, - for standard input; or give it twice: x, then y.",
-            show_default=False,
+            help="Columns x and y in .csv .tsv .txt .json .npy; or give it twice: x, then y. Default: standard input.",
         ),
-    ],
+    ] = None,
     columns: Annotated[
         list[str] | None,
         typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1: x, then y."),
@@ -72,17 +77,21 @@ def command(
     activation = get(spec)
     if activation.is_row:
         raise ValueError(f"{activation.spec} works on rows; check judges functions of one number")
-    x, y, kind = _numbers(sources, columns or [], None if dtype is None else TYPES[dtype])
+    asked_for = [*(files or []), *(sources or [])]
+    if not asked_for and sys.stdin is not None and sys.stdin.isatty():
+        raise ValueError(f"nothing to judge; give a file, as in actcli check {spec} --input mine.csv, or a pipe")
+    x, y, kind = _numbers(asked_for or ["-"], columns or [], None if dtype is None else TYPES[dtype])
     found = judge(activation, x, y, kind, order)
     allowed = tolerance(kind) if max_ulp is None else max_ulp
     passed = found.passes(allowed)
     said = (
         f"largest error {_whole(found.max_ulp)} ulp, {_whole(allowed)} allowed; {int(found.wrong.sum())} wrong specials"
     )
-    table = _summary(found) if out.quiet else _table(found, worst, f"{'passed' if passed else 'failed'}: {said}")
+    table = _summary(found) if out.quiet else _table(found, worst, [f"passed: {said}"] if passed else [])
     asked = {"spec": activation.spec, "dtype": kind.name, "order": order, "max_ulp_allowed": _whole(allowed)}
     out.emit(table, command="check", asked=asked, extra={"passed": passed, **_facts(found, worst)})
     if not passed:
+        print(f"Error: {activation.spec} failed: {said}", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -99,18 +108,22 @@ def _numbers(
     if len(files) == 1:
         table = files[0]
         if not table.size:
-            raise ValueError(f"--input {sources[0]!r}: no numbers")
+            raise ValueError(f"{_called(sources[0])}: no numbers")
         if table.ndim != 2 or table.shape[1] != 2:
-            raise ValueError(f"--input {sources[0]!r}: expected two columns, x and y, found shape {table.shape}")
+            raise ValueError(f"{_called(sources[0])}: expected two columns, x and y, found shape {table.shape}")
         x, y = table[:, 0], table[:, 1]
     else:
         x, y = (part.reshape(-1) if part.size == max(part.shape, default=1) else part for part in files)
         if x.ndim != 1 or y.ndim != 1 or len(x) != len(y):
             raise ValueError(f"--input: x has shape {x.shape} and y {y.shape}; they must be columns of one length")
     if not len(x):
-        raise ValueError(f"--input {sources[0]!r}: no numbers")
+        raise ValueError(f"{_called(sources[0])}: no numbers")
     found = kind or TYPES.get(y.dtype.name, FLOAT64)
     return found.round(x), found.round(y), found
+
+
+def _called(source: str) -> str:
+    return "standard input" if source == "-" else f"--input {source!r}"
 
 
 def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[Any]:
@@ -141,21 +154,34 @@ def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[An
     if source == "-":
         if sys.stdin is None:
             raise OSError("standard input is closed")
-        stream = open_source("-", "csv", columns, True, sys.stdin.buffer)
-        parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
-        return np.concatenate(parts) if parts else np.empty((0, 2))
-    return load(source, None, columns or _wanted(source))[0]
-
-
-def _wanted(source: str) -> list[str]:
-    """The columns to read: x and y where a file names them, else all there are."""
+        with TemporaryFile() as held:
+            shutil.copyfileobj(sys.stdin.buffer, held)
+            held.seek(0)
+            start = held.read(1 << 16).decode(errors="replace")
+            held.seek(0)
+            form = _form(start)
+            stream = open_source("-", form, columns or _wanted(form, start), True, held)
+            parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
+            return np.concatenate(parts) if parts else np.empty((0, 2))
     form = source.rpartition(".")[2].lower()
-    if form not in ("csv", "tsv", "json", "ndjson"):
-        return []
-    with open(source, encoding="utf-8", errors="replace") as stream:  # noqa: PTH123
-        start = stream.readline(1 << 16) if form in ("csv", "tsv") else stream.read(1 << 16)
-    if form in ("csv", "tsv"):
-        named = {name.strip().strip('"') for name in start.split("," if form == "csv" else "\t")}
+    if form in ("csv", "tsv", "json", "ndjson") and not columns:
+        with open(source, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            columns = _wanted(form, file.read(1 << 16))
+    return load(source, None, columns)[0]
+
+
+def _form(start: str) -> str:
+    """The format of what begins so."""
+    first = start.lstrip().partition("\n")[0]
+    if first[:1] in ("[", "{"):
+        return "ndjson" if first[0] == "{" and first.rstrip()[-1] == "}" and '"rows"' not in first else "json"
+    return "tsv" if "\t" in first else "csv" if "," in first else "txt"
+
+
+def _wanted(form: str, start: str) -> list[str]:
+    """The columns to read of what begins so: x and y where they are named, else all there are."""
+    if form in ("csv", "tsv", "txt"):
+        named = {name.strip().strip('"') for name in start.partition("\n")[0].split("," if form == "csv" else "\t")}
     else:
         named = {name for name in ("x", "y") if re.search(rf'"{name}"\s*:', start)}
     return ["x", "y"] if {"x", "y"} <= named else []
@@ -173,7 +199,7 @@ def _summary(found: Judgement) -> Table:
     return Table(("max_ulp",), ([_whole(found.max_ulp)],))
 
 
-def _table(found: Judgement, worst: int, note: str) -> Table:
+def _table(found: Judgement, worst: int, notes: Sequence[str]) -> Table:
     from actcli.output.table import Table
 
     rows: list[tuple[Any, ...]] = []
@@ -199,7 +225,7 @@ def _table(found: Judgement, worst: int, note: str) -> Table:
     for rank, at in enumerate(found.worst(worst), 1):
         add(f"worst {rank}", None, float(found.ulps[at]), int(at))
     names = ("what", "count", "ulp", "x", "y", "exact")
-    return Table(names, tuple(list(column) for column in zip(*rows, strict=True)), notes=(note,))
+    return Table(names, tuple(list(column) for column in zip(*rows, strict=True)), notes=tuple(notes))
 
 
 def _facts(found: Judgement, worst: int) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from actcli.cli.looks import save_figure
+from actcli.cli.looks import note_figure, save_figure
 from actcli.cli.options import Output
 from actcli.figures.look import SUFFIXES
 
 
 def command(
-    first: Annotated[str, typer.Argument(metavar="SPEC", help="A function.", show_default=False)],
-    second: Annotated[str, typer.Argument(metavar="SPEC", help="The function to hold against it.", show_default=False)],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="SPEC SPEC", help="A function, and the one to hold against it.", show_default=False),
+    ],
     *,
     points: Annotated[
         str | None, typer.Option("--range", metavar="LO:HI", help="Compare between LO and HI only.")
@@ -37,11 +39,15 @@ def command(
     agree but for rounding, slopes at kinks included; exit 1: they do not.
     """
     from actcli.activations import get
+    from actcli.activations.spec import split_specs
     from actcli.output.table import Table
     from actcli.reading.points import interval
     from actcli.studies.comparison import compare
 
-    pair = get(first), get(second)
+    functions = [get(spec) for word in words for spec in split_specs(word)]
+    if len(functions) != 2:
+        raise ValueError(f"diff compares two functions, as in actcli diff torch.gelu jax.gelu, not {len(functions)}")
+    pair = functions[0], functions[1]
     span = None if points is None else interval(points)
     out.check(plot)
     found = compare(*pair, span)
@@ -66,6 +72,7 @@ def command(
         from actcli.figures.sampling import View
 
         save_figure(difference(*pair, View(span=span), look()), plot)
+        note_figure(plot)
     out.emit(
         table,
         command="diff",

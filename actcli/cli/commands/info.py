@@ -48,9 +48,12 @@ def command(
     from actcli.activations import get
     from actcli.studies.code import all_errors
     from actcli.studies.facts import facts
+    from actcli.studies.properties import largest_slope
 
     activation = get(spec)
     found = {**facts(activation), "spec": activation.spec, "slope": _slope(activation)}
+    peak = None if activation.is_row else largest_slope(activation)
+    found["largest_slope"] = None if peak is None else dict(zip(("x", "slope"), peak, strict=True))
     named = _names_for(activation)
     warnings = _warnings(activation, named)
     code = {name: line for name in _CODE if (line := _call(activation, name))}
@@ -230,9 +233,12 @@ def _in_rows(
     words = in_words(found)
     order = (
         *("name", "spec", "aliases", "summary", "family", "formula", "slope", "parameters", "range", "unbounded_near"),
-        *("monotone", "parity", "zero_centred", "smoothness", "extrema", "asymptotes", "max_ulp", "source"),
+        *("monotone", "parity", "zero_centred", "smoothness", "extrema", "largest_slope", "asymptotes", "max_ulp"),
+        "source",
     )
-    texts = {**words, "spec": activation.spec, "slope": found["slope"] or ""}
+    peak = found["largest_slope"]
+    steep = "" if peak is None else f"{peak['slope']:.10g} at {peak['x']:.10g}"
+    texts = {**words, "spec": activation.spec, "slope": found["slope"] or "", "largest_slope": steep}
     rows = [(key, texts[key]) for key in order if texts[key]]
     if entry := _entry(activation):
         rows.insert(2, ("symbol", f"{entry.symbol} in {_described(entry.row)['release']}"))

@@ -13,6 +13,8 @@ from actcli.cli import drawing
 from actcli.cli.choices import one_of
 from actcli.cli.drawing import TARGETS, Written
 from actcli.cli.looks import Style
+from actcli.cli.options import note
+from actcli.cli.parsing import is_number
 from actcli.figures.look import PAGE, SCALES, SUFFIXES
 
 if TYPE_CHECKING:
@@ -125,6 +127,13 @@ def command(
         drawing.fit(8 if pairs is None else pairs, view, look, save_weights, out)
         return
     activations = _named(words or (["relu"] if neuron else []), family)
+    if constants := [word for word in words if is_number(word)]:
+        if neuron:
+            raise ValueError(f"--neuron takes W,B with a comma between, as in --neuron {neuron[-1]},{constants[0]}")
+        drawn = "is drawn as a constant" if len(constants) == 1 else "are drawn as constants"
+        note(f"{' and '.join(constants)} {drawn}; --range LO:HI is the interval of x, --mark X marks a point")
+    if term and (out.output is not None or out.format or out.json or out.csv or out.tsv):
+        raise ValueError("--term sketches here and now; --output and formats are for a file that is drawn")
     # The title of a family's figure; SPECs that were named are the title themselves.
     heading = "" if family is None or words else family.replace("_", " ")
     _say_beyond(activations, view)
