@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from actcli.activations.definition import definitions, names
 from actcli.activations.spec import split_specs
 from actcli.cli import sweep
-from actcli.cli.learning import KEYS, HeldOut, Learning, Reading, Source, drawn, read
-from actcli.cli.network import Architecture, Data
+from actcli.cli.learning import KEYS, HeldOut, Learning, Source, Texts, drawn, read
+from actcli.cli.network import Architecture
+from actcli.cli.samples import Data
 from actcli.datasets import Dataset
 from actcli.memory import require_memory
 from actcli.network.initialise import Initialiser, initialiser
@@ -43,7 +44,7 @@ class Request:
 
     architecture: Architecture
     given: Data
-    reading: Reading
+    texts: Texts
     apart: HeldOut
     learning: Learning
     every: int
@@ -81,7 +82,7 @@ class Job:
     @cached_property
     def _prepared(self) -> tuple[Dataset, Dataset | None, Scaling | None]:
         # Once: a second split would draw from where the weights left the generator.
-        return self.source.prepared(self.request.reading, self.request.apart, self.request.architecture)
+        return self.source.prepared(self.request.given, self.request.apart, self.request.architecture)
 
     @property
     def data(self) -> tuple[Dataset, Dataset | None]:
@@ -175,11 +176,18 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
         raise ValueError('labels need a row of outputs a sample; end the network with "flatten" and a dense layer')
     inputs, outputs = math.prod(planned.input_shape), planned.output_shape[0]
     request.apart.check()
-    source = _source(request, files, inputs, outputs, _labelled(learning, planned if is_whole else None, outputs))
+    source = _source(
+        request,
+        files,
+        inputs=inputs,
+        outputs=outputs,
+        labelled=_labelled(learning, planned if is_whole else None, outputs),
+        classes=() if saved is None else saved.classes,
+    )
     labelled = source.training.is_labelled
     if not is_whole:
         planned = plan(words, [*hidden, usual_output(outputs, labelled=labelled)])
-    book = source.is_book and architecture.dtype == "float32" and not request.reading.scales
+    book = source.is_book and architecture.dtype == "float32" and not request.given.scales
     chosen = loss(learning.loss, planned.stages[-1].activation, outputs, labelled=labelled, clipped=book)
     rows = len(source.training.features)
     held = min(learning.batch_size or rows, rows)
@@ -211,14 +219,21 @@ def _labelled(learning: Learning, planned: Network | None, outputs: int) -> bool
 
 
 def _source(
-    request: Request, files: dict[tuple[Any, ...], Source], inputs: int, outputs: int, labelled: bool | None
+    request: Request,
+    files: dict[tuple[Any, ...], Source],
+    *,
+    inputs: int,
+    outputs: int,
+    labelled: bool | None,
+    classes: tuple[str, ...],
 ) -> Source:
     given, architecture = request.given, request.architecture
     if given.name(is_deep=False) is not None:
-        return drawn(given, request.reading, request.apart, architecture, inputs=inputs, outputs=outputs)
-    key = (inputs, outputs, labelled)
+        return drawn(given, request.texts, request.apart, architecture, inputs=inputs, outputs=outputs)
+    fitting: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "labelled": labelled, "classes": classes}
+    key = tuple(fitting.values())
     if key not in files:
-        files[key] = read(given, request.reading, request.apart, inputs=inputs, outputs=outputs, labelled=labelled)
+        files[key] = read(given, request.texts, request.apart, **fitting)
     return files[key]
 
 
@@ -241,6 +256,9 @@ class Board:
     def heeding_ctrl_c(self) -> Iterator[None]:
         """Ctrl-C asks all networks to stop after their step; a second one does what it always does."""
         usual = signal.getsignal(signal.SIGINT)
+        if usual is signal.SIG_IGN:  # as a shell has it for what a script leaves in the background
+            yield
+            return
 
         def ask(*_: object) -> None:
             self.numbers[0] = 1

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
+from actcli.cli.learning import KEYS, HeldOut, Learning, Texts
 from actcli.cli.looks import Style
-from actcli.cli.network import Architecture, Data, Words
+from actcli.cli.network import Architecture, Words
 from actcli.cli.options import Output, note, opened
+from actcli.cli.samples import Data
 from actcli.cli.train_figures import draw, film_of
 from actcli.figures.look import FILM
 from actcli.figures.look import SUFFIXES as PICTURES
@@ -95,7 +96,7 @@ def command(
     *,
     architecture: Architecture,
     given: Data,
-    reading: Reading,
+    texts: Texts,
     apart: HeldOut,
     learning: Learning,
     view: Shown,
@@ -127,7 +128,7 @@ def command(
     from actcli.cli.progress import Progress
     from actcli.cli.training import Board, Request, jobs, run
 
-    request = Request(architecture, given, reading, apart, learning, view.every)
+    request = Request(architecture, given, texts, apart, learning, view.every)
     all_jobs = jobs(request, varied)
     if view.mean and "seed" not in all_jobs[0].varied:
         raise ValueError("--mean is over seeds; give --sweep seed=0,1,2")
@@ -172,9 +173,7 @@ def _save(one: Trained, path: Path) -> None:
         unscaled = network.of_unscaled(scaling.centre, scaling.spread)
         network = unscaled or network
         note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
-    if classes := one.job.classes:
-        note(f"the outputs are {', '.join(classes)}: forward --class-names {','.join(classes)}")
-    payload = dump(network, path.suffix.lower())
+    payload = dump(network, path.suffix.lower(), one.job.classes)
     with opened(path) as stream:
         stream.write(payload)
 
