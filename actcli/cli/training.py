@@ -23,6 +23,7 @@ from actcli.cli.network import Architecture
 from actcli.cli.samples import Data
 from actcli.datasets import Dataset
 from actcli.memory import require_memory
+from actcli.network.health import Health
 from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
@@ -30,7 +31,7 @@ from actcli.network.model import Network, dense_sizes, memory_of, plan, usual_ou
 from actcli.network.optimisers import optimiser
 from actcli.network.samples import FileData
 from actcli.network.scaling import Scaling
-from actcli.network.training import Examples, Health, History, Settings, train
+from actcli.network.training import Examples, History, Settings, train
 from actcli.network.weights import Parameters
 from actcli.parallel import ordered_map
 
@@ -238,10 +239,11 @@ def _source(
 
 
 class Board:
-    """What the processes of a run tell one another: whether to stop, and how many epochs each network has behind it."""
+    """What the processes of a run tell one another: whether to stop, and each network's epochs so far and its loss."""
 
     def __init__(self, networks: int) -> None:
         self.numbers = memoryview(mmap.mmap(-1, 8 * (networks + 1))).cast("q")
+        self.losses = memoryview(mmap.mmap(-1, 8 * networks)).cast("d")
 
     @property
     def stops(self) -> bool:
@@ -251,6 +253,11 @@ class Board:
     def done(self) -> int:
         """Epochs of all networks."""
         return sum(self.numbers[1:])
+
+    @property
+    def loss(self) -> float:
+        """The lowest loss so far; inf before the first epoch."""
+        return min((loss for loss, done in zip(self.losses, self.numbers[1:], strict=True) if done), default=math.inf)
 
     @contextmanager
     def heeding_ctrl_c(self) -> Iterator[None]:
@@ -297,6 +304,7 @@ def _packed(job: Job, board: Board, index: int, show: Callable[[int], None], fil
     frames: list[NDArray[np.float64]] = []
 
     def progress(epoch: int, history: History, now: Callable[[], Network]) -> None:
+        board.losses[index] = history.loss[-1]
         board.numbers[index + 1] = epoch + 1
         if film is not None and epoch in film.epochs:
             frames.append(now()(film.points).astype(np.float64))

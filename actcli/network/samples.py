@@ -114,10 +114,9 @@ def of_columns(
         raise ValueError(f"{table.name} has no column of features, only {table.column(asked[0])}, the label")
     if inputs is not None and features.shape[1] != inputs:
         beside = f" beside the label, {table.column(asked[0])}" if answers is table else ""
-        has = (
-            f"texts of {vocabulary.length} words" if vocabulary else f"{features.shape[1]} columns of features{beside}"
-        )
-        raise ValueError(f"layer 1 expects {inputs} input{'s' * (inputs != 1)}, {table.name} has {has}")
+        columns = f"{counted(features.shape[1], 'column')} of features{beside}"
+        has = f"texts of {vocabulary.length} words" if vocabulary else columns
+        raise ValueError(f"layer 1 expects {counted(inputs, 'input')}, {table.name} has {has}")
     if trains and words is None and vocabulary is None:
         _require_finite(table, chosen)
     if labelled is None:

@@ -270,9 +270,10 @@ def test_on_a_screen_it_says_who_learned_best_and_why() -> None:
     assert title == "trained"
     assert "why" in lines
     frames = [place for place, line in enumerate(lines) if line.startswith("╰")]
-    lowest, found, highest = " ".join(lines[frames[-1] + 1 :]).partition("highest loss: ")
-    assert lowest.startswith("lowest loss: relu 1.09") and found
-    assert highest.startswith("sigmoid 1.") and "gradient of the first layer" in highest
+    assert " ".join(lines[frames[-1] + 1 :]) == (
+        "lowest loss: relu 1.096, accuracy 0.3633 highest loss: sigmoid 1.113, accuracy 0.3333 "
+        "sigmoid against relu (in brackets): its first layer gets 0.019 of the gradient of the last (0.21)"
+    )
 
 
 # --- own data ---
@@ -461,7 +462,7 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
         ("--layers 2,8,3 --save-weights w.txt", "--save-weights 'w.txt': end it in .npz, .json, .safetensors"),
         ("--layers 2,8,3 --history h.npy", "--history 'h.npy': end it in .txt .tsv .csv .json .ndjson"),
         ("--layers 2,8,3 --plot a.bmp", "cannot draw into 'a.bmp': '.bmp' is no picture suffix; give a name that ends "
-         "in .png, .svg, .pdf"),
+         "in .png, .svg, .pdf, .gif"),
         ("--layers 2,8,3 --theme dark", "the options of a figure's looks are for --plot FILE; give it too"),
         ("--layers 2,8,3 --activation relu,tanh", "no loss goes by itself with tanh at the end and 3 outputs; end the "
          "network with softmax, or name one: --loss cross_entropy binary_cross_entropy mse mae"),
@@ -510,8 +511,9 @@ def test_files_that_cannot_be_written(tmp_path: Path) -> None:
     message = refused(*words, "--history", "no/h.csv", cwd=tmp_path, code=1)
     assert message == "Error: no folder 'no' to write 'h.csv' into\n"
     (tmp_path / "h.csv").symlink_to("/dev/full")
-    done = train(*words, "--history", "h.csv", cwd=tmp_path)
+    done = train(*words, "--history", "h.csv", "--save-weights", "w.npz", cwd=tmp_path)
     assert (done.code, done.err) == (1, "Error: h.csv: No space left on device\n")
+    assert (tmp_path / "w.npz").exists()
 
 
 def test_sizes_that_fit_no_memory_are_refused() -> None:
@@ -543,7 +545,8 @@ def check_interrupted(sweep: tuple[str, ...], after: float, folder: Path) -> boo
     words = ("--layers", "2,64,3", "--epochs", "1000000", "--history", "h.json", "--every", "1000", "--json")
     saves = () if sweep else ("--save-weights", "w.npz")
     code, out, err = interrupted((*words, *saves, *sweep), after, folder)
-    assert (code, err) == (130, "")
+    assert code == 130 or (code == -signal.SIGINT and not out)  # the latter before Python itself has begun
+    assert err == ""
     files = {path.name for path in folder.iterdir()}
     if not out:
         assert files == set()
