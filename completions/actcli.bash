@@ -67,35 +67,35 @@ _actcli() {
             ;;
         forward)
             case $before:$word in
-            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --advance:* | --column:* | --samples:* | --classes:* | --class-names:* | --classes-names:* | --batch-size:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:* | --decimals:*) kind=none ;;
+            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --advance:* | --column:* | --label:* | --scale-input:* | --samples:* | --classes:* | --class-names:* | --classes-names:* | --batch-size:* | --sweep:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:* | --decimals:*) kind=none ;;
             --activation:* | --activations:*) kind=specs ;;
             --init:*) kind=choice choices='nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
-            --weights:* | --save-weights:* | -i:* | --input:* | --vectors:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
+            --weights:* | --save-weights:* | -i:* | --input:* | --labels:* | --vectors:* | --compare:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz idx' ;;
             --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss cs231n normal' ;;
             --rows:*) kind=choice choices='all' ;;
-            --figure:*) kind=choice choices='histogram regions curve heatmap depth bands diagram' ;;
+            --figure:*) kind=choice choices='histogram regions surface curve heatmap depth bands diagram' ;;
             --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --vectors --data --samples --classes --class-names --classes-names --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --label --labels --standardize --scale-input --vectors --data --samples --classes --class-names --classes-names --batch-size --rows --summary --gradient --predict --confusion --all-layers --compare --sweep --plot --figure --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
             *) kind=none ;;
             esac
             ;;
         train)
             case $before:$word in
-            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --advance:* | --column:* | --samples:* | --classes:* | --label:* | --vocabulary:* | --length:* | --scale-input:* | --test-split:* | --validation-samples:* | --epochs:* | --batch-size:* | --l1:* | --l2:* | --dropout:* | --clip-norm:* | --patience:* | --until:* | --sweep:* | --every:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:* | --decimals:*) kind=none ;;
+            --layers:* | --depth:* | --width:* | --scale:* | --bias:* | --seed:* | --advance:* | --column:* | --label:* | --scale-input:* | --samples:* | --classes:* | --vocabulary:* | --length:* | --test-split:* | --validation-samples:* | --epochs:* | --batch-size:* | --l1:* | --l2:* | --dropout:* | --clip-norm:* | --patience:* | --until:* | --sweep:* | --every:* | --size:* | --dpi:* | --cmap:* | --title:* | --precision:* | --decimals:*) kind=none ;;
             --activation:* | --activations:*) kind=specs ;;
             --init:*) kind=choice choices='nnfs normal uniform glorot glorot_normal he he_uniform lecun lecun_uniform orthogonal zeros ones identity' ;;
             --dtype:*) kind=choice choices='float32 float64' ;;
-            --weights:* | --save-weights:* | -i:* | --input:* | --vectors:* | --labels:* | --validation:* | --validation-labels:* | --history:* | --plot:* | -o:* | --output:*) kind=file ;;
+            --weights:* | --save-weights:* | -i:* | --input:* | --labels:* | --vectors:* | --validation:* | --validation-labels:* | --history:* | --plot:* | -o:* | --output:*) kind=file ;;
             --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz idx' ;;
             --data:*) kind=choice choices='spiral vertical sine moons circles xor gauss cs231n normal' ;;
             --optimizer:* | --optimiser:*) kind=choice choices='sgd adagrad rmsprop adam adamw' ;;
             --loss:*) kind=choice choices='cross_entropy binary_cross_entropy mse mae' ;;
             --theme:*) kind=choice choices='light dark' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --vectors --data --samples --classes --label --labels --vocabulary --length --standardize --scale-input --validation --validation-labels --test-split --validation-samples --optimizer --optimiser --loss --epochs --batch-size --shuffle --l1 --l2 --dropout --clip-norm --patience --until --sweep --mean --history --every --plot --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
+            *:-*) kind=choice choices='--layers --activation --activations --depth --width --init --scale --bias --seed --advance --dtype --weights --transposed --save-weights --input --input-format --column --label --labels --standardize --scale-input --vectors --data --samples --classes --vocabulary --length --validation --validation-labels --test-split --validation-samples --optimizer --optimiser --loss --epochs --batch-size --shuffle --l1 --l2 --dropout --clip-norm --patience --until --sweep --mean --history --every --plot --size --dpi --theme --transparent --cmap --title --format --json --csv --tsv --values --precision --decimals --output --help' ;;
             *) kind=none ;;
             esac
             ;;

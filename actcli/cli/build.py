@@ -10,11 +10,12 @@ from actcli.cli.options import note
 from actcli.cli.parsing import numbers_in
 
 if TYPE_CHECKING:
-    from actcli.cli.network import Architecture, Batched
+    from actcli.cli.network import Architecture
+    from actcli.cli.samples import Batched
     from actcli.network.batches import Samples
     from actcli.network.model import Network
     from actcli.network.score import Score
-    from actcli.network.weights import Parameters
+    from actcli.network.weights import Saved
 
 #: Numbers at the widest layer of a batch, at least: smaller batches run together, as calling numpy takes its time too.
 _BATCH_NUMBERS = 1 << 19
@@ -33,7 +34,8 @@ def build(
 
     dtype = architecture.dtype
     name = given.name(architecture.depth is not None)
-    planned, parameters = _planned(architecture, hidden, lambda outputs: given.drawn_classes(name, outputs))
+    planned, saved = _planned(architecture, hidden, lambda outputs: given.drawn_classes(name, outputs))
+    parameters, classes = (None, ()) if saved is None else (saved.parameters, saved.classes)
     draw = initialiser(architecture.init or "nnfs", architecture.scale)
     batch = max(given.batch_size or 1, min(65536, _BATCH_NUMBERS // planned.widest))
     rows, data_needs = given.size(name, prod(planned.output_shape), dtype)
@@ -42,10 +44,10 @@ def build(
 
     if parameters is not None:
         network = planned.holding(parameters, dtype=dtype)
-        samples, _ = given.open(name, network, batch, architecture)
+        samples, _ = given.open(name, network, batch, architecture, classes)
     else:
         # The book's order: the data are drawn first, the weights go on from there.
-        samples, generator = given.open(name, planned, batch, architecture)
+        samples, generator = given.open(name, planned, batch, architecture, classes)
         network = planned.drawn(draw, generator, bias=architecture.every_bias(), dtype=dtype)
     asked = {
         "network": network.text,
@@ -62,8 +64,8 @@ def build(
 
 def _planned(
     architecture: Architecture, hidden: str | None, classes: Callable[[int], int]
-) -> tuple[Network, Parameters | None]:
-    """The layers without their parameters, and the parameters if they come from a file.
+) -> tuple[Network, Saved | None]:
+    """The layers without their parameters, and the file of weights if there is one.
 
     hidden: as of `build`. classes: those of the data for so many outputs.
     """
@@ -83,7 +85,7 @@ def _planned(
         _refuse_inputs(layers, [np.asarray(weights) for weights, _ in parameters])
     words = layers or dense_sizes([np.asarray(weights) for weights, _ in parameters or ()])
     if hidden is not None and architecture.depth is not None:
-        return plan(words, hidden), parameters
+        return plan(words, hidden), saved
     planned = plan(words, activations)
     outputs = prod(planned.output_shape)
     is_binary = classes(outputs) == 2
@@ -94,7 +96,7 @@ def _planned(
         note(f"the output's activation is {own}{reason}; --activation names another")
     if hidden is not None:
         functions[: max(1, len(functions) - 1)] = [get(hidden)] * max(1, len(functions) - 1)
-    return plan(words, functions), parameters
+    return plan(words, functions), saved
 
 
 def _refuse_inputs(layers: str, weights: Sequence[Any]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +11,8 @@ import typer
 from actcli.cli import sweep
 from actcli.cli.choices import one_of
 from actcli.cli.inputs import standard_input
-from actcli.cli.network import Architecture, Data
+from actcli.cli.network import Architecture
+from actcli.cli.samples import Data
 from actcli.network.losses import LOSSES
 from actcli.network.optimisers import OPTIMISERS
 
@@ -140,16 +140,9 @@ class Learning:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the columns of --input are, and how they are scaled."""
+class Texts:
+    """How texts become numbers."""
 
-    label: Annotated[
-        str | None,
-        typer.Option("--label", metavar="NAME|N", help="The column of the labels, text or numbers. Default: the last."),
-    ] = None
-    labels: Annotated[
-        str | None, typer.Option("--labels", metavar="FILE", help="A file of the labels alone: IDX (MNIST), .npy ...")
-    ] = None
     vocabulary: Annotated[
         int | None,
         typer.Option("--vocabulary", metavar="N", help="The input is text: number its N - 2 most frequent words."),
@@ -157,43 +150,22 @@ class Reading:
     length: Annotated[
         int | None, typer.Option("--length", metavar="L", help="Words of a text, padded or cut. Default: the inputs.")
     ] = None
-    standardize: Annotated[
-        bool, typer.Option("--standardize", help="Scale every feature to mean 0 and deviation 1.")
-    ] = False
-    scale_input: Annotated[
-        float | None, typer.Option("--scale-input", metavar="X", help="Divide the features by X, 255 for pixels.")
-    ] = None
 
-    def words(self, inputs: int, vectors: Path | None) -> tuple[int, int] | WordVectors | None:
+    def words(self, inputs: int, given: Data) -> tuple[int, int] | WordVectors | None:
         """Vectors for words, or size of the vocabulary and length of a text, or None for numbers."""
-        if vectors is not None:
+        if given.vectors is not None:
             from actcli.network.words import WordVectors
 
             if self.vocabulary is not None or self.length is not None:
                 raise ValueError("--vectors and --vocabulary are two ways to read words; give one")
-            return WordVectors(vectors)
+            return WordVectors(given.vectors)
         if self.vocabulary is None:
             if self.length is not None:
                 raise ValueError("--length is of a text; give --vocabulary too")
             return None
-        if self.scales:
+        if given.scales:
             raise ValueError("--vocabulary makes numbers that stand for words; they cannot be scaled")
         return self.vocabulary, self.length or inputs
-
-    @property
-    def scales(self) -> bool:
-        """Whether the features are scaled."""
-        return self.standardize or self.scale_input is not None
-
-    def scaling(self, features: Any) -> Scaling | None:
-        """What --standardize or --scale-input do, learned from the features of the training data."""
-        from actcli.network.scaling import Scaling
-
-        if self.standardize and self.scale_input is not None:
-            raise ValueError("--standardize and --scale-input are two ways to scale; give one")
-        if self.standardize:
-            return Scaling.standard(features)
-        return None if self.scale_input is None else Scaling.dividing(self.scale_input, features.shape[1])
 
 
 @dataclass(frozen=True)
@@ -240,7 +212,7 @@ class Source:
     is_book: bool  # whether the NNFS book draws them
 
     def prepared(
-        self, reading: Reading, apart: HeldOut, architecture: Architecture
+        self, given: Data, apart: HeldOut, architecture: Architecture
     ) -> tuple[Dataset, Dataset | None, Scaling | None]:
         """The data to train on and those held out, scaled, and how; the generator of the first goes on to the weights.
 
@@ -256,7 +228,7 @@ class Source:
             training = replace(training, generator=architecture.generator())  # this one is of all networks
         if apart.test_split is not None:
             training, validation = datasets.split(training, apart.test_split)
-        scaling = reading.scaling(training.features)
+        scaling = given.scaling(training.features) if given.scales else None
         if scaling is not None:
             training = replace(training, features=scaling(training.features, dtype))
             if validation is not None:
@@ -282,7 +254,7 @@ class Source:
 
 
 def drawn(
-    given: Data, reading: Reading, apart: HeldOut, architecture: Architecture, *, inputs: int, outputs: int
+    given: Data, texts: Texts, apart: HeldOut, architecture: Architecture, *, inputs: int, outputs: int
 ) -> Source:
     """The data set that the options name, for a network of so many inputs and outputs.
 
@@ -293,15 +265,8 @@ def drawn(
     name = given.name(is_deep=False)
     if name is None or name == "normal":
         raise ValueError("--data normal has no labels to learn; there are " + ", ".join(datasets.names()))
-    about_files = {
-        "--vectors": given.vectors,
-        "--label": reading.label,
-        "--labels": reading.labels,
-        "--vocabulary": reading.vocabulary,
-    }
-    for option, value in about_files.items():
-        if value is not None:
-            raise ValueError(f"{option} is about a file; give --input FILE")
+    if texts.vocabulary is not None:
+        raise ValueError("--vocabulary is about a file; give --input FILE")
     _, count, classes = datasets.size(name, given.samples, given.classes, max(outputs, 2))
     data = datasets.make(name, count, classes, generator=architecture.generator(), dtype=architecture.dtype)
     if data.features.shape[1] != inputs:
@@ -311,55 +276,46 @@ def drawn(
         )
     if data.is_labelled and classes != max(outputs, 2):
         raise ValueError(f"the {name} data has {classes} classes, the network tells {max(outputs, 2)}")
-    return Source(data, _validation(given, reading, apart, data, inputs, outputs), name, name in datasets.NNFS)
+    return Source(
+        data, _validation(given, texts, apart, data, inputs=inputs, outputs=outputs), name, name in datasets.NNFS
+    )
 
 
-def read(given: Data, reading: Reading, apart: HeldOut, *, inputs: int, outputs: int, labelled: bool | None) -> Source:
-    """The data of --input and --validation, for a network of so many inputs and outputs.
+def read(given: Data, texts: Texts, apart: HeldOut, **fitting: Any) -> Source:
+    """The data of --input and --validation, for a network.
 
-    labelled: whether the targets are classes; None leaves it to the file. Raises ValueError and OSError as
-    `samples.load` does.
+    fitting: its `inputs` and `outputs`, whether the targets are classes (`labelled`; None leaves it to the file) and
+    the names of the `classes`, if they are known. Raises ValueError and OSError as `samples.load` does.
     """
     assert given.where is not None
     if apart.validation_samples is not None:
         raise ValueError("--validation-samples draws a data set again; hold out rows of a file with --test-split")
-    training = _load(given, reading, given.where, reading.labels, labelled, inputs, outputs)
-    return Source(training, _validation(given, reading, apart, training, inputs, outputs), given.where, False)
+    training = _load(given, texts, given.where, given.labels, **fitting)
+    return Source(training, _validation(given, texts, apart, training, **fitting), given.where, False)
 
 
-def _validation(
-    given: Data, reading: Reading, apart: HeldOut, training: Dataset, inputs: int, outputs: int
-) -> FileData | None:
+def _validation(given: Data, texts: Texts, apart: HeldOut, training: Dataset, **fitting: Any) -> FileData | None:
+    from actcli.network.samples import FileData
+
     if apart.validation is None:
         return None
-    labelled = training.is_labelled
-    return _load(given, reading, apart.validation, apart.validation_labels, labelled, inputs, outputs, training)
+    fitting["labelled"] = training.is_labelled
+    like = training if isinstance(training, FileData) else None
+    return _load(given, texts, apart.validation, apart.validation_labels, like=like, **fitting)
 
 
-def _load(
-    given: Data,
-    reading: Reading,
-    where: str,
-    labels: str | None,
-    labelled: bool | None,
-    inputs: int,
-    outputs: int,
-    like: Dataset | None = None,
-) -> FileData:
+def _load(given: Data, texts: Texts, where: str, labels: str | None, **fitting: Any) -> FileData:
     from actcli.network import samples
 
     return samples.load(
         where,
-        labelled=labelled,
-        inputs=inputs,
-        outputs=outputs,
-        label=reading.label,
+        label=given.label,
         labels=labels,
         form=given.form,
         columns=given.column or (),
-        words=reading.words(inputs, given.vectors),
-        like=like if isinstance(like, samples.FileData) else None,
+        words=texts.words(fitting["inputs"], given),
         stdin=standard_input(where),
+        **fitting,
     )
 
 

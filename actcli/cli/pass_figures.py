@@ -38,11 +38,13 @@ class PassFigures:
         self.look = look
         self.rows = rows
         self.network = network
-        self.kind = kind or _usual_figure(network)
+        self.kind = kind or _usual_figure(network, samples)
         self.kept: list[Passed] = []
         self.numbers = 0
         if self.kind == "regions" and network.input_shape != (2,):
             raise ValueError("--figure regions is for networks of 2 inputs")
+        if self.kind == "surface" and (network.input_shape, network.output_shape) != ((2,), (1,)):
+            raise ValueError("--figure surface is for networks of 2 inputs and 1 output")
         if self.kind == "diagram" and any(len(stage.weights.shape) != 2 for stage in network.stages):
             raise ValueError("--figure diagram is for networks of dense layers")
         if self.kind == "curve" and network.input_shape != (1,):
@@ -76,6 +78,14 @@ class PassFigures:
         labels = targets.astype(int) if targets is not None and self.samples.labelled else None
         classes, names = self.samples.classes, self.samples.columns
         return data.regions(self._scores, inputs, labels, self.look, classes=classes, names=names, **words)
+
+    def surface(
+        self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
+    ) -> Picture:
+        """The value that the network gives over the plane that its samples lie in."""
+        from actcli.figures.surface import surface
+
+        return surface(self.network, inputs, targets, self.look, names=self.samples.columns, **words)
 
     def curve(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
@@ -156,6 +166,7 @@ class PassFigures:
 FIGURES: dict[str, Callable[..., Picture]] = {
     "histogram": PassFigures.histogram,
     "regions": PassFigures.regions,
+    "surface": PassFigures.surface,
     "curve": PassFigures.curve,
     "heatmap": PassFigures.heatmap,
     "depth": PassFigures.depth,
@@ -164,9 +175,11 @@ FIGURES: dict[str, Callable[..., Picture]] = {
 }
 
 
-def _usual_figure(network: Network) -> str:
+def _usual_figure(network: Network, samples: Samples) -> str:
     if network.input_shape == (2,) and len(network.output_shape) == 1:
-        return "regions"
+        last = network.stages[-1].activation
+        is_value = network.output_shape == (1,) and not (samples.labelled or (last and last.name == "sigmoid"))
+        return "surface" if is_value else "regions"
     return "curve" if network.input_shape == (1,) else "histogram"
 
 

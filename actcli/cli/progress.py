@@ -19,12 +19,19 @@ _OFTEN = 0.2
 class Progress:
     """What is done, its rate and the time left; nothing where results scroll by on the same screen.
 
-    share: how much of the whole is done, from 0 to 1, or None where that is not known.
+    share: how much of the whole is done, from 0 to 1, or None where that is not known. also: what else to say.
     """
 
-    def __init__(self, share: Callable[[], float | None], out: Output | None, what: str = "rows") -> None:
+    def __init__(
+        self,
+        share: Callable[[], float | None],
+        out: Output | None,
+        what: str = "rows",
+        also: Callable[[], str] = lambda: "",
+    ) -> None:
         self.share = share
         self.what = what
+        self.also = also
         self.begun = time.monotonic()
         results_scroll_by = out is not None and out.output is None and _is_terminal(sys.stdout)
         self.next = self.begun + _LONG if _can_rewrite() and not results_scroll_by else float("inf")
@@ -43,7 +50,8 @@ class Progress:
         took = now - self.begun
         share = self.share()
         left = f", {100 * share:.0f} %, {took * (1 - share) / share:.0f} s left" if share else ""
-        print(f"\r{done:,} {self.what}, {done / took:,.0f} a second{left}\x1b[K", end="", file=sys.stderr, flush=True)
+        line = f"{done:,} {self.what}, {done / took:,.0f} a second{left}{self.also()}"
+        print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
 
     def __exit__(self, *_: object) -> None:
         if self.shown:

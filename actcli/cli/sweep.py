@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from actcli.cli.build import build, score_of
 from actcli.cli.looks import note_figure, save_figure
-from actcli.cli.network import Architecture, Batched
+from actcli.cli.network import Architecture
 from actcli.cli.options import Output
+from actcli.cli.samples import Batched
 
 if TYPE_CHECKING:
     from actcli.figures.look import Look

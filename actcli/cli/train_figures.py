@@ -29,7 +29,7 @@ def film_of(all_jobs: Sequence[Job]) -> Film:
     longest = max(job.request.learning.epochs for job in all_jobs)
     domain = _domain(all_jobs[0])
     if domain is None:
-        raise ValueError("a .gif shows curves of 1 input and classes by 1 or 2; for others give .png, .svg or .pdf")
+        raise ValueError("a .gif shows what 1 or 2 inputs give, classes or a value; for others give .png, .svg or .pdf")
     return Film(domain.points, frozenset(moments(longest - 1)))
 
 
@@ -42,7 +42,7 @@ def _domain(job: Job) -> Any:
     data, apart = job.data
     if len(job.planned.input_shape) > 1 or job.planned.input_shape[0] > 2:
         return None
-    if job.planned.input_shape[0] == 2 and not job.loss.labelled:
+    if job.planned.input_shape[0] == 2 and not job.loss.labelled and job.planned.output_shape != (1,):
         return None
     if apart is None:
         return Domain.over(data.features, data.targets, job.classes)
@@ -80,9 +80,7 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
     histories = [_curve(one) for one in trained if len(one.history)]
     answers = []
     if domain is None and job.planned.input_shape == (2,):
-        chosen = job.request.learning.loss
-        classes = f"; without --loss {chosen}, 0 and 1 are classes" if chosen and not job.source.is_drawn else ""
-        note(f"the figure has no regions, as the targets are values, not classes{classes}")
+        note(f"the figure has no surface, as each sample has {job.planned.output_shape[0]} values")
     if domain is not None:
         answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
     save_figure(figures.together(histories, domain, answers, look, caption=caption), path)

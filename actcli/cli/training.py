@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 from actcli.activations.definition import definitions, names
 from actcli.activations.spec import split_specs
 from actcli.cli import sweep
-from actcli.cli.learning import KEYS, HeldOut, Learning, Reading, Source, drawn, read
-from actcli.cli.network import Architecture, Data
+from actcli.cli.learning import KEYS, HeldOut, Learning, Source, Texts, drawn, read
+from actcli.cli.network import Architecture
+from actcli.cli.samples import Data
 from actcli.datasets import Dataset
 from actcli.memory import require_memory
+from actcli.network.health import Health
 from actcli.network.initialise import Initialiser, initialiser
 from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
@@ -29,7 +31,7 @@ from actcli.network.model import Network, dense_sizes, memory_of, plan, usual_ou
 from actcli.network.optimisers import optimiser
 from actcli.network.samples import FileData
 from actcli.network.scaling import Scaling
-from actcli.network.training import Examples, Health, History, Settings, train
+from actcli.network.training import Examples, History, Settings, train
 from actcli.network.weights import Parameters
 from actcli.parallel import ordered_map
 
@@ -43,7 +45,7 @@ class Request:
 
     architecture: Architecture
     given: Data
-    reading: Reading
+    texts: Texts
     apart: HeldOut
     learning: Learning
     every: int
@@ -81,7 +83,7 @@ class Job:
     @cached_property
     def _prepared(self) -> tuple[Dataset, Dataset | None, Scaling | None]:
         # Once: a second split would draw from where the weights left the generator.
-        return self.source.prepared(self.request.reading, self.request.apart, self.request.architecture)
+        return self.source.prepared(self.request.given, self.request.apart, self.request.architecture)
 
     @property
     def data(self) -> tuple[Dataset, Dataset | None]:
@@ -175,11 +177,18 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
         raise ValueError('labels need a row of outputs a sample; end the network with "flatten" and a dense layer')
     inputs, outputs = math.prod(planned.input_shape), planned.output_shape[0]
     request.apart.check()
-    source = _source(request, files, inputs, outputs, _labelled(learning, planned if is_whole else None, outputs))
+    source = _source(
+        request,
+        files,
+        inputs=inputs,
+        outputs=outputs,
+        labelled=_labelled(learning, planned if is_whole else None, outputs),
+        classes=() if saved is None else saved.classes,
+    )
     labelled = source.training.is_labelled
     if not is_whole:
         planned = plan(words, [*hidden, usual_output(outputs, labelled=labelled)])
-    book = source.is_book and architecture.dtype == "float32" and not request.reading.scales
+    book = source.is_book and architecture.dtype == "float32" and not request.given.scales
     chosen = loss(learning.loss, planned.stages[-1].activation, outputs, labelled=labelled, clipped=book)
     rows = len(source.training.features)
     held = min(learning.batch_size or rows, rows)
@@ -211,22 +220,30 @@ def _labelled(learning: Learning, planned: Network | None, outputs: int) -> bool
 
 
 def _source(
-    request: Request, files: dict[tuple[Any, ...], Source], inputs: int, outputs: int, labelled: bool | None
+    request: Request,
+    files: dict[tuple[Any, ...], Source],
+    *,
+    inputs: int,
+    outputs: int,
+    labelled: bool | None,
+    classes: tuple[str, ...],
 ) -> Source:
     given, architecture = request.given, request.architecture
     if given.name(is_deep=False) is not None:
-        return drawn(given, request.reading, request.apart, architecture, inputs=inputs, outputs=outputs)
-    key = (inputs, outputs, labelled)
+        return drawn(given, request.texts, request.apart, architecture, inputs=inputs, outputs=outputs)
+    fitting: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "labelled": labelled, "classes": classes}
+    key = tuple(fitting.values())
     if key not in files:
-        files[key] = read(given, request.reading, request.apart, inputs=inputs, outputs=outputs, labelled=labelled)
+        files[key] = read(given, request.texts, request.apart, **fitting)
     return files[key]
 
 
 class Board:
-    """What the processes of a run tell one another: whether to stop, and how many epochs each network has behind it."""
+    """What the processes of a run tell one another: whether to stop, and each network's epochs so far and its loss."""
 
     def __init__(self, networks: int) -> None:
         self.numbers = memoryview(mmap.mmap(-1, 8 * (networks + 1))).cast("q")
+        self.losses = memoryview(mmap.mmap(-1, 8 * networks)).cast("d")
 
     @property
     def stops(self) -> bool:
@@ -237,10 +254,18 @@ class Board:
         """Epochs of all networks."""
         return sum(self.numbers[1:])
 
+    @property
+    def loss(self) -> float:
+        """The lowest loss so far; inf before the first epoch."""
+        return min((loss for loss, done in zip(self.losses, self.numbers[1:], strict=True) if done), default=math.inf)
+
     @contextmanager
     def heeding_ctrl_c(self) -> Iterator[None]:
         """Ctrl-C asks all networks to stop after their step; a second one does what it always does."""
         usual = signal.getsignal(signal.SIGINT)
+        if usual is signal.SIG_IGN:  # as a shell has it for what a script leaves in the background
+            yield
+            return
 
         def ask(*_: object) -> None:
             self.numbers[0] = 1
@@ -279,6 +304,7 @@ def _packed(job: Job, board: Board, index: int, show: Callable[[int], None], fil
     frames: list[NDArray[np.float64]] = []
 
     def progress(epoch: int, history: History, now: Callable[[], Network]) -> None:
+        board.losses[index] = history.loss[-1]
         board.numbers[index + 1] = epoch + 1
         if film is not None and epoch in film.epochs:
             frames.append(now()(film.points).astype(np.float64))

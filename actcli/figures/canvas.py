@@ -45,7 +45,9 @@ with _undisturbed():
     import matplotlib
     from matplotlib.axes import Axes as Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvasAgg
+    from matplotlib.cm import ScalarMappable as ScalarMappable
     from matplotlib.collections import LineCollection as LineCollection
+    from matplotlib.colors import BoundaryNorm as BoundaryNorm
     from matplotlib.colors import Colormap as Colormap
     from matplotlib.colors import ListedColormap as ListedColormap
     from matplotlib.colors import Normalize as Normalize

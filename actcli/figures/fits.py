@@ -1,4 +1,4 @@
-"""What networks with one or two inputs answer: decision regions and fitted curves, a panel a network."""
+"""What networks with one or two inputs answer: decision regions, fitted surfaces and curves, a panel a network."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from actcli.figures.canvas import SMALL, Axes, Line2D, MaxNLocator, Picture, col
 from actcli.figures.data import CONTOURS, draw_regions, draw_samples
 from actcli.figures.keys import Box, draw_key, draw_sample
 from actcli.figures.look import MARKERS, Look
+from actcli.figures.surface import USUAL_ROOM, Scale, draw_surface, draw_values, limits, sample_size, span_of
 
 _CELLS = 160  # of a grid, along each side
 _GAP, _TITLE, _TICKS, _LEFT = 0.14, 0.22, 0.24, 0.45  # inches: between panels, above, under and left of them
@@ -24,8 +25,8 @@ _ROOMY = 1.5  # inches: a smaller panel has fewer contours and smaller samples
 class Domain:
     """Where the answers of networks with one or two inputs are drawn, and the samples they learn from.
 
-    features: (n, inputs). targets: (n,) classes, or (n, 1) values of a curve. axes: the grid's places along each input.
-    classes: names, where they are not their numbers. held_out: which of the samples they do not learn from, (n,).
+    features: (n, inputs). targets: (n,) classes, or (n, 1) values of a curve or surface. axes: the grid's places along
+    each input. classes: names, where they are not numbers. held_out: which of the samples they do not learn from, (n,).
     """
 
     features: NDArray[np.float64]
@@ -42,25 +43,27 @@ class Domain:
         classes: tuple[str, ...] = (),
         held_out: ArrayLike | None = None,
     ) -> Domain:
-        """The square around samples with two features, the span of samples with one.
+        """The square around samples of classes with two features, the span of each feature for values.
 
         >>> Domain.over([[0.0, 0.0], [2.0, 1.0]], [0, 1]).points.shape
         (25600, 2)
 
-        Raises ValueError for more features, and for values of a surface.
+        Raises ValueError for more features, and for several values over two of them.
         """
         samples, labels = np.asarray(features, np.float64), np.asarray(targets)
         inputs = samples.shape[1]
-        if inputs > 2 or (inputs == 2 and labels.ndim != 1):
+        if inputs > 2 or (inputs == 2 and labels.ndim != 1 and labels.shape[1] != 1):
             raise ValueError(
-                f"answers are drawn for 1 input, or 2 inputs and classes; this network has {inputs} inputs"
-                + ("" if labels.ndim == 1 else " and values")
+                f"answers are drawn for 1 input, or 2 inputs and classes or one value; this network has {inputs} inputs"
+                + ("" if labels.ndim == 1 else f" and {labels.shape[1]} values")
             )
         hollow = None if held_out is None else np.asarray(held_out, dtype=bool)
         low, high = samples.min(axis=0), samples.max(axis=0)
         centre = (low + high) / 2
         if inputs == 1:
             return cls(samples, labels, (np.linspace(low[0], high[0], 401),), classes, hollow)
+        if labels.ndim != 1:
+            return cls(samples, labels, tuple(span_of(column, _CELLS) for column in samples.T), classes, hollow)
         reach = max(float((high - low).max()) / 2, 1e-9) * 1.08
         grid = tuple(np.linspace(c - reach, c + reach, _CELLS) for c in centre)
         return cls(samples, labels, grid, classes, hollow)
@@ -69,6 +72,11 @@ class Domain:
     def points(self) -> NDArray[np.float64]:
         """The inputs to run the network on, (m, inputs): row by row of the grid."""
         return np.stack(np.meshgrid(*self.axes), axis=-1).reshape(-1, len(self.axes))
+
+    @property
+    def is_surface(self) -> bool:
+        """Whether the answers are a value over two inputs."""
+        return len(self.axes) == 2 and self.targets.ndim == 2
 
     @property
     def names(self) -> list[str]:
@@ -108,8 +116,10 @@ def columns_of(panels: int, wide: float, tall: float) -> int:
     return max(range(1, panels + 1), key=lambda columns: _side(panels, columns, wide, tall))
 
 
-def height_of(panels: int, wide: float) -> float:
+def height_of(panels: int, wide: float, domain: Domain | None) -> float:
     """Inches that panels want on a page so wide: two or three rows of them, never larger than they need to be."""
+    if domain is not None and domain.is_surface:
+        wide -= USUAL_ROOM
     columns = panels if panels <= 5 else -(-panels // -(-panels // 4))
     side = min(wide / columns - _GAP, 2.9)
     return -(-panels // columns) * (side + _TITLE + _GAP)
@@ -129,6 +139,11 @@ def draw_answers(
     look = picture.look
     is_plane = len(domain.axes) == 2
     left, below = (0.0, 0.0) if is_plane else (_LEFT, _TICKS)
+    scale = None
+    if domain.is_surface:
+        answers = np.concatenate([np.asarray(fit.outputs, np.float64).reshape(-1) for fit in fits])
+        scale = Scale(*limits(answers, domain.targets[:, 0]), look)
+        box = box._replace(right=box.right - scale.room)
     columns = columns_of(len(fits), box.wide - left, box.tall - below)
     rows = -(-len(fits) // columns)
     across, down = (box.wide - left) / columns, (box.tall - below) / rows
@@ -136,7 +151,7 @@ def draw_answers(
     if is_plane:
         across, down = min(across, side + 2.5 * _GAP), min(down, side + _TITLE + _GAP)
         left = (box.wide - columns * across) / 2
-    limits = None if is_plane else _limits(domain, fits)
+    heights = None if is_plane else _limits(domain, fits)
     prune = "upper" if columns > 1 else None  # the last number of one panel would touch the first of the next
     panels, heads = [], []
     for k, fit in enumerate(fits):
@@ -146,21 +161,24 @@ def draw_answers(
         axes = place.axes(picture)
         if is_plane:
             axes.tick_params(labelleft=False, labelbottom=False, length=0)
-            panel = _plane(axes, domain, look, side)
+            panel = _surface(axes, domain, look, scale, side) if scale else _plane(axes, domain, look, side)
         else:
             axes.tick_params(labelleft=column == 0, labelbottom=k + columns >= len(fits), length=0)
             axes.xaxis.set_major_locator(MaxNLocator(max(int(across / 0.5), 1), steps=[1, 2, 5, 10], prune=prune))
             axes.yaxis.set_major_locator(MaxNLocator(max(min(int(down / 0.3), 5), 1), steps=[1, 2, 5, 10]))
             axes.xaxis.set_major_formatter(lambda value, _: number(value))
             axes.yaxis.set_major_formatter(lambda value, _: number(value))
-            assert limits is not None
-            axes.set_ylim(*limits)
+            assert heights is not None
+            axes.set_ylim(*heights)
             panel = _line(axes, domain, look, (lines or {}).get(fit.label))
         panel(domain.scores(fit.outputs))
         axes.apply_aspect()
         from_left = axes.get_position().x0 * float(picture.get_size_inches()[0])
         heads.append(_Head(fit, from_left, y + _TITLE / 2, x + across - from_left - 0.03, (lines or {}).get(fit.label)))
         panels.append(panel)
+    if scale is not None:
+        beside = box.left + left + columns * across
+        scale.draw_bar(picture, Box(beside + _GAP / 2, box.top + _TITLE / 2, beside + scale.room, place.bottom))
     # Notes are there to be compared: all in full, or all in brief, or none. A name too long by itself has none.
     whole = [head for head in heads if _is_room(picture, head, "")]
     in_full = all(_is_room(picture, head, head.fit.note) for head in whole)
@@ -245,6 +263,24 @@ def _plane(axes: Axes, domain: Domain, look: Look, side: float) -> Callable[[NDA
         for artist in [*axes.images, *axes.collections]:
             artist.remove()
         draw_regions(axes, domain.axes[0], domain.axes[1], scores, look, levels)
+
+    return draw
+
+
+def _surface(
+    axes: Axes, domain: Domain, look: Look, scale: Scale, side: float
+) -> Callable[[NDArray[np.float64]], None]:
+    across, up = domain.axes
+    size = sample_size(side, len(domain.features))
+    draw_values(axes, domain.features, domain.targets[:, 0], scale, look, domain.held_out, size=size)
+    axes.set_xlim(across[0], across[-1])
+    axes.set_ylim(up[0], up[-1])
+    last: list[Callable[[], None]] = []
+
+    def draw(scores: NDArray[np.float64]) -> None:
+        for remove in last:
+            remove()
+        last[:] = [draw_surface(axes, across, up, scores[..., 0], scale)]
 
     return draw
 

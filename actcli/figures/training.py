@@ -85,7 +85,7 @@ def together(
     so some may be left out of `fits`.
     """
     if not look.exact:
-        look = _grown(look, len(histories), len(fits))
+        look = _grown(look, len(histories), len(fits), domain)
     elif histories and fits:
         more = max(len(fits) - 3, 0)
         look = look.holding(3.6 + 0.3 * more, 2.6 + 0.25 * more)
@@ -94,7 +94,7 @@ def together(
     with style(look):
         picture = Picture(look, words, caption or words)
         page = _page(picture, words, _caption(histories, domain, caption))
-        above, below = (page, page) if not (histories and fits) else _halves(page, len(fits))
+        above, below = (page, page) if not (histories and fits) else _halves(page, len(fits), domain)
         is_narrow = look.inches[0] < _NARROW
         if histories:
             if is_narrow and not fits:
@@ -135,7 +135,7 @@ def forming(
         if len(film) != len(epochs):
             raise ValueError(f"{fit.label} has {len(film)} frames for {len(epochs)} epochs")
     if not look.exact:
-        look = _grown(look, 0, len(fits))
+        look = _grown(look, 0, len(fits), domain)
     words = title or "training"
     last = [Answer(fit.label, film[-1]) for fit, film in zip(fits, films, strict=True)]
     with style(look):
@@ -157,13 +157,13 @@ def forming(
 # --- parts ---------------------------------------------------------------------------------------------------------
 
 
-def _grown(look: Look, lines: int, panels: int) -> Look:
+def _grown(look: Look, lines: int, panels: int, domain: Domain | None) -> Look:
     """A canvas with room for the names of all lines and for panels of a readable size."""
     wide, tall = look.inches
     names = 2 * (_STEP * (lines + 1) + _GAP) + _TICKS + _NAME
     needed = max(_CURVES, names) if lines else 0.0
     if panels and not (lines and _beside(panels)):
-        needed += height_of(panels, wide - 2 * _MARGIN) + 0.45
+        needed += height_of(panels, wide - 2 * _MARGIN, domain) + 0.45
     if not panels or (lines and _beside(panels)):
         needed = max(needed, tall - 0.7)
     return look.sized(look.width, round((needed + 0.7) * look.dpi))
@@ -181,12 +181,12 @@ def _page(picture: Picture, words: str, caption: str) -> Box:
     return Box(_MARGIN, top, wide - _MARGIN, tall - max(picture.footing(caption), 0.06))
 
 
-def _halves(page: Box, panels: int) -> tuple[Box, Box]:
+def _halves(page: Box, panels: int, domain: Domain | None) -> tuple[Box, Box]:
     """Room for the curves, and for panels beside them on a page that is wide for their number, else under them."""
     if page.wide > _NARROW and (_beside(panels) or page.wide > 1.5 * page.tall):
         middle = page.left + 0.55 * page.wide
         return page._replace(right=middle - 0.05), page._replace(left=middle + 0.05)
-    wanted = height_of(panels, page.wide) + 0.35
+    wanted = height_of(panels, page.wide, domain) + 0.35
     middle = page.bottom - min(wanted, 0.55 * page.tall)
     return page._replace(bottom=middle - 0.08), page._replace(top=middle)
 

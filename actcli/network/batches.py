@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from actcli.network.samples import FileData, in_archive, load, of_columns
+from actcli.network.scaling import Scaling
+from actcli.reading.columns import columns_of, ends_in_words
+from actcli.reading.json_text import Json
 from actcli.reading.opening import open_source
-from actcli.reading.source import Source, counted
+from actcli.reading.source import Block, Source, counted
 from actcli.reading.streams import STDIN
+from actcli.reading.text import Text
 
 if TYPE_CHECKING:
     from actcli.datasets import Dataset
@@ -62,9 +68,18 @@ class Samples:
             yield _joined(held)
 
 
+def scaled(samples: Samples, scaling_of: Callable[[NDArray[Any]], Scaling], *, whole: bool) -> Samples:
+    """The same with every feature scaled, by the first rows that come or, `whole`, by all of them."""
+    chunks = iter([_joined(list(samples.chunks))]) if whole else samples.chunks
+    first = next(chunks)
+    scaling = scaling_of(first[0])
+    return replace(samples, chunks=((scaling(rows), targets) for rows, targets in itertools.chain([first], chunks)))
+
+
 def from_dataset(data: Dataset, size: int) -> Samples:
-    """The rows of a data set."""
-    return Samples(iter([(data.features, data.targets)]), size, True, data.is_labelled, len(data.features))
+    """The rows of a data set, or of a file that was read whole."""
+    samples = Samples(iter([(data.features, data.targets)]), size, True, data.is_labelled, len(data.features))
+    return replace(samples, classes=data.classes, columns=data.columns) if isinstance(data, FileData) else samples
 
 
 def from_normal(generator: np.random.RandomState, rows: int, width: int, size: int) -> Samples:
@@ -86,12 +101,18 @@ def from_file(
     columns: list[str],
     labels: bool,
     stdin: BinaryIO | None,
+    outputs: int | None = None,
+    classes: tuple[str, ...] = (),
+    label: str | None = None,
+    labels_file: str | None = None,
 ) -> Samples:
     """The rows of a file: the features of a `sample` of that shape each, and a target if there is one column more.
 
     An array of more than two axes holds one sample per entry of its first axis; one of the shape of an image, and a
-    .png, is one sample. `labels` says that targets are classes. Raises ValueError if the width is another, OSError if
-    the file cannot be read.
+    .png, is one sample. `labels` says that targets are classes. Numbers are read as they are needed. A file is read
+    whole, as for training, if its last column is text, the names of `classes` of a network with so many `outputs`; or
+    if a column, `label`, or a file has the labels. Raises ValueError if the width is another, OSError if the file
+    cannot be read.
     """
     width = math.prod(sample)
     if form is None and Path(where).suffix.lower() == ".png":
@@ -99,11 +120,22 @@ def from_file(
         if image.size != width:
             raise ValueError(f"{where} has {'x'.join(map(str, image.shape))} numbers, layer 1 expects {width} inputs")
         return Samples(iter([(image.reshape(1, -1), None)]), size, False, False, 1)
+    how: dict[str, Any] = {"labelled": labels, "inputs": width, "outputs": outputs, "classes": classes, "trains": False}
+    if labels_file is None and label is None:
+        where, labels_file = in_archive(where)
+    if labels_file is not None or label is not None:
+        whole = load(where, label=label, labels=labels_file, form=form, columns=columns, stdin=stdin, **how)
+        return from_dataset(whole, size)
     source = open_source(where, form, columns, True, stdin)
+    blocks: Iterable[Block | None] = source.blocks()
+    if isinstance(source, Text | Json) and (start := next((one for one in blocks if one and one[0].strip()), None)):
+        blocks = itertools.chain([start], blocks)
+        if ends_in_words(source, start):
+            return from_dataset(of_columns(columns_of(source, blocks), **how), size)
     where = STDIN if where == "-" else where
     shape = source.shape
     rows = None if shape is None else shape[0] if len(shape) > 1 or width > 1 else math.prod(shape)
-    pieces: Iterator[NDArray[Any]] = (source.parse(block) for block in source.blocks() if block is not None)
+    pieces: Iterator[NDArray[Any]] = (source.parse(block) for block in blocks if block is not None)
     if len(sample) > 1 and shape in (sample, sample[:-1] if sample[-1] == 1 else None):
         pieces, rows = _reshaped(pieces, width), 1
     elif shape is not None and len(shape) != 2:
@@ -120,7 +152,7 @@ def from_file(
     names = tuple(getattr(source, "names", None) or ())[:width]
 
     def split() -> Iterator[Batch]:
-        for piece in _chained(first, pieces):
+        for piece in itertools.chain([first], pieces):
             yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
 
     return Samples(split(), size, has_targets, labels, rows, source, columns=names)
@@ -159,11 +191,6 @@ def _reshaped(pieces: Iterator[NDArray[Any]], sample: int) -> Iterator[NDArray[A
         whole = flat.size // sample * sample if sample else 0
         yield flat[:whole].reshape(-1, sample)
         rest = flat[whole:]
-
-
-def _chained(first: NDArray[Any], rest: Iterator[NDArray[Any]]) -> Iterator[NDArray[Any]]:
-    yield first
-    yield from rest
 
 
 def _cut(batch: Batch, start: int, stop: int) -> Batch:

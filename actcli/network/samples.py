@@ -37,52 +37,75 @@ class FileData(Dataset):
 
     features: (rows, inputs), the numbers as the file has them, or (rows, length) int64 numbers of words. targets:
     (rows,) int64 classes or (rows, columns) float64 values. generator: fresh from the seed. classes: the names of
-    the classes, sorted, where the labels are text. vocabulary: of the words, where the features are text.
+    the classes, sorted, where the labels are text. vocabulary: of the words, where the features are text. columns:
+    the names of the features, where the file has some.
     """
 
     classes: tuple[str, ...] = ()
     vocabulary: Vocabulary | None = None
+    columns: tuple[str, ...] = ()
 
 
 def load(
     where: str,
+    *,
+    labels: str | None = None,
+    form: str | None = None,
+    columns: Sequence[str] = (),
+    stdin: BinaryIO | None = None,
+    **how: Any,
+) -> FileData:
+    """Features and labels from files: CSV, TSV, JSON, NDJSON, .npy, .npz with a pair of `PAIRS`, or IDX.
+
+    Args:
+        where: the file of the features, `-` for standard input.
+        labels: a file of the labels alone.
+        form: the format of `where`, whatever its name.
+        columns: the columns to read, by name or number; all if not given.
+        stdin: what `-` reads.
+        how: as `of_columns` takes it.
+
+    Raises:
+        ValueError: as `of_columns` does, for what is no number, for more than memory holds; it names file and line.
+        OSError: for a file that cannot be read or is not whole.
+    """
+    if labels is None:
+        where, labels = in_archive(where)
+    return of_columns(read_columns(where, form, columns, stdin), labels=labels, **how)
+
+
+def of_columns(
+    table: Columns,
     *,
     labelled: bool | None,
     inputs: int | None = None,
     outputs: int | None = None,
     label: str | None = None,
     labels: str | None = None,
-    form: str | None = None,
-    columns: Sequence[str] = (),
     words: tuple[int, int] | WordVectors | None = None,
+    classes: tuple[str, ...] = (),
     like: FileData | None = None,
+    trains: bool = True,
     seed: int = 0,
-    stdin: BinaryIO | None = None,
 ) -> FileData:
-    """Features and labels from files: CSV, TSV, JSON, NDJSON, .npy, .npz with a pair of `PAIRS`, or IDX.
+    """Features and labels from the columns of a file.
 
     Args:
-        where: the file of the features, `-` for standard input.
+        table: the columns.
         labelled: targets are classes (text, or whole numbers from 0), not values; None: if they are text, or 0 and 1.
         inputs, outputs: of the network, if the data must fit one; a single output tells two classes.
         label: the column of the labels by its name, or its number from 1; the last one (of values, as many as the
             network has outputs) if not given.
         labels: a file of the labels alone.
-        form: the format of `where`, whatever its name.
-        columns: the columns to read, by name or number; all if not given.
         words: size of the vocabulary and length of a text, or vectors of words; the features are one column of text.
+        classes: the names of the classes in the order of the outputs; sorted if not given.
         like: the training data, for data to be judged by: their classes and vocabulary hold.
+        trains: a network is to learn from them, so that every feature must be finite and every class there.
         seed: of the generator.
-        stdin: what `-` reads.
 
-    Raises:
-        ValueError: for what is no number or not finite, labels that are no class, a class without a sample, features
-            or classes that do not fit the network, more than memory holds; the message names file and line.
-        OSError: for a file that cannot be read or is not whole.
+    Raises ValueError for labels that are no class, a class without a sample, features or classes that do not fit the
+    network, features that will not do; it names file and line.
     """
-    if labels is None:
-        where, labels = _in_archive(where)
-    table = read_columns(where, form, columns, stdin)
     if not len(table.numbers):
         raise ValueError(f"there are no rows in {table.name}")
     answers, asked, chosen = _answers(table, label, labels, outputs or 1 if labelled is False else 1)
@@ -91,25 +114,29 @@ def load(
         raise ValueError(f"{table.name} has no column of features, only {table.column(asked[0])}, the label")
     if inputs is not None and features.shape[1] != inputs:
         beside = f" beside the label, {table.column(asked[0])}" if answers is table else ""
-        has = (
-            f"texts of {vocabulary.length} words" if vocabulary else f"{features.shape[1]} columns of features{beside}"
-        )
-        raise ValueError(f"layer 1 expects {inputs} input{'s' * (inputs != 1)}, {table.name} has {has}")
+        columns = f"{counted(features.shape[1], 'column')} of features{beside}"
+        has = f"texts of {vocabulary.length} words" if vocabulary else columns
+        raise ValueError(f"layer 1 expects {counted(inputs, 'input')}, {table.name} has {has}")
+    if trains and words is None and vocabulary is None:
+        _require_finite(table, chosen)
     if labelled is None:
         labelled = asked[0] in answers.words or bool(np.isin(answers.numbers[:, asked[0]], (0, 1)).all())
-    known = None if like is None else like.classes
     targets: NDArray[Any]
     if labelled:
         if len(asked) != 1:
             raise ValueError(f"{answers.name} has {len(asked)} columns; labels are one class per row")
         count = outputs if outputs is None or outputs > 1 else 2
-        targets, names = _classes(answers, asked[0], count, known)
+        known = like.classes if like is not None else classes or None
+        if not trains and known is None and asked[0] not in answers.words:
+            known = ()
+        targets, names = _classes(answers, asked[0], count, known, trains=trains)
     else:
         if outputs is not None and len(asked) != outputs:
             told, given = counted(outputs, "output"), counted(len(asked), "column")
             raise ValueError(f"the network has {told}, {answers.name} has {given} of targets")
         targets, names = _values(answers, asked), ()
-    return FileData(table.name, features, targets, np.random.RandomState(seed), names, vocabulary)
+    titles = () if table.header is None else tuple(table.header[index] for index in chosen)
+    return FileData(table.name, features, targets, np.random.RandomState(seed), names, vocabulary, titles)
 
 
 def texts(
@@ -141,11 +168,11 @@ def texts(
     if width < 2:
         return features, None, classes
     known = classes or (None if width - 1 in table.words else ())
-    targets, names = _classes(table, width - 1, max(outputs, 2), known)
+    targets, names = _classes(table, width - 1, max(outputs, 2), known, trains=False)
     return features, targets, names
 
 
-def _in_archive(where: str) -> tuple[str, str | None]:
+def in_archive(where: str) -> tuple[str, str | None]:
     """The arrays of one of `PAIRS` in an .npz file; of other files the name as it is, and no labels."""
     if where.lower().endswith(".npz") and zipfile.is_zipfile(where):
         try:
@@ -205,7 +232,6 @@ def _features(
                 f"{table.place(0)}, {table.column(texts[0])}: {quoted(table.words[texts[0]][0])} is not a number; "
                 "--label says which column is the label, --vocabulary and --length or --vectors read words"
             )
-        _require_finite(table, chosen)
         return _picked(table.numbers, chosen), None
     if len(texts) != 1 or len(chosen) > 1:
         others = [table.column(index) for index in chosen if index not in texts[:1]]
@@ -240,7 +266,7 @@ def _require_finite(table: Columns, chosen: list[int]) -> None:
 
 
 def _classes(
-    table: Columns, index: int, told: int | None, known: tuple[str, ...] | None
+    table: Columns, index: int, told: int | None, known: tuple[str, ...] | None, *, trains: bool
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Classes from a column of labels, and their names where it is text.
 
@@ -274,19 +300,23 @@ def _classes(
             raise ValueError(f"{table.place(wrong[0])}: label {values[wrong[0]]:g} is no class; {there_are}")
         names, classes = (), values.astype(np.int64)
     if known is None:
-        _require_each(table, classes, names, told)
+        _require_each(table, classes, names, told, trains=trains)
     return classes, names
 
 
-def _require_each(table: Columns, classes: NDArray[np.int64], names: tuple[str, ...], told: int | None) -> None:
+def _require_each(
+    table: Columns, classes: NDArray[np.int64], names: tuple[str, ...], told: int | None, *, trains: bool
+) -> None:
     present = np.unique(classes)
-    if len(present) == 1:
+    if len(present) == 1 and trains:
         only = names[0] if names else present[0]
         raise ValueError(f"{table.name} has one class only, {only}; there is nothing to tell apart")
     expected = int(present[-1]) + 1 if told is None else told
     if len(present) < expected:
         if names:
-            raise ValueError(f"{table.name} has {len(names)} classes ({_listed(names)}), the network tells {expected}")
+            hint = "" if trains else "; --class-names says which are which"
+            has = f"{table.name} has {counted(len(names), 'class', 'es')} ({_listed(names)})"
+            raise ValueError(f"{has}, the network tells {expected}{hint}")
         missing = int(np.setdiff1d(np.arange(len(present) + 1), present)[0])
         raise ValueError(f"{table.name} has no sample of class {missing}; its labels should be 0 to {expected - 1}")
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.formulas.tolerances import SATURATED
+from actcli.network.health import Health
 from actcli.network.layers import Array, Pass
 from actcli.network.losses import Loss, Penalty
 from actcli.network.model import Network, Stage
@@ -75,23 +76,6 @@ class History:
 
     def __len__(self) -> int:
         return len(self.loss)
-
-
-@dataclass(frozen=True)
-class Health:
-    """What became of the units and of the gradient, over all training data, at the end.
-
-    dead: units that are 0 for every sample. saturated: the share of numbers at which a hidden layer's slope is below
-    0.01; None without hidden layers. gradient_first, gradient_last: the deviation of the loss's gradient before the
-    activations of the first and of the last layer. mean_absolute_error and r2 are those of a curve.
-    """
-
-    dead: int
-    saturated: float | None
-    gradient_first: float
-    gradient_last: float
-    mean_absolute_error: float | None = None
-    r2: float | None = None
 
 
 @dataclass(frozen=True)
@@ -376,6 +360,7 @@ class _Run:
             }
         return Health(
             dead=sum(int(np.count_nonzero(~active[k])) for k in hidden),
+            units=sum(len(active[k]) for k in hidden),
             saturated=saturated / numbers if numbers else None,
             gradient_first=first,
             gradient_last=last,

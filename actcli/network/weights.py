@@ -10,7 +10,7 @@ import re
 import reprlib
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +27,6 @@ Parameters = list[tuple[NDArray[Any], NDArray[Any] | None]]
 
 _NUMBERED = re.compile(r"([WwBb])([1-9]\d*)")
 _NAMED = re.compile(r"(?:(.*)[._/])?(weights?|kernel|W|bias(?:es)?|b)")
-_COMMENT = "activations: "
 _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
@@ -36,21 +35,24 @@ class Saved(NamedTuple):
 
     parameters: the (weights, biases) of every layer, biases None for a layer without biases.
     activations: the SPECs that the file names, joined by commas; None if it names none.
+    classes: what the file calls the outputs; () if it does not.
     """
 
     parameters: Parameters
-    activations: str | None
+    activations: str | None = None
+    classes: tuple[str, ...] = ()
 
 
 def load(path: Path, *, transposed: bool = False) -> Saved:
-    """The parameters in `path`, and the activations that it names.
+    """The parameters in `path`, and the activations and classes that it names.
 
     .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
     {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or the list of layers alone, a layer alone, the weights of
     one alone, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1, ...] as Keras's get_weights has them; `path` may be the
     JSON itself. Weights are inputs × units; with `transposed` a row is a unit, and a convolution's are units × channels
-    × height × width, both as PyTorch has them. A layer of JSON may have an "activation", null if it takes none; .npz
-    names them in the comment of the archive, .safetensors in its metadata, where they are no arrays to anybody else.
+    × height × width, both as PyTorch has them. A layer of JSON may have an "activation", null if it takes none, and the
+    object "classes"; .npz names both in the comment of the archive, .safetensors in its metadata, where they are no
+    arrays to anybody else.
     Raises ValueError naming the file and the place, OSError if it cannot be read.
     """
     reader = _READERS.get(path.suffix.lower())
@@ -71,24 +73,26 @@ def load(path: Path, *, transposed: bool = False) -> Saved:
             f"weights {str(path)!r}: the file must end in {', '.join(SUFFIXES)}, or be JSON itself: '[[0],[1]]'"
         )
     try:
-        pairs, activations = reader(path)
+        saved = reader(path)
     except damage(ValueError) as error:
         raise ValueError(f"weights {str(path)!r}: {first_line(error)}") from None
     except OSError as error:
         if error.filename is not None:
             raise
         raise ValueError(f"weights {str(path)!r}: a place in it is outside it") from None
-    if not pairs:
+    if not saved.parameters:
         raise ValueError(f"weights {str(path)!r}: there are no layers in it")
     checked = [
         _checked(weights, biases, f"weights {str(path)!r}: layer {number}", transposed)
-        for number, (weights, biases) in enumerate(pairs, 1)
+        for number, (weights, biases) in enumerate(saved.parameters, 1)
     ]
-    return Saved(checked, activations)
+    return saved._replace(parameters=checked)
 
 
-def dump(network: Network, suffix: str) -> bytes:
+def dump(network: Network, suffix: str, classes: Sequence[str] = ()) -> bytes:
     """The network's weights and activations as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
+
+    classes: what the outputs are called, where they have names.
 
     >>> load_back = json.loads(dump(Network("2,1", "relu"), ".json"))
     >>> [layer["biases"] for layer in load_back["layers"]]
@@ -108,22 +112,25 @@ def dump(network: Network, suffix: str) -> bytes:
             }
             for stage in held
         ]
-        return orjson.dumps({"layers": layers}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+        named = {"classes": list(classes)} if classes else {}
+        return orjson.dumps({"layers": layers, **named}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
     arrays = {
         name: array
         for number, stage in enumerate(held, 1)
         for name, array in ((f"W{number}", stage.weights), (f"b{number}", stage.biases))
         if array.size
     }
-    activations = ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)
+    told = {"activations": ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)}
+    if classes:
+        told["classes"] = json.dumps(list(classes))
     if suffix == ".npz":
         stream = io.BytesIO()
         np.savez(stream, allow_pickle=False, **arrays)
         with zipfile.ZipFile(stream, "a") as archive:
-            archive.comment = f"{_COMMENT}{activations}".encode()
+            archive.comment = "\n".join(f"{key}: {value}" for key, value in told.items()).encode()
         return stream.getvalue()
     if suffix == ".safetensors":
-        return _safetensors(arrays, activations)
+        return _safetensors(arrays, told)
     raise ValueError(f"weights are saved as {', '.join(SUFFIXES)}, not {suffix!r}")
 
 
@@ -152,9 +159,27 @@ def _read_npz(path: Path) -> Saved:
                 if dtype.hasobject:
                     raise ValueError(f"{member!r} holds Python objects, which are never read; save plain numbers")
         require_memory(sizes)
-    activations = comment.removeprefix(_COMMENT) if comment.startswith(_COMMENT) else None
+    told = dict(line.split(": ", 1) for line in comment.splitlines() if ": " in line)
     with np.load(path, allow_pickle=False) as file:
-        return Saved(_paired({name: file[name] for name in file.files}), activations)
+        return _saved(_paired({name: file[name] for name in file.files}), told)
+
+
+def _saved(parameters: Parameters, told: object) -> Saved:
+    """Parameters with what a file tells beside its arrays, if it is what `dump` writes there."""
+    from actcli.fast_json import orjson
+
+    told = told if isinstance(told, dict) else {}
+    activations, classes = told.get("activations"), told.get("classes")
+    try:
+        names = orjson.loads(classes or "[]")
+    except orjson.JSONDecodeError:  # or it is no text at all
+        names = None
+    return Saved(parameters, activations if isinstance(activations, str) else None, _names(names))
+
+
+def _names(given: object) -> tuple[str, ...]:
+    """A list of texts; nothing if it is none."""
+    return tuple(given) if isinstance(given, list) and all(isinstance(name, str) for name in given) else ()
 
 
 def _parsed(text: str | bytes) -> Saved:
@@ -164,7 +189,7 @@ def _parsed(text: str | bytes) -> Saved:
     data = orjson.loads(text)
     layers = data.get("layers", data) if isinstance(data, dict) else data
     if isinstance(layers, dict) and "weights" not in layers:
-        return Saved(_paired({name: _array(values, repr(name)) for name, values in layers.items()}), None)
+        return Saved(_paired({name: _array(values, repr(name)) for name, values in layers.items()}))
     if isinstance(layers, dict):
         layers = [layers]
     elif isinstance(layers, list) and not any(isinstance(layer, dict) for layer in layers):
@@ -182,7 +207,7 @@ def _parsed(text: str | bytes) -> Saved:
         if weights is None:
             raise ValueError(f'layer {number} has no "weights"')
         pairs.append((weights, biases))
-    return Saved(pairs, _named_activations(layers))
+    return Saved(pairs, _named_activations(layers), _names(data.get("classes") if isinstance(data, dict) else None))
 
 
 def _named_activations(layers: list[dict[str, Any]]) -> str | None:
@@ -233,10 +258,8 @@ def _read_safetensors(path: Path) -> Saved:
             raise ValueError("this is no safetensors file: its header is no object")
         require_memory([("the file", size)])
         body = file.read()
-    said = header.pop("__metadata__", None)
-    activations = said.get("activations") if isinstance(said, dict) else None
-    pairs = _paired({name: _tensor(name, entry, body) for name, entry in header.items()})
-    return Saved(pairs, activations if isinstance(activations, str) else None)
+    told = header.pop("__metadata__", None)
+    return _saved(_paired({name: _tensor(name, entry, body) for name, entry in header.items()}), told)
 
 
 def _tensor(name: str, entry: Any, body: bytes) -> NDArray[Any]:
@@ -293,9 +316,9 @@ def _read_json(path: Path) -> Saved:
 _READERS = {".npz": _read_npz, ".json": _read_json, ".safetensors": _read_safetensors}
 
 
-def _safetensors(arrays: Mapping[str, NDArray[Any]], activations: str) -> bytes:
+def _safetensors(arrays: Mapping[str, NDArray[Any]], told: Mapping[str, str]) -> bytes:
     types = {dtype: name for name, dtype in _SAFE_TYPES.items()}
-    header: dict[str, object] = {"__metadata__": {"activations": activations}}
+    header: dict[str, object] = {"__metadata__": told}
     place = 0
     for name, array in arrays.items():
         header[name] = {

@@ -15,7 +15,7 @@ from actcli.memory import require_memory
 from actcli.reading.arrays import Array
 from actcli.reading.json_text import Json
 from actcli.reading.opening import open_source
-from actcli.reading.source import Block, Numbers, column_name, counted, number, quoted
+from actcli.reading.source import Block, Numbers, Source, column_name, counted, number, quoted
 from actcli.reading.streams import STDIN
 from actcli.reading.text import Text
 
@@ -58,13 +58,30 @@ def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: Bi
         OSError: for a file that cannot be read or is not whole.
     """
     source = open_source(where, form, columns, True, stdin)
-    name = STDIN if where == "-" else where
     if isinstance(source, Array):
-        return _of_array(source, name)
+        return _of_array(source, STDIN if where == "-" else where)
     assert isinstance(source, (Text, Json))
     if isinstance(source, Text):
         source.words = True
-    blocks = _held(source)
+    return columns_of(source, source.blocks())
+
+
+def ends_in_words(source: Source, block: Block) -> bool:
+    """Whether the first row of a text or of JSON ends in what is no number; `block` is the first with content."""
+    if isinstance(source, Text):
+        lines = (raw.partition(b"#")[0] for raw in block[0].splitlines())
+        row = next((line for line in lines if line.strip()), b"")
+        return _has_words([field.decode(errors="replace") for field in source.fields(row)[-1:]])
+    if isinstance(source, Json):
+        values = next(source.records([block])[1], (0, []))[1]
+        return _has_words(values[-1:])
+    return False
+
+
+def columns_of(source: Text | Json, pieces: Iterable[Block | None]) -> Columns:
+    """All of a text or of JSON from its blocks. Raises as `read_columns` does."""
+    name = source.name
+    blocks = _held(source, pieces)
     if isinstance(source, Json):
         item = "line" if source.by_line else "item"
         header, records = source.records(blocks)
@@ -94,12 +111,12 @@ def _of_array(source: Array, name: str) -> Columns:
     return Columns(name, numbers, {}, None, axes=len(source.shape))
 
 
-def _held(source: Text | Json) -> list[Block]:
+def _held(source: Text | Json, pieces: Iterable[Block | None]) -> list[Block]:
     """All blocks of a text, if text and numbers fit in memory."""
     blocks: list[Block] = []
     size = source.stream.size if source.stream.is_regular else 0
     seen = 0
-    with closing(source.stream), closing(source.blocks()) as pieces:
+    with closing(source.stream):
         _require_room(source.name, size)
         for block in pieces:
             if block is not None and block[0].strip():

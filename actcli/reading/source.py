@@ -66,6 +66,6 @@ def column_name(header: Sequence[str] | None, index: int) -> str:
     return f"column {header[index]!r}" if header is not None and index < len(header) else f"column {index + 1}"
 
 
-def counted(count: int, what: str) -> str:
+def counted(count: int, what: str, plural: str = "s") -> str:
     """1 number, 2 numbers."""
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    return f"{count} {what}{'' if count == 1 else plural}"

@@ -74,9 +74,9 @@ class Text:
             content = raw.partition(b"#")[0]
             if not content.strip(BLANK):
                 continue
-            fields = self._fields(content)
+            fields = self.fields(content)
             if self.words and not all(map(_is_number, fields)):
-                fields = self._fields(raw)  # a text may have a # in it
+                fields = self.fields(raw)  # a text may have a # in it
             self.width = len(fields)
             has_header = self.separator is not None and not any(_is_number(field) for field in fields)
             if has_header:
@@ -103,7 +103,8 @@ class Text:
                 )
                 raise ValueError(f"{self.name}: no column {wanted!r}; {known}")
 
-    def _fields(self, line: bytes) -> list[bytes]:
+    def fields(self, line: bytes) -> list[bytes]:
+        """The parts of a line, those of all columns."""
         if self.separator is None:
             return _TOKEN.findall(line)
         if b'"' not in line:
@@ -192,7 +193,7 @@ class Text:
 
     def _line(self, text: bytes, line: int, column: int) -> list[float]:
         """The numbers of one line that starts at `column`."""
-        fields = _TOKEN.findall(text) if self.separator is None else self._fields(text)
+        fields = _TOKEN.findall(text) if self.separator is None else self.fields(text)
         if self.separator is None:
             gap = _NO_NUMBER.search(text)
             if gap:

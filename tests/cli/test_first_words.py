@@ -296,7 +296,7 @@ def test_show(words: tuple[str, ...], tmp_path: Path) -> None:
         ("forward 2,1 --input 2,3", "--input is a file; numbers come through a pipe: echo 2 3 | actcli ... --input -"),
         (
             "train 784,10 --data MNIST",
-            "Invalid value for '--data': 'MNIST' is no choice; it is read from its files: train --input "
+            "Invalid value for '--data': 'MNIST' is no choice; it is read from its files: --input "
             "train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz",
         ),
         ("forward 2,3 --epochs 3", "no option '--epochs' in 'actcli forward'; actcli train is what learns"),

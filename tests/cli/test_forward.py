@@ -11,6 +11,8 @@ import sys
 import numpy as np
 import pytest
 
+from tests.network.reference.digits import write_idx
+
 CHAPTER_4 = (
     "y0\ty1\ty2\n"
     "0.33333334\t0.33333334\t0.33333334\n"
@@ -272,6 +274,42 @@ def test_labels_and_batches(tmp_path):
     assert max(abs(one["loss"] - said[0]["loss"]) for one in said) < 1e-12
     # The label is told from the features by being one column more.
     assert said[0]["samples"] == 300
+
+
+def test_text_labels_and_scaled_features(tmp_path):
+    rows = [f"{x},{y},{'ab'[x > y]}\n" for x, y in np.random.RandomState(0).randint(0, 255, (40, 2)).tolist()]
+    (tmp_path / "text.csv").write_text("x,y,which\n" + "".join(rows))
+    (tmp_path / "numbers.csv").write_text("".join(rows).replace("a", "0").replace("b", "1"))
+    (tmp_path / "first.csv").write_text("".join(f"{row[-2]},{row[:-3]}\n" for row in rows))
+    (tmp_path / "rows.json").write_text(
+        json.dumps([dict(zip("xyz", row[:-1].split(","), strict=True)) for row in rows])
+    )
+    words = ("--layers", "2,4,2", "--init", "he", "--json", "--standardize", "--input")
+    names = ("text.csv", "numbers.csv", "first.csv", "rows.json")
+    others = {"first.csv": ("--label", "1")}
+    said = [json.loads(forward(*words, name, *others.get(name, ()), cwd=tmp_path)) for name in names]
+    for key in ("accuracy", "loss", "confusion", "layers"):
+        assert all(one[key] == said[0][key] for one in said)
+    named, numbered = ["class", "a", "b"], ["y0", "y1"]
+    assert [list(one["rows"][0]) for one in said] == [named, numbered, named, named]
+    # In any pieces, and from the pipe; what divides is the same for all of them.
+    words = ("--layers", "2,4,2", "--init", "he", "--rows", "all", "--class-names", "a,b", "--scale-input")
+    whole = forward(*words, "255", "--input", "text.csv", cwd=tmp_path)
+    assert forward(*words, "255", "--batch-size", "3", "--input", "numbers.csv", cwd=tmp_path) == whole
+    piped = ("255", "--input", "-", "--input-format", "csv")
+    assert forward(*words, *piped, stdin=(tmp_path / "text.csv").read_text(), cwd=tmp_path) == whole
+    assert forward(*words, "1", "--input", "text.csv", cwd=tmp_path) != whole
+    refusal = refused("--layers", "2,3", "--input", "text.csv", cwd=tmp_path)
+    assert refusal == "Error: text.csv has 2 classes (a, b), the network tells 3; --class-names says which are which\n"
+    named = ("--class-names", "c,b,a", "--confusion", "--csv", "--input", "text.csv")
+    assert forward("--layers", "2,3", *named, cwd=tmp_path).startswith("label,c,b,a\nc,0,0,0\n")
+
+
+def test_labels_in_a_file_of_their_own(tmp_path):
+    write_idx(tmp_path, 30)
+    words = ("--layers", "784,10", "--init", "he", "--input", "digits-images-idx3-ubyte.gz", "--scale-input", "255")
+    said = json.loads(forward(*words, "--labels", "digits-labels-idx1-ubyte.gz", "--json", cwd=tmp_path))
+    assert (said["samples"], sum(map(sum, said["confusion"]))) == (30, 30)
 
 
 def test_predictions_and_confusion():

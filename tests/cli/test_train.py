@@ -270,9 +270,10 @@ def test_on_a_screen_it_says_who_learned_best_and_why() -> None:
     assert title == "trained"
     assert "why" in lines
     frames = [place for place, line in enumerate(lines) if line.startswith("╰")]
-    lowest, found, highest = " ".join(lines[frames[-1] + 1 :]).partition("highest loss: ")
-    assert lowest.startswith("lowest loss: relu 1.09") and found
-    assert highest.startswith("sigmoid 1.") and "gradient of the first layer" in highest
+    assert " ".join(lines[frames[-1] + 1 :]) == (
+        "lowest loss: relu 1.096, accuracy 0.3633 highest loss: sigmoid 1.113, accuracy 0.3333 "
+        "sigmoid against relu (in brackets): its first layer gets 0.019 of the gradient of the last (0.21)"
+    )
 
 
 # --- own data ---
@@ -306,14 +307,18 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
     words = ("--optimizer", "adam@rate=0.02", "--epochs", "80", "--init", "he", "--save-weights", "w.npz", "--json")
     done = train(*IRIS, "--standardize", *words, cwd=iris)
     assert json.loads(done.out)["classes"] == ["setosa", "versicolor", "virginica"]
-    assert done.err == (
-        "Note: w.npz takes features as they are: its first layer scales them\n"
-        "Note: the outputs are setosa, versicolor, virginica: forward --class-names setosa,versicolor,virginica\n"
-    )
+    assert done.err == "Note: w.npz takes features as they are: its first layer scales them\n"
     (iris / "new.csv").write_text("a,b,c,d\n0,0,5,1\n1,2,3,4\n3,1,2,0\n")
-    names = ("--class-names", "setosa,versicolor,virginica")
-    told = run("forward", "--weights", "w.npz", "--input", "new.csv", "--predict", *names, "--csv", cwd=iris)
+    told = run("forward", "--weights", "w.npz", "--input", "new.csv", "--predict", "--csv", cwd=iris)
     assert [line.split(",")[0] for line in told.out.split()] == ["class", "virginica", "setosa", "versicolor"]
+    judged = json.loads(run("forward", "--weights", "w.npz", *IRIS[2:], "--json", cwd=iris).out)
+    assert (judged["accuracy"], judged["confusion"]) == (1.0, [[20, 0, 0], [0, 20, 0], [0, 0, 20]])
+    # The weights know which class is which, where a file does not have them all.
+    (iris / "more.csv").write_text("species,a,b,c,d\nvirginica,0,0,5,1\nsetosa,1,2,3,4\n")
+    more = ("--weights", "w.npz", "--input", "more.csv", "--label", "species", "--json")
+    assert json.loads(run("forward", *more, cwd=iris).out)["accuracy"] == 1.0
+    (again,) = rows(*more[:-1], "--epochs", "1", cwd=iris)
+    assert again["accuracy"] == 1.0
 
 
 def test_saved_weights_scale_as_the_rows_that_were_trained_on(tmp_path: Path) -> None:
@@ -371,9 +376,7 @@ def test_images_and_words(tmp_path: Path) -> None:
 # --- figures ---
 
 
-@pytest.mark.parametrize(
-    ("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.pdf", b"%PDF"), ("a.gif", b"GIF89a")]
-)
+@pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.gif", b"GIF89a")])
 def test_figures(name: str, start: bytes, tmp_path: Path) -> None:
     words = ("--layers", "2,8,3", "--epochs", "5", "--sweep", "activation=relu,tanh", "--plot", name)
     rows(*words, cwd=tmp_path)
@@ -410,12 +413,16 @@ def iris_like(folder: Path) -> Path:
     return folder
 
 
-def test_a_figure_without_regions_says_why(tmp_path: Path) -> None:
+def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
+    (tmp_path / "x.txt").write_text("0 0 0 1\n0 1 1 2\n1 0 1 3\n1 1 0 4\n")
+    words = ("--input", "x.txt", "--epochs", "3", "--plot", "a.svg", "--loss", "mse")
     (tmp_path / "xor.txt").write_text("0 0 0\n0 1 1\n1 0 1\n1 1 0\n")
-    words = ("2,4,1", "--input", "xor.txt", "--epochs", "3", "--plot", "a.svg")
-    why = "Note: the figure has no regions, as the targets are values, not classes; "
-    assert train(*words, "--loss", "mse", cwd=tmp_path).err == f"{why}without --loss mse, 0 and 1 are classes\n"
-    assert train(*words, cwd=tmp_path).err == ""
+    assert train("2,4,1", *words, "--input", "xor.txt", "--save-weights", "w.npz", cwd=tmp_path).err == ""
+    assert ">output</text>" in (tmp_path / "a.svg").read_text()
+    told = run("forward", "--weights", "w.npz", "--input", "xor.txt", "--plot", "b.svg", cwd=tmp_path)
+    assert told.err == "Note: the figure is in b.svg\n" and ">output</text>" in (tmp_path / "b.svg").read_text()
+    two = train("2,4,2", *words, cwd=tmp_path)
+    assert two.err == "Note: the figure has no surface, as each sample has 2 values\n"
 
 
 # --- what is refused ---
@@ -453,7 +460,7 @@ def test_a_figure_without_regions_says_why(tmp_path: Path) -> None:
         ("--layers 2,8,3 --save-weights w.txt", "--save-weights 'w.txt': end it in .npz, .json, .safetensors"),
         ("--layers 2,8,3 --history h.npy", "--history 'h.npy': end it in .txt .tsv .csv .json .ndjson"),
         ("--layers 2,8,3 --plot a.bmp", "cannot draw into 'a.bmp': '.bmp' is no picture suffix; give a name that ends "
-         "in .png, .svg, .pdf"),
+         "in .png, .svg, .pdf, .gif"),
         ("--layers 2,8,3 --theme dark", "the options of a figure's looks are for --plot FILE; give it too"),
         ("--layers 2,8,3 --activation relu,tanh", "no loss goes by itself with tanh at the end and 3 outputs; end the "
          "network with softmax, or name one: --loss cross_entropy binary_cross_entropy mse mae"),
@@ -461,8 +468,8 @@ def test_a_figure_without_regions_says_why(tmp_path: Path) -> None:
          "layer"),
         ("--layers 2,8,3 --input x.csv --plot a.gif", "layer 1 expects 2 inputs, x.csv has 4 columns of features "
          "beside the label, column 5"),
-        ("--layers 4,8,3 --input x.csv --plot a.gif", "a .gif shows curves of 1 input and classes by 1 or "
-         "2; for others give .png, .svg or .pdf"),
+        ("--layers 4,8,3 --input x.csv --plot a.gif", "a .gif shows what 1 or 2 inputs give, classes or "
+         "a value; for others give .png, .svg or .pdf"),
     ],
 )  # fmt: skip
 def test_requests_that_make_no_sense(words: str, message: str, tmp_path: Path) -> None:
@@ -502,8 +509,9 @@ def test_files_that_cannot_be_written(tmp_path: Path) -> None:
     message = refused(*words, "--history", "no/h.csv", cwd=tmp_path, code=1)
     assert message == "Error: no folder 'no' to write 'h.csv' into\n"
     (tmp_path / "h.csv").symlink_to("/dev/full")
-    done = train(*words, "--history", "h.csv", cwd=tmp_path)
+    done = train(*words, "--history", "h.csv", "--save-weights", "w.npz", cwd=tmp_path)
     assert (done.code, done.err) == (1, "Error: h.csv: No space left on device\n")
+    assert (tmp_path / "w.npz").exists()
 
 
 def test_sizes_that_fit_no_memory_are_refused() -> None:
@@ -519,9 +527,11 @@ def interrupted(words: tuple[str, ...], after: float, folder: Path) -> tuple[int
         [*ACTCLI, "train", *words],
         cwd=folder,
         env=ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # these tests may run in the background
     )
     time.sleep(after)
     process.send_signal(signal.SIGINT)
@@ -553,8 +563,9 @@ def check_interrupted(sweep: tuple[str, ...], after: float, folder: Path) -> boo
 
 
 def test_ctrl_c_keeps_what_was_reached(tmp_path: Path) -> None:
-    assert check_interrupted((), 2.5, tmp_path)
-    assert check_interrupted(("--sweep", "activation=relu,tanh,elu"), 2.5, tmp_path)
+    # On a busy machine the first epochs may be seconds away.
+    assert any(check_interrupted((), after, tmp_path) for after in (2, 10))
+    assert any(check_interrupted(("--sweep", "activation=relu,tanh,elu"), after, tmp_path) for after in (2, 10))
 
 
 def test_a_network_that_learns_nothing_is_told_of(tmp_path: Path) -> None:
@@ -584,6 +595,6 @@ if __name__ == "__main__":
     generator = random.Random(0)
     for turn in range(20):
         with tempfile.TemporaryDirectory() as name:
-            after = generator.uniform(0, 3)
+            after = generator.uniform(0.3, 3)  # before that it is Python itself that starts
             sweep = ("--sweep", "activation=relu,tanh,elu") if turn % 2 else ()
             print(f"Ctrl-C after {after:.2f} s: kept {check_interrupted(sweep, after, Path(name))}", flush=True)

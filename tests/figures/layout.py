@@ -23,6 +23,7 @@ from actcli.figures.gallery import gallery, multiples
 from actcli.figures.look import THEMES, Look, look
 from actcli.figures.plane import plane
 from actcli.figures.sampling import View
+from actcli.figures.surface import surface
 from actcli.studies.approximation.pieces import linear_pieces
 from actcli.studies.approximation.target import Target
 from actcli.studies.neurons import sine_pairs
@@ -227,6 +228,7 @@ OF_DATA: dict[str, Callable[[Look], Picture]] = {
     "feature maps": lambda how: arrays.heatmap(
         [("x", _normal(1, 28, 28, 1)), ("a1", _normal(1, 26, 26, 8)), ("a2", _X[:1])], how
     ),
+    "surface": lambda how: surface(lambda X: X[:, :1] * X[:, 1:], _X, _X[:, 0], how, names=("length", "age")),
     "plane": lambda how: plane(get("softmax"), View((-2.0, 2.0)), how),
     "approximation": lambda how: approximation(
         linear_pieces(Target(get("leaky_relu@negative_slope=0.012345"), -4, 4), 4), how

@@ -196,17 +196,35 @@ def test_classes_of_one_input_are_curves_of_each_odds() -> None:
 @pytest.mark.parametrize(
     ("features", "targets", "message"),
     [
-        (np.zeros((2, 4)), [0, 1], "answers are drawn for 1 input, or 2 inputs and classes; this network has 4 inputs"),
-        (
-            np.zeros((2, 2)), [[0.5], [1]],
-            "answers are drawn for 1 input, or 2 inputs and classes; this network has 2 inputs and values",
-        ),
+        (np.zeros((2, 4)), [0, 1], "4 inputs"),
+        (np.zeros((2, 2)), [[0.5, 1], [1, 2]], "2 inputs and 2 values"),
     ],
 )  # fmt: skip
 def test_other_domains_are_refused(features: Any, targets: Any, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         Domain.over(features, targets)
-    assert str(caught.value) == message
+    what = "answers are drawn for 1 input, or 2 inputs and classes or one value; this network has"
+    assert str(caught.value) == f"{what} {message}"
+
+
+@pytest.mark.parametrize("how", [LOOKS[0], LOOKS[2]], ids=["default", "slide"])
+def test_values_over_two_inputs_are_surfaces_of_one_scale(how: Any) -> None:
+    samples = RNG.uniform(size=(40, 2)) * (10, 1)
+    domain = Domain.over(samples, samples[:, :1] * samples[:, 1:], held_out=np.arange(40) < 10)
+    asked = [Answer(NAMES[k], domain.points.prod(axis=1) * (1 + k), "loss 1") for k in range(5)]
+    picture = training.answers(domain, asked, how, caption="40 samples")
+    check_layout(picture)
+    *shown, bar = picture.axes
+    for axes in shown:
+        bands, lines, kept, held_out = sorted(axes.collections, key=lambda artist: artist.get_zorder())
+        assert len(kept.get_offsets()) == 30 and len(held_out.get_offsets()) == 10
+        # A sample has the colour of the band its value lies in.
+        scale = bands.norm
+        assert np.array_equal(kept.get_facecolors(), bands.cmap(scale(domain.targets[10:, 0])))
+        assert np.array_equal(held_out.get_edgecolors(), bands.cmap(scale(domain.targets[:10, 0])))
+        assert np.array_equal(bands.levels, lines.levels)
+        assert (axes.get_xlim(), axes.get_ylim()) == tuple(tuple(axis[[0, -1]]) for axis in domain.axes)
+    assert 0 in bar.get_yticks() and "output" in words(picture)
 
 
 @pytest.mark.parametrize("how", [LOOKS[0], LOOKS[2]], ids=["default", "slide"])

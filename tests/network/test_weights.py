@@ -43,6 +43,17 @@ def test_activations_go_with_the_weights(tmp_path, suffix):
     assert len(load(path).parameters) == 3
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_classes_go_with_the_weights(tmp_path, suffix):
+    path, names = tmp_path / f"w{suffix}", ("so: so", "größer, \n2", "x")
+    path.write_bytes(dump(Network("5,3"), suffix, names))
+    assert load(path).classes == names
+    assert load(path).activations == "softmax"
+    # What others may have written there is left alone.
+    path.write_bytes(path.read_bytes().replace(b'"so: so"', b"12345678").replace(b'\\"so: so\\"', b"123456789 "))
+    assert load(path).classes == ()
+
+
 def test_activations_by_hand(tmp_path):
     layers = [{"weights": W1.tolist()}, {"weights": W2.tolist()}]
     path = tmp_path / "w.json"

@@ -13,9 +13,10 @@ import typer
 from actcli.cli.build import build, score_of
 from actcli.cli.choices import one_of
 from actcli.cli.looks import Style
-from actcli.cli.network import Architecture, Batched, Words
+from actcli.cli.network import Architecture, Words
 from actcli.cli.options import Output, opened
 from actcli.cli.pass_figures import FIGURES, PassFigures
+from actcli.cli.samples import Batched
 from actcli.figures.look import SUFFIXES
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Shown:
     ] = None
     figure: Annotated[
         str | None,
-        one_of(FIGURES, "--figure", help="Of --plot: regions for 2 inputs, curve for 1, else histogram."),
+        one_of(FIGURES, "--figure", help="Of --plot: regions or surface for 2 inputs, curve for 1, else histogram."),
     ] = None
 
     @property
@@ -149,7 +150,7 @@ def _one(architecture: Architecture, given: Batched, view: Shown, style: Style, 
     if architecture.save_weights is not None:
         from actcli.network.weights import dump
 
-        payload = dump(network, architecture.save_weights.suffix.lower())
+        payload = dump(network, architecture.save_weights.suffix.lower(), samples.classes)
         with opened(architecture.save_weights) as stream:
             stream.write(payload)
     if view.compare is not None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from actcli.cli.learning import KEYS, HeldOut, Learning, Reading
+from actcli.cli.learning import KEYS, HeldOut, Learning, Texts
 from actcli.cli.looks import Style
-from actcli.cli.network import Architecture, Data, Words
+from actcli.cli.network import Architecture, Words
 from actcli.cli.options import Output, note, opened
+from actcli.cli.samples import Data
 from actcli.cli.train_figures import draw, film_of
 from actcli.figures.look import FILM
 from actcli.figures.look import SUFFIXES as PICTURES
@@ -75,8 +76,7 @@ class Shown:
         if self.plot is not None:
             from actcli.figures.look import suffix_of
 
-            if not self.is_film:
-                suffix_of(self.plot)
+            suffix_of(self.plot, FILM)
             style.look()
         if save_weights is not None:
             from actcli.network.weights import SUFFIXES
@@ -95,7 +95,7 @@ def command(
     *,
     architecture: Architecture,
     given: Data,
-    reading: Reading,
+    texts: Texts,
     apart: HeldOut,
     learning: Learning,
     view: Shown,
@@ -127,14 +127,18 @@ def command(
     from actcli.cli.progress import Progress
     from actcli.cli.training import Board, Request, jobs, run
 
-    request = Request(architecture, given, reading, apart, learning, view.every)
+    request = Request(architecture, given, texts, apart, learning, view.every)
     all_jobs = jobs(request, varied)
     if view.mean and "seed" not in all_jobs[0].varied:
         raise ValueError("--mean is over seeds; give --sweep seed=0,1,2")
     film = film_of(all_jobs) if view.is_film else None
     board = Board(len(all_jobs))
     whole = sum(job.request.learning.epochs for job in all_jobs)
-    with board.heeding_ctrl_c(), Progress(lambda: board.done / whole, None, "epochs") as progress:
+
+    def also() -> str:
+        return f", {'lowest ' * (len(all_jobs) > 1)}loss {board.loss:.4g}"
+
+    with board.heeding_ctrl_c(), Progress(lambda: board.done / whole, None, "epochs", also) as progress:
         trained = []
         for one in run(all_jobs, board, progress.show, film):
             trained.append(one)
@@ -151,14 +155,15 @@ def command(
 def _write(
     trained: Sequence[Trained], view: Shown, look: Look, out: Output, save_weights: Path | None, film: Film | None
 ) -> None:
+    # What took longest to make comes first: a full disk must not cost the weights.
+    if save_weights is not None:
+        _save(trained[0], save_weights)
     if not view.plots_only or out.output is not None:
         _print(trained, view, out)
     if view.history is not None:
         Output(precision=out.precision, output=view.history).emit(
             _history(trained, view.every), command="train", asked=_asked(trained)
         )
-    if save_weights is not None:
-        _save(trained[0], save_weights)
     if view.plot is not None:
         draw(trained, view.plot, look, film)
 
@@ -172,9 +177,7 @@ def _save(one: Trained, path: Path) -> None:
         unscaled = network.of_unscaled(scaling.centre, scaling.spread)
         network = unscaled or network
         note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
-    if classes := one.job.classes:
-        note(f"the outputs are {', '.join(classes)}: forward --class-names {','.join(classes)}")
-    payload = dump(network, path.suffix.lower())
+    payload = dump(network, path.suffix.lower(), one.job.classes)
     with opened(path) as stream:
         stream.write(payload)
 
@@ -283,24 +286,29 @@ def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
-    """In words which network learned best, which worst, and what there is to say of both."""
+    """In words which network learned best, which worst, and what may have held that one back."""
+    from actcli.network.health import reasons
+
     sound = [one for one in trained if one.health is not None]
     if len(sound) < 2:
         return ()
-    held_out = bool(sound[0].history.validation_loss)
-    key = "validation_loss" if held_out else "loss"
-    ranked = sorted(sound, key=lambda one: getattr(one.history, key)[-1])
-    lines = []
-    for word, one in (("lowest", ranked[0]), ("highest", ranked[-1])):
-        health = one.health
-        assert health is not None
-        said = [f"{word} {key.replace('_', ' ')}: {one.job.label} {getattr(one.history, key)[-1]:.4g}"]
-        if health.gradient_last:
-            said.append(f"gradient of the first layer {health.gradient_first / health.gradient_last:.3g} of the last")
-        if health.saturated is not None:
-            said.append(f"{100 * health.saturated:.3g} % saturated")
-        lines.append(", ".join([*said, f"{health.dead} units dead"]))
-    return tuple(lines)
+    key = "validation_loss" if sound[0].history.validation_loss else "loss"
+    best, *_, worst = sorted(sound, key=lambda one: getattr(one.history, key)[-1])
+
+    def reached(one: Trained) -> str:
+        told = f"{one.job.label} {getattr(one.history, key)[-1]:.4g}"
+        right = getattr(one.history, key.replace("loss", "accuracy"))
+        return f"{told}, accuracy {right[-1]:.4g}" if one.job.loss.labelled else told
+
+    assert best.health is not None and worst.health is not None
+    said = reasons(worst.health, worst.history.loss, best.health, best.history.loss)
+    name = key.replace("_", " ")
+    return (
+        f"lowest {name}: {reached(best)}",
+        f"highest {name}: {reached(worst)}",
+        f"{worst.job.label} against {best.job.label} (in brackets): "
+        + ("; ".join(said) or "nothing about dead units, saturation or the gradient tells them apart"),
+    )
 
 
 def _asked(trained: Sequence[Trained]) -> dict[str, Any]:

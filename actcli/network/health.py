@@ -1,0 +1,57 @@
+"""What became of the units and the gradient of a trained network, and what of it may have held the network back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Health:
+    """What became of the units and of the gradient, over all training data, at the end.
+
+    dead: how many of the hidden `units` are 0 for every sample. saturated: the share of numbers at which a hidden
+    layer's slope is below 0.01; None without hidden layers. gradient_first, gradient_last: the deviation of the loss's
+    gradient before the activations of the first and of the last layer. mean_absolute_error and r2 are those of a curve.
+    """
+
+    dead: int
+    units: int
+    saturated: float | None
+    gradient_first: float
+    gradient_last: float
+    mean_absolute_error: float | None = None
+    r2: float | None = None
+
+    @property
+    def arriving(self) -> float:
+        """How much of the gradient of the last layer there is in the first."""
+        return self.gradient_first / self.gradient_last if self.gradient_last else 0.0
+
+
+def reasons(health: Health, losses: Sequence[float], better: Health, better_losses: Sequence[float]) -> list[str]:
+    """What may have held a network back, in words, with a better network's numbers in brackets.
+
+    losses, better_losses: those of all epochs.
+
+    >>> well, ill = Health(0, 64, 0.0, 0.5, 1.0), Health(60, 64, 0.0, 0.01, 1.0)
+    >>> reasons(ill, [1.0, 0.9, 0.8], well, [1.0, 0.5, 0.2])
+    ['its first layer gets 0.01 of the gradient of the last (0.5)', '60 of its 64 hidden units are 0 always (0)']
+    """
+    found = []
+    waited, better_waited = _plateau(losses), _plateau(better_losses)
+    if waited > 2 * better_waited + 5:
+        fell = "did not fall by a tenth" if waited == len(losses) else f"fell by a tenth in {waited} epochs"
+        found.append(f"its loss {fell} ({better_waited})")
+    if health.arriving < 0.2 * min(better.arriving, 1.0):
+        found.append(f"its first layer gets {health.arriving:.2g} of the gradient of the last ({better.arriving:.2g})")
+    if health.dead - better.dead > health.units / 4:
+        found.append(f"{health.dead} of its {health.units} hidden units are 0 always ({better.dead})")
+    if health.saturated is not None and health.saturated - (better.saturated or 0.0) > 0.25:
+        found.append(f"{health.saturated:.0%} of its hidden numbers are saturated ({better.saturated or 0.0:.0%})")
+    return found
+
+
+def _plateau(losses: Sequence[float]) -> int:
+    """Epochs until the loss is a tenth below what it was at first; all of them if it never is."""
+    return next((epoch for epoch, loss in enumerate(losses) if loss < 0.9 * losses[0]), len(losses))
