@@ -13,7 +13,7 @@ import numpy as np
 
 from actcli.memory import require_memory
 from actcli.reading.arrays import Array
-from actcli.reading.json_text import Json
+from actcli.reading.json_text import Json, as_written
 from actcli.reading.opening import open_source
 from actcli.reading.source import Block, Numbers, Source, column_name, counted, number, quoted
 from actcli.reading.streams import STDIN
@@ -166,7 +166,7 @@ def _number(value: Any) -> float:
     try:
         return number(str(value))
     except ValueError:
-        raise ValueError(f"{quoted(str(value))} is not a number") from None
+        raise ValueError(f"{quoted(as_written(value))} is not a number") from None
 
 
 def _is_word(value: Any) -> bool:

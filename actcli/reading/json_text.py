@@ -192,8 +192,16 @@ def _collect(item: Any, row: list[float], place: str) -> None:
         except ValueError:
             value = None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        import json
-
-        written = item if isinstance(item, str) else json.dumps(item)  # null and true, as they stand there
-        raise ValueError(f"{place}: {quoted(written)} is not a number")
+        raise ValueError(f"{place}: {quoted(as_written(item))} is not a number")
     row.append(float(value))
+
+
+def as_written(item: Any) -> str:
+    """An item as it stands in JSON, a string without its quotes.
+
+    >>> as_written(True), as_written(None), as_written("no")
+    ('true', 'null', 'no')
+    """
+    import json
+
+    return item if isinstance(item, str) else json.dumps(item)
