@@ -372,7 +372,8 @@ def _atan() -> Node:
 def _expm1() -> Node:
     """u and a polynomial in u below 1."""
     series = interpolated(lambda z: (z.expm1() - z) / (z * z), -1.0, 1.0, 16)
-    return _parsed(("u",), f"where(abs(u) < 1, u + u*u*({horner(series, 'u')}), exp(u) - 1)")
+    near = f"u + u*u*({horner(series, 'u')})"
+    return _parsed(("u",), f"where(u == 0, u, where(abs(u) < 1, {near}, exp(u) - 1))")
 
 
 @cache

@@ -200,7 +200,7 @@ class Body:
     def expression(self, tree: Node, depth: int = 1) -> str:
         """The text of an expression without branches, after lines for what is shared in it or long."""
         text = self.text(tree, {}, _shared([tree]), depth)
-        return text[1:-1] if tree.op == "where" and text.startswith("(") else text
+        return _bare(text, tree)
 
     def _line(self, depth: int, text: str) -> None:
         self.lines.append(f"{self.indent * depth}{text}")
@@ -210,10 +210,9 @@ class Body:
         while tree.op == "where":
             condition, inside, tree = tree.args
             shared = _shared([condition, inside])
-            within = dict(known)
             self._remark(depth, condition, inside)
-            self._line(depth, opening.format(self.text(condition, within, shared, depth)))
-            self._branch(inside, give, within, depth + 1)
+            self._line(depth, opening.format(self.text(condition, known, shared, depth)))
+            self._branch(inside, give, dict(known), depth + 1)
             if closing:
                 self._line(depth, closing)
         self._line(depth, give.format(self.text(tree, known, _shared([tree]), depth)))
@@ -277,7 +276,7 @@ class Body:
         if (node in shared or len(text) > _WIDTH) and node.op not in COMPARISONS.values():
             self.count += 1
             known[node] = f"t{self.count}"
-            self._line(depth, self.language.let.format(known[node], text))
+            self._line(depth, self.language.let.format(known[node], _bare(text, node)))
             return known[node], _ATOM
         return text, strength
 
@@ -304,19 +303,26 @@ class Body:
                 return language.quotient.format(a, b), _ATOM
             left = a if one >= strength else f"({a})"
             right = b if two > strength else f"({b})"
+            if node.op == "add" and value_of(node.args[1]) is not None and b.startswith("-"):
+                return f"{left} - {b[1:]}", strength
             return f"{left} {_INFIX[node.op]} {right}", strength
         if node.op == "where":
             return self._choice(node.args[0], [part[0] for part in parts], list(node.args[1:])), _ATOM
         texts = [part[0] for part in parts]
         if node.op in language.native:
             return language.native[node.op].format(*texts), _ATOM
-        return f"{self.prefix}{node.op}({', '.join(texts)})", _ATOM
+        return f"{self.prefix}{node.op}({', '.join(map(_bare, texts, node.args))})", _ATOM
 
 
 def _is_series(node: Node) -> bool:
     """Whether it is a polynomial of more than a few terms."""
     parts = list(walk(node))
     return len(parts) > 12 and all(part.op in ("add", "sub", "mul", "neg", "number", "name") for part in parts)
+
+
+def _bare(text: str, node: Node) -> str:
+    """The text of a choice without the parentheses around it."""
+    return text[1:-1] if node.op == "where" and text.startswith("(") else text
 
 
 def _first(node: Node) -> Node:

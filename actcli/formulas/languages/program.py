@@ -81,6 +81,13 @@ def _above(size: float) -> float:
     return float(f"{math.ceil(size / scale) * scale:.3g}")
 
 
+def _without_point(tree: Node, z: float) -> Node:
+    """The tree without a case for z alone at its head."""
+    if tree.op == "where" and tree.args[0] is make_node("eq", (X, number(z))):
+        return tree.args[2]
+    return tree
+
+
 #: Comparisons that count a place where branches meet to the right one, and those that count it to the left one.
 _LEFTWARD = {"ge": "gt", "lt": "le"}
 
@@ -289,7 +296,7 @@ class Program:
         for radius in RADII:
             series = expanded(self.formula, self.order, z, radius) if radius >= bad.max() / 2 else None
             if series is not None:
-                tried.append(choose(("lt", series.distance, number(radius)), series.tree, tree))
+                tried.append(choose(("lt", series.distance, number(radius)), series.tree, _without_point(tree, z)))
         return min(tried, key=lambda one: self._badness(one, near))
 
     def _badness(self, tree: Node, x: Array) -> tuple[int, float]:
