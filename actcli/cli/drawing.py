@@ -161,7 +161,7 @@ def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) 
         import numpy as np
 
         with opened(weights) as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
+            np.savez(stream, **arrays)
         saved = [(str(weights), "W1 b1 W2 b2", weights.stat().st_size)]
 
     def draw() -> Picture:

@@ -57,7 +57,7 @@ def collect(
 def dump(arrays: Mapping[str, Array]) -> bytes:
     """The arrays as the bytes of a .npz."""
     stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, **arrays)
+    np.savez(stream, **arrays)
     return stream.getvalue()
 
 

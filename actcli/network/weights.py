@@ -118,7 +118,7 @@ def dump(network: Network, suffix: str) -> bytes:
     activations = ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)
     if suffix == ".npz":
         stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, **arrays)
+        np.savez(stream, **arrays)
         with zipfile.ZipFile(stream, "a") as archive:
             archive.comment = f"{_COMMENT}{activations}".encode()
         return stream.getvalue()
