@@ -87,6 +87,14 @@ def load(path: Path, *, transposed: bool = False) -> Saved:
     return Saved(checked, activations)
 
 
+def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Arrays of numbers as the bytes of a .npz."""
+    stream = io.BytesIO()
+    # Without allow_pickle, which numpy 2.0 takes for one more array; no array of numbers is pickled.
+    np.savez(stream, **arrays)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
 def dump(network: Network, suffix: str) -> bytes:
     """The network's weights and activations as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
 
@@ -117,8 +125,7 @@ def dump(network: Network, suffix: str) -> bytes:
     }
     activations = ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)
     if suffix == ".npz":
-        stream = io.BytesIO()
-        np.savez(stream, **arrays)
+        stream = io.BytesIO(npz(arrays))
         with zipfile.ZipFile(stream, "a") as archive:
             archive.comment = f"{_COMMENT}{activations}".encode()
         return stream.getvalue()
