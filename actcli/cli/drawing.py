@@ -158,10 +158,10 @@ def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) 
     arrays = sine_pairs(pairs)
     saved = []
     if weights is not None:
-        import numpy as np
+        from actcli.network.weights import npz
 
         with opened(weights) as stream:
-            np.savez(stream, allow_pickle=False, **arrays)
+            stream.write(npz(arrays))
         saved = [(str(weights), "W1 b1 W2 b2", weights.stat().st_size)]
 
     def draw() -> Picture:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,13 +51,6 @@ def collect(
             if not left:
                 break
     return {name: np.concatenate(pieces) for name, pieces in parts.items()}
-
-
-def dump(arrays: Mapping[str, Array]) -> bytes:
-    """The arrays as the bytes of a .npz."""
-    stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, **arrays)
-    return stream.getvalue()
 
 
 def load(path: Path, known: Iterable[str]) -> dict[str, NDArray[Any]]:

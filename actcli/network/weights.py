@@ -89,6 +89,14 @@ def load(path: Path, *, transposed: bool = False) -> Saved:
     return saved._replace(parameters=checked)
 
 
+def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+    """Arrays of numbers as the bytes of a .npz."""
+    stream = io.BytesIO()
+    # Without allow_pickle, which numpy 2.0 takes for one more array; no array of numbers is pickled.
+    np.savez(stream, **arrays)  # type: ignore[arg-type]
+    return stream.getvalue()
+
+
 def dump(network: Network, suffix: str, classes: Sequence[str] = ()) -> bytes:
     """The network's weights and activations as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
 
@@ -124,8 +132,7 @@ def dump(network: Network, suffix: str, classes: Sequence[str] = ()) -> bytes:
     if classes:
         told["classes"] = json.dumps(list(classes))
     if suffix == ".npz":
-        stream = io.BytesIO()
-        np.savez(stream, allow_pickle=False, **arrays)
+        stream = io.BytesIO(npz(arrays))
         with zipfile.ZipFile(stream, "a") as archive:
             archive.comment = "\n".join(f"{key}: {value}" for key, value in told.items()).encode()
         return stream.getvalue()

@@ -563,9 +563,9 @@ def check_interrupted(sweep: tuple[str, ...], after: float, folder: Path) -> boo
 
 
 def test_ctrl_c_keeps_what_was_reached(tmp_path: Path) -> None:
-    # On a busy machine the first epochs may be seconds away.
-    assert any(check_interrupted((), after, tmp_path) for after in (2, 10))
-    assert any(check_interrupted(("--sweep", "activation=relu,tanh,elu"), after, tmp_path) for after in (2, 10))
+    for sweep in ((), ("--sweep", "activation=relu,tanh,elu")):
+        # A busy machine may have nothing to keep yet.
+        assert any(check_interrupted(sweep, after, tmp_path) for after in (1.5, 4, 12))
 
 
 def test_a_network_that_learns_nothing_is_told_of(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from actcli.network.arrays import collect, dump, first_differences, load
+from actcli.network.arrays import collect, first_differences, load
 from actcli.network.model import Network
+from actcli.network.weights import npz
 
 NETWORK = Network("3,4,2", "tanh,softmax", init="he")
 BATCH = np.random.RandomState(0).randn(10, 3).astype(np.float32)
@@ -29,7 +30,7 @@ def test_every_array_whatever_the_batches(size):
 
 def test_npz_and_json(tmp_path):
     arrays = collect(NETWORK, pieces(10), None)
-    (tmp_path / "a.npz").write_bytes(dump(arrays))
+    (tmp_path / "a.npz").write_bytes(npz(arrays))
     loaded = load(tmp_path / "a.npz", arrays)
     assert all(np.array_equal(loaded[name], arrays[name]) for name in arrays)
     (tmp_path / "b.json").write_text('{"arrays": {"a1": [[1, "nan"], ["-inf", 0.5]]}}')

@@ -277,13 +277,14 @@ def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[s
     import numpy as np
 
     from actcli.cli.findings import outputs_table
-    from actcli.network.arrays import collect, dump
+    from actcli.network.arrays import collect
+    from actcli.network.weights import npz
     from actcli.output.table import Table
 
     saves = out.output is not None
     arrays = collect(network, samples, None if saves else view.limit)
     if view.archives(out.output):
-        payload = dump(arrays)
+        payload = npz(arrays)
         with opened(out.output) as stream:
             stream.write(payload)
         return
