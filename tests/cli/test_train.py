@@ -276,6 +276,11 @@ def test_on_a_screen_it_says_who_learned_best_and_why() -> None:
     )
 
 
+def test_on_a_screen_one_network_says_what_it_is() -> None:
+    shown = on_terminal("train", "--layers", "2,64,3", "--epochs", "2", columns=90, NO_COLOR="1")
+    assert shown.out.endswith("╯\n2,64,3: 387 parameters, cross-entropy, 300 samples of spiral\n")
+
+
 # --- own data ---
 
 

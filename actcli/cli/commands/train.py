@@ -214,7 +214,7 @@ def _print(trained: Sequence[Trained], view: Shown, out: Output) -> None:
         varied = [key for key in trained[0].job.varied if key in shown]
         causes = [name for name in shown if name.startswith(_CAUSES)]
         results = [name for name in shown if name not in causes]
-        notes = () if view.mean or len(rows) < 2 else _comparison(trained)
+        notes = () if view.mean else _comparison(trained) if len(rows) > 1 else (_summary(trained[0]),)
         out.emit(_table(rows, results, "trained"), command="train", asked={})
         out.emit(_table(rows, [*varied, *causes], "why", notes), command="train", asked={})
     else:
@@ -283,6 +283,13 @@ def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             means[f"{name}_std"] = statistics.pstdev(numbers) if numbers else None
         result.append({**means, "diverged": len(group) - len(sound)})
     return result
+
+
+def _summary(one: Trained) -> str:
+    """What one network is and what it learned from."""
+    asked = _asked([one])
+    told = f"{asked['network']}: {asked['parameters']:,} parameters, {asked['loss_function']}"
+    return f"{told}, {asked['samples']:,} samples of {asked.get('data') or asked['input']}"
 
 
 def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
