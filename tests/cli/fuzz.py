@@ -389,13 +389,15 @@ def fault(given: Case, found: Outcome) -> str | None:
         return "a warning"
     if found.code not in (0, 1, 2):
         return f"exit {found.code}"
-    if found.code == 2 or (found.code == 1 and found.err):
-        if not found.err.startswith("Error: ") or found.err.count("\n") != 1:
-            return "an error that is not one line"
+    is_error = found.code == 2 or (found.code == 1 and found.err != "")
+    if is_error and (not found.err.startswith("Error: ") or found.err.count("\n") != 1):
+        return "an error that is not one line"
+    # A check that fails has an answer, and says on standard error what it is.
+    if is_error and not (given.words[:1] == ["check"] and " failed: largest error " in found.err):
         if found.out:
             return "output beside an error"
-    if found.code and found.err and found.changed:
-        return "files written beside an error"
+        if found.changed:
+            return "files written beside an error"
     if any(name.endswith(".tmp") for name in found.changed):
         return "a file left over"
     unnamed = [name for name in found.changed if not any(name.partition("/")[0] in word for word in given.words)]
