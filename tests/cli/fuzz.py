@@ -381,6 +381,11 @@ def _once(given: Case, folder: Path) -> Outcome:
     return Outcome(code, out[:2000], err[:8000], changed, took)
 
 
+def _is_verdict(given: Case, found: Outcome) -> bool:
+    """Whether it is a check that failed: it has an answer, and says on standard error what it is."""
+    return given.words[:1] == ["check"] and " failed: largest error " in found.err
+
+
 def fault(given: Case, found: Outcome) -> str | None:
     """What is wrong with how a run ended, or None."""
     if "Traceback" in found.err:
@@ -389,15 +394,13 @@ def fault(given: Case, found: Outcome) -> str | None:
         return "a warning"
     if found.code not in (0, 1, 2):
         return f"exit {found.code}"
-    is_error = found.code == 2 or (found.code == 1 and found.err != "")
-    if is_error and (not found.err.startswith("Error: ") or found.err.count("\n") != 1):
-        return "an error that is not one line"
-    # A check that fails has an answer, and says on standard error what it is.
-    if is_error and not (given.words[:1] == ["check"] and " failed: largest error " in found.err):
-        if found.out:
+    if found.code == 2 or (found.code == 1 and found.err and not found.err.startswith("Note: ")):
+        if not found.err.startswith("Error: ") or found.err.count("\n") != 1:
+            return "an error that is not one line"
+        if found.out and not _is_verdict(given, found):
             return "output beside an error"
-        if found.changed:
-            return "files written beside an error"
+    if found.code and found.err and found.changed and not _is_verdict(given, found):
+        return "files written beside an error"
     if any(name.endswith(".tmp") for name in found.changed):
         return "a file left over"
     unnamed = [name for name in found.changed if not any(name.partition("/")[0] in word for word in given.words)]
