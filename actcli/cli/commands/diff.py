@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from actcli.cli.looks import note_figure, save_figure
+from actcli.cli.looks import save_figure
 from actcli.cli.options import Output
 from actcli.figures.look import SUFFIXES
 
@@ -72,7 +72,6 @@ def command(
         from actcli.figures.sampling import View
 
         save_figure(difference(*pair, View(span=span), look()), plot)
-        note_figure(plot)
     out.emit(
         table,
         command="diff",
