@@ -381,11 +381,6 @@ def _once(given: Case, folder: Path) -> Outcome:
     return Outcome(code, out[:2000], err[:8000], changed, took)
 
 
-def _is_verdict(given: Case, found: Outcome) -> bool:
-    """Whether it is a check that failed: it has an answer, and says on standard error what it is."""
-    return given.words[:1] == ["check"] and " failed: largest error " in found.err
-
-
 def fault(given: Case, found: Outcome) -> str | None:
     """What is wrong with how a run ended, or None."""
     if "Traceback" in found.err:
@@ -397,9 +392,9 @@ def fault(given: Case, found: Outcome) -> str | None:
     if found.code == 2 or (found.code == 1 and found.err and not found.err.startswith("Note: ")):
         if not found.err.startswith("Error: ") or found.err.count("\n") != 1:
             return "an error that is not one line"
-        if found.out and not _is_verdict(given, found):
+        if found.out:
             return "output beside an error"
-    if found.code and found.err and found.changed and not _is_verdict(given, found):
+    if found.code and found.err and found.changed:
         return "files written beside an error"
     if any(name.endswith(".tmp") for name in found.changed):
         return "a file left over"

@@ -6,7 +6,6 @@ import math
 import re
 import shutil
 import sys
-from collections.abc import Sequence
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -87,11 +86,10 @@ def command(
     said = (
         f"largest error {_whole(found.max_ulp)} ulp, {_whole(allowed)} allowed; {int(found.wrong.sum())} wrong specials"
     )
-    table = _summary(found) if out.quiet else _table(found, worst, [f"passed: {said}"] if passed else [])
+    table = _summary(found) if out.quiet else _table(found, worst, f"{'passed' if passed else 'failed'}: {said}")
     asked = {"spec": activation.spec, "dtype": kind.name, "order": order, "max_ulp_allowed": _whole(allowed)}
     out.emit(table, command="check", asked=asked, extra={"passed": passed, **_facts(found, worst)})
     if not passed:
-        print(f"Error: {activation.spec} failed: {said}", file=sys.stderr)
         raise typer.Exit(1)
 
 
@@ -199,7 +197,7 @@ def _summary(found: Judgement) -> Table:
     return Table(("max_ulp",), ([_whole(found.max_ulp)],))
 
 
-def _table(found: Judgement, worst: int, notes: Sequence[str]) -> Table:
+def _table(found: Judgement, worst: int, note: str) -> Table:
     from actcli.output.table import Table
 
     rows: list[tuple[Any, ...]] = []
@@ -225,7 +223,7 @@ def _table(found: Judgement, worst: int, notes: Sequence[str]) -> Table:
     for rank, at in enumerate(found.worst(worst), 1):
         add(f"worst {rank}", None, float(found.ulps[at]), int(at))
     names = ("what", "count", "ulp", "x", "y", "exact")
-    return Table(names, tuple(list(column) for column in zip(*rows, strict=True)), notes=tuple(notes))
+    return Table(names, tuple(list(column) for column in zip(*rows, strict=True)), notes=(note,))
 
 
 def _facts(found: Judgement, worst: int) -> dict[str, Any]:
