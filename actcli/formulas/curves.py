@@ -116,13 +116,13 @@ _TAIL = 4.0
 
 def erfc(a: Pair) -> Pair:
     x, low = a.high, a.low
-    in_tail: Any = False
+    in_tail: tuple[Any, ...] = ()
     if not a.most < _TAIL:
-        in_tail = x > _TAIL
+        in_tail = np.nonzero(x > _TAIL)
         x = np.clip(x, -7.0, _TAIL)
         low = low if nothing(low) else np.where(x == a.high, low, 0.0)
     h, low = _about_node("erfc", x, low, 1 / 256, -1792)
-    if np.any(in_tail):
+    if in_tail:
         tail = _erfc_tail(Pair(a.high[in_tail], np.broadcast_to(a.low, a.high.shape)[in_tail]))
         h[in_tail], low[in_tail] = tail.high, tail.low
     bound: Any = 0.0
@@ -133,7 +133,7 @@ def erfc(a: Pair) -> Pair:
         slack, size = error(a), np.abs(a.high)
         bound = h * slack * (2.1 * size + 2.3)
         bound = np.where(slack * (size + 1) < 0.01, 1.1 * bound, np.inf)
-    if np.any(in_tail):
+    if in_tail:
         bound = faint(h, bound, lambda: 2 * np.maximum(h, TINY))
     return Pair(h, low, bound, relative)
 

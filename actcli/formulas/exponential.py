@@ -287,10 +287,12 @@ def softplus(a: Pair) -> Pair:
     f += p  # what rounding took from h
     e += f
     bound, relative = _passed_on(a, lambda: np.minimum(2.0 * h, 2.0))
-    relative += 2.0**-64
+    relative += 1.1 * 2.0**-64
     if a.most < _SOFTPLUS_REACH:
         return Pair(h, e, bound, relative, 0.4 / _largest(a), a.most + 1.0)
-    tail = exp(neg(absolute(a)))
-    tail = tail._replace(low=tail.low - 0.5 * tail.high * tail.high, relative=tail.relative + 2.0**-70)
-    far = add(choose(a.high > 0, a, Pair(0.0)), tail)
-    return choose(np.abs(a.high) < _SOFTPLUS_REACH, Pair(h, e, bound, relative), far)
+    far = np.nonzero(np.abs(a.high) > _SOFTPLUS_REACH)
+    outer = Pair(a.high[far], np.broadcast_to(a.low, a.high.shape)[far])
+    tail = exp(neg(absolute(outer)))
+    tail = tail._replace(low=tail.low - 0.5 * tail.high * tail.high)
+    h[far], e[far], *_ = add(choose(outer.high > 0, outer, Pair(0.0)), tail)
+    return Pair(h, e, faint(h, bound, lambda: 2 * TINY), relative)
