@@ -34,7 +34,12 @@ def require_memory(parts: Iterable[tuple[str, int]]) -> None:
 
 
 def human(size: int) -> str:
-    """`size` bytes in the largest unit that leaves at least 1: 1500 is "1.5 kB"."""
+    """`size` bytes in the largest unit that leaves at least 1: 1500 is "1.5 kB".
+
+    >>> human(1500), human(10**400)
+    ('1.5 kB', '1e+302 EB')
+    """
+    size = min(size, 10**320)  # no float is larger
     power = min(max(0, (len(str(size)) - 1) // 3), len(_UNITS) - 1)
     return f"{size / 1000**power:.4g} {_UNITS[power]}"
 
