@@ -257,6 +257,8 @@ class Batched(Data):
             vectors,
             outputs=prod(network.output_shape),
             classes=names,
+            label=self.label,
+            labels=self.labels,
             form=self.form,
             columns=self.column or (),
             stdin=standard_input(self.where),

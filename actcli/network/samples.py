@@ -145,14 +145,17 @@ def texts(
     *,
     outputs: int,
     classes: tuple[str, ...] = (),
+    label: str | None = None,
+    labels: str | None = None,
     form: str | None = None,
     columns: Sequence[str] = (),
     stdin: BinaryIO | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.int64] | None, tuple[str, ...]]:
+) -> tuple[NDArray[Any], NDArray[Any] | None, tuple[str, ...]]:
     """Texts by their words: features, classes where there are labels, and the names of the classes.
 
-    A text a line, or one column of text of a CSV, TSV or JSON file, then perhaps one of labels, which are numbers of
-    classes or their names: those of `classes`, in that order, else sorted. Raises ValueError and OSError as `load`.
+    A text a line, or one column of text of a CSV, TSV or JSON file, then perhaps one of labels (or `label` says which
+    it is, or `labels` is a file of them), which are numbers of classes or their names: those of `classes`, in that
+    order, else sorted. Raises ValueError and OSError as `load`.
     """
     if form in (None, "txt") and (where == "-" or Path(where).suffix.lower() in ("", ".txt")):
         if where == "-" and stdin is None:
@@ -163,13 +166,11 @@ def texts(
             raise ValueError(f"there are no rows in {STDIN if where == '-' else where}")
         return vectors(lines), None, classes
     table = read_columns(where, form, columns, stdin)
-    width = table.numbers.shape[1]
-    features, _ = _features(table, list(range(max(1, width - 1))), vectors, None)
-    if width < 2:
-        return features, None, classes
-    known = classes or (None if width - 1 in table.words else ())
-    targets, names = _classes(table, width - 1, max(outputs, 2), known, trains=False)
-    return features, targets, names
+    if table.numbers.shape[1] < 2 and labels is None:
+        return _features(table, [0], vectors, None)[0], None, classes
+    how: dict[str, Any] = {"labelled": True, "outputs": outputs, "words": vectors, "classes": classes, "trains": False}
+    data = of_columns(table, label=label, labels=labels, **how)
+    return data.features, data.targets, data.classes
 
 
 def in_archive(where: str) -> tuple[str, str | None]:

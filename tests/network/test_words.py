@@ -79,6 +79,9 @@ def test_labels_beside_texts(
     assert found[0].tolist() == [[0.0, 1.0], [3.0, -1.0]]
     assert found[1] is not None
     assert (found[1].tolist(), found[2]) == (targets, names)
+    (tmp_path / "first.csv").write_text(f'label,text\n{labels[0]},"cat, cat"\n{labels[1]},sat\n')
+    again = texts(str(tmp_path / "first.csv"), vectors, outputs=count, classes=classes, label="label")
+    assert [np.asarray(part).tolist() for part in again] == [np.asarray(part).tolist() for part in found]
 
 
 def test_lines_are_texts_without_labels(tmp_path: Path) -> None:
