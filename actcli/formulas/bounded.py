@@ -251,7 +251,7 @@ def sqrt(a: Pair) -> Pair:
         bound = bound / divisor
     result = tidy(Pair(root, left / (2 * divisor)))
     if not clear:
-        bound = bound + np.where((a.high < FAINT) & ~zero, np.inf, 0.0)
+        bound = bound + np.where((a.high < FAINT) & (a.high != 0), np.inf, 0.0)
     least, most = 0.9 * math.sqrt(least) if clear else 0.0, 1.1 * math.sqrt(a.most)
     return Pair(result.high, result.low, bound, a.relative + LOSS, least, most)
 
