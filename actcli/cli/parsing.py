@@ -122,7 +122,9 @@ class Command(TyperCommand):
             near = nearest(name, [known for known in names if known.startswith("--")], count=2, cutoff=0.5)
         else:
             near = [known for known in names if known.startswith(f"--{name[1]}")][:3]
-        meant = MEANT.get(name.replace("_", "-")) or _function_meant(name[2:], names)
+        meant = MEANT.get(name.replace("_", "-"))
+        if not meant and not nearest(name, names, cutoff=0.8):  # the functions, and numpy with them, load slowly
+            meant = _function_meant(name[2:], names)
         offer = meant or (f"did you mean {' or '.join(near)}?" if near else "--help lists the options")
         raise ValueError(f"no option {name!r} in 'actcli {self.name}'; {offer}")
 

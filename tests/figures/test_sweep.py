@@ -25,7 +25,7 @@ def test_panels_hold_what_they_were_given():
     # What a logarithmic axis has no place for leaves a gap.
     assert np.isnan(panels[1].lines[1].get_ydata()).tolist() == [False, True, False]
     words = [text.get_text() for text in picture.texts]
-    assert words == ["by layer", "300 samples", "layer", "standard deviation", "signal", "gradient"]
+    assert words == ["by layer", "signal", "gradient", "300 samples", "layer", "standard deviation"]
 
 
 def test_a_small_spread_stays_linear():

@@ -86,14 +86,15 @@ def _step(formula: Formula, order: int, zero: arb, radius: float) -> int:
 
 
 def _lead(formula: Formula, order: int, centre: arb, offset: arb) -> int:
-    """The power with which the function leaves its value at a place."""
+    """The power with which the function leaves its value at a place; 1 where it has none, as exp(-1/x^2) at 0."""
     from flint import arb
 
     values = [_value(formula, order, centre + arb(2) ** -k) for k in (100, 101)]
     known = [value - offset for value in values if value is not None]
     if len(known) < len(values) or any(size.contains(0) for size in known):
         return 1
-    return max(1, round(math.log2(abs(float((known[0] / known[1]).mid())))))
+    ratio = abs(float((known[0] / known[1]).mid()))
+    return round(math.log2(ratio)) if 1.5 < ratio < 2.0**_MOST else 1
 
 
 def _value(formula: Formula, order: int, x: arb) -> arb | None:
