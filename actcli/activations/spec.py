@@ -35,7 +35,7 @@ _MEANT = {
         ("grad", "derivative", "gradient", "slope"), "slopes are told by actcli grad SPEC and drawn by plot SPEC --grad"
     ),
     **dict.fromkeys(("spiral", "moons", "circles", "xor"), "data sets are drawn by actcli spiral --plot FILE"),
-    "none": "no activation is called linear",
+    "none": "the one that changes nothing is linear",
     "all": "every function is drawn by plot --all",
 }
 #: What the name of a file with a table stands after.

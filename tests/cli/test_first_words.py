@@ -471,7 +471,7 @@ def test_a_pickle_is_refused(folder: Path) -> None:
         ("plot leaky_relu --negative_slope 0.1", "no option '--negative_slope' in 'actcli plot'; a parameter is part "
          "of the function, as in leaky_relu@alpha=0.1"),
         ("plot relu --neuron -1 0.5", "--neuron takes W,B with a comma between, as in --neuron -1,0.5"),
-        ("forward 2,3 --activation none", "unknown function 'none'; no activation is called linear"),
+        ("forward 2,3 --activation none", "unknown function 'none'; the one that changes nothing is linear"),
         ("forward --weights [[1,2],[3,4],[5,6]] --bias 1,2,3", "--bias has 3 numbers for layers of 2 units; are the "
          "weights one row per neuron (--transposed)?"),
         ("plot spiral", "unknown function 'spiral'; data sets are drawn by actcli spiral --plot FILE"),
