@@ -41,7 +41,7 @@ def reasons(health: Health, losses: Sequence[float], better: Health, better_loss
     found = []
     waited, better_waited = _plateau(losses), _plateau(better_losses)
     if waited > 2 * better_waited + 5:
-        fell = "did not fall by a tenth" if waited == len(losses) else f"fell by a tenth in {waited} epochs"
+        fell = "never fell by a tenth" if waited == len(losses) else f"took {waited} epochs to fall by a tenth"
         found.append(f"its loss {fell} ({better_waited})")
     if health.arriving < 0.2 * min(better.arriving, 1.0):
         found.append(f"its first layer gets {health.arriving:.2g} of the gradient of the last ({better.arriving:.2g})")

@@ -272,7 +272,7 @@ def test_on_a_screen_it_says_who_learned_best_and_why() -> None:
     frames = [place for place, line in enumerate(lines) if line.startswith("╰")]
     assert " ".join(lines[frames[-1] + 1 :]) == (
         "lowest loss: relu 1.096, accuracy 0.3633 highest loss: sigmoid 1.113, accuracy 0.3333 "
-        "sigmoid against relu (in brackets): its first layer gets 0.019 of the gradient of the last (0.21)"
+        "why sigmoid lags (relu in brackets): its first layer gets 0.019 of the gradient of the last (0.21)"
     )
 
 

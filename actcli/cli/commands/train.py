@@ -310,11 +310,13 @@ def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
     assert best.health is not None and worst.health is not None
     said = reasons(worst.health, worst.history.loss, best.health, best.history.loss)
     name = key.replace("_", " ")
+    last, first = worst.job.label, best.job.label
     return (
         f"lowest {name}: {reached(best)}",
         f"highest {name}: {reached(worst)}",
-        f"{worst.job.label} against {best.job.label} (in brackets): "
-        + ("; ".join(said) or "nothing about dead units, saturation or the gradient tells them apart"),
+        f"why {last} lags ({first} in brackets): {'; '.join(said)}"
+        if said
+        else f"dead units, saturation and gradient do not tell {last} from {first}",
     )
 
 
