@@ -402,6 +402,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'relu6' = 'A rectifier that saturates at 6.'
         'clipped_relu' = 'A rectifier that saturates at max_value.'
         'leaky_relu' = 'A rectifier that lets a little of the negative side through.'
+        'lrelu' = 'A rectifier that lets a little of the negative side through.'
         'prelu' = 'A leaky rectifier whose negative slope is learned; weight is its usual start.'
         'rrelu' = 'A leaky rectifier of random slope: its mean, as in evaluation; with a seed >= 0 one drawn for each input.'
         'generalized_relu' = 'Keras''s rectifier with all its options: a leak, a ceiling and a threshold.'
@@ -537,6 +538,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'binary_step' = @('threshold', 'at_threshold')
         'clipped_relu' = @('max_value')
         'leaky_relu' = @('negative_slope')
+        'lrelu' = @('negative_slope')
         'prelu' = @('weight')
         'rrelu' = @('lower', 'upper', 'seed')
         'generalized_relu' = @('negative_slope', 'max_value', 'threshold')

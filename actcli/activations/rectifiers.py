@@ -108,7 +108,13 @@ def clipped_relu(*, max_value: float = 20.0) -> None:
     """A rectifier that saturates at max_value."""
 
 
-@activation("where(x >= 0, x, negative_slope*x)", source="Maas, Hannun & Ng 2013", kinks="0", faithful=True)
+@activation(
+    "where(x >= 0, x, negative_slope*x)",
+    source="Maas, Hannun & Ng 2013",
+    kinks="0",
+    aliases=("lrelu",),
+    faithful=True,
+)
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """A rectifier that lets a little of the negative side through."""
     return _leaky(x, negative_slope)

@@ -379,7 +379,7 @@ def dense_sizes(arrays: Sequence[Array]) -> list[int]:
                 'or give several as {"W1": [[...]], "W2": [[...]]}'
             )
     if not arrays:
-        raise ValueError("there are no weights")
+        raise ValueError("there are no layers")
     return [arrays[0].shape[0], *(weights.shape[1] for weights in arrays)]
 
 

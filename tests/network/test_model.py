@@ -230,7 +230,7 @@ def test_a_width_that_an_activation_cannot_take_names_the_layer():
         ),
         ([(2, 3)], "2,3,3", "there are weights for 1 layers, but the network has 2 that take any"),
         ([(2, 2)], "8x8,conv3x3:1", "layer 1 expects weights 3x3x1x1, the given ones are 2x2"),
-        ([], None, "there are no weights"),
+        ([], None, "there are no layers"),
     ],
 )
 def test_weights_that_do_not_fit(shapes, layers, message):
