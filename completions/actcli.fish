@@ -269,7 +269,7 @@ complete -c actcli -n '__actcli_in eval grad' -l input-format -x -a 'txt csv tsv
 complete -c actcli -n '__actcli_in eval grad' -l column -x -d 'Column of a CSV or TSV, by name or from 1; can be repeated.'
 complete -c actcli -n '__actcli_in eval grad' -l dtype -x -a 'float64 float32 float16' -d 'Compute in this type.'
 complete -c actcli -n '__actcli_in eval grad' -l exact -d 'Round every result correctly, from arbitrary precision.'
-complete -c actcli -n '__actcli_in eval grad' -l digits -x -d 'Print N digits, every one of them right.'
+complete -c actcli -n '__actcli_in eval grad' -l digits -x -d 'Print N digits, all of them right; x and constants are float64 numbers.'
 complete -c actcli -n '__actcli_in eval grad' -l hex -d 'Print the bits, as 0x1.8000000000000p+1.'
 complete -c actcli -n '__actcli_in eval grad forward train spiral list info diff check vectors approx' -s o -l output -r -F -d 'Write to FILE; its suffix says how: .txt .tsv .csv .json .ndjson .npy.'
 complete -c actcli -n '__actcli_in grad' -l order -x -a '1 2' -d '1 the slope, 2 the second derivative.'

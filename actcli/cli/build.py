@@ -35,6 +35,7 @@ def build(
     dtype = architecture.dtype
     name = given.name(architecture.depth is not None)
     planned, saved = _planned(architecture, hidden, lambda outputs: given.drawn_classes(name, outputs))
+    given.require_unscaled(saved)
     parameters, classes = (None, ()) if saved is None else (saved.parameters, saved.classes)
     draw = initialiser(architecture.init or "nnfs", architecture.scale)
     batch = max(given.batch_size or 1, min(65536, _BATCH_NUMBERS // planned.widest))

@@ -31,7 +31,13 @@ class Arithmetic:
     )
     digits: Annotated[
         int | None,
-        typer.Option("--digits", metavar="N", min=1, max=100_000, help="Print N digits, every one of them right."),
+        typer.Option(
+            "--digits",
+            metavar="N",
+            min=1,
+            max=100_000,
+            help="Print N digits, all of them right; x and constants are float64 numbers.",
+        ),
     ] = None
     hex: Annotated[bool, typer.Option("--hex", help="Print the bits, as 0x1.8000000000000p+1.")] = False
 

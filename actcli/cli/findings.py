@@ -76,14 +76,14 @@ def outputs_table(outputs: Array, most: int | None = None, classes: Sequence[str
     return Table(("class", *names), (predictions_table(flat, classes).data[0], *shown.T), title=title, results=names)
 
 
-def predictions_table(outputs: Array, classes: Sequence[str] = ()) -> Table:
-    """The class of each row, by its name if it has one, and how sure the network is of it."""
+def predictions_table(outputs: Array, classes: Sequence[str] = (), *, is_probability: bool = True) -> Table:
+    """The class of each row, by its name if it has one, and the output that says so: how sure the network is of it."""
     from actcli.network.score import predict
     from actcli.output.table import Table
 
     found, confidence = predict(outputs.reshape(len(outputs), -1))
     named = [classes[one] for one in found] if classes else found
-    return Table(("class", "confidence"), (named, confidence), title="predictions")
+    return Table(("class", "confidence" if is_probability else "output"), (named, confidence), title="predictions")
 
 
 @dataclass(frozen=True)

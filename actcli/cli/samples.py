@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from actcli.network.batches import Samples
     from actcli.network.model import Network
     from actcli.network.scaling import Scaling
+    from actcli.network.weights import Saved
 
 DATASETS = dataset_names()
 
@@ -139,6 +140,12 @@ class Data:
     def scales(self) -> bool:
         """Whether the features are scaled."""
         return self.standardize or self.scale_input is not None
+
+    def require_unscaled(self, saved: Saved | None) -> None:
+        """Refuse to scale features for weights that do it themselves."""
+        if self.scales and saved is not None and saved.scales:
+            option = "--standardize" if self.standardize else "--scale-input"
+            raise ValueError(f"the first layer of these weights scales the features; leave {option} out")
 
     def scaling(self, features: Any) -> Scaling:
         """What --standardize or --scale-input do, where `scales`; learned from these features."""

@@ -164,6 +164,7 @@ def jobs(request: Request, words: Sequence[str]) -> list[Job]:
 def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...], Source]) -> Job:
     architecture, learning = request.architecture, request.learning
     saved = architecture.loaded()
+    request.given.require_unscaled(saved)
     layers, activations = architecture.shape(saved)
     parameters = None if saved is None else saved.parameters
     words = learning.with_dropout(_words(layers, parameters))

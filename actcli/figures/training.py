@@ -194,7 +194,7 @@ def _halves(page: Box, panels: int, domain: Domain | None) -> tuple[Box, Box]:
 def _caption(histories: Sequence[History], domain: Domain | None, caption: str) -> str:
     dashed = any(history.validation_loss is not None for history in histories)
     hollow = domain is not None and domain.held_out is not None
-    how = ", ".join(part for part, is_so in (("dashed", dashed), ("hollow", hollow)) if is_so)
+    how = ", ".join(part for part, is_so in (("thin dashed", dashed), ("hollow", hollow)) if is_so)
     return " · ".join(part for part in (caption, f"{how}: held-out data" if how else "") if part)
 
 
@@ -289,11 +289,13 @@ def _ticks(low: float, high: float, most: int) -> list[float]:
     [0.03, 0.1, 0.3, 1.0]
     >>> _ticks(1.1, 1.26, 4)
     [1.1, 1.2]
+    >>> _ticks(0.008, 2.9, 2)
+    [0.01, 1.0]
     """
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    stride = -(-len(decades) // most)
     choices = [[float(f"{step}e{decade}") for decade in decades for step in steps] for steps in _STEPS]
-    choices.append([float(f"1e{decade}") for decade in decades if decade % stride == 0])
+    whole = [tick for decade in decades if low <= (tick := float(f"1e{decade}")) <= high]
+    choices.append(whole[:: max(-(-(len(whole) - 1) // (most - 1)), 1)])
     for ticks in choices:
         inside = [tick for tick in ticks if low <= tick <= high]
         if 2 <= len(inside) <= most:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from actcli.network.samples import FileData, in_archive, load, of_columns
 from actcli.network.scaling import Scaling
+from actcli.network.score import as_classes
 from actcli.reading.columns import columns_of, ends_in_words
 from actcli.reading.json_text import Json
 from actcli.reading.opening import open_source
@@ -153,6 +154,8 @@ def from_file(
 
     def split() -> Iterator[Batch]:
         for piece in itertools.chain([first], pieces):
+            if has_targets and labels and outputs is not None:
+                as_classes(piece[:, width], outputs)  # whoever reads on may not look at them
             yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
 
     return Samples(split(), size, has_targets, labels, rows, source, columns=names)

@@ -29,15 +29,29 @@ class Health:
         return self.gradient_first / self.gradient_last if self.gradient_last else 0.0
 
 
-def reasons(health: Health, losses: Sequence[float], better: Health, better_losses: Sequence[float]) -> list[str]:
+#: How far above its least a validation loss has to end to have risen and not wavered.
+_RISEN = 1.25
+
+
+def reasons(
+    health: Health,
+    losses: Sequence[float],
+    better: Health,
+    better_losses: Sequence[float],
+    validation_losses: Sequence[float] = (),
+) -> list[str]:
     """What may have held a network back, in words, with a better network's numbers in brackets.
 
-    losses, better_losses: those of all epochs.
+    losses, better_losses: those of all epochs. validation_losses: those of the network held back, if there are any;
+    where they rise again, that alone is the reason.
 
     >>> well, ill = Health(0, 64, 0.0, 0.5, 1.0), Health(60, 64, 0.0, 0.01, 1.0)
     >>> reasons(ill, [1.0, 0.9, 0.8], well, [1.0, 0.5, 0.2])
     ['its first layer gets 0.01 of the gradient of the last (0.5)', '60 of its 64 hidden units are 0 always (0)']
     """
+    if validation_losses and validation_losses[-1] > _RISEN * (least := min(validation_losses)):
+        rose = f"its validation loss rose again from {least:.3g} to {validation_losses[-1]:.3g}"
+        return [f"it overfits: {rose}, while its loss fell to {losses[-1]:.3g}"]
     found = []
     waited, better_waited = _plateau(losses), _plateau(better_losses)
     if waited > 2 * better_waited + 5:

@@ -59,14 +59,7 @@ class Score:
 
     def labels(self, targets: NDArray[np.generic]) -> NDArray[np.int64]:
         """`targets` as classes of the network; ValueError names the first that is none."""
-        values = targets.reshape(-1).astype(np.float64)
-        wrong = np.flatnonzero(~((values >= 0) & (values < self.classes) & (values == np.floor(values))))
-        if wrong.size:
-            raise ValueError(
-                f"label {values[wrong[0]]:g} is no class of the network: its {self.outputs} outputs tell classes 0 to "
-                f"{self.classes - 1}"
-            )
-        return values.astype(np.int64)
+        return as_classes(targets, self.outputs)
 
     def gradient(self, before: Array, outputs: Array, targets: NDArray[np.generic]) -> tuple[Array, bool] | None:
         """Each sample's own loss differentiated: (gradient, True if taken before the last activation), or None."""
@@ -83,6 +76,22 @@ class Score:
     def loss(self) -> float | None:
         """Mean loss per row; None where the last activation has none."""
         return self._total / self.rows if self._loss is not None and self.rows else None
+
+
+def as_classes(targets: NDArray[np.generic], outputs: int) -> NDArray[np.int64]:
+    """Labels as classes of a network with so many outputs; ValueError names the first that is none.
+
+    >>> as_classes(np.array([2.0, 0.0]), 3)
+    array([2, 0])
+    """
+    values, classes = targets.reshape(-1).astype(np.float64), max(outputs, 2)
+    wrong = np.flatnonzero(~((values >= 0) & (values < classes) & (values == np.floor(values))))
+    if wrong.size:
+        raise ValueError(
+            f"label {values[wrong[0]]:g} is no class of the network: its {outputs} outputs tell classes 0 to "
+            f"{classes - 1}"
+        )
+    return values.astype(np.int64)
 
 
 def predict(outputs: Array) -> tuple[NDArray[np.int64], Array]:

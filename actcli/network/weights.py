@@ -36,11 +36,13 @@ class Saved(NamedTuple):
     parameters: the (weights, biases) of every layer, biases None for a layer without biases.
     activations: the SPECs that the file names, joined by commas; None if it names none.
     classes: what the file calls the outputs; () if it does not.
+    scales: whether the first layer scales the features, as it learned from scaled ones.
     """
 
     parameters: Parameters
     activations: str | None = None
     classes: tuple[str, ...] = ()
+    scales: bool = False
 
 
 def load(path: Path, *, transposed: bool = False) -> Saved:
@@ -51,8 +53,8 @@ def load(path: Path, *, transposed: bool = False) -> Saved:
     one alone, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1, ...] as Keras's get_weights has them; `path` may be the
     JSON itself. Weights are inputs × units; with `transposed` a row is a unit, and a convolution's are units × channels
     × height × width, both as PyTorch has them. A layer of JSON may have an "activation", null if it takes none, and the
-    object "classes"; .npz names both in the comment of the archive, .safetensors in its metadata, where they are no
-    arrays to anybody else.
+    object "classes" and "scales"; .npz has them in the comment of the archive, .safetensors in its metadata, where they
+    are no arrays to anybody else.
     Raises ValueError naming the file and the place, OSError if it cannot be read.
     """
     reader = _READERS.get(path.suffix.lower())
@@ -97,10 +99,10 @@ def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return stream.getvalue()
 
 
-def dump(network: Network, suffix: str, classes: Sequence[str] = ()) -> bytes:
+def dump(network: Network, suffix: str, classes: Sequence[str] = (), *, scales: bool = False) -> bytes:
     """The network's weights and activations as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
 
-    classes: what the outputs are called, where they have names.
+    classes: what the outputs are called, where they have names. scales: as of `Saved`.
 
     >>> load_back = json.loads(dump(Network("2,1", "relu"), ".json"))
     >>> [layer["biases"] for layer in load_back["layers"]]
@@ -120,7 +122,7 @@ def dump(network: Network, suffix: str, classes: Sequence[str] = ()) -> bytes:
             }
             for stage in held
         ]
-        named = {"classes": list(classes)} if classes else {}
+        named = {**({"classes": list(classes)} if classes else {}), **({"scales": True} if scales else {})}
         return orjson.dumps({"layers": layers, **named}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
     arrays = {
         name: array
@@ -131,6 +133,8 @@ def dump(network: Network, suffix: str, classes: Sequence[str] = ()) -> bytes:
     told = {"activations": ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)}
     if classes:
         told["classes"] = json.dumps(list(classes))
+    if scales:
+        told["scales"] = "true"
     if suffix == ".npz":
         stream = io.BytesIO(npz(arrays))
         with zipfile.ZipFile(stream, "a") as archive:
@@ -181,7 +185,8 @@ def _saved(parameters: Parameters, told: object) -> Saved:
         names = orjson.loads(classes or "[]")
     except orjson.JSONDecodeError:  # or it is no text at all
         names = None
-    return Saved(parameters, activations if isinstance(activations, str) else None, _names(names))
+    specs = activations if isinstance(activations, str) else None
+    return Saved(parameters, specs, _names(names), told.get("scales") == "true")
 
 
 def _names(given: object) -> tuple[str, ...]:
@@ -214,7 +219,8 @@ def _parsed(text: str | bytes) -> Saved:
         if weights is None:
             raise ValueError(f'layer {number} has no "weights"')
         pairs.append((weights, biases))
-    return Saved(pairs, _named_activations(layers), _names(data.get("classes") if isinstance(data, dict) else None))
+    told = data if isinstance(data, dict) else {}
+    return Saved(pairs, _named_activations(layers), _names(told.get("classes")), told.get("scales") is True)
 
 
 def _named_activations(layers: list[dict[str, Any]]) -> str | None:

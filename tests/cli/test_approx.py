@@ -220,6 +220,7 @@ REFUSED = {
     "gelu --range -1:1 --table 256 --bits 8 --input-scale 1/0": (
         "--input-scale takes a number or a fraction such as 1/256, not '1/0'"
     ),
+    "gelu --table 256 --bits 8 --input-scale -1/16": "--input-scale must be positive, not -1/16",
     "gelu --range -1:1 --degree 3 --coefficients float8": (
         "--coefficients 'float8': known are float64, float32, float16, bfloat16, fixed@bits=16,fraction=12; "
         "did you mean float64 or float32 or float16?"

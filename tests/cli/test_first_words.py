@@ -471,6 +471,7 @@ def test_a_pickle_is_refused(folder: Path) -> None:
         ("plot leaky_relu --negative_slope 0.1", "no option '--negative_slope' in 'actcli plot'; a parameter is part "
          "of the function, as in leaky_relu@alpha=0.1"),
         ("plot relu --neuron -1 0.5", "--neuron takes W,B with a comma between, as in --neuron -1,0.5"),
+        ("code mish -o mish.c --to rust", "--output 'mish.c' is a file of C, and --to says rust"),
         ("forward 2,3 --activation none", "unknown function 'none'; the one that changes nothing is linear"),
         ("forward --weights [[1,2],[3,4],[5,6]] --bias 1,2,3", "--bias has 3 numbers for layers of 2 units; are the "
          "weights one row per neuron (--transposed)?"),

@@ -583,6 +583,16 @@ def test_a_bad_label_leaves_no_file(tmp_path):
     assert done.stderr == "Error: label 9 is no class of the network: its 3 outputs tell classes 0 to 2\n"
     assert (tmp_path / "y.json").read_text() == "old"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["x.csv", "y.json"]
+    # Nor are rows printed whose labels nobody asked for.
+    assert refused("--layers", "2,3", "--input", "x.csv", "--tsv", cwd=tmp_path) == done.stderr
+
+
+def test_only_probabilities_are_confidence(tmp_path):
+    (tmp_path / "x.csv").write_text("1,2\n")
+    words = ("forward", "--weights", "[[1,2,3],[4,5,6]]", "--input", "x.csv", "--predict", "--csv", "--activation")
+    for activation, said in (("linear", "class,output\n2,15.0\n"), ("softmax", "class,confidence\n2,0.9503\n")):
+        done = actcli(*words, activation, "--precision", "4", cwd=tmp_path)
+        assert (done.stdout, done.stderr, done.returncode) == (said, "", 0)
 
 
 def test_many_rows_stream_in_flat_memory(tmp_path):

@@ -324,6 +324,11 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
     assert json.loads(run("forward", *more, cwd=iris).out)["accuracy"] == 1.0
     (again,) = rows(*more[:-1], "--epochs", "1", cwd=iris)
     assert again["accuracy"] == 1.0
+    for words in (("forward", "--standardize"), ("train", "--epochs", "1", "--scale-input", "9")):
+        twice = run(words[0], *more, *words[1:], cwd=iris)
+        option = next(word for word in words if word.startswith("--s"))
+        told = f"Error: the first layer of these weights scales the features; leave {option} out\n"
+        assert twice == Run(2, "", told)
 
 
 def test_saved_weights_scale_as_the_rows_that_were_trained_on(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_curves(count: int, held_out: bool, how: Any) -> None:
                 assert beside.get_color() == line.get_color()
                 assert beside.get_linestyle() == "--"
     assert picture.axes[0].get_yscale() == "log"
-    assert ("dashed: held-out data" in " ".join(words(picture)).replace("\n", " ")) is held_out
+    assert ("thin dashed: held-out data" in " ".join(words(picture)).replace("\n", " ")) is held_out
 
 
 def test_curves_without_accuracy_are_one_panel() -> None:

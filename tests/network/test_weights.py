@@ -44,6 +44,14 @@ def test_activations_go_with_the_weights(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("scales", [False, True])
+def test_scaling_goes_with_the_weights(tmp_path, suffix, scales):
+    path = tmp_path / f"w{suffix}"
+    path.write_bytes(dump(Network("5,3"), suffix, scales=scales))
+    assert load(path).scales is scales
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_classes_go_with_the_weights(tmp_path, suffix):
     path, names = tmp_path / f"w{suffix}", ("so: so", "größer, \n2", "x")
     path.write_bytes(dump(Network("5,3"), suffix, names))

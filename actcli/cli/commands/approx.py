@@ -240,6 +240,8 @@ def _scale(flag: str, text: str | None) -> float | None:
         scale = float(Fraction(text))
     except (ValueError, ZeroDivisionError, OverflowError):
         raise ValueError(f"{flag} takes a number or a fraction such as 1/256, not {text!r}") from None
+    if not 0 < scale < math.inf:
+        raise ValueError(f"{flag} must be positive, not {text}")
     return scale
 
 

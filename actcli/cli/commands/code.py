@@ -50,7 +50,10 @@ def command(
 
     activation = get(spec)
     target = None if output is None or str(output) == "-" else output
-    language = to or (language_of(target) if target else None)
+    named = language_of(target) if target else None
+    if to is not None and named not in (None, to):
+        raise ValueError(f"--output {str(target)!r} is a file of {LANGUAGES[named].title}, and --to says {to}")
+    language = to or named
     if language is None:
         said = f"--output {str(output)!r} does not say the language" if target else "which language?"
         raise ValueError(f"{said}; --to takes {', '.join(LANGUAGES)}")

@@ -240,6 +240,8 @@ def _print_rows(
         figures = PassFigures(network, samples, view.plot, view.figure, style.look(), view.limit)
     stops_early = survey is None and score is None and not saves
     on_screen = form == "table" and not saves
+    last = network.stages[-1].activation
+    is_probability = last is not None and last.name in ("softmax", "sigmoid")
     most = screen_columns() if on_screen else None
     count = 0
     with contextlib.ExitStack() as stack:
@@ -250,7 +252,10 @@ def _print_rows(
             count += len(passed.outputs)
             outputs = passed.outputs
             named = samples.classes
-            table = predictions_table(outputs, named) if view.predict else outputs_table(outputs, most, named)
+            if view.predict:
+                table = predictions_table(outputs, named, is_probability=is_probability)
+            else:
+                table = outputs_table(outputs, most, named)
             for sink in sinks:
                 sink.feed(table)
             if figures is not None:

@@ -172,12 +172,12 @@ def _save(one: Trained, path: Path) -> None:
     """Write the weights, so that they take what the data are before they are scaled where a layer can do that."""
     from actcli.network.weights import dump
 
-    network, scaling = one.network, one.job.scaling
+    network, scaling, unscaled = one.network, one.job.scaling, None
     if scaling is not None:
         unscaled = network.of_unscaled(scaling.centre, scaling.spread)
         network = unscaled or network
         note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
-    payload = dump(network, path.suffix.lower(), one.job.classes)
+    payload = dump(network, path.suffix.lower(), one.job.classes, scales=unscaled is not None)
     with opened(path) as stream:
         stream.write(payload)
 
@@ -308,7 +308,8 @@ def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
         return f"{told}, accuracy {right[-1]:.4g}" if one.job.loss.labelled else told
 
     assert best.health is not None and worst.health is not None
-    said = reasons(worst.health, worst.history.loss, best.health, best.history.loss)
+    past = worst.history
+    said = reasons(worst.health, past.loss, best.health, best.history.loss, past.validation_loss)
     name = key.replace("_", " ")
     last, first = worst.job.label, best.job.label
     return (
@@ -316,7 +317,7 @@ def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
         f"highest {name}: {reached(worst)}",
         f"why {last} lags ({first} in brackets): {'; '.join(said)}"
         if said
-        else f"dead units, saturation and gradient do not tell {last} from {first}",
+        else f"dead units, saturation and gradient do not say why {last} comes after {first}",
     )
 
 
