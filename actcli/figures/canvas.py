@@ -345,8 +345,8 @@ def end_labels(
     """Name each line at its right end, in a column right of the axes: a sample of the line, then its name.
 
     `entries` are (label, y where the line ends, colour, line style), in data units. Names that would overlap move
-    apart; a thin leader joins each to its line, unless lines end together, where it would tell nothing. The caller
-    leaves the room that `label_room` asks for.
+    apart; a thin leader joins each to its line, unless lines end together or outside of the axes, where it would tell
+    nothing. The caller leaves the room that `label_room` asks for.
     """
     box = axes.get_window_extent()
     inch = picture.dpi
@@ -355,13 +355,18 @@ def end_labels(
     if len(entries) > 1:
         step = min(step, (top - bottom) / (len(entries) - 1))
     left = axes.get_xlim()[0]
-    levels = (float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries)  # knows logarithmic axes
-    ends = [min(max(level, box.y0), box.y1) for level in levels]
+    levels = [float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries]  # knows logarithmic axes
+    # A line that leaves the axes below its end is named above the name of the axis there.
+    ends = [level if level >= box.y0 - 1 else box.y0 + 0.15 * inch for level in levels]
+    ends = [min(max(end, box.y0), box.y1) for end in ends]
     order: list[int] = []
     for _, group in groupby(sorted(range(len(entries)), key=lambda i: (round(ends[i]), -i)), lambda i: round(ends[i])):
         together = list(group)  # the first of those that end together on top, unless they go on from the one below
         order += together[::-1] if order and order[-1] == together[-1] - 1 else together
-    apart = [sum(abs(end - other) < 0.05 * inch for other in ends) == 1 for end in ends]
+    apart = [
+        box.y0 - 1 <= level <= box.y1 + 1 and sum(abs(end - other) < 0.05 * inch for other in ends) == 1
+        for level, end in zip(levels, ends, strict=True)
+    ]
     places = _apart([ends[i] for i in order], step, bottom, top)
     to_axes = axes.transAxes.inverted()
     for i, place in zip(order, places, strict=True):

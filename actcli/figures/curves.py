@@ -193,7 +193,7 @@ def several(
         each = (height - gap * (len(panels) - 1)) / len(panels)
         if look.exact and each < max(0.6, 0.17 * len(names) - 0.05):
             return again(_finer(look))
-        inside = inside and not view.marks
+        inside = inside and not graded and not view.marks
         bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, levels, strict=True)]
         outside = [
             line.label for lines, hidden in zip(panels, bunched, strict=True)
