@@ -28,7 +28,7 @@ from actcli.formulas.bounded import (
 )
 from actcli.formulas.exponential import exp
 from actcli.formulas.nodes import horner, nearest, rows, split, within
-from actcli.formulas.primitives import Array
+from actcli.formulas.primitives import Array, quick_two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
@@ -65,10 +65,8 @@ def tanh(a: Pair) -> Pair:
     other *= g
     g *= first
     other += t_low
-    h = t + g
-    t -= h
-    t += g  # what rounding took from h
-    other += t
+    h, rest = quick_two_sum(t, g)
+    other += rest
     # Next to 0 all of this is x itself, but tanh(x) is not: a relative bound would underflow there.
     least = 0.7 * min(a.least, 1.0)
     bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY), least)
@@ -95,10 +93,8 @@ def _about_node(name: str, x: Array, low: Any, step: float, first_node: int) -> 
     rest += g_low
     rest += value_low
     g *= first
-    h = value + g
-    value -= h
-    value += g  # what rounding took from h
-    rest += value
+    h, error_of_sum = quick_two_sum(value, g)
+    rest += error_of_sum
     return h, rest
 
 

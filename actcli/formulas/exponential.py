@@ -29,7 +29,7 @@ from actcli.formulas.bounded import (
     tidy,
 )
 from actcli.formulas.nodes import Whole, horner, nearest, rows, split, within
-from actcli.formulas.primitives import Array, head, two_sum
+from actcli.formulas.primitives import Array, head, quick_two_sum, two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
@@ -189,9 +189,7 @@ def _logarithm(first: Array, other: Any, table: list[Array]) -> tuple[Array, Arr
     """
     _, base, base_low = table
     w = first + other
-    h = base + first
-    base -= h
-    base += first  # what rounding took from h; the base was 0 or larger than the rest
+    h, base = quick_two_sum(base, first)
     series = horner(w, -1 / 2, 1 / 3, -1 / 4, 1 / 5, -1 / 6)
     w *= w
     w *= series
@@ -282,10 +280,8 @@ def softplus(a: Pair) -> Pair:
     e += p_low
     e += f_low
     p *= first
-    h = f + p
-    f -= h
-    f += p  # what rounding took from h
-    e += f
+    h, rest = quick_two_sum(f, p)
+    e += rest
     bound, relative = _passed_on(a, lambda: np.minimum(2.0 * h, 2.0))
     relative += 1.1 * 2.0**-64
     if a.most < _SOFTPLUS_REACH:

@@ -92,6 +92,14 @@ def two_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
     return total, rest
 
 
+def quick_two_sum(a: Array, b: Array) -> tuple[Array, Array]:
+    """The same where a is 0 or larger than b (Dekker's); the error takes the place of a."""
+    total = a + b
+    a -= total
+    a += b
+    return total, a
+
+
 def less(a: Array | float, b: Array) -> Array:
     """a - b, in the place of b if that is an array, which spares making one."""
     return np.subtract(a, b, out=b if isinstance(b, np.ndarray) else None)
