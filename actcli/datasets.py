@@ -1,7 +1,7 @@
-"""The book's data sets through nnfs, bit for bit, and their siblings.
+"""The data sets of the NNFS book from nnfs, bit for bit, and similar ones.
 
-nnfs fixes its numbers by replacing four functions of numpy for the whole process. Here they are replaced only while
-nnfs draws; they and numpy's global generator are put back before anybody else can notice.
+nnfs makes its numbers reproducible by replacing four functions of numpy for the whole process. Here the functions are
+replaced only while nnfs draws; afterwards they and numpy's global generator are restored.
 """
 
 import math
@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 from actcli.memory import require_memory
 
 _PATCHING = threading.Lock()
-#: With more turns the angles of an arm's samples would mean nothing.
+#: More turns would leave no accurate digits in the angles of an arm.
 _MOST_TURNS = 1_000_000
-#: Numbers that are drawn at a time where nobody keeps them.
+#: The number of draws per call when a generator only advances.
 _DRAWS = 1 << 16
-#: So many take a second.
+#: This many draws take a second.
 _MOST_DRAWS = 50_000_000
 _Arrays: TypeAlias = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Features, their targets, and the generator as the draws left it: the book draws its weights from there."""
+    """Features, their targets, and the generator after the draws, from which the book then draws its weights."""
 
     name: str
     features: NDArray[Any]  # (rows, columns)
@@ -37,18 +37,18 @@ class Dataset:
 
     @property
     def is_labelled(self) -> bool:
-        """True where the targets are classes, False where they are a curve's values."""
+        """Whether the targets are classes, not the values of a curve."""
         return self.targets.ndim == 1
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """How a data set is drawn, from (generator, samples, classes, noise, turns), and what it is by default."""
+    """The function that draws a data set, from (generator, samples, classes, noise, turns), and its defaults."""
 
     draw: Callable[[np.random.RandomState, int, int, float, float], _Arrays]
     noise: float
     samples: int = 100
-    turns: float = math.nan  # nan: nothing that turns
+    turns: float = math.nan  # nan: the data set has no turns
     two_classes: bool = False
 
 
@@ -64,11 +64,11 @@ def make(
     advance: int = 0,
     generator: np.random.RandomState | None = None,
 ) -> Dataset:
-    """Draw the data set `name` from `seeded(seed, advance)`, or from `generator`, which goes on.
+    """Draw the data set `name` from `seeded(seed, advance)`, or from `generator`, which advances.
 
-    `samples` are per class (for the sine, in all). spiral, vertical and sine at their own noise are nnfs's arrays, bit
-    for bit: spiral and vertical in `dtype`, sine in float64 as nnfs leaves it. Labels are int64, whatever nnfs holds.
-    Raises ValueError for an unknown name or a value that makes no sense.
+    `samples` are per class (for the sine, in total). spiral, vertical and sine at their default noise are the arrays of
+    nnfs, bit for bit: spiral and vertical in `dtype`, sine in float64 as in nnfs. Labels are int64, unlike in nnfs.
+    Raises ValueError for an unknown name or a value out of range.
 
     >>> make("spiral", 2, 3).features.shape
     (6, 2)
@@ -85,7 +85,7 @@ def make(
     require_memory([memory_of(name, rows, dtype)])
 
     generator = generator or seeded(seed, advance)
-    # nnfs keeps labels in 8 bits; more classes than that, and other shapes, take the same formula from here.
+    # nnfs has 8-bit labels and fixed noise and turns; for other values this module draws by the same formula.
     if name in NNFS and noise in (None, kind.noise) and turns is None and classes <= 256:
         features, targets = _through_nnfs(name, samples, classes, generator, dtype)
     else:
@@ -101,9 +101,9 @@ def is_labelled(name: str) -> bool:
 
 
 def seeded(seed: int, advance: int = 0) -> np.random.RandomState:
-    """numpy's legacy generator from `seed`, after `advance` draws from N(0, 1): those of earlier cells of a notebook.
+    """numpy's legacy generator from `seed` after `advance` draws from N(0, 1), as earlier cells of a notebook make.
 
-    Raises ValueError for a seed that it cannot have, or draws below 0.
+    Raises ValueError for a seed or a number of draws out of range.
 
     >>> bool(seeded(0, 2).randn() == np.random.RandomState(0).randn(3)[2])
     True
@@ -119,9 +119,9 @@ def seeded(seed: int, advance: int = 0) -> np.random.RandomState:
 
 
 def size(name: str, samples: int | None, classes: int | None, default_classes: int = 3) -> tuple[int, int, int]:
-    """(rows, samples, classes) of the data set `name` with its defaults filled in.
+    """(rows, samples, classes) of the data set `name`, with its defaults for None.
 
-    Raises ValueError for an unknown name, or for counts it cannot have.
+    Raises ValueError for an unknown name or for counts that the data set cannot have.
     """
     kind = _KINDS.get(name)
     if kind is None:
@@ -138,17 +138,17 @@ def size(name: str, samples: int | None, classes: int | None, default_classes: i
 
 
 def memory_of(name: str, rows: int, dtype: str) -> tuple[str, int]:
-    """What `rows` rows of the data set fill, in words and bytes."""
+    """A description of `rows` rows of the data set, and their size in bytes."""
     return f"{rows} rows of {name} data", rows * (2 * np.dtype(dtype).itemsize + 8)
 
 
 def names() -> list[str]:
-    """The data sets `make` knows."""
+    """The names of all data sets."""
     return list(_KINDS)
 
 
 def held_out(data: Dataset, share: float) -> NDArray[np.bool_]:
-    """Mark `share` of the rows of every class (of all rows of a curve) for testing, drawn from the data's generator.
+    """Mark `share` of the rows of every class (of all rows of a curve) for testing, with the data's generator.
 
     Raises ValueError unless 0 < share < 1.
     """
@@ -166,9 +166,9 @@ _Data = TypeVar("_Data", bound=Dataset)
 
 
 def split(data: _Data, share: float) -> tuple[_Data, _Data]:
-    """The rows to train with and the rows that `held_out` marks, in their order; both go on with one generator.
+    """The training rows and the test rows, which `held_out` marks, in their order; both share one generator.
 
-    Raises ValueError unless 0 < share < 1 leaves both some rows, and training some of every class.
+    Raises ValueError unless 0 < share < 1, both have rows, and the training rows have some of every class.
     """
     marked = held_out(data, share)
     test, training = (
@@ -188,7 +188,7 @@ def split(data: _Data, share: float) -> tuple[_Data, _Data]:
 def _through_nnfs(
     name: str, samples: int, classes: int, generator: np.random.RandomState, dtype: str
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """What nnfs draws where its generator, numpy's own, stands as `generator` does, which goes on as that one did."""
+    """The arrays that nnfs draws from the state of `generator`, which advances by the same draws."""
     import nnfs
     import nnfs.datasets
 
@@ -215,7 +215,7 @@ def _spiral(
     radius = np.linspace(0.0, 1.0, samples)
     arms = []
     for label in range(classes):
-        # The arm winds while t grows by 4; nnfs draws the noise in float32.
+        # Along an arm t grows by 4; nnfs draws the noise in float32.
         t = np.linspace(label * 4, (label + 1) * 4, samples) + generator.randn(samples).astype(drawn) * noise
         angle = t * (turns * 2 * math.pi / 4)
         arms.append(np.c_[radius * np.sin(angle), radius * np.cos(angle)])
@@ -274,6 +274,6 @@ _KINDS = {
     "circles": _Kind(_circles, noise=0.05),
     "xor": _Kind(_xor, noise=0.1, two_classes=True),
     "gauss": _Kind(_gauss, noise=0.25),
-    # That of the notes of Stanford's course, after which nnfs's is made: float64, and an arm's angle is t itself.
+    # The spiral of the notes of Stanford's course, the model for nnfs: in float64, with t itself as the angle.
     "cs231n": _Kind(partial(_spiral, drawn="float64"), noise=0.2, turns=4 / (2 * math.pi)),
 }

@@ -1,4 +1,4 @@
-"""The floating-point types that results come in. No numpy here: the help of every command names them."""
+"""The floating-point types of results. numpy is not imported, because the help of every command lists the types."""
 
 from typing import NamedTuple
 
@@ -6,9 +6,9 @@ from typing import NamedTuple
 class Dtype(NamedTuple):
     """A binary floating-point type.
 
-    carrier: the type of numpy that holds its values, itself where numpy has it.
-    digits: bits of the significand, the hidden one included.
-    width: bits in all.
+    carrier: the numpy type that holds its values, the same type if numpy has it.
+    digits: bits of the significand, including the hidden one.
+    width: bits in total.
     """
 
     carrier: str
@@ -23,8 +23,8 @@ DTYPES = {
     "bfloat16": Dtype("float32", 8, 16),
 }
 
-#: Those that arrays of numpy can hold.
+#: The types that numpy has.
 NUMPY_DTYPES = tuple(name for name, dtype in DTYPES.items() if dtype.carrier == name)
 
-#: Those that networks compute in: half precision would lose the sums of a matrix product.
+#: The types that networks compute in; half precision would make the sums of matrix products inaccurate.
 NETWORK_DTYPES = tuple(name for name in reversed(NUMPY_DTYPES) if DTYPES[name].digits >= 24)

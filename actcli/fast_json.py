@@ -1,9 +1,9 @@
-"""orjson, imported where no signal can strike: interrupted while it starts it takes the interpreter down with it."""
+"""orjson, imported with signals blocked, because a signal during its import crashes the interpreter."""
 
 import signal
 
 if hasattr(signal, "pthread_sigmask"):
-    # The alarm is how a signal comes again that struck before.
+    # SIGALRM repeats a signal that came too early.
     _before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGALRM})
     try:
         import orjson

@@ -1,4 +1,4 @@
-"""Refusing sizes that cannot fit in memory, before anything is allocated."""
+"""Checks that sizes fit in memory, before anything is allocated."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-#: What BLAS takes at its first large product, and keeps.
+#: The bytes that BLAS allocates at its first large product, and keeps.
 _PRODUCTS = 33 << 20
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
 
 
 def require_memory(parts: Iterable[tuple[str, int]]) -> None:
-    """Raise ValueError if `parts`, pairs of (what it is, its bytes), do not fit together in this machine's memory.
+    """Raise ValueError if `parts`, pairs of (description, bytes), exceed this machine's memory together.
 
-    The message shows the sum:
+    The message lists the parts:
 
     >>> require_memory([("weights 2x3", 24)])
     >>> require_memory([("weights", 10**30), ("batch", 10**29)])  # doctest: +ELLIPSIS
@@ -45,7 +45,7 @@ def human(size: int) -> str:
 
 
 def memory_limit() -> int:
-    """Bytes this process may fill: the machine's physical memory, or its container's limit where that is lower."""
+    """The bytes this process may use: the machine's physical memory, or its container's limit if that is lower."""
     try:
         limit = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows has no sysconf
@@ -59,7 +59,7 @@ def memory_limit() -> int:
 
 
 def is_confined() -> bool:
-    """Whether this process has a limit on its address space, such as `ulimit -v` sets."""
+    """Whether this process has a limit on its address space, as set by `ulimit -v`."""
     try:
         import resource
     except ImportError:  # Windows has none
@@ -68,12 +68,12 @@ def is_confined() -> bool:
 
 
 def make_room_for_products() -> None:
-    """Let numpy's BLAS take its memory now: it ends the process, whatever it is doing, when it gets none later.
+    """Make numpy's BLAS allocate its memory now, because it ends the process if a later allocation fails.
 
-    Raises MemoryError where there is none.
+    Raises MemoryError if there is too little memory.
     """
     import numpy as np
 
-    np.empty(_PRODUCTS, np.uint8)  # BLAS does not ask whether it gets them
+    np.empty(_PRODUCTS, np.uint8)  # raises MemoryError, which BLAS does not
     matrix = np.zeros((128, 128))
     np.dot(matrix, matrix)

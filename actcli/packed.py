@@ -1,4 +1,4 @@
-"""The data files of the package, wherever it lies: in a folder, or in an archive that Python runs as it is."""
+"""The data files of the package, in a folder or in a zip archive that Python runs."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ def packed(package: str, name: str) -> bytes:
     >>> packed("actcli.activations", "frameworks.tsv").partition(b"\\t")[0]
     b'framework'
     """
-    return pkgutil.get_data(package, name) or b""  # None is for loaders that know no data
+    return pkgutil.get_data(package, name) or b""  # None comes from loaders without data

@@ -1,8 +1,8 @@
-"""One function over a stream of items on all cores: results in order, memory flat, nothing kept waiting.
+"""A function mapped over a stream of items on all cores: results in order, bounded memory, no result held back.
 
-Worker processes are forked, because parsing and printing numbers holds Python's interpreter lock. They inherit
-whatever the function refers to; items and results travel through pipes as `marshal` writes them (numbers, text, bytes,
-tuples). Where there is no fork, or a single core, the same code runs in this process.
+Worker processes are forked, because parsing and printing numbers holds Python's interpreter lock. They inherit all that
+the function refers to; items and results go through pipes in the format of `marshal` (numbers, text, bytes, tuples).
+Without fork, or on a single core, the function runs in this process.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from typing import Any, BinaryIO
 
 _RAISED = (OSError, ValueError, MemoryError)
 _END = object()
-#: Answers a worker that wait for an earlier one, at most: what is in memory does not grow with the stream.
+#: The most answers per worker that may wait for an earlier one, which bounds the memory for a stream of any length.
 _EARLY = 4
 
 
 def cores() -> int:
-    """Processors this process may use."""
+    """The number of processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def widen(pipe: int) -> None:
-    """Let a pipe hold 1 MB, where that can be set: fewer wake-ups on its way."""
+    """Set the capacity of a pipe to 1 MB, where the system allows it, which saves context switches."""
     try:
         import fcntl
 
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
     except (ImportError, AttributeError, OSError):
-        return  # not Linux, or not a pipe: it works all the same
+        return  # not Linux, or not a pipe: the default capacity works too
 
 
 def ordered_map(work: Callable[[Any], Any], items: Iterable[Any], alone: int = 2) -> Iterator[Any]:
     """`map(work, items)` over all cores.
 
-    An item that is None means that the next one is not there yet: all results so far are handed out before it is
-    waited for, so a slow producer is answered at once. The workers are started when `alone` items have come without
-    such a pause, so a short or slow stream never pays for them; an item goes to whichever is free first.
+    A None among the items announces a wait for the next item: all results so far are yielded before the wait, so that a
+    slow producer gets each result at once. Workers start after `alone` items without such a wait, so that short or
+    slow streams do not pay for them; each item goes to the first free worker.
 
-    A ValueError, OSError or MemoryError of `work` is raised here, in its place in the order.
+    A ValueError, OSError or MemoryError raised by `work` is raised here in place of its result.
     """
     items = iter(items)
     without_pause = 0
@@ -69,15 +69,15 @@ def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[An
     workers: list[_Worker] = []
     try:
         for _ in range(cores()):
-            # A worker that is not in the list yet would be left behind.
+            # A signal before the worker is in the list would leave it running.
             signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
             try:
                 workers.append(_Worker(work, workers))
             finally:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
         idle = deque(workers)
-        busy: dict[_Worker, int] = {}  # and the place of what they work on
-        early: dict[int, Any] = {}  # answers whose turn has not come, by place
+        busy: dict[_Worker, int] = {}  # with the place of the item in work
+        early: dict[int, Any] = {}  # answers that wait for an earlier one, by place
         place = turn = 0
         while True:
             item = next(items, _END)
@@ -102,14 +102,14 @@ def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[An
 
 
 def _answering(busy: Iterable[_Worker]) -> list[_Worker]:
-    """Those of the busy workers that have an answer ready; waits until there is one."""
+    """Wait until a busy worker has an answer ready, and return all such workers."""
     by_pipe = {worker.answers: worker for worker in busy}
     ready, _, _ = select.select(list(by_pipe), [], [])
     return [by_pipe[pipe] for pipe in ready]
 
 
 def _opened(answer: tuple[Any, ...]) -> Any:
-    """The result in an answer, or the exception."""
+    """Return the result in an answer, or raise its exception."""
     done, value, *arguments = answer
     if not done:
         raise _RAISED[value](*arguments)
@@ -117,7 +117,7 @@ def _opened(answer: tuple[Any, ...]) -> Any:
 
 
 class _Worker:
-    """A forked process that answers each item with (True, result) or (False, which exception, its arguments)."""
+    """A forked process that answers each item with (True, result) or (False, index in _RAISED, *arguments)."""
 
     def __init__(self, work: Callable[[Any], Any], others: list[_Worker]) -> None:
         task_in, task_out = os.pipe()
@@ -130,18 +130,18 @@ class _Worker:
         if not self.pid:
             status = 1
             try:
-                # Ctrl-C reaches every process of the pipeline; the parent decides, and its end closes the pipes.
+                # Ctrl-C reaches every process; the parent handles it, and its end closes the pipes.
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
-                for other in (*others, self):  # else they would not see the end of their tasks while this one lives
+                for other in (*others, self):  # an open copy would hide the end of their tasks
                     other.tasks.close()
                     other.answers.close()
                 with os.fdopen(task_in, "rb") as tasks, os.fdopen(answer_out, "wb") as answers:
                     _serve(work, tasks, answers)
                 status = 0
             finally:
-                # Not sys.exit: what this process has inherited (buffers, temporary files) is the parent's to finish.
+                # sys.exit would flush buffers and remove temporary files that belong to the parent.
                 os._exit(status)
         os.close(task_in)
         os.close(answer_out)
@@ -165,12 +165,12 @@ class _Worker:
                 pipe.close()
             except BrokenPipeError:
                 continue
-        # It waits for more, or works for hours on what nobody wants any more.
+        # The worker may be waiting for items, or working on one whose result is not needed.
         os.kill(self.pid, signal.SIGTERM)
         os.waitpid(self.pid, 0)
 
 
-# Not marshal.dump and load on the pipe itself: CPython's load can crash when a signal interrupts its reading.
+# marshal.load on the pipe itself can crash CPython when a signal interrupts its reading.
 
 
 def _send(item: Any, pipe: BinaryIO) -> None:
@@ -190,7 +190,7 @@ def _receive(pipe: BinaryIO) -> Any:
 
 
 def _serve(work: Callable[[Any], Any], tasks: BinaryIO, answers: BinaryIO) -> None:
-    """Answer items until there are no more, or nobody wants the answers."""
+    """Answer items until the task pipe ends or the answer pipe is closed."""
     while True:
         try:
             item = _receive(tasks)

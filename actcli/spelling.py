@@ -1,4 +1,4 @@
-"""How names that people type are understood: case, hyphens and underscores do not count, near misses are offered."""
+"""Tolerant matching of names: case, hyphens and underscores are ignored, and similar names are suggested."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def fold(name: str) -> str:
-    """A name without what does not count in it.
+    """A name in lower case, without hyphens and underscores.
 
     >>> fold("Leaky-ReLU") == fold("leaky_relu")
     True
@@ -15,7 +15,7 @@ def fold(name: str) -> str:
 
 
 def nearest(word: str, known: Iterable[str], count: int = 3, cutoff: float = 0.6) -> list[str]:
-    """Up to `count` of the known names that resemble the word, the most alike first.
+    """Up to `count` known names that are similar to the word, the most similar first.
 
     >>> nearest("Gleu", ["gelu", "selu", "tanh"], count=1)
     ['gelu']
@@ -27,7 +27,7 @@ def nearest(word: str, known: Iterable[str], count: int = 3, cutoff: float = 0.6
 
 
 def did_you_mean(word: str, known: Iterable[str], count: int = 3, cutoff: float = 0.6) -> str:
-    """The end of a message about an unknown word: the nearest names as a question, or nothing.
+    """The end of a message about an unknown word: the nearest names as a question, or an empty text.
 
     >>> did_you_mean("gleu", ["gelu", "selu", "tanh"])
     '; did you mean gelu?'

@@ -1,4 +1,4 @@
-"""What a block of the catalogue states about an activation, and the registry of all of them."""
+"""The definition of an activation, as a block of the catalogue states it, and the registry of all definitions."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 Kernel = Callable[..., Array]
 
-#: Stands for kinks that are found numerically, from the formula.
+#: Marks kinks that are found numerically from the formula.
 COMPUTED = "computed"
 
-#: The family of functions that are not in the registry but given as a formula.
+#: The family of functions that users give as a formula or table.
 USER = "formula"
 
 
 class SpecError(ValueError):
-    """A SPEC that names no activation; the message says which part, and what is near it."""
+    """A SPEC that names no activation; the message gives the unknown part and the nearest names."""
 
 
 @dataclass(eq=False)
 class Definition:
-    """What a block in a family module states; `get` binds it to parameter values.
+    """An activation without parameter values, as a block in a family module states it; `get` binds it to values.
 
-    What `activation` does not say of the fields: `value` and `first` are the hand-written kernels of value and slope;
-    `extra` gives the numbers that the formula of a row function names, one per entry of a row; `width` is how many
-    outputs a row of n inputs has; `tree` is the formula where it was not read from text.
+    `activation` explains most fields. `value` and `first` are the hand-written kernels of value and slope; `extra`
+    gives the numbers that the formula of a row function names, one per entry of a row; `width` gives the number of
+    outputs for a row of n inputs; `tree` is the formula if it was not parsed from text.
 
     Calling conventions of the kernels: they take a float64 array (elementwise: one block, any length; row
     functions: rows on the last axis) and the parameters by keyword, and return a new array.
@@ -59,7 +59,7 @@ class Definition:
 
     @property
     def is_straight(self) -> bool:
-        """Whether there is a kernel of plain arithmetic, as in the formula: a few passes over its numbers."""
+        """Whether there is a kernel of arithmetic alone, which takes a few passes over an array."""
         from actcli.formulas.rational import COUNTS
 
         return self.value is not None and COUNTS.keys() >= set(re.findall(r"(\w+)\(", self.formula))
@@ -70,12 +70,12 @@ class Definition:
         return kernel
 
     def numbers(self, kernel: Callable[..., dict[str, list[float]]]) -> Callable[..., dict[str, list[float]]]:
-        """Decorator: numbers, one per entry of a row of n, that a row function's formula refers to by name."""
+        """Decorator: gives the numbers that a row function's formula names, one per entry of a row of n."""
         self.extra = kernel
         return kernel
 
     def output_width(self, kernel: Callable[..., int]) -> Callable[..., int]:
-        """Decorator: how many outputs a row of n inputs gives, for row functions that change it."""
+        """Decorator: gives the number of outputs for a row of n inputs, for row functions where they differ."""
         self.width = kernel
         return kernel
 
@@ -102,7 +102,7 @@ def activation(
 ) -> Callable[[Callable[..., Any]], Definition]:
     """Declare an activation: the decorator of one block in a family module.
 
-    The function under it gives the name, the summary (first docstring line) and the parameters with their
+    The decorated function gives the name, the summary (first docstring line) and the parameters with their
     defaults (keyword-only arguments). If it takes `x` it is the kernel; if not, value and slopes come from
     the formula.
 
@@ -110,13 +110,13 @@ def activation(
         formula: expression in x and the parameters, in the grammar of `actcli.formulas.grammar`.
         source: where the function was published.
         aliases: further names.
-        kinks: comma-separated expressions in the parameters: where the slope does not exist; or COMPUTED.
+        kinks: comma-separated expressions in the parameters, the x where the slope does not exist; or COMPUTED.
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
-        faithful: what the block writes in numpy rounds once, from IEEE operations alone, and needs no faithful tier.
-        shown: the formula as people write it, where it differs; it may use what grammar.SHOWN has.
-        selects: every output of a row function is an input, 0 or 1, so that nothing is rounded; the formula is for
-            people and is not evaluated.
+        faithful: the block's kernel rounds once and uses only IEEE operations, so that it serves as the faithful tier.
+        shown: the formula for display, where it differs; it may use the functions of grammar.SHOWN.
+        selects: every output of a row function is an input, 0 or 1, so that nothing is rounded; the formula is only
+            displayed, not evaluated.
     """
 
     def register(function: Callable[..., Any]) -> Definition:
@@ -148,13 +148,13 @@ def activation(
 
 
 def names(family: str | None = None) -> list[str]:
-    """Canonical names of all activations, or of those of a family, family by family, in a stable order.
+    """The canonical names of all activations, family by family, or of one family.
 
     >>> names()[:3], names("rows")[0]
     (['identity', 'affine', 'abs'], 'softmax')
 
     Raises:
-        ValueError: for a family that does not exist, naming all.
+        ValueError: for an unknown family; the message names all families.
     """
     order = list(dict.fromkeys([*FAMILIES, *(definition.family for definition in definitions.values())]))
     everything = sorted(definitions, key=lambda name: order.index(definitions[name].family))

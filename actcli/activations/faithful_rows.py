@@ -1,6 +1,6 @@
 """The faithful tier of the row functions: values and Jacobians in pairs of float64, rounded once, for finite rows.
 
-What tends to 0 keeps its digits as a pair and a power of 2, and is rounded into the range of float64 at the very end.
+Numbers that may underflow are kept as a pair times a power of 2, and are rounded to float64 only at the end.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ class _Scaled(NamedTuple):
 
 
 class _Shares(NamedTuple):
-    """What a softmax is made of: the weight of each entry, the largest one's being 1, and sums of weights.
+    """The weights of a softmax, that of the largest entry being 1, and their sums.
 
-    others: of all but the first largest entry. total: of all. rest: for each entry, of all the others.
+    others: the sum over all but the first largest entry. total: over all. rest: for each entry, over all others.
     """
 
     weights: _Scaled
@@ -58,11 +58,11 @@ def _where(condition: Array, one: Pair, two: Pair) -> Pair:
 
 
 def _shares(d: Array, low: Array, leader: Index) -> _Shares:
-    """The shares of exp(d + low), where d + low is an entry less the largest one."""
+    """The weights exp(d + low) and their sums, where d + low is an entry minus the largest entry."""
     pair, exponent = scaled_exp(Pair(*two_sum(d, low)))
     is_leader = np.arange(d.shape[-1]) == leader
     nothing = np.where(is_leader, 0.0, 1.0)
-    # what sums of the others are multiplied by, so that they are of moderate size
+    # The sum of the other weights is divided by 2**top, which keeps it from underflowing.
     top = np.max(np.where(is_leader, -2000, exponent), axis=-1, keepdims=True)
     others = rows.total(_scaled(Pair(pair.high * nothing, pair.low * nothing), np.maximum(exponent - top, -2000)))
     total = add(Pair(1.0), _scaled(others, top))
@@ -71,7 +71,7 @@ def _shares(d: Array, low: Array, leader: Index) -> _Shares:
 
 
 def _matrix(across: _Scaled, diagonal: _Scaled) -> Array:
-    """Jacobians with these numbers on the diagonal, and minus the outer ones elsewhere, without -0."""
+    """Jacobians with `diagonal` on the diagonal and -across elsewhere, with 0 in place of -0."""
     jacobian = 0.0 - across.rounded()
     rows.diagonal(jacobian)[...] = diagonal.rounded()
     return jacobian
@@ -87,7 +87,7 @@ def _softmax(shares: _Shares) -> Array:
 
 
 def _softmax_matrix(shares: _Shares) -> tuple[_Scaled, _Scaled]:
-    """p_i p_j, and p_i times the sum of the others on the diagonal, as 1 - p would cancel."""
+    """p_i p_j, and for the diagonal p_i times the sum of all other p, since 1 - p_i would cancel."""
     p = shares.weights.over(shares.total)
     return _outer(p, p), p.times(shares.rest.over(shares.total))
 
@@ -105,11 +105,11 @@ def log_softmax(x: Array) -> Array:
     shares = _shares(d, low, leader)
     others = _scaled(*shares.others)
     logarithm = log1p(others)
-    # where nothing but the first power of the others counts, it is they, rounded once
+    # Below 2^-60 log1p(others) rounds to `others`, which is taken from the scaled pair, as that does not underflow.
     alone = np.ldexp(shares.others.pair.high, shares.others.exponent)
     below = sub(Pair(*two_sum(d, low)), logarithm)
     value = np.where((np.arange(x.shape[-1]) == leader) & (others.high < 2.0**-60), -alone, below.high + below.low)
-    # the logarithm of a share that rounds to 1 is -0, that of the only entry 0
+    # The logarithm of a share that rounds to 1 is -0; that of a single entry is 0.
     return value + 0.0 if x.shape[-1] == 1 else np.where(value == 0, -0.0, value)
 
 
@@ -150,7 +150,7 @@ def entmax15(x: Array) -> Array:
 
 
 def entmax15_jacobian(x: Array) -> Array:
-    """r_i (delta_ij - r_j / sum r) with r the square roots of the outputs."""
+    """r_i (delta_ij - r_j / sum r), where r_i is the square root of output i."""
     root = rows.entmax_root(x)
     is_leader = np.arange(x.shape[-1]) == np.argmax(root.high, axis=-1, keepdims=True)
     others = rows.total(_where(is_leader, Pair(np.zeros_like(x), np.zeros_like(x)), root))
@@ -162,7 +162,7 @@ def entmax15_jacobian(x: Array) -> Array:
 
 
 def _gated(first: str, second: str) -> tuple[Callable[..., Array], Callable[..., Array]]:
-    """Value and Jacobian of a unit that multiplies a function of each a by a function of its b."""
+    """Value and Jacobian of the gated unit first(a_i) second(b_i)."""
 
     def unit(parameters: dict[str, float]) -> Product:
         return Product(Formula(first, parameters), Formula(second, parameters))
@@ -177,7 +177,7 @@ def _gated(first: str, second: str) -> tuple[Callable[..., Array], Callable[...,
     return value, jacobian
 
 
-#: Values and Jacobians of every row function whose own kernels are not faithful.
+#: The faithful values and Jacobians of the row functions whose kernels are not declared faithful.
 KERNELS: dict[str, tuple[Callable[..., Array], Callable[..., Array]]] = {
     "softmax": (softmax, softmax_jacobian),
     "log_softmax": (log_softmax, log_softmax_jacobian),

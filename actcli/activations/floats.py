@@ -1,4 +1,4 @@
-"""The floating-point types of results: their bits, their neighbours, rounding into them, and ties between them."""
+"""The floating-point types of results: rounding to them, their bits, adjacent values, and ties between these."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from actcli.dtypes import DTYPES
 
 @dataclass(frozen=True)
 class FloatType:
-    """A type of `actcli.dtypes` with what can be done in it; its values are carried in numpy arrays of `carrier`."""
+    """A type of `actcli.dtypes` with its operations; its values are stored in numpy arrays of type `carrier`."""
 
     name: str
     carrier: np.dtype[Any]
@@ -28,7 +28,7 @@ class FloatType:
 
     @property
     def smallest_normal(self) -> float:
-        """Below it numbers are subnormal."""
+        """The smallest positive normal number."""
         return float(np.finfo(self.carrier).smallest_normal)
 
     @property
@@ -47,7 +47,7 @@ class FloatType:
             y = x.astype(self.carrier)
             if self.width == np.dtype(self.carrier).itemsize * 8:
                 return y
-            # Into float32 by rounding to odd, so that the second rounding is the only one that counts.
+            # Rounding to odd in float32 makes the second rounding, to 16 bits, correct.
             bits = y.view(np.uint32)
             inexact = (y != x) & np.isfinite(x) & (bits & 1 == 0)
             towards = np.where(np.abs(x) > np.abs(y), 1, -1).astype(np.int64)
@@ -64,15 +64,15 @@ class FloatType:
         return np.asarray(patterns >> shift, dtype=self.unsigned)
 
     def from_bits(self, bits: ArrayLike) -> NDArray[Any]:
-        """The values that these bits mean."""
+        """The values of these bits."""
         size = np.dtype(self.carrier).itemsize
         patterns = np.ascontiguousarray(bits).astype(f"u{size}")
         shift = patterns.dtype.type(size * 8 - self.width)
         return np.asarray(patterns << shift).view(self.carrier).reshape(np.shape(bits))
 
     def ties(self, values: NDArray[np.float64], margin: float) -> NDArray[np.intp]:
-        """Where float64 values lie within `margin` ulp of the middle between two neighbours of this shorter type."""
-        # A tie shows in the bits that the short float drops, except where it is subnormal and drops more of them.
+        """The indices of float64 values within `margin` ulp of the midpoint of two adjacent values of this type."""
+        # The bits that rounding drops show a tie, except for subnormal results, which drop more bits.
         half = 1 << (52 - self.digits)
         slack = int(margin)
         open_ = ((values.view(np.int64) + (slack - half)) & (2 * half - 1)) <= 2 * slack
@@ -96,26 +96,26 @@ class FloatType:
         return self.from_bits(np.arange(2**self.width, dtype=np.uint32))
 
     def _ordinals(self, values: ArrayLike) -> NDArray[np.int64]:
-        """Integers in the order of the numbers, neighbours one apart, both zeros 0."""
+        """Consecutive integers for adjacent values, in increasing order; 0 for both zeros."""
         bits = self.bits(values).astype(np.uint64)
         sign = np.uint64(1 << (self.width - 1))
         size = (bits & (sign - np.uint64(1))).astype(np.int64)
         return np.where(bits & sign != 0, -size, size)
 
     def _of_ordinals(self, ordinals: NDArray[np.int64]) -> NDArray[Any]:
-        """The values of `_ordinals`."""
+        """The inverse of `_ordinals`."""
         sign = np.uint64(1 << (self.width - 1))
         sizes = np.abs(ordinals).astype(np.uint64)
         return self.from_bits(np.where(ordinals < 0, sizes | sign, sizes))
 
     def steps_apart(self, a: ArrayLike, b: ArrayLike) -> NDArray[np.uint64]:
-        """How many steps from one number to its neighbour lie between a and b; a nan lies beyond the infinities."""
+        """The number of steps between adjacent values from a to b; a nan lies beyond the infinities."""
         first, second = self._ordinals(a), self._ordinals(b)
-        # The true difference fits 64 bits without a sign, so wrapping around does no harm.
+        # The difference fits uint64, so the wrap-around of negative ordinals cancels.
         return np.maximum(first, second).astype(np.uint64) - np.minimum(first, second).astype(np.uint64)
 
     def ulps_apart(self, a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-        """The same as float64: 0 for equal numbers, nan with a nan."""
+        """`steps_apart` as float64: 0 for equal numbers, nan if either is nan."""
         return np.where(np.isnan(a) | np.isnan(b), np.nan, self.steps_apart(a, b).astype(np.float64))
 
     def neighbours(self, x: float, steps: int) -> NDArray[Any]:
@@ -133,6 +133,6 @@ FLOAT64, FLOAT32, FLOAT16, BFLOAT16 = TYPES.values()
 
 
 def float_type(dtype: np.dtype[Any]) -> FloatType:
-    """The type of results for inputs of a dtype: its own if it is a float that numpy has, else float64."""
+    """The type of results for inputs of a dtype: that dtype if it is a float type here, else float64."""
     kind = TYPES.get(dtype.name, FLOAT64)
     return kind if kind.carrier == dtype else FLOAT64

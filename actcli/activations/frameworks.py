@@ -1,22 +1,22 @@
-"""What the frameworks call things: `torch.GELU`, `keras.leaky_relu`, `onnx.HardSigmoid` -> function and parameters.
+"""The names of the frameworks: `torch.GELU`, `keras.leaky_relu`, `onnx.HardSigmoid` -> function and parameters.
 
 The facts stand in `frameworks.tsv`, one line for each function of a framework, with the columns
 
-symbols     full dotted paths in the framework, all of them this one function
-function    canonical name of the function computed, or a formula where the registry has no name for it
-parameters  what the framework lets one set, in the order of its signature: `negative_slope` (by its canonical name),
+symbols     full dotted paths in the framework, all of the same function
+function    canonical name of the function, or a formula where the registry has no such function
+parameters  the parameters of the framework, in the order of its signature: `negative_slope` (by its canonical name),
             `alpha:negative_slope` (where the framework spells it differently), `=0.2` (where its default differs),
-            `=?` (where it has no default and the canonical one stands in, or the number after it: `=?2`, an infinite
-            one only beside others that are set), and words that choose this line among several:
+            `=?` (where it has no default, so that the canonical default is used, or the number after it: `=?2`, an
+            infinite one only if other parameters are set), and words that select this line among several:
             `approximate=tanh`, `a|b`
-slopes      what differs from actcli's own convention at the kinks, from the smallest kink to the largest: `left`,
-            `right`, `mean` or a number; a single word holds for every kink
-formula     where the framework computes another function by definition, in the grammar of formulas/grammar.py
+slopes      the slopes at the kinks if they differ from actcli's convention, from the smallest kink to the largest:
+            `left`, `right`, `mean` or a number; a single word applies to every kink
+formula     the framework's function where its definition differs, in the grammar of formulas/grammar.py
 kinks       the kinks of the formula, in either column
-note        what to know: defaults elsewhere, rounding accidents and bugs (told here, never imitated)
+note        remarks: other defaults, rounding errors and bugs (noted here, never imitated)
 
-Lines earlier in the file win where a name fits several exactly: `keras.gelu` is `keras.activations.gelu`, and
-`keras.ops.gelu` is reached by that name.
+Of several lines that match a name exactly, the first is taken: `keras.gelu` is `keras.activations.gelu`, and
+`keras.ops.gelu` needs the longer name.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from actcli.spelling import did_you_mean, fold, nearest
 
 @dataclass(frozen=True)
 class Framework:
-    """A framework: how it is called in full, which release the table describes, what else may stand before the dot of a
-    SPEC, and whether its slopes at kinks are known; where they are not, actcli's own convention stands in.
+    """A framework: its full name, the release that the table describes, and further prefixes for it in a SPEC.
+
+    slopes: whether its slopes at kinks are known; if not, actcli's own convention is used.
     """
 
     prefix: str
@@ -75,15 +76,15 @@ FRAMEWORKS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; the module's documentation says what its columns mean."""
+    """One line of the table, whose columns the docstring of the module explains."""
 
     framework: str
     symbols: tuple[str, ...]
     function: str
-    spellings: Mapping[str, str]  # the framework's word for a parameter -> the canonical word
-    values: Mapping[str, float]  # canonical word -> the framework's default, where it differs
-    required: tuple[str, ...]  # canonical words without a default in the framework
-    choices: Mapping[str, tuple[str, ...]]  # words that choose this line: "approximate" -> ("tanh",)
+    spellings: Mapping[str, str]  # the framework's name of a parameter -> the canonical name
+    values: Mapping[str, float]  # canonical name -> the framework's default, where it differs
+    required: tuple[str, ...]  # canonical names of parameters without a default in the framework
+    choices: Mapping[str, tuple[str, ...]]  # options that select this line: "approximate" -> ("tanh",)
     slopes: tuple[str, ...]
     formula: str
     kinks: str
@@ -91,7 +92,7 @@ class Row:
 
     @classmethod
     def parse(cls, line: str) -> Row:
-        """The row a line of the table states."""
+        """The row of a line of the table."""
         cells = line.split("\t")
         framework, symbols, function, parameters, slopes, formula, kinks, note = cells + [""] * (8 - len(cells))
         spellings, values, required, choices = {}, {}, [], {}
@@ -122,11 +123,11 @@ class Row:
         )
 
     def words(self) -> set[str]:
-        """The last words of the symbols."""
+        """The last word of each symbol."""
         return {_words(symbol)[-1] for symbol in self.symbols}
 
     def accepts(self, options: Mapping[str, str]) -> bool:
-        """Whether the framework's function on this line can be called with these options."""
+        """Whether the framework's function on this line has these options."""
         return all(
             text.strip("'\"").lower() in self.choices[key] if key in self.choices else key in self._known
             for key, text in options.items()
@@ -134,7 +135,7 @@ class Row:
 
     @property
     def meaning(self) -> tuple[object, ...]:
-        """What is computed: equal where two lines mean one thing by default."""
+        """A key that is equal for lines that compute the same by default."""
         return self.function, dict(self.values), self.slopes, self.formula
 
     @property
@@ -142,7 +143,7 @@ class Row:
         return {*self.spellings, *self.spellings.values()}
 
     def label(self, symbol: str) -> str:
-        """The shortest name that reaches this line by one of its symbols: `torch.GELU`, `keras.ops.gelu`."""
+        """The shortest name by which a symbol is resolved to this line: `torch.GELU`, `keras.ops.gelu`."""
         words = _words(symbol)
         for length in range(1, len(words) + 1):
             first, path = next(_ending(self.framework, words[-length:]))
@@ -154,7 +155,7 @@ class Row:
         return f"{name}@" + ",".join(f"{key}={values[0]}" for key, values in self.choices.items())
 
     def labels(self) -> tuple[str, ...]:
-        """The different names that give just this: none for a line that is reached by setting numbers only."""
+        """The names that are resolved to this line; none for a line that only numbers among the options select."""
         found = dict.fromkeys(self.label(symbol) for symbol in self.symbols)
         return tuple(label for label in found if resolve(*split(label)).row is self)
 
@@ -164,13 +165,13 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+|inf)(e[-+]?\d+)?")
 
 @dataclass(frozen=True)
 class Entry:
-    """A framework's symbol, looked up.
+    """The result of looking up a framework's symbol.
 
     Attributes:
         row: the line of the table.
-        symbol: the full dotted path of the symbol that was named.
-        name: what is printed for it, `torch.GELU`.
-        options: what the user set, by canonical parameter names, still as text.
+        symbol: the full dotted path of the symbol.
+        name: its printed name, `torch.GELU`.
+        options: the values that the user set, as text, by canonical parameter name.
     """
 
     row: Row
@@ -200,7 +201,7 @@ class Entry:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    """All lines of the table, in its order."""
+    """All lines of the table, in order."""
     lines = packed("actcli.activations", "frameworks.tsv").decode().splitlines()
     return tuple(Row.parse(line) for line in lines[1:])
 
@@ -216,7 +217,7 @@ def _words(symbol: str) -> list[str]:
 
 
 def _ending(framework: str, tail: list[str], *, loose: bool = False) -> Iterator[tuple[Row, str]]:
-    """Rows and symbols of a framework whose dotted path ends in these words."""
+    """The rows of a framework with a symbol whose dotted path ends in these words, and that symbol."""
     wanted = [fold(word) for word in tail] if loose else tail
     for row, symbol, words in _symbols(framework):
         end = words[-len(wanted) :]
@@ -226,7 +227,7 @@ def _ending(framework: str, tail: list[str], *, loose: bool = False) -> Iterator
 
 @cache
 def spellings(function: str) -> Mapping[str, str]:
-    """The frameworks' words for the parameters of a function, with the canonical word where all agree on it.
+    """The frameworks' names of the parameters of a function, with the canonical name where all agree on it.
 
     >>> spellings("leaky_relu")["alpha"]
     'negative_slope'
@@ -240,13 +241,13 @@ def spellings(function: str) -> Mapping[str, str]:
 
 
 def framework_of(prefix: str) -> Framework | None:
-    """The framework a prefix names (its own prefix or its package's name, in any case), or None."""
+    """The framework of a prefix (or of the name of its package, in any case), or None."""
     wanted = fold(prefix)
     return next((f for f in FRAMEWORKS.values() if wanted in map(fold, (f.prefix, *f.modules))), None)
 
 
 def split(label: str) -> tuple[str, str, dict[str, str]]:
-    """The arguments of `resolve` that a name stands for.
+    """A name as the arguments of `resolve`.
 
     >>> split("torch.gelu@approximate=tanh")
     ('torch', 'gelu', {'approximate': 'tanh'})
@@ -257,10 +258,10 @@ def split(label: str) -> tuple[str, str, dict[str, str]]:
 
 
 def framework_called(prefix: str) -> Framework:
-    """The framework a prefix names.
+    """The framework of a prefix.
 
     Raises:
-        SpecError: with the nearest names.
+        SpecError: for an unknown prefix, with the nearest names.
     """
     framework = framework_of(prefix)
     if framework is None:
@@ -274,23 +275,23 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
 
     Args:
         prefix: the framework, such as "torch".
-        symbol: its symbol, by the last word or any longer tail of its dotted path, spelled as the framework does; or
-            loosely (case, `-` and `_` ignored) where that names one thing. The framework's call,
-            `gelu(approximate='tanh')` or `LeakyReLU(0.1)`, is understood too.
-        options: what the user sets, in the framework's words or the canonical ones; they take part in the choice
-            (`approximate=tanh`).
+        symbol: the last word or any longer end of its dotted path, in the spelling of the framework, or in any case and
+            without `-` and `_` if that is unambiguous. A call, `gelu(approximate='tanh')` or `LeakyReLU(0.1)`, is
+            accepted too.
+        options: the parameters that the user sets, by the framework's names or the canonical ones; they may select a
+            line (`approximate=tanh`).
 
     Raises:
-        SpecError: with the nearest names.
+        SpecError: for an unknown symbol, with the nearest names.
 
     >>> entry = resolve("keras", "LeakyReLU")
     >>> entry.name, entry.row.function, entry.row.values
     ('keras.LeakyReLU', 'leaky_relu', {'negative_slope': 0.3})
     """
     framework = framework_called(prefix)
-    if symbol.startswith("keras."):  # of TensorFlow
+    if symbol.startswith("keras."):  # tf.keras is Keras
         framework = FRAMEWORKS["keras"]
-    symbol = symbol.partition(" / ")[0]  # lists of symbols write `silu / swish` for two names of one function
+    symbol = symbol.partition(" / ")[0]  # lists of activations write `silu / swish` for two names of one function
     chosen = dict(options or {})
     found = _find(framework.prefix, _words(symbol.replace("-", "_")))
     if not found and "(" in symbol:
@@ -321,12 +322,12 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
 
 
 def _fullest(found: Sequence[tuple[Row, str]]) -> tuple[Row, str]:
-    """The line with the most parameters, whose order is that of the signature."""
+    """The line with the most parameters, which gives the order of positional arguments."""
     return max(found, key=lambda one: len(one[0].spellings))
 
 
 def arguments(call: str, parameters: Sequence[str], name: str) -> dict[str, str]:
-    """The numbers of a call of `name` as options; those without a name are its parameters in their order.
+    """The numbers in a call of `name` as options; positional arguments get the names of the parameters in order.
 
     >>> arguments("-2, max_val=3)", ["min_val", "max_val"], "torch.Hardtanh")
     {'min_val': '-2', 'max_val': '3'}
@@ -348,7 +349,7 @@ def _flat(choices: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 
 def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
-    """The lines a symbol's words mean, best first; none where there is no such symbol."""
+    """The lines whose symbols end in these words, best first; none if there is no such symbol."""
     if not words:
         return []
     if exact := list(_ending(framework, words)):
@@ -363,7 +364,7 @@ def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
 
 
 def _unknown(framework: Framework, symbol: str) -> str:
-    """The message for a symbol the framework does not have."""
+    """The message for a symbol that the framework does not have."""
     wanted = fold(_words(symbol)[-1]) if _words(symbol) else ""
     functions = {
         row.function for row in rows() if wanted in (fold(row.function), *(fold(_words(s)[-1]) for s in row.symbols))

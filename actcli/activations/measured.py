@@ -1,4 +1,4 @@
-"""What was found out about the functions of the registry at their default parameters, kept in measured.json."""
+"""Measured facts about the functions of the registry at their default parameters, stored in measured.json."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from actcli.packed import packed
 def measured() -> Mapping[str, Mapping[str, Any]]:
     """For each elementwise function its kinks, its properties, and its largest errors in ulp by order.
 
-    tests/reference/make_measured.py writes the file.
+    tests/reference/make_measured.py writes measured.json.
     """
     import json
 

@@ -1,7 +1,7 @@
-"""Functions of a whole row: softmax and its kin, and gated units that change a row's width.
+"""Functions of a whole row: softmax and related functions, and gated units, which change the width of a row.
 
-The last axis is the row. Every function comes with its Jacobian, shape (..., outputs, inputs). Among infinite
-inputs the largest ones share the weight, as the limit along their diagonal does; nan anywhere gives nan everywhere.
+The last axis is the row. Every function comes with its Jacobian, of shape (..., outputs, inputs). Infinite
+largest entries share the weight equally, the limit as equal entries grow; a nan makes the whole row nan.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Index = NDArray[np.intp]
 
 
 def below_top(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
-    """x + low - max as a pair, the rounded x - max and what rounding took from it, and the first largest entry's place.
+    """x + low - max as a pair, the rounded x - max and its rounding error, and the index of the first largest entry.
 
-    Knuth's error-free sum.
+    The pair comes from Knuth's error-free sum.
     """
     if x.shape[-1] == 0:
         raise ValueError("a row without values has no largest")
@@ -53,13 +53,13 @@ def _shares(d: Array, lost: Array, leader: Index) -> tuple[Array, Array]:
 
 
 def _weights(x: Array, low: Array | None = None) -> tuple[Array, Array, Index]:
-    """exp(x + low - max) for each entry, the sum over all but the first largest entry, and where that entry is."""
+    """exp(x + low - max) for each entry, the sum over all but the first largest entry, and the index of that entry."""
     d, lost, leader = below_top(x, low)
     return *_shares(d, lost, leader), leader
 
 
 def _outer(p: Array, q: Array, complement: Array) -> Array:
-    """The matrix -p q' with p times `complement` on its diagonal."""
+    """The outer products -p_i q_j, with p times `complement` on the diagonal."""
     jacobian: Array = 0.0 - p[..., :, None] * q[..., None, :]  # without -0
     diagonal(jacobian)[...] = p * complement
     return jacobian
@@ -71,7 +71,7 @@ def diagonal(matrices: Array) -> Array:
 
 
 def _rest(weights: Array, others: Array, leader: Index) -> Array:
-    """For each entry the sum of all the others' weights, without subtracting the leader from itself."""
+    """For each entry the sum of the weights of all others; for the leader `others`, since a difference would cancel."""
     rest = (1.0 + others) - weights
     np.put_along_axis(rest, leader, others, axis=-1)
     return rest
@@ -97,7 +97,7 @@ def log_softmax(x: Array) -> Array:
     """The logarithm of the softmax, without leaving the logarithms."""
     d, lost, leader = below_top(x)
     _, others = _shares(d, lost, leader)
-    # negative from the outside in: the logarithm of a share that rounds to 1 is -0, that of the only entry 0
+    # The negation of the whole gives -0 for a share that rounds to 1; a row of one entry gives 0.
     return -((np.log1p(others) - lost) - d) + (0.0 if x.shape[-1] == 1 else -0.0)
 
 
@@ -161,7 +161,7 @@ def _(n: int, *, tau: float, seed: float) -> dict[str, list[float]]:
 
 
 def perturbed(x: Array, tau: float, seed: float) -> tuple[Array, Array]:
-    """(x + noise)/tau and what rounding took from it."""
+    """(x + noise)/tau and its rounding error."""
     g = _gumbel(x.shape[-1], seed)
     noisy, rest = primitives.two_sum(x, g)
     scaled = noisy / tau
@@ -174,7 +174,7 @@ def _gumbel(n: int, seed: float) -> Array:
 
 
 def _nan(x: Array) -> Array:
-    """nan for each row that holds one, 0 for the others."""
+    """nan for each row that contains a nan, 0 for other rows."""
     return np.where(np.isnan(np.sum(np.clip(x, -1, 1), axis=-1, keepdims=True)), np.nan, 0.0)
 
 
@@ -225,24 +225,24 @@ def entmax15(x: Array) -> Array:
 
 @entmax15.slope
 def _(x: Array) -> Array:
-    # dp_i/dx_j = r_i (delta_ij - r_j / sum r) with r the square roots of p
+    # dp_i/dx_j = r_i (delta_ij - r_j / sum r), where r_i is the square root of p_i
     root = entmax_root(x).high
     whole = np.sum(root, axis=-1, keepdims=True)
     return _outer(root, root / whole, (whole - root) / whole)
 
 
 def entmax_root(x: Array) -> Pair:
-    """The square roots of the entmax15."""
+    """The square roots of the outputs of entmax15."""
     d, lost, _ = below_top(x)
     return _over_threshold(d / 2.0, lost / 2.0, 2)
 
 
 def _over_threshold(high: Array, low: Array, power: int) -> Pair:
-    """max(z - t, 0) for z = high + low and the t at which the sum of its `power` is 1, for a power of 1 or 2.
+    """max(z - t, 0) for z = high + low and the t for which the sum of max(z - t, 0)**power is 1, for power 1 or 2.
 
-    Of the k entries above it, mean - t is 1/k or the root of (1 - sum (z - mean)^2)/k. Which ones they are is guessed
-    in float64, wrong at most about entries next to t; then follow rounds in pairs of float64, as z - t cancels. The t
-    of too few entries is too low, so the next round has them all; a round that has too many leaves some of them out.
+    For the k entries above t, mean - t is 1/k or the square root of (1 - sum (z - mean)^2)/k. A first choice of these
+    entries is made in float64, wrong at most for entries next to t. It is repeated in pairs of float64, as z - t
+    cancels: the t of too few entries is too low, so the next choice has them all; of too many, the next has fewer.
     """
     ordered = -np.sort(-high, axis=-1)
     k = np.arange(1, high.shape[-1] + 1)
@@ -274,7 +274,7 @@ _ONE = Pair(1.0)
 
 
 def total(row: Pair) -> Pair:
-    """The sum of a row of pairs, by halves; without a bound."""
+    """The pairwise sum of a row of pairs, without an error bound."""
     width = row.high.shape[-1]
     high, low = row.high, np.broadcast_to(row.low, row.high.shape)
     while width > 1:
@@ -301,7 +301,7 @@ def halves(x: Array) -> tuple[Array, Array]:
 
 
 def side_by_side(by_a: Array, by_b: Array) -> Array:
-    """The Jacobian of a unit whose output i depends on a_i and b_i alone."""
+    """The Jacobian of a gated unit, whose output i depends on a_i and b_i alone, from the derivatives by a and b."""
     n = by_a.shape[-1]
     jacobian = np.zeros((*by_a.shape, 2 * n))
     diagonal(jacobian[..., :n])[...] = by_a
@@ -437,7 +437,7 @@ def _(x: Array, *, k: float, num_units: float) -> Array:
 
 
 def _groups(n: int, k: float, num_units: float) -> Index:
-    """The places in a row of n that each output of maxout is the largest of, an output a line."""
+    """The indices of the entries whose maximum is an output of maxout: one line per output, for a row of n entries."""
     groups, said = (num_units, f"num_units={num_units:g} groups of") if num_units else (k, f"groups of k={k:g}")
     if groups != int(groups) or n == 0 or n % int(groups):
         raise ValueError(f"maxout takes {said} values: {n} values do not divide into them")

@@ -1,4 +1,4 @@
-"""From a SPEC to an activation: names, framework symbols, formulas, tables, and parameters after an @."""
+"""Turns a SPEC into an activation: names, framework symbols, formulas, tables, and parameters after an @."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _NAME = re.compile(r"[^\W\d][\w-]*")
 _DOTTED = re.compile(r"([^\W\d]\w*)\.(?=\D)")
 _OF_A_NUMBER = re.compile(r"(\w+)\(\s*[-+]?[\d.]+(?:e[-+]?\d+)?\s*\)")
 _CALLED_WITH_X = re.compile(r"\(.*\bx\b")
-#: A call as it stands in code, F.leaky_relu(x, 0.1): the name, and the parameters after x.
+#: A call in Python code, F.leaky_relu(x, 0.1): the name, and the parameters after x.
 _CALL = re.compile(r"([\w.]+)\(\s*x\s*(?:,([^()]*))?\)")
-#: A function with its parameters as a call of Python, swish(beta=2).
+#: A function with keyword parameters, swish(beta=2).
 _WITH_KEYS = re.compile(r"([\w-]+)\(\s*(\w+\s*=[^(),]+(?:,\s*\w+\s*=[^(),]+)*)\)")
-#: A call of a list, as it stands in code: torch.relu(torch.Tensor([1, -2])), softmax([1, 2]).
+#: A call with a list of numbers: torch.relu(torch.Tensor([1, -2])), softmax([1, 2]).
 _AT_NUMBERS = re.compile(r"([\w.]+)\((?:[\w.]+\()?(\[[-+.\deE,;\s\[\]]*\])\)*")
-#: Words that people write among functions, and what to write instead.
+#: Words that users write in place of functions, and the messages that name the right command.
 _MEANT = {
     **dict.fromkeys(
         ("vs", "vs.", "versus", "and", "&"),
@@ -38,13 +38,13 @@ _MEANT = {
     "none": "the one that changes nothing is linear",
     "all": "every function is drawn by plot --all",
 }
-#: What the name of a file with a table stands after.
+#: The prefix of the name of a file with a table.
 _TABLE = "table:"
 _DOTTED_NAME = re.compile(r"[\w.:-]+")
 
 
 def get(spec: str) -> Activation:
-    """The activation a SPEC names: NAME, FRAMEWORK.NAME or a formula in x, then optionally @key=value,...; table:FILE.
+    """The activation of a SPEC: table:FILE, or NAME, FRAMEWORK.NAME or a formula in x with optional @key=value,...
 
     >>> get("Leaky-ReLU@negative_slope=0.1").spec
     'leaky_relu@negative_slope=0.1'
@@ -52,7 +52,7 @@ def get(spec: str) -> Activation:
     np.float64(0.8807970779778824)
 
     Raises:
-        SpecError: naming the part that is unknown, with the nearest names.
+        SpecError: for an unknown part, which the message names with the nearest known names.
     """
     if spec.strip().startswith(_TABLE):
         from actcli.activations import tables
@@ -105,9 +105,9 @@ def get(spec: str) -> Activation:
 
 
 def split_specs(text: str) -> list[str]:
-    """The SPECs of a comma-separated list, whose own commas (parameters, arguments of a formula) stay.
+    """The SPECs of a comma-separated list; commas between parameters or arguments of a formula do not separate.
 
-    A comma at the end adds nothing, as where the next word goes on with the list.
+    A comma at the end adds nothing, because the next word may continue the list.
 
     >>> split_specs("relu,elu@alpha=1,where(x>0,x,0),hard_sigmoid@slope=0.2,offset=0.5")
     ['relu', 'elu@alpha=1', 'where(x>0,x,0)', 'hard_sigmoid@slope=0.2,offset=0.5']
@@ -133,7 +133,7 @@ def _is_parameter(piece: str) -> bool:
 
 
 def _is_formula(text: str, parameters: Mapping[str, float]) -> bool:
-    """Whether a word of letters, digits and hyphens is a formula: x-1, x-pi and x² are, leaky-rleu is not."""
+    """Whether a word of letters, digits and hyphens is a formula, as x-1, x-pi and x² are but leaky-rleu is not."""
     from actcli.formulas.grammar import FormulaError, parse
 
     try:
@@ -152,7 +152,7 @@ def _one_number_names() -> list[str]:
 
 
 def _called(path: str, arguments: str, options: Mapping[str, str]) -> Activation | None:
-    """The function that a call of x means, or None where the call is a formula: np.maximum(x, 0), relu(x)."""
+    """The activation that a call with x means, or None if the call is a formula: np.maximum(x, 0), relu(x)."""
     from actcli.activations import frameworks
     from actcli.formulas.grammar import ARITY, MEANINGS
 
@@ -175,12 +175,12 @@ def _called(path: str, arguments: str, options: Mapping[str, str]) -> Activation
 
 
 def _is_bare(tail: str) -> bool:
-    """Whether a number stands behind the @ without its key."""
+    """Whether the text after the @ is a number without a key."""
     return re.fullmatch(r"\s*[-+]?\.?\d[\d.]*(e[-+]?\d+)?\s*", tail, re.IGNORECASE) is not None
 
 
 def _only_parameter(spec: str, head: str) -> str:
-    """The parameter that a number without a key means; a SpecError that says them all where there is more than one."""
+    """The only parameter of a function; a SpecError that names all its parameters if it has none or several."""
     function = get(head)
     keys = list(function.parameters)
     if len(keys) != 1:
@@ -225,7 +225,7 @@ def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Act
             formula=entry.row.formula,
             kinks=entry.row.kinks,
             defaults=parameters,
-            # A formula with other parameters has other domains, which nobody stated.
+            # The stated domain does not apply to a formula with other parameters.
             domain=definition.domain if definition.defaults.keys() <= parameters.keys() else (),
             value=None,
             first=None,
@@ -274,7 +274,7 @@ def _from_formula(text: str, parameters: Mapping[str, float]) -> Activation:
 
 
 def _tree_of(name: str, called: list[str]) -> Node | None:
-    """The formula, in u, of a function of one number at its default parameters; `called` gets its name."""
+    """The formula, in u, of an elementwise function at its default parameters; its name is appended to `called`."""
     from actcli.formulas.formula import constant_node
     from actcli.formulas.grammar import FormulaError, make_node, parse, replaced
 

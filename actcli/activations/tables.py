@@ -1,4 +1,4 @@
-"""Tables as activations: a SPEC table:FILE names a JSON file of numbers, which is read and never executed."""
+"""Look-up tables as activations: the SPEC table:FILE names a JSON file of numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from actcli.formulas.lookup import Lookup, Straight
 
 
 def definition(table: Lookup, name: str) -> Definition:
-    """The activation that a table is."""
+    """A look-up table as the definition of an activation."""
     return Definition(
         name=name,
         summary="A look-up table of your own.",
@@ -29,10 +29,11 @@ def definition(table: Lookup, name: str) -> Definition:
 
 
 def read(path: str) -> Lookup:
-    """The table of a JSON file, such as `actcli approx --output FILE.json` writes: its key `table`, or the whole of it.
+    """The look-up table in a JSON file such as `actcli approx --output` writes: its key `table`, or the whole file.
 
     Raises:
-        SpecError: for a file that is no table; OSError for one that cannot be read.
+        SpecError: for a file that is not a table.
+        OSError: for a file that cannot be read.
     """
     import json
 

@@ -1,7 +1,7 @@
-"""Ball arithmetic: what each operation of the grammar does to balls of Arb, and the answers that balls give.
+"""Ball arithmetic: the operations of the grammar on balls of Arb, and the answers that balls prove.
 
-A ball is a number of any precision with a bound on its error. The operations work at the current precision of flint;
-`settle` raises it until a ball is small enough for the answer wanted: then the answer is proved.
+A ball is a number of any precision with an error bound. The operations work at flint's current precision; `settle`
+raises it until a ball is small enough to prove the answer.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Missing(Enum):
-    """Why there is no value."""
+    """The reason why there is no value."""
 
     UNDECIDED = "this precision does not decide it, more may"
     UNDEFINED = "there is none at any precision, as log(-1)"
@@ -29,7 +29,7 @@ class Missing(Enum):
 
 UNDECIDED, UNDEFINED = Missing.UNDECIDED, Missing.UNDEFINED
 
-#: A value, or why there is none.
+#: A value, or the reason why there is none.
 Outcome: TypeAlias = Union[T, Missing]  # noqa: UP007 - `T | Missing` is no alias that takes a parameter at run time
 
 
@@ -74,7 +74,7 @@ def _sign(a: arb) -> Outcome[arb]:
 
 def _pick(a: arb, b: arb, *, larger: bool) -> arb:
     first = _less(b, a) if larger else _less(a, b)
-    if first is UNDECIDED:  # both are within the balls, and either way the hull is right
+    if first is UNDECIDED:  # the balls overlap; the hull of both results is valid
         return a.max(b) if larger else a.min(b)
     return a if first else b
 
@@ -89,7 +89,7 @@ def _floor(a: arb) -> Outcome[arb]:
     whole = a.floor()
     if whole.is_exact():
         return whole
-    # So exact a ball that still holds an integer lies on it, as log(8)/log(2) lies on 3.
+    # A ball this narrow that contains an integer is taken as that integer, as log(8)/log(2) as 3.
     return a.upper().floor() if a.rel_accuracy_bits() > ON_THE_BOUNDARY else UNDECIDED
 
 
@@ -100,7 +100,7 @@ def _sigmoid(a: arb) -> arb:
 def _tanh(a: arb) -> arb:
     from flint import arb, ctx
 
-    if abs(a) > ctx.prec:  # 1 - tanh is below the precision, and exp of such an argument may be out of reach
+    if abs(a) > ctx.prec:  # 1 - |tanh| is below the precision, and exp may overflow the balls
         return a.sgn() * arb(1, arb(2) ** -ctx.prec)
     return a.tanh()
 
@@ -147,9 +147,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 
 # --- numbers above the range of balls -----------------------------------------------------------------------------
 
-# An infinite ball stands for a number of its sign that is huge: beyond 2**(2**20). It is made where an exponent passes
-# 2**128, and every operation below takes so little from it that no formula of the grammar's length and depth, not even
-# of 100 square roots, comes down to 2**(2**20). Its reciprocal is smaller than 2**-(2**19) and has no sign to show.
+# An infinite ball stands for a huge number of its sign, one beyond 2**(2**20). It is made where an exponent exceeds
+# 2**128, and each operation below reduces it so little that no formula within the length and depth of the grammar, not
+# even 100 square roots, makes it smaller than 2**(2**20). Its reciprocal is the ball of radius 2**-(2**19) about 0.
 
 
 def _infinite(positive: bool) -> arb:
@@ -159,7 +159,7 @@ def _infinite(positive: bool) -> arb:
 
 
 def _moderate(a: arb) -> bool:
-    """Whether a number is so far below huge ones that it changes nothing in a sum with them."""
+    """Whether a number is so small that it changes nothing when it is added to a huge number."""
     from flint import arb
 
     return bool(abs(a) < arb(2) ** (1 << 19))
@@ -228,7 +228,7 @@ def _huge_clip(a: arb, low: arb, high: arb) -> Outcome[arb]:
 
 
 def _ends(low: Callable[[], arb | None], high: Callable[[], arb | None]) -> Callable[[arb], Outcome[arb]]:
-    """A function by what it comes to for huge negative and huge positive numbers; None where it follows them."""
+    """A function given by its values at huge negative and huge positive numbers; None means the number itself."""
 
     def function(a: arb) -> arb:
         end = (high if a > 0 else low)()
@@ -271,7 +271,7 @@ _HUGE_OPERATIONS: dict[str, Callable[..., Any]] = {
 
 
 def _overflow(exponent: arb) -> Outcome[arb]:
-    """exp of a number so large that balls have no room for it."""
+    """exp of a number so large that no ball can hold the result."""
     from flint import arb
 
     if exponent > arb(2) ** 128:
@@ -279,7 +279,7 @@ def _overflow(exponent: arb) -> Outcome[arb]:
     return _tiny() if exponent < -(arb(2) ** 128) else UNDECIDED
 
 
-#: What an operation whose result no ball can hold comes to.
+#: The outcomes of operations whose results no ball can hold.
 _OVERFLOWS: dict[str, Callable[..., Outcome[arb]]] = {
     "exp": _overflow,
     "expm1": _overflow,
@@ -289,19 +289,19 @@ _OVERFLOWS: dict[str, Callable[..., Outcome[arb]]] = {
 }
 
 
-#: Bits of working precision to try, one after the other, until the answer is settled.
+#: The working precisions, in bits, that `settle` tries in turn until the answer is proved.
 PRECISIONS = (96, 192, 448, 1280, 4096, 12288, 49152)
 
 
 class UndecidedWarning(UserWarning):
-    """Many bits have left a formula open at so many numbers that they are not tried any more; nan stands there."""
+    """A formula was undecided at so many numbers that high precisions are tried no more; the results there are nan."""
 
 
 class Patience:
-    """How often each precision may fail to decide about one formula: the more bits, the fewer times.
+    """How often each precision may fail to decide for one formula: the more bits, the fewer times.
 
-    A failure at 49152 bits takes ten milliseconds or so, and what is open at one number may be at all of them. All
-    failures together come to a few seconds; up to 448 bits they cost next to nothing and are not counted.
+    A failure at 49152 bits takes about ten milliseconds, and a formula undecided at one number may be undecided at all
+    of them. All counted failures together take a few seconds; failures below 1000 bits cost little and do not count.
     """
 
     def __init__(self, formula: str) -> None:
@@ -309,11 +309,11 @@ class Patience:
         self.failures: dict[int, int] = {}
 
     def allows(self, bits: int) -> bool:
-        """Whether that precision may be tried once more."""
+        """Whether a precision may be tried once more."""
         return bits < 1000 or self.failures.get(bits, 0) * bits < 5_000_000
 
     def failed(self, bits: int) -> None:
-        """That precision has decided nothing."""
+        """Count a failure of a precision."""
         self.failures[bits] = self.failures.get(bits, 0) + 1
 
 
@@ -325,14 +325,14 @@ def settle(
     precisions: Sequence[int] = PRECISIONS,
     patience: Patience | None = None,
 ) -> Outcome[T]:
-    """What `accept` makes of a ball, as soon as a precision gives one small enough for it.
+    """The first answer of `accept` to a ball, over rising precisions; UNDECIDED if no precision gives an answer.
 
     Args:
-        ball: evaluates at flint's current precision.
-        accept: the answer that a ball proves, UNDECIDED where it proves none yet.
-        bits: what the answer needs at least.
-        precisions: bits to try on top of those.
-        patience: which of them have failed too often to be tried.
+        ball: evaluates the ball at flint's current precision.
+        accept: returns the answer that a ball proves, UNDECIDED if it proves none.
+        bits: the bits that the answer needs at least.
+        precisions: the numbers of bits to add to those, in turn.
+        patience: leaves out the precisions that have failed too often.
     """
     from flint import ctx
 
@@ -357,14 +357,14 @@ def settle(
 
 
 def vanishes(ball: arb) -> bool:
-    """Far too small for a float64, with a sign that this precision does not show."""
+    """Whether a ball is far too small for a float64, and its sign undecided."""
     from flint import arb
 
     return bool(ball.abs_upper() < arb(2) ** -1200) and not ball.is_zero() and sign(ball) is UNDECIDED
 
 
 def nearest(ball: arb) -> Outcome[float]:
-    """The float64 nearest to everything in the ball, if there is one."""
+    """The float64 to which every number in the ball rounds, if there is one."""
     low, high = float(ball.lower()), float(ball.upper())
     if low == high and (low != 0 or sign(ball) is not UNDECIDED or ball.is_exact()):
         return low
@@ -372,18 +372,18 @@ def nearest(ball: arb) -> Outcome[float]:
 
 
 def sign(ball: arb) -> Outcome[float]:
-    """1, -1 or 0, if the ball shows it."""
+    """The sign of every number in the ball, 1, -1 or 0, if all have the same."""
     return 1.0 if ball > 0 else -1.0 if ball < 0 else 0.0 if ball.is_zero() else UNDECIDED
 
 
 def approximate(ball: arb) -> Outcome[float]:
-    """A float64 with its first 60 bits sure, or an exact 0: enough to tell a limit."""
+    """The ball as a float64 if 60 bits of it are certain or it is exact or underflows: enough to find a limit."""
     sure = ball.rel_accuracy_bits() > 60 or ball.is_exact() or float(ball.abs_upper()) == 0
     return float(ball) if sure else UNDECIDED
 
 
 def to_odd(ball: arb) -> Outcome[float]:
-    """The float64 with an odd last bit on the way to the ball: rounding it once more to a shorter float is right."""
+    """The ball rounded to odd: a float64 that a second rounding, to a shorter float, turns into the correct result."""
     value = nearest(ball)
     if isinstance(value, Missing) or not math.isfinite(value):
         return value
@@ -396,7 +396,7 @@ def to_odd(ball: arb) -> Outcome[float]:
 
 
 def decimal(ball: arb, n: int) -> Outcome[str]:
-    """The n significant digits that everything in the ball rounds to, if it does."""
+    """The n significant digits to which every number in the ball rounds, if they are the same."""
     if not ball.is_finite():
         return UNDECIDED
     low, high = (_decimal_of(end, n) for end in (ball.lower(), ball.upper()))
@@ -406,7 +406,7 @@ def decimal(ball: arb, n: int) -> Outcome[str]:
 
 
 def exact_decimal(value: float, n: int) -> str:
-    """A float64 to n significant digits; nan and the infinities by name."""
+    """A float64 to n significant digits; nan and infinities as Python writes them."""
     from flint import arb
 
     return _decimal_of(arb(value), n) if math.isfinite(value) else str(value)

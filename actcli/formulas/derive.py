@@ -1,4 +1,4 @@
-"""What follows from a formula's tree: its derivative and its stable form."""
+"""The derivative of a formula's tree, and its numerically stable form."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 
 from actcli.formulas.grammar import ONE, ZERO, Node, constant, make_node, parse
 
-#: Derivatives of the smooth functions, in the grammar itself, in the form that loses the fewest digits.
+#: Derivatives of the smooth functions as formulas, in the forms that lose the fewest digits.
 _DERIVATIVES = {
     "exp": "exp(x)",
     "expm1": "exp(x)",
@@ -59,7 +59,7 @@ def _mul(a: Node, b: Node) -> Node:
         return _neg(_mul(a, b.args[0]))
     if b.op == "number" and a.op != "number":
         a, b = b, a
-    if b.op == "mul" and a.text.isdigit() and b.args[0].text.isdigit():  # whole numbers alone: no rounding
+    if b.op == "mul" and a.text.isdigit() and b.args[0].text.isdigit():  # integers alone, whose product is exact
         return _mul(_number(int(a.text) * int(b.args[0].text)), b.args[1])
     if b.op == "div" and b.args[0] is ONE:
         return make_node("div", (a, b.args[1]))
@@ -85,7 +85,7 @@ def _where(condition: Node, a: Node, b: Node) -> Node:
 
 
 def substitute(node: Node, values: Mapping[str, Node]) -> Node:
-    """The tree with `values` in place of names, with signs drawn out of products."""
+    """The tree with `values` in place of names, and with minus signs moved out of products and even powers."""
     if node.op == "name":
         return values.get(node.text, node)
     args = tuple(substitute(arg, values) for arg in node.args)
@@ -103,7 +103,7 @@ def substitute(node: Node, values: Mapping[str, Node]) -> Node:
 
 @cache
 def derivative(node: Node) -> Node:
-    """The tree of the derivative by x; at a kink it is one of the two sides, which `Formula` does not rely on."""
+    """The tree of the derivative by x; at a kink it is that of one side, on which `Formula` does not rely."""
     if not node.depends_on_x:
         return ZERO
     args = node.args
@@ -130,7 +130,7 @@ def derivative(node: Node) -> Node:
             a, b = args
             if not b.depends_on_x:
                 n = constant(b)
-                if n is not None and (2 * n).is_integer():  # so that n - 1 is not rounded
+                if n is not None and (2 * n).is_integer():  # n - 1 is exact
                     lowered = _pow(a, n - 1)
                 else:
                     lowered = make_node("pow", (a, make_node("sub", (b, ONE))))
@@ -157,7 +157,7 @@ def derivative(node: Node) -> Node:
 
 # --- stable forms ----------------------------------------------------------------------------------------------
 
-#: Textbook forms and what they are in functions that keep their digits everywhere; u, v and a stand for anything.
+#: Textbook forms and the equal forms that lose no digits to cancellation or overflow; u, v and a are any expressions.
 STABLE = {
     "log((1 + exp(u))/(1 + exp(v)))": "softplus(u) - softplus(v)",
     "log(1 + exp(u))": "softplus(u)",
@@ -188,7 +188,7 @@ def _stable_forms() -> list[tuple[Node, Node]]:
 
 @cache
 def stable(node: Node) -> Node:
-    """The tree with textbook forms replaced by stable ones, which mean the same.
+    """The tree with textbook forms replaced by equal, numerically stable forms.
 
     >>> from actcli.formulas.render import render
     >>> render(stable(parse("x*tanh(log(1 + exp(x)))")))
@@ -203,7 +203,7 @@ def stable(node: Node) -> Node:
 
 
 def matches(pattern: Node, node: Node, found: dict[str, Node]) -> bool:
-    """Whether the tree has the pattern's form; `found` gets what its names stand for."""
+    """Whether a tree matches a pattern; `found` receives the subtrees that the names of the pattern stand for."""
     if pattern.op == "name":
         return found.setdefault(pattern.text, node) is node
     if pattern.op == "number":

@@ -1,7 +1,7 @@
-"""Formulas on whole intervals: Taylor series whose coefficients are balls, and hulls where a formula switches.
+"""Formulas on intervals: Taylor series with balls as coefficients, and hulls of all values.
 
-A series at a wide ball X has coefficients that hold f^(k)(y)/k! for every y of X: what Taylor's theorem needs for its
-remainder. Where X reaches over a switch of branches there is no such series, and `hull` gives all values on X instead.
+The coefficients of a series about a wide ball X contain f^(k)(y)/k! for every y of X, which bounds the remainder of
+Taylor's theorem. If the formula switches branches in X it has no such series; `hull` bounds its values all the same.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from flint import arb, arb_series
 
 
-#: A formula's steps, walked: `leaf` gives constants and x by their text, `apply` does the operations.
+#: Evaluates a formula, given `leaf`, which evaluates the text of a constant or x, and `apply`, which does an operation.
 Walk = Callable[[Callable[[str], Any], Callable[[str, list[Any]], Any]], Any]
 
 
 def series(walk: Walk, constant: Callable[[str], arb], x: arb) -> Outcome[arb_series]:
-    """The Taylor series about x, of flint's current length."""
+    """The Taylor series about the ball x, of flint's current length."""
     from flint import arb, arb_series, ctx
 
     def leaf(text: str) -> arb_series:
@@ -34,7 +34,7 @@ def series(walk: Walk, constant: Callable[[str], arb], x: arb) -> Outcome[arb_se
     def pair(text: str) -> tuple[arb_series, arb]:
         return leaf(text), arb(0) if text == "x" else constant(text)
 
-    # 0 may be a point that the formula fills in, as where(x == 0, 1, sin(x)/x) does; dividing by x takes a term.
+    # The formula may state its value at 0 apart, as where(x == 0, 1, sin(x)/x) does; a division by x costs one term.
     ctx.cap += 1
     try:
         outcome, _ = walk(pair, apply_beside_zero)
@@ -47,13 +47,13 @@ def series(walk: Walk, constant: Callable[[str], arb], x: arb) -> Outcome[arb_se
 
 
 def hull(walk: Walk, constant: Callable[[str], arb], x: arb) -> Outcome[arb]:
-    """A ball with all values on the ball x."""
+    """A ball that contains all values on the ball x."""
     outcome: Outcome[arb] = walk(lambda text: x if text == "x" else constant(text), apply_hull)
     return outcome
 
 
 def apply_series(op: str, parts: list[Any]) -> Outcome[Any]:
-    """The outcome of an operation on series; a comparison gives a bool, UNDECIDED where the ball lies on both sides."""
+    """The outcome of an operation on series; of a comparison a bool, UNDECIDED where it holds on part of the ball."""
     if op == "where" and isinstance(parts[0], bool):
         return parts[1 if parts[0] else 2]
     for part in parts:
@@ -64,7 +64,7 @@ def apply_series(op: str, parts: list[Any]) -> Outcome[Any]:
 
 
 def apply_hull(op: str, parts: list[Any]) -> Outcome[Any]:
-    """The outcome of an operation on balls: all values it takes there, of both branches where both are taken."""
+    """The outcome of an operation on balls: a ball of all its values, from both branches where both are possible."""
     if op == "where" and parts[0] is UNDECIDED:
         parts = [True, *parts[1:]] if parts[1] is parts[2] else parts
         if isinstance(parts[1], Missing) or isinstance(parts[2], Missing):
@@ -82,10 +82,10 @@ def apply_hull(op: str, parts: list[Any]) -> Outcome[Any]:
 
 
 def apply_beside_zero(op: str, parts: list[Any]) -> tuple[Outcome[Any], Outcome[Any]]:
-    """The outcome on pairs: the series about a ball that 0 is in, and the value at 0, for points other than 0.
+    """The outcome on pairs, a series about a ball that contains 0 and the value at 0; it holds for points other than 0.
 
-    Where a(0) = b(0) = 0, a/b is (a/x)/(b/x), and the coefficients of a/x hold those of a, one further: a(x)/x is the
-    integral of a'(s x) over s from 0 to 1.
+    Where a(0) = b(0) = 0, a/b equals (a/x)/(b/x), and the coefficients of a, shifted by one, contain those of a/x:
+    a(x)/x is the integral of a'(s x) over s from 0 to 1.
     """
     terms, at_zero = ([part[side] for part in parts] for side in (0, 1))
     if op in ("eq", "ne"):
@@ -102,7 +102,7 @@ def _by_x(a: arb_series) -> arb_series:
     return arb_series(a.coeffs()[1:], prec=a.prec - 1)
 
 
-#: What never turns: its values on a ball lie between those at its ends.
+#: Monotone operations, whose values on a ball lie between the values at its ends.
 _MONOTONE = {
     "floor",
     *("exp", "expm1", "log", "log1p", "sqrt", "tanh", "sinh", "atan", "erf", "erfc", "sigmoid", "softplus"),
@@ -111,7 +111,7 @@ _MONOTONE = {
 
 def _compared(op: str) -> Callable[[arb_series, arb_series], Outcome[bool]]:
     def compare(a: arb_series, b: arb_series) -> Outcome[bool]:
-        # Two series that meet at a point part beside it, and what holds there alone holds nowhere else.
+        # Two series that are equal at a point may differ next to it, so a comparison there decides nothing.
         if (a[0] - b[0]).contains(0) and not all(part.is_zero() for part in (a - b).coeffs()[1:]):
             return UNDECIDED
         outcome: Outcome[bool] = balls.OPERATIONS[op](a[0], b[0])

@@ -1,30 +1,30 @@
-"""A formula bound to parameters: what it is worth at a number, in float64 and in every other precision.
+"""A formula bound to parameters: its value at a number, in float64 and in arbitrary precision.
 
-How the value of a SPEC at a number x comes about, from the text to the float:
+The steps from the text of a SPEC to its value at a number x:
 
     SPEC "gelu" -> Activation (activations/spec.py), whose `_kernel` chooses the tier
       |
-      |-- faithful  float64 results: one of the two neighbours of the truth, the same bits on every processor
-      |     `Formula.values`, a ladder for each block of numbers:
-      |       1. pairs   of float64 with a bound on the error (precise.py); stands where that is below PROVED
-      |       2. balls   Arb with 96, 192, ... 49152 bits, number by number; stands where the ball rounds one way
-      |       3. limits  |x| is at least FAR and no precision decides; the limit on that side
-      |     or a kernel of the block that is `faithful` itself; row functions have their own (faithful_rows.py)
+      |-- faithful  float64 results: one of the two float64 next to the true value, the same bits on every processor
+      |     `Formula.values` tries three methods in turn on each block of numbers:
+      |       1. pairs   of float64 with an error bound (precise.py); used where that bound is below PROVED
+      |       2. balls   Arb with 96, 192, ... 49152 bits, one number at a time; used once a ball rounds to one float64
+      |       3. limits  where |x| is at least FAR and no precision decides: the limit on that side
+      |     or the kernel of a block that declares it `faithful`; for row functions: faithful_rows.py
       |
       `-- fast      within FAST ulp: `Activation.fast`, for networks, comparisons and results in a shorter float type
-            the kernel in numpy that the block writes; a block that has the formula alone uses the faithful tier,
+            the block's kernel in numpy; a block that has only a formula uses the faithful tier,
             and in training `Formula.quick`
       |
       v
-    --dtype float64    that number; at a kink the convention instead (activations/activation.py)
-    shorter floats     a fast one rounded once; within NEAR_A_TIE ulp of a tie between two of them, `to_odd` decides
-    --exact, --digits  from 2 and 3 alone, correctly rounded
+    --dtype float64    the faithful result; the slope at a kink follows a convention (activations/activation.py)
+    shorter floats     the fast result rounded once; within NEAR_A_TIE ulp of a tie, `to_odd` is rounded instead
+    --exact, --digits  from balls and limits alone, correctly rounded
 
-The tolerances stand in tolerances.py with their reasons. Derivatives go the same way: order 1 and
-2 are formulas too, differentiated through the tree (derive.py).
+The tolerances stand in tolerances.py with their reasons. Derivatives of order 1 and 2 are formulas too, from the tree
+(derive.py), and are evaluated in the same way.
 
 Decimal constants and parameter values mean the float64 numbers nearest to them, as every framework stores them;
-1/6, pi and sqrt(2) mean the real numbers, and so does a parameter that can only stand for thirds (0.16666666666666666).
+1/6, pi and sqrt(2) mean the real numbers. A parameter like 0.16666666666666666, the float64 nearest to 1/6, means 1/6.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 V = TypeVar("V")
 
-#: One instruction: the operation, the slots of its arguments, and the constant or name it stands for.
+#: One instruction: the operation, the slots of its arguments, and the text of a constant or name.
 Step = tuple[str, tuple[int, ...], str]
 
 
 def tape(root: Node) -> list[Step]:
-    """The operations of a tree in the order of their evaluation, shared ones once; the last one gives the value."""
+    """The operations of a tree in the order of evaluation, each shared subtree once; the last step gives the value."""
     slots: dict[Node, int] = {}
     steps: list[Step] = []
 
@@ -76,15 +76,15 @@ def tape(root: Node) -> list[Step]:
 
 
 def play(steps: list[Step], leaf: Callable[[str], V], apply: Callable[[str, list[V]], V]) -> V:
-    """The value of the last step: `leaf` knows constants and names by their text, `apply` the operations."""
+    """The value of the last step; `leaf` evaluates the text of a constant or name, `apply` an operation."""
     slots: list[V] = []
     for op, args, text in steps:
         slots.append(apply(op, [slots[i] for i in args]) if args else leaf(text))
     return slots[-1]
 
 
-def _plain(constant: Pair | Condition) -> Pair | Condition:
-    """A constant of a formula in plain numbers."""
+def _scalar(constant: Pair | Condition) -> Pair | Condition:
+    """A constant with Python floats and bools in place of its arrays of one element."""
     if isinstance(constant, Condition):
         return Condition(bool(np.all(constant.holds)), bool(np.any(constant.open)))
     high, low, bound = (float(np.ravel(part)[0]) for part in constant[:3])
@@ -92,7 +92,7 @@ def _plain(constant: Pair | Condition) -> Pair | Condition:
 
 
 def constant_node(value: float) -> Node:
-    """A parameter's value as a tree: a number, or a quotient where it can only stand for thirds."""
+    """A parameter's value as a tree: a number, or a quotient where 3 divides the denominator of its exact value."""
     exact = exact_parameter(value)
     if exact.denominator % 3:
         return parse(repr(value))
@@ -111,7 +111,7 @@ def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
 
 
 def bounded_parameter(value: float) -> Pair:
-    """A parameter as a pair of `bounded`: the float64, and what a third is more."""
+    """A parameter as a pair of float64: its float64 and the rest of its exact value (see `exact_parameter`)."""
     rest = float(exact_parameter(value) - Fraction(value)) if math.isfinite(value) else 0.0
     return Pair(value, rest, UNIT * abs(rest))
 
@@ -122,21 +122,21 @@ def evaluate_constant(text: str, parameters: Mapping[str, float]) -> float:
     >>> evaluate_constant("-offset/slope", {"offset": 0.5, "slope": 0.25})
     -2.0
     """
-    return float(Formula(text, parameters).values(np.ones(1))[0])  # at any x but 0, where signs of zeros are sought
+    return float(Formula(text, parameters).values(np.ones(1))[0])  # x = 0 would add a search for the sign of a zero
 
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """A formula bound to parameter values: the truth about an activation, in every precision.
+    """A formula bound to parameter values, which defines an activation and evaluates it in every precision.
 
     Args:
         text: an expression in x and the parameters, in the grammar of grammar.py.
         parameters: their values by name.
-        root: the tree, where it is made and not read from the text.
-        precisions: bits of working precision that `rounded` may try.
+        root: the tree, if it is not to be parsed from the text.
+        precisions: the working precisions, in bits, that `rounded` tries.
 
     Raises:
-        FormulaError: at the first use, for a text that is no formula.
+        FormulaError: at the first evaluation, for a text that is not a formula.
 
     >>> gelu = Formula("x/2*erfc(-x/sqrt(2))")
     >>> gelu.digits(-9.0, 20)
@@ -187,10 +187,12 @@ class Formula:
     def _walk(self, order: int) -> Walk:
         return partial(play, self._steps(order))
 
-    # float64, the first rung of the ladder
+    # float64: pairs, then balls where the pairs prove nothing
 
     def values(self, x: Array, order: int = 0) -> Array:
-        """Values (order 0), slopes (1) or second derivatives (2) at every x: neighbours of the truth.
+        """Values (order 0), slopes (1) or second derivatives (2) at every x.
+
+        Each is one of the two float64 next to the true value.
 
         Args:
             x: float64, any length; meant to be a block that fits the cache.
@@ -202,14 +204,14 @@ class Formula:
         outside = limits.outside(lambda interval: self.ball(interval, order), x[left])
         v[left[outside]], left = math.nan, left[~outside]
         points, places = np.unique(x[left].view(np.int64), return_inverse=True)
-        settled = [self._settled_values(point, order) for point in points.view(np.float64).tolist()]
+        settled = [self._cached_rounded(point, order) for point in points.view(np.float64).tolist()]
         v[left] = np.array(settled)[places]
         return v
 
     def quick(self, x: Array, order: int = 0) -> Array:
-        """Values or derivatives in plain float64, as near as rounding every operation leaves them: without a bound.
+        """Values or derivatives in float64, with every operation rounded and no error bound.
 
-        Where an operation overflows on the way, `values` has the answer.
+        Where an intermediate result overflows, `values` gives the result instead.
         """
         known = {"x": x, "pi": np.pi, **self.parameters}
         played = self._walk(order)(lambda text: np.asarray(known.get(text, text), np.float64), plain.apply)
@@ -225,7 +227,7 @@ class Formula:
             near, rest, bound = np.broadcast_arrays(x, pairs.high, pairs.low, error(pairs))[1:]
             high = near + rest
             low = rest - (high - near)
-            # The truth is on that side of `high` which `low` shows, unless the bound reaches over it.
+            # The sign of `low` shows on which side of `high` the true value lies, unless the error bound exceeds |low|.
             sure = ((np.abs(low) > bound) & (bound < np.spacing(np.abs(high)) / 4)) | ((low == 0) & (bound == 0))
             is_odd = high.view(np.int64) & 1 == 1
             out: Array = np.where(is_odd | (low == 0), high, np.nextafter(high, np.copysign(np.inf, low)))
@@ -240,7 +242,7 @@ class Formula:
 
     @cached_property
     def _constants(self) -> Callable[[int], list[Pair | Condition | None]]:
-        """What each step of the tape that does not depend on x comes to, None for the others."""
+        """The value of each step of the tape that does not depend on x, None for the other steps."""
 
         @cache
         def constants(order: int) -> list[Any]:
@@ -249,7 +251,7 @@ class Formula:
                 parts = [known[i] for i in args]
                 if args:
                     varies = any(part is None for part in parts)
-                    known.append(None if varies else _plain(precise.OPERATIONS[op](*parts)))
+                    known.append(None if varies else _scalar(precise.OPERATIONS[op](*parts)))
                 elif text in self.parameters:
                     known.append(bounded_parameter(self.parameters[text]))
                 else:
@@ -259,11 +261,11 @@ class Formula:
         return constants
 
     def pairs(self, x: Array, order: int) -> Pair:
-        """Values, or derivatives, at every x as pairs of float64 with a bound."""
-        return tidy(self._played(sized(x), order))
+        """Values, or derivatives, at every x as pairs of float64 with an error bound."""
+        return tidy(self._evaluated(sized(x), order))
 
-    def _played(self, x: Pair, order: int) -> Pair:
-        """The same, whose parts may overlap."""
+    def _evaluated(self, x: Pair, order: int) -> Pair:
+        """Values, or derivatives, as pairs of float64 with an error bound, whose parts may overlap."""
         steps = self._steps(order)
         slots: list[Any] = []
         for (op, args, _), constant in zip(steps, self._constants(order), strict=True):
@@ -273,45 +275,45 @@ class Formula:
         return result
 
     def _float_values(self, x: Array, order: int) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
-        """Values, and which of them are proved to be neighbours of the truth; zeros and infinities have rules."""
+        """Values, and where they are proved faithful; limits decide the values at infinite x and the zeros at x = 0."""
         with np.errstate(all="ignore"):
             given = sized(x)
-            v, proved = to_floats(self._played(given, order), x.shape)
+            v, proved = to_floats(self._evaluated(given, order), x.shape)
             if proved is True and given.most < math.inf:
                 return v, True
             proved = proved & ((x != 0) | (v != 0)) & np.isfinite(x)
             return v, True if proved.all() else proved
 
     @cached_property
-    def _settled_before(self) -> dict[tuple[float, float, int], float]:
+    def _special_values(self) -> dict[tuple[float, float, int], float]:
         return {}
 
-    def _settled_values(self, x: float, order: int) -> float:
-        """`rounded`, which remembers what it gave at the numbers that fill arrays: zeros and infinities."""
+    def _cached_rounded(self, x: float, order: int) -> float:
+        """`rounded`, with its results at zeros and infinities cached, because these often fill whole arrays."""
         if math.isfinite(x) and x:
             return self.rounded(x, order)
         place = (x, math.copysign(1.0, x), order)
-        if place not in self._settled_before:
-            tilt = 0.0 if x else self._crossing(order)
-            self._settled_before[place] = x * tilt if tilt else self.rounded(x, order)
-        return self._settled_before[place]
+        if place not in self._special_values:
+            slope_sign = 0.0 if x else self._slope_sign_at_zero(order)
+            self._special_values[place] = x * slope_sign if slope_sign else self.rounded(x, order)
+        return self._special_values[place]
 
-    def _crossing(self, order: int) -> float:
-        """The sign of the slope at 0 where the value is 0 and pairs prove both: the zero's sign without balls."""
+    def _slope_sign_at_zero(self, order: int) -> float:
+        """The sign of the slope at 0 if pairs prove it and a value of 0, else 0.0; it saves a search in balls."""
         known = self._constants(order)
         steps = [step for step, constant in zip(self._steps(order), known, strict=True) if constant is None]
         varying = [(op, known[args[-1]]) for op, args, _ in steps if args]
         return limits.crossing(varying, lambda more: self.pairs(np.zeros(1), order + more))
 
-    # balls, the second rung, and limits, the third
+    # balls, and limits where balls do not decide
 
     def ball(self, x: arb, order: int = 0) -> Outcome[arb]:
-        """The value at x as a ball at the current precision of flint."""
+        """The value at x as a ball, at flint's current precision."""
         outcome: Outcome[arb] = self._walk(order)(lambda text: x if text == "x" else self._constant(text), balls.apply)
         return outcome
 
     def series(self, x: arb, order: int = 0) -> Outcome[arb_series]:
-        """The Taylor series about x in balls, of flint's current length; about a wide x it holds those of its points.
+        """The Taylor series about x, of flint's current length, in balls that hold the series about every point of x.
 
         >>> from flint import arb, ctx
         >>> ctx.cap = 3
@@ -321,14 +323,14 @@ class Formula:
         return enclosures.series(self._walk(order), self._constant, x)
 
     def hull(self, x: arb, order: int = 0) -> Outcome[arb]:
-        """A ball with all values on the ball x, also where the formula switches branches in it."""
+        """A ball that contains all values on the ball x, even if the formula switches branches there."""
         return enclosures.hull(self._walk(order), self._constant, x)
 
     def _constant(self, text: str) -> arb:
         return ball_leaf(text, self.parameters)
 
     def settle(self, x: float | arb, order: int, accept: Callable[[arb], Outcome[T]], **how: Any) -> Outcome[T]:
-        """What `accept` makes of the ball at x, as soon as a precision gives one small enough; `how` as in `balls`."""
+        """The first answer of `accept` to a ball at x, over rising precisions; `how` goes to `balls.settle`."""
         from flint import arb
 
         point = x if isinstance(x, arb) else arb(x)
@@ -351,33 +353,33 @@ class Formula:
             return math.nan
         if math.isinf(x):
             return self.limit(x, order)
-        value = self._settled(x, order, accept)
+        value = self._from_balls(x, order, accept)
         if isinstance(value, Missing):
             if value is UNDECIDED:
-                return self._far(x, order) if abs(x) >= FAR else math.nan
+                return self._far_value(x, order) if abs(x) >= FAR else math.nan
             return limits.at_edge(self._settler(order), x)
         if x == 0 and value == 0:
-            # The sign of a zero at a zero is the sign of the values on that side of it.
+            # The zero takes the sign of the values next to it, on the side that the sign of x shows.
             return limits.signed_zero(self._settler(order), x)
         return value
 
-    def _settled(self, x: float, order: int, accept: Callable[[arb], Outcome[float]]) -> Outcome[float]:
+    def _from_balls(self, x: float, order: int, accept: Callable[[arb], Outcome[float]]) -> Outcome[float]:
         def accepted(ball: arb) -> Outcome[float]:
-            # The sign of a zero by underflow is the sign of the values on the way there.
-            return self._towards(limits.vanishing_zero, x, order) if balls.vanishes(ball) else accept(ball)
+            # A value that underflows gives a zero with the sign of the values on the way to that infinity.
+            return self._asymptotic(limits.vanishing_zero, x, order) if balls.vanishes(ball) else accept(ball)
 
-        # Beyond the reach of balls one precision shows whether x is no point of the formula; the others would fail.
-        in_reach = abs(x) < FAR or abs(x) < self._towards(limits.reach, x, order)
+        # Beyond the reach of balls the first precision still shows whether x is in the domain; the others would fail.
+        in_reach = abs(x) < FAR or abs(x) < self._asymptotic(limits.reach, x, order)
         precisions = self.precisions if in_reach else self.precisions[:1]
         return self.settle(x, order, accepted, precisions=precisions)
 
     def _settler(self, order: int, **how: Any) -> limits.Settler:
         return lambda point, accept: self.settle(point, order, accept, **how)
 
-    def _far(self, x: float, order: int) -> float:
-        """The value at an x so far out that balls stay undecided: the limit.
+    def _far_value(self, x: float, order: int) -> float:
+        """The value at an x so large that balls do not decide: the limit on that side.
 
-        An infinite limit gives way to the float64 value where there is one: log(x) grows slowly.
+        Where the limit is infinite, a float64 value is better if there is one: log(x) grows slowly.
         """
         limit = self.limit(x, order)
         if math.isfinite(limit):
@@ -387,48 +389,49 @@ class Formula:
 
     def limit(self, end: float, order: int = 0) -> float:
         """The limit on the side of end, inf or -inf; nan where there is none, as for a sine."""
-        return self._towards(limits.limit, end, order)
+        return self._asymptotic(limits.limit, end, order)
 
     @cached_property
-    def _found_towards(self) -> dict[tuple[Any, float, int], float]:
+    def _asymptotics(self) -> dict[tuple[Any, float, int], float]:
         return {}
 
-    def _towards(self, find: Callable[[limits.Settler, float], float], x: float, order: int) -> float:
-        """What `find`, which samples far out, finds on the side of x: once, as it takes many bits."""
+    def _asymptotic(self, find: Callable[[limits.Settler, float], float], x: float, order: int) -> float:
+        """The result of `find`, which samples large numbers of the sign of x; cached, as it takes many bits."""
         side = (find, math.copysign(1.0, x), order)
-        if side not in self._found_towards:
-            fresh = balls.Patience(self.text)  # so that it depends on the formula alone
-            self._found_towards[side] = find(self._settler(order, patience=fresh), side[1])
-        return self._found_towards[side]
+        if side not in self._asymptotics:
+            # A fresh Patience makes the result depend on the formula alone, not on earlier requests.
+            fresh = balls.Patience(self.text)
+            self._asymptotics[side] = find(self._settler(order, patience=fresh), side[1])
+        return self._asymptotics[side]
 
     def sides(self, x: float, order: int, step: float = 0.0) -> tuple[float, float]:
-        """The value, slope or higher derivative left of x and right of it: the limits, or what they are a step away."""
+        """The derivative of that order left and right of x: the one-sided limits, or the values a step away from x."""
         return limits.sides(self._settler(order), x, step)
 
     def one_sided(self, x: float) -> tuple[limits.Side, limits.Side]:
         """Value and slope just left of x, and just right of it.
 
-        A corner that float64 can only name to the next number, as (1 - 1/2)/(1/6) = 3, is found there too.
+        A kink within 2 ulp of x counts as a kink at x, since its place may be rounded, as that of (1 - 1/2)/(1/6) = 3.
 
         >>> Formula("max(x, 0)").one_sided(0.0)
         ((0.0, 0.0), (0.0, 1.0))
         """
-        near, wide = (self._beside(x, step) for step in (0.0, 2 * float(np.spacing(abs(x)))))
+        near, wide = (self._values_and_slopes(x, step) for step in (0.0, 2 * float(np.spacing(abs(x)))))
         return wide if limits.differs(*wide) and not limits.differs(*near) else near
 
-    def _beside(self, x: float, step: float) -> tuple[limits.Side, limits.Side]:
+    def _values_and_slopes(self, x: float, step: float) -> tuple[limits.Side, limits.Side]:
         values, slopes = self.sides(x, 0, step), self.sides(x, 1, step)
         return (values[0], slopes[0]), (values[1], slopes[1])
 
     # digits
 
     def digits(self, x: float, n: int, order: int = 0) -> str:
-        """The value at x to n significant digits, every one right (rounded half to even on the exact value)."""
+        """The value at x correctly rounded to n significant digits, ties to even."""
         if not math.isfinite(x):
             return str(self.rounded(x, order))
         found = self.settle(x, order, lambda ball: balls.decimal(ball, n), bits=4 * n)
         if not isinstance(found, Missing):
             return found
-        # A value too large for any digits to be proved is still known to be infinite as a float64.
+        # A value too large for its digits to be proved may still be proved to overflow float64.
         whole = self.settle(x, order, balls.nearest) if found is UNDECIDED else found
         return str(whole) if isinstance(whole, float) and math.isinf(whole) else "nan"

@@ -4,9 +4,9 @@
     < <= > >= == !=            inside where(condition, a, b)
     exp expm1 log log1p sqrt abs sign min max clip tanh sinh cosh sin cos atan erf erfc sigmoid softplus floor where
 
-and what people write for these: x^3, 2x, (x+1)(x-1), |x|, x if x > 0 else 0, (x > 0)*x, log2, tan, ceil (see `MEANINGS`
-and tokens.py).
-A formula is parsed here, never executed by Python; length, depth and exponents are limited.
+and other common notation: x^3, 2x, (x+1)(x-1), |x|, x if x > 0 else 0, (x > 0)*x, log2, tan, ceil (see `MEANINGS` and
+tokens.py).
+A formula is parsed here, never executed by Python; its length, depth and exponents are limited.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MAX_LENGTH = 2000
 MAX_DEPTH = 100
 MAX_EXPONENT = 1000
 
-#: Functions of the grammar and how many arguments each takes.
+#: The functions of the grammar and their numbers of arguments.
 ARITY = {
     **dict.fromkeys(("exp", "expm1", "log", "log1p", "sqrt", "abs", "sign", "tanh", "sinh", "cosh", "sin", "cos"), 1),
     **dict.fromkeys(("atan", "erf", "erfc", "sigmoid", "softplus", "floor"), 1),
@@ -32,10 +32,10 @@ ARITY = {
     "clip": 3,
     "where": 3,
 }
-#: What formulas of row functions have besides: x is an entry of the row, a and b entries of its two halves;
-#: threshold(z, p) is the number t at which the sum of max(z - t, 0)**p is 1, for p = 1 or 2.
+#: The further functions of formulas of row functions, in which x is an entry of the row, a and b are the entries of its
+#: two halves, and threshold(z, p) is the number t for which the sum of max(z - t, 0)**p is 1, for p = 1 or 2.
 ROW_ARITY = {"sum": 1, "largest": 1, "threshold": 2}
-#: Functions that are short for others, as formulas in their arguments u, v and w.
+#: Functions defined by the grammar's, as formulas in their arguments u, v and w.
 MEANINGS = {
     "maximum": "max(u, v)",
     "minimum": "min(u, v)",
@@ -63,23 +63,22 @@ MEANINGS = {
     "acos": "pi/2 - 2*atan(u/(1 + sqrt(1 - u**2)))",
     "arccos": "pi/2 - 2*atan(u/(1 + sqrt(1 - u**2)))",
     "ceil": "-floor(-u)",
-    # Halves go to the even neighbour, as in Python and numpy.
+    # Ties go to the even integer, as in Python and numpy.
     "round": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
     "rint": "where(u - floor(u) == 1/2, 2*floor(u/2 + 1/4), floor(u + 1/2))",
 }
-#: Functions that only the formulas shown to people have, and what each stands for: Phi is the normal distribution
-#: function.
+#: Functions that only displayed formulas use, with their definitions: Phi is the normal distribution function.
 SHOWN = {"Phi": "erfc(-u/sqrt(2))/2"}
 COMPARISONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 
 
 class FormulaError(ValueError):
-    """A text that is no formula; the message names the place and what was expected there."""
+    """A text is not a formula; the message gives the place and what was expected there."""
 
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One operation of a formula; equal formulas share their nodes, so identity is equality."""
+    """One operation of a formula; equal formulas share their nodes, so `is` tests equality."""
 
     op: str
     args: tuple[Node, ...] = ()
@@ -96,12 +95,12 @@ def _node(op: str, args: tuple[Node, ...], text: str) -> Node:
 
 
 def make_node(op: str, args: tuple[Node, ...] = (), text: str = "") -> Node:
-    """The one node of this operation; a cache would tell an argument given from the same by default."""
+    """The shared node of an operation; it fills in the defaults, as a cache takes f(a) and f(a, "") as two calls."""
     return _node(op, args, text)
 
 
 def number_node(value: float) -> Node:
-    """A finite number, as the parser reads it in the fewest characters: a negative one is the negation of its size."""
+    """A finite number as the parser reads its shortest text, in which a minus sign is a negation."""
     size = make_node("number", text=repr(abs(value)).removesuffix(".0"))
     return make_node("neg", (size,)) if value < 0 else size
 
@@ -136,7 +135,7 @@ class _Parser:
         self.tokens = list(tokens(text, start))
         self.at = 0
         self.depth = 0
-        #: How many | stand open, whose partners are to come.
+        #: The number of | that are still to be closed.
         self.bars = 0
 
     def parse(self) -> Node:
@@ -185,7 +184,7 @@ class _Parser:
         return node
 
     def conditional(self, positive: Node) -> Node:
-        """Python's `a if condition else b`, whose a has been read."""
+        """Read the rest of Python's `a if condition else b` after a."""
         self.at += 1
         condition = self.expression(0)
         if condition.op not in COMPARISONS.values():
@@ -194,7 +193,7 @@ class _Parser:
         return make_node("where", (condition, _as_number(positive), _as_number(self.expression(0))))
 
     def strength(self) -> int:
-        """How tightly the operator here binds; 2x, 2(x+1), 2|x|, x(x+1) and x tanh(x) are products without a sign."""
+        """The binding strength of the operator here; 2x, 2(x+1), 2|x|, x(x+1) and x tanh(x) are products too."""
         sign = self.peek()
         if sign in (*_BINARY, "if", "else") or not self.at or self.at >= len(self.tokens):
             return _BINARY.get(sign, -1)
@@ -315,7 +314,7 @@ class _Parser:
 
 
 def _as_number(node: Node) -> Node:
-    """A comparison as the number it is in arithmetic: 1 where it holds, else 0."""
+    """A comparison as a number in arithmetic: 1 where it holds, else 0."""
     return make_node("where", (node, ONE, ZERO)) if node.op in COMPARISONS.values() else node
 
 
@@ -325,19 +324,19 @@ def _meaning(name: str) -> Node | None:
 
 
 def names_in(node: Node) -> set[str]:
-    """The names that stand in a tree."""
+    """The names in a tree."""
     if node.op == "name":
         return {node.text}
     return {name for arg in node.args for name in names_in(arg)}
 
 
 def factors(node: Node) -> list[Node]:
-    """What a product multiplies, one by one."""
+    """The factors of a product, without nested products."""
     return [part for arg in node.args for part in factors(arg)] if node.op == "mul" else [node]
 
 
 def replaced(node: Node, values: Mapping[str, Node]) -> Node:
-    """The tree with `values` in place of names, and nothing else changed."""
+    """The tree with `values` in place of names, not simplified."""
     if node.op == "name":
         return values.get(node.text, node)
     args = tuple(replaced(arg, values) for arg in node.args)
@@ -353,7 +352,7 @@ def _power(base: float, exponent: float) -> float:
 
 
 def constant(node: Node) -> float | None:
-    """The float value of an expression without names, None where there is a name or a function in it."""
+    """The float value of an expression, None if it contains a name or a function."""
     if node.op == "number":
         return float(node.text)
     parts = [constant(arg) for arg in node.args]
@@ -388,9 +387,9 @@ def parse(
     """The tree of a formula in x and the given parameter names, or of a row function's formula.
 
     Args:
-        functions: the functions it may use and how many arguments each takes, if not those of the grammar.
-        known: the trees, in u, of functions of one number that the formula may call besides; None for other names.
-        offered: names that a message about an unknown one may offer besides.
+        functions: the functions it may use and their numbers of arguments, by default those of the grammar.
+        known: gives the tree, in u, of a further function of one number by its name; None for other names.
+        offered: further names that the message about an unknown name may suggest.
 
     >>> node = parse("2x * sigmoid(b*x)", ["b"])
     >>> node.op, [arg.op for arg in node.args]
@@ -399,6 +398,6 @@ def parse(
     True
 
     Raises:
-        FormulaError: with the place and what was expected there.
+        FormulaError: for a text that is not a formula.
     """
     return _Parser(text, tuple(names), functions or (ARITY | ROW_ARITY if row else ARITY), known, offered).parse()

@@ -1,6 +1,6 @@
-"""Limits: of a formula towards the infinities, towards a point from either side, and the signs of its zeros.
+"""Limits of a formula at the infinities, one-sided limits at a point, and the signs of zeros.
 
-Nothing here knows formulas. A `Settler` evaluates one order of a formula at a point, in ball arithmetic.
+This module sees a formula only through a `Settler`, which evaluates one order of it at a point, in ball arithmetic.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from actcli.formulas.tolerances import FAR
 if TYPE_CHECKING:
     from flint import arb
 
-#: (point, accept) -> what `accept` makes of the ball at the point, as soon as a precision is enough for it.
+#: (point, accept) -> the first answer of `accept` to a ball at the point, over rising precisions.
 Settler: TypeAlias = "Callable[[float | arb, Callable[[arb], Outcome[Any]]], Outcome[Any]]"
 
 #: Value and slope on one side of a point.
@@ -29,13 +29,13 @@ Side: TypeAlias = tuple[float, float]
 
 
 def limit(settle: Settler, end: float) -> float:
-    """The limit towards inf (end 1.0) or -inf (end -1.0); nan where there is none, as for a sine.
+    """The limit towards inf (end 1.0) or -inf (end -1.0); nan if there is none, as for a sine.
 
-    It is found from samples: all equal far out, or growing or fading without end.
+    It is found from samples at large numbers: they are equal, grow without bound or decay to 0.
     """
     from flint import arb
 
-    for exponents in ((2048, 3072, 4096), (10, 11, 12)):  # exp(exp(x)) can only be followed so far
+    for exponents in ((2048, 3072, 4096), (10, 11, 12)):  # balls cannot hold exp(exp(x)) at the larger numbers
         points = [arb(2) ** k * arb(f) * int(end) for k in exponents for f in (1, 1.375, 1.8125)]
         outcomes = [settle(point, balls.approximate) for point in points]
         samples: list[float] = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
@@ -48,20 +48,20 @@ def limit(settle: Settler, end: float) -> float:
     if grown := _growth(samples):
         return grown
     sizes = [abs(sample) for sample in samples]
-    one_sign = len({s > 0 for s in samples if s}) == 1  # 1/sqrt(x) fades until it rounds to 0
+    one_sign = len({s > 0 for s in samples if s}) == 1  # the last samples of 1/sqrt(x) may round to 0
     if one_sign and sizes[::-1] == sorted(sizes) and sizes[0] > sizes[-1] * 1.3:
         return math.copysign(0.0, samples[0])
     return math.nan
 
 
 def reach(settle: Settler, end: float) -> float:
-    """The least of a few sizes, FAR at least, from which on balls decide nothing on the side of `end`; else inf.
+    """The smallest of a few sizes, at least FAR, from which on balls decide nothing on the side of `end`; inf if none.
 
-    It depends on the formula alone, never on the points that were asked for before.
+    The result depends on the formula alone, never on earlier requests.
     """
     found = math.inf
     for exponent in (1000, 256, 64, 24, 16, 12, int(math.log2(FAR))):
-        size = 1.2345678 * 2.0**exponent  # no whole number while it can be helped: sin(pi x) is 0 there
+        size = 1.2345678 * 2.0**exponent  # not an integer if float64 allows it: sin(pi x) is 0 at integers
         if settle(math.copysign(size, end), balls.nearest) is not UNDECIDED:
             break
         found = size
@@ -69,8 +69,8 @@ def reach(settle: Settler, end: float) -> float:
 
 
 def vanishing_zero(settle: Settler, end: float) -> float:
-    """The zero that values fade to on the side of `end`, with their sign: 1 + erf(x) towards -inf gives 0, not -0."""
-    # 1 + erf(x) needs x^2 bits to show its sign: look as far out as it can be seen.
+    """The zero to which values decay on the side of `end`, with their sign: 1 + erf(x) towards -inf gives 0, not -0."""
+    # 1 + erf(x) needs x^2 bits to show its sign, so smaller sizes follow where a large one is undecided.
     for size in (1024.0, 64.0, 16.0):
         sign = settle(math.copysign(size, end), balls.sign)
         if not isinstance(sign, Missing) and sign:
@@ -79,12 +79,12 @@ def vanishing_zero(settle: Settler, end: float) -> float:
 
 
 def signed_zero(settle: Settler, x: float) -> float:
-    """The value 0 at a zero x, with the sign of the values on that side of it."""
+    """The value 0 at x = 0 or -0, with the sign of the values on the side that the sign of x shows."""
     sign = settle(math.copysign(TINY, x), balls.sign)
     return 0.0 if isinstance(sign, Missing) or not sign else math.copysign(0.0, sign)
 
 
-#: Operations without switches and corners: where a value and its slope are finite, the formula is smooth.
+#: Operations without kinks: a formula of these is smooth where its value and slope are finite.
 _SMOOTH = {
     *("add", "sub", "mul", "div", "neg", "exp", "expm1", "log", "log1p", "sinh", "cosh"),
     *("sigmoid", "softplus", "tanh", "sin", "cos", "atan", "erf", "erfc"),
@@ -92,10 +92,10 @@ _SMOOTH = {
 
 
 def crossing(steps: list[tuple[str, Any]], pairs: Callable[[int], Pair]) -> float:
-    """1.0 or -1.0 where pairs prove that a formula is 0 at 0 and rises or falls there, and is smooth, else 0.0.
+    """The sign of the slope at 0 if pairs prove it and that the value is 0, and the formula is smooth; else 0.0.
 
     Args:
-        steps: its operations, each with its last argument if that is a constant.
+        steps: its operations that depend on x, each with its last argument if that is a constant.
         pairs: its value (0) and slope (1) at 0.
     """
     if not all(op in _SMOOTH or (op == "pow" and _is_whole(last)) for op, last in steps):
@@ -113,7 +113,7 @@ def _is_whole(exponent: Pair | None) -> bool:
 
 
 def sides(settle: Settler, x: float, step: float = 0.0) -> tuple[float, float]:
-    """The value left of x and right of it: the limits, or what it is a step away; nan where there is none."""
+    """The one-sided limits left and right of x, or the values a step away from x; nan where there is none."""
     from flint import arb, ctx
 
     with ctx.workprec(4096):
@@ -123,15 +123,15 @@ def sides(settle: Settler, x: float, step: float = 0.0) -> tuple[float, float]:
     return _or_infinite(left) + 0.0, _or_infinite(right) + 0.0
 
 
-#: So few points are not worth a search for an interval: balls settle them one by one.
+#: Fewer points than this are evaluated one by one; a search for an interval would cost more.
 _FEW = 8
 
 
 def outside(ball: Callable[[arb], Outcome[arb]], x: Array) -> NDArray[np.bool_]:
-    """Which points lie in an interval on which the formula has no value; some of these, where they are few, are missed.
+    """Return True for points in intervals on which the formula is undefined; a few such points may be missed.
 
-    Intervals are halved until one ball shows for all their points that there is none, or few points are left. Each is
-    a little wider than its points, as next to a pole there are values.
+    An interval is halved until one ball proves the formula undefined on all of it, or few points are left. The ball is
+    slightly wider than its points, since a formula has values next to a pole.
 
     Args:
         ball: the formula on a ball, at flint's current precision.
@@ -157,14 +157,14 @@ def outside(ball: Callable[[arb], Outcome[arb]], x: Array) -> NDArray[np.bool_]:
 
 
 def at_edge(settle: Settler, x: float) -> float:
-    """What IEEE arithmetic gives where there is no value, as at a pole: the infinity that is the limit there, else nan.
+    """The result of IEEE arithmetic where a formula is undefined: the infinity that is the limit there, else nan.
 
-    At 0 the sign of the zero says from which side: 1/x is inf at 0 and -inf at -0. Elsewhere the sides must agree, or
-    one of them must be outside the domain: log(x - 2) is -inf at 2, 1/(x - 2) is nan.
+    At 0 the sign of the zero chooses the side: 1/x is inf at 0 and -inf at -0. Elsewhere the limits of both sides must
+    be equal, or one side must be outside the domain: log(x - 2) is -inf at 2, 1/(x - 2) is nan.
     """
     from flint import arb
 
-    if settle(arb(x, arb(2) ** -1200), balls.approximate) is UNDEFINED:  # on both sides
+    if settle(arb(x, arb(2) ** -1200), balls.approximate) is UNDEFINED:  # undefined on both sides
         return math.nan
     left, right = (_end(settle, x, sign) for sign in (-1, 1))
     if x == 0:
@@ -176,7 +176,7 @@ def at_edge(settle: Settler, x: float) -> float:
 
 
 def _end(settle: Settler, x: float, sign: int) -> float:
-    """inf or -inf where values grow without end towards x from one side, as log(x) does slowly; nan without values."""
+    """inf or -inf if values grow without bound towards x on one side, as log(x) does slowly; nan without values."""
     from flint import arb, ctx
 
     samples = []
@@ -191,7 +191,7 @@ def _end(settle: Settler, x: float, sign: int) -> float:
 
 
 def _growth(samples: list[float]) -> float:
-    """inf or -inf if samples of one sign grow by a third and more, or are beyond float64; 0 if they do not."""
+    """inf or -inf if samples of one sign never shrink and grow by 30 % in all, or overflow float64; else 0."""
     sizes = [abs(sample) for sample in samples]
     one_sign = len({sample > 0 for sample in samples}) == 1
     if one_sign and sizes == sorted(sizes) and (sizes[-1] > sizes[0] * 1.3 or math.isinf(sizes[0])):
@@ -202,10 +202,10 @@ def _growth(samples: list[float]) -> float:
 def _or_infinite(value: Outcome[float]) -> float:
     if isinstance(value, Missing):
         return math.nan
-    # Only a pole, or a vertical slope, is so large so close to a point.
+    # A value or slope this large so close to a point means a pole or a vertical slope.
     return math.copysign(math.inf, value) if abs(value) > 1e100 else value
 
 
 def differs(left: Side, right: Side) -> bool:
-    """Whether value or slope are not the same on both sides of a point."""
+    """Whether value or slope differ between the two sides of a point."""
     return any(not math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-12) for a, b in zip(left, right, strict=True))

@@ -1,6 +1,6 @@
-"""Look-up tables: the nearest entry, or straight between entries, and straight lines beyond the ends.
+"""Look-up tables: the nearest entry or linear interpolation, with straight lines beyond the ends.
 
-No numpy is loaded before a table is read out: the help of a command names the ways of reading one.
+This module loads numpy only when a table is evaluated, because the help of a command lists LOOKUPS.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from actcli.formulas.grammar import Node
     from actcli.formulas.primitives import Array
 
-#: A straight line: its height at 0 and its slope.
+#: A straight line: its value at 0 and its slope.
 Straight = tuple[float, float]
-#: How a table is read between its entries, and how many entries that takes.
+#: The ways to read a table between its entries, and the fewest entries for each.
 LOOKUPS = {"nearest": 1, "linear": 2}
 MOST_ENTRIES = 1 << 16
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """Entries y at ascending places x, and what stands outside low..high.
+    """A table with entries y at ascending x, read inside low..high, and a straight line on each side of it.
 
-    left, right: height at 0 and slope of what stands there.
+    left, right: the lines below low and above high.
 
     Raises:
-        ValueError: for entries that make no table.
+        ValueError: for entries that are not a table.
 
     >>> import numpy as np
     >>> ramp = Lookup("linear", (0.0, 1.0), (0.0, 3.0), 0.0, 1.0, left=(0.0, 0.0), right=(3.0, 0.0))
@@ -60,14 +60,14 @@ class Lookup:
 
     @cached_property
     def bounds(self) -> tuple[float, ...]:
-        """Where one entry, or one line between two, takes over from the one before."""
+        """The x at which the next entry, or the next line between two entries, takes over."""
         if self.kind == "linear":
             return self.x[1:-1]
         return tuple(a + (b - a) / 2 for a, b in pairwise(self.x))
 
     @cached_property
     def lines(self) -> tuple[tuple[float, float, float], ...]:
-        """Between the bounds: (x0, height at x0, slope)."""
+        """The lines between the bounds, each as (x0, value at x0, slope)."""
         if self.kind == "nearest":
             return tuple((0.0, y, 0.0) for y in self.y)
         points = list(zip(self.x, self.y, strict=True))
@@ -75,7 +75,7 @@ class Lookup:
 
     @cached_property
     def kinks(self) -> tuple[float, ...]:
-        """Where value or slope changes at once."""
+        """The x at which value or slope jumps."""
         places = sorted({self.low, self.high, *(x for x in self.bounds if self.low < x < self.high)})
         return tuple(x for x in places if self._differs(x))
 
@@ -88,7 +88,7 @@ class Lookup:
 
     @cached_property
     def inside(self) -> Node:
-        """The formula without its ends: conditions nested in halves, so that it is flat."""
+        """The formula between low and high: a binary search, which keeps the nesting of conditions shallow."""
         from actcli.formulas.grammar import X, make_node, number_node
 
         def between(first: int, last: int) -> Node:
@@ -102,7 +102,7 @@ class Lookup:
 
     @cached_property
     def tree(self) -> Node:
-        """The formula."""
+        """The formula for every x."""
         from actcli.formulas.grammar import X, make_node, number_node
 
         beyond = make_node("gt", (X, number_node(self.high)))
@@ -111,15 +111,15 @@ class Lookup:
         return make_node("where", (below, _straight_node(0.0, *self.left), inside))
 
     def value(self, x: Array) -> Array:
-        """The entries, or what lies between them, at every x."""
+        """The values at every x."""
         import numpy as np
 
         at, height, slope = self._at(x)
-        with np.errstate(invalid="ignore"):  # at the infinities of a level line
+        with np.errstate(invalid="ignore"):  # 0 * inf on a line of slope 0
             return np.asarray(np.where(np.isnan(x), x, height + np.where(slope == 0, 0.0, slope * (x - at))))
 
     def slope(self, x: Array) -> Array:
-        """The slopes at every x; at a kink that from the left."""
+        """The slopes at every x; at a kink the slope from the left."""
         import numpy as np
 
         _, _, slope = self._at(x, "left")
@@ -135,7 +135,7 @@ class Lookup:
         return np.asarray(table[:, np.where(below, 0, np.where(above, table.shape[1] - 1, inner))])
 
     def as_data(self) -> dict[str, Any]:
-        """What a file holds."""
+        """The table as a JSON file holds it."""
         ends = {"low": self.low, "high": self.high, "left": list(self.left), "right": list(self.right)}
         return {"lookup": self.kind, "x": list(self.x), "y": list(self.y), **ends}
 

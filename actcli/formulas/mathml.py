@@ -1,4 +1,4 @@
-r"""A formula as browsers set it and screen readers speak it: MathML, from the TeX that `mathtext` writes."""
+r"""MathML, which browsers typeset and screen readers speak, from the TeX that `mathtext` writes."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from html import escape
 from html.entities import html5
 
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[\d.]+|\S")
-#: Signs that HTML has no name for, or another.
+#: Signs that have no name in HTML, or a different one.
 _SIGNS = {"neq": "≠", "cdot": "·", "-": "−", "'": "′"}
 _SPACES = {"\\,": "0.17em", "\\;": "0.28em"}
-#: What stands between a function and its argument, unseen.
+#: The invisible operator between a function and its argument.
 _APPLIED = "<mo>&#x2061;</mo>"
-#: What has its index under it.
+#: Operators whose index stands below them.
 _SUM, _MAX = "<mo>∑</mo>", f"<mi>max</mi>{_APPLIED}"
 
 
@@ -29,18 +29,18 @@ def mathml(formula: str) -> str:
 
 
 class _Reader:
-    """Reads a formula token by token."""
+    """Translates a formula token by token."""
 
     def __init__(self, formula: str) -> None:
         self.tokens = _TOKEN.findall(formula)
 
     def row(self, *ends: str) -> str:
-        """All up to one of `ends`, which is left to be read, or to the end of the formula."""
+        """The MathML up to one of the tokens `ends`, which is not consumed, or to the end of the formula."""
         parts = list(self._scripted(ends))
         return parts[0] if len(parts) == 1 else f"<mrow>{''.join(parts)}</mrow>" if ends else "".join(parts)
 
     def _scripted(self, ends: tuple[str, ...]) -> Iterator[str]:
-        """The parts of a row, each with what stands below and above it."""
+        """The parts of a row, each with its subscript and superscript."""
         while self.tokens and self.tokens[0] not in ends:
             part, below, above = self._part(), "", ""
             while self.tokens and self.tokens[0] in ("_", "^"):
@@ -93,7 +93,7 @@ class _Reader:
         return f"<mrow><mo>{opening}</mo>{inside}<mo>{closing}</mo></mrow>"
 
     def _word(self) -> str:
-        """An upright word, whose letters are tokens of their own: a name, or the words between cases."""
+        """An upright word, whose letters are separate tokens: a name, or a word between cases."""
         self.tokens.pop(0)
         letters = []
         while (token := self.tokens.pop(0)) != "}":
@@ -117,5 +117,5 @@ class _Reader:
 
 
 def _one(parts: str) -> str:
-    """A function, and that it is applied, as one base of a power."""
+    """A part as the base of scripts: the function alone, since the invisible operator follows the scripts."""
     return parts.removesuffix(_APPLIED)

@@ -1,7 +1,7 @@
-r"""A formula as a textbook prints it, in matplotlib's mathtext: a subset of TeX, and \cases, which figures take apart.
+r"""A formula as a textbook prints it, in matplotlib's mathtext: a subset of TeX, and \cases, which figures lay out.
 
-Fractions stand upright once and are slashes inside; a choice is a brace with a line a case; parameters are upright
-words with their underscores, but for single letters and the Greek ones.
+An outer fraction is upright, a fraction inside it is a slash; a `where` is a brace with one line per case; parameters
+are upright words with their underscores, except single letters and Greek letters.
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ _NAMES = {
     "threshold": r"\tau",
 }
 _RELATIONS = {"lt": "<", "le": r"\leq", "gt": ">", "ge": r"\geq", "eq": "=", "ne": r"\neq"}
-#: A formula is no longer than this, and has none of these, where it is worth reading: a choice in a choice, a product
-#: with a reciprocal.
+#: The length from which a derivative is too long to be read, and the parts that make it hard to read: a `where` in a
+#: `where`, and a product with a reciprocal.
 _LONG, _CLUMSY = 90, (r"\mathrm{else}", r"\,\dfrac{1}", r"\cdot 1 /")
 _OPPOSITES = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
 
-#: The sigmoid written out, for which a formula has a sign of its own.
+#: The sigmoid written out; formulas write it as sigma(x).
 LOGISTIC = r"\dfrac{1}{1 + e^{-x}}"
 
-#: How tightly an operation binds; what binds less than its surroundings asks for is put in parentheses.
+#: Binding strengths; a part that binds more weakly than its place requires gets parentheses.
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 _BINDS = {"add": _SUM, "sub": _SUM, "neg": _SUM, "expm1": _SUM, "mul": _PRODUCT, "div": _PRODUCT, "pow": _POWER}
 
 
 def mathtext(node: Node, *, row: bool = False) -> str:
-    r"""The formula without the dollars. In a row function's, x, a and b are the entries i; sums run over the entries j.
+    r"""The formula without the dollars. For a row function x, a and b are entries i, and sums run over the entries j.
 
     >>> from actcli.formulas.grammar import parse
     >>> print(mathtext(parse("where(x > 0, x, 0.1*x)")))
@@ -56,7 +56,7 @@ def _all(node: Node) -> list[Node]:
 
 
 def _cases(node: Node, index: str) -> str:
-    """A choice, and the choices that its last branch holds, as lines of a brace."""
+    """A `where`, with those nested in its last branch, as the lines of one brace."""
     lines: list[str] = []
     while node.op == "where":
         condition, value, other = node.args
@@ -73,11 +73,11 @@ def _cases(node: Node, index: str) -> str:
 
 
 def _write(node: Node, inline: bool, index: str, binds: int = 0) -> str:
-    """A tree as text; `inline` makes fractions slashes, and parentheses keep it together where `binds` asks for it."""
+    """A tree as text, in parentheses if it binds more weakly than `binds`; `inline` writes fractions with a slash."""
     text = _bare(node, inline, index)
     weak = _BINDS.get(node.op, _ATOM)
     if node.op == "div" and not inline and binds <= _PRODUCT:
-        weak = _ATOM  # an upright fraction keeps itself together
+        weak = _ATOM  # an upright fraction needs no parentheses
     if node.op == "number" and text.startswith("-"):
         weak = _SUM
     if node.op == "where":
@@ -109,7 +109,7 @@ def _bare(node: Node, inline: bool, index: str) -> str:
         case "mul" if len(set(parts := factors(node))) == 1 and parts[0].op == "name":
             return _power(parts[0], symbol(parts[0].text, index), str(len(parts)), inline, index)
         case "mul":
-            # A slash next to a factor would leave open what is divided.
+            # A slash next to a factor needs parentheses, as a/b c is ambiguous.
             left = write(args[0], _PRODUCT + (inline and args[0].op == "div"), leads=True)
             return _product(left, _unsigned(write(args[1], _PRODUCT + (inline and args[1].op == "div"))))
         case "div" if inline:
@@ -149,7 +149,7 @@ def _bare(node: Node, inline: bool, index: str) -> str:
 
 
 def _unsigned(text: str) -> str:
-    """A text that may stand after an operator."""
+    """The text, in parentheses if it starts with a minus sign, to follow an operator."""
     return _parenthesised(text) if text.startswith("-") else text
 
 
@@ -159,7 +159,7 @@ def _number(text: str) -> str:
 
 
 def symbol(name: str, index: str = "") -> str:
-    """x, a Greek letter, a letter with its number or letter below, or an upright word.
+    """A name as a letter, a Greek letter, a letter with a subscript, or an upright word.
 
     >>> print(symbol("alpha"), symbol("p1"), symbol("max_value"))
     \\alpha p_1 \\mathrm{max\\_value}
@@ -191,5 +191,5 @@ def _power(base: Node, text: str, exponent: str, inline: bool, index: str) -> st
 
 
 def _product(a: str, b: str) -> str:
-    """Two factors: a dot before a number, a thin space elsewhere."""
+    """The product of two factors: with a dot before a number, else with a thin space."""
     return rf"{a} \cdot {b}" if b[0].isdigit() else rf"{a}\,{b}"

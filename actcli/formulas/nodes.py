@@ -1,6 +1,6 @@
 """Tables of function values at nodes, and the short series for the distance of an argument from the nearest node.
 
-tests/reference/make_tables.py wrote the tables. Only IEEE operations are used, so that the bits are the same on every
+tests/reference/make_tables.py wrote the tables. Only IEEE operations are used, which makes the bits the same on every
 processor.
 """
 
@@ -29,7 +29,8 @@ def table(name: str) -> Array:
 def nearest(x: Array, step: float, first: int) -> tuple[Array, Whole]:
     """The nodes k*step nearest to x, and the indices k + first; for a step that is a power of two, |k| < 2^50.
 
-    A sum with a number of 53 bits whose last place is the step is rounded to a multiple of it, and ends in k.
+    The last bit of `shift` is worth one step, so x + shift is rounded to a multiple of the step, and its bits exceed
+    those of `shift` by k.
     """
     shift = 1.5 * 2.0**52 * step
     node = x + shift
@@ -57,13 +58,13 @@ def horner(x: Array, *coefficients: float | Array) -> Array:
 
 
 def split(x: Array) -> tuple[Array, Array]:
-    """The leading half of the bits of x, and the rest: their products are exact."""
+    """The leading half of the bits of x and the rest, which have exact products."""
     first = head(x)
     return first, x - first
 
 
 def within(a: Pair, reach: float) -> tuple[Array, Any]:
-    """The parts of a pair, or +-reach for what is beyond it."""
+    """The parts of a pair, clipped to +-reach."""
     if a.most < reach:
         return a.high, a.low
     x = np.clip(a.high, -reach, reach)

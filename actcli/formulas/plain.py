@@ -1,4 +1,4 @@
-"""Plain float64: the operations of the grammar without a bound, for work that a few ulp do not change."""
+"""Plain float64: the operations of the grammar without an error bound, where an error of a few ulp does not matter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from actcli.formulas.primitives import Array
 
 
 def _rounded(op: str, x: Array) -> Array:
-    """A function of precise.py in one float."""
+    """A function of precise.py, rounded to one float64."""
     high, low, *_ = precise.LAST[op](Pair(np.atleast_1d(x)))
     values: Array = high + low
     return values

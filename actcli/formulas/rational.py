@@ -1,4 +1,4 @@
-"""Formulas of + - * / and comparisons: their values are multiples of a small fraction, so one so near another is it."""
+"""Exact hits: a value of a formula of + - * / is a multiple of some 1/n, so two that differ by less are equal."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from numpy.typing import NDArray
 from actcli.formulas.enclosures import Walk
 from actcli.formulas.primitives import Array
 
-#: Numbers n of which a value is a multiple of 1/n; 0 where none is known.
+#: For each value a number n such that the value is a multiple of 1/n; 0 where no n is known.
 Counts = NDArray[np.int64]
 
-#: The largest such number that is told.
+#: A larger n counts as not known.
 _MOST = 2**52
 _UNKNOWN: Counts = np.array(0)
 
 
 @cache
 def exact_parameter(value: float) -> Fraction:
-    """What a parameter means: 1/6, where 0.16666666666666666 can only stand for that, else the float64 itself."""
+    """The number that a parameter means: 1/6 for 0.16666666666666666, the nearest float64 to it, else the float64."""
     short = Fraction(value).limit_denominator(64)
     return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
 
 
 def hits(walk: Walk, x: Array, parameters: Mapping[str, float], guess: Array, slack: Array) -> NDArray[np.bool_]:
-    """Where a number that is off from the value at x by at most `slack` is found to be the value itself.
+    """Return True where `guess`, which differs from the value at x by at most `slack`, is proved to equal the value.
 
-    Two multiples of 1/n that are nearer than 1/n to one another are the same number.
+    Two multiples of 1/n that differ by less than 1/n are the same number.
 
     >>> sixth = lambda leaf, apply: apply("mul", [leaf("x"), leaf("slope")])
     >>> hits(sixth, np.array([3.0, 0.5]), {"slope": 1 / 6}, np.array([0.5, 0.083]), np.array([1e-9, 1e-3]))
@@ -46,7 +46,7 @@ def hits(walk: Walk, x: Array, parameters: Mapping[str, float], guess: Array, sl
 
 
 def _counts(walk: Walk, x: Array, parameters: Mapping[str, float]) -> Counts:
-    """For every x a whole number n such that the value there is a multiple of 1/n, 0 where none is known."""
+    """For every x an integer n such that the value at x is a multiple of 1/n, 0 where none is known."""
     mantissa, exponent = np.frexp(x)
     whole = np.ldexp(mantissa, 53).astype(np.int64)
     trailing = np.frexp((whole & -whole).astype(np.float64))[1] - 1
@@ -89,7 +89,7 @@ def _common(*parts: Counts) -> Counts:
 
 _EXACT: Mapping[str, Callable[..., Fraction]] = {op: getattr(operator, op) for op in ("add", "sub", "mul", "neg")}
 
-#: What operations do to these numbers; a quotient by a constant is a product.
+#: The n of a result from those of the arguments; `_apply` turns a quotient by a constant into a product.
 COUNTS: Mapping[str, Callable[..., Counts]] = {
     **dict.fromkeys(("add", "sub", "max", "min", "clip"), _common),
     "where": lambda condition, a, b: _common(a, b),

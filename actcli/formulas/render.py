@@ -1,4 +1,4 @@
-"""A formula's tree as text that the grammar reads back."""
+"""A formula's tree as text that the grammar parses to the same tree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _STRENGTH = {"add": 2, "sub": 2, "mul": 3, "div": 3, "neg": 4, "pow": 5, **dict.
 
 
 def render(node: Node) -> str:
-    """The formula as text that `parse` reads back.
+    """The formula as text that `parse` turns into the same tree.
 
     >>> from actcli.formulas.derive import derivative
     >>> from actcli.formulas.grammar import parse

@@ -1,4 +1,4 @@
-"""The exact outputs of a row function: its formula at a row of numbers, in ball arithmetic."""
+"""The outputs of a row function at a row of numbers, from its formula in ball arithmetic."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def row_formula(
     """A row function's formula at a row of finite numbers.
 
     Args:
-        text: the formula; x is an entry of the row, a and b are entries of its two halves.
-        lists: further names that stand for one number per entry, as the noise of gumbel_softmax.
+        text: the formula; x is an entry of the row, a and b are the entries of its first and second half.
+        lists: further names with one number per entry, as the noise of gumbel_softmax.
     """
     middle = len(row) // 2
     known = {"x": row, "a": row[:middle], "b": row[middle:], **lists}
@@ -38,18 +38,18 @@ def row_formula(
 
 @dataclass(frozen=True)
 class RowFormula:
-    """The outputs of a row function at one row, to any precision."""
+    """A row function bound to one row, which evaluates its outputs to any precision."""
 
     steps: list[Step]
     known: Mapping[str, list[float]]
     parameters: Mapping[str, float]
 
     def rounded(self, *, to_odd: bool = False) -> list[float]:
-        """Each output as the nearest float64, or rounded so that a second rounding is still correct."""
+        """Each output as the nearest float64, or rounded to odd, so that a second rounding is still correct."""
         return self._each(balls.to_odd if to_odd else balls.nearest, float("nan"))
 
     def digits(self, n: int) -> list[str]:
-        """Each output to n significant digits, every one right."""
+        """Each output correctly rounded to n significant digits."""
         return self._each(lambda ball: balls.decimal(ball, n), "nan", bits=4 * n)
 
     def _each(self, accept: Callable[[arb], Outcome[T]], otherwise: T, bits: int = 0) -> list[T]:
@@ -76,7 +76,7 @@ class RowFormula:
 
 
 def _apply(op: str, parts: list[Any]) -> Any:
-    """An operation entry by entry; `sum` and `threshold` make one number of a row."""
+    """The outcome of an operation, entry by entry; `sum` and `threshold` reduce a row to one number."""
     from flint import arb
 
     if op in ("sum", "threshold"):
@@ -92,10 +92,10 @@ def _apply(op: str, parts: list[Any]) -> Any:
 
 
 def _threshold(row: list[arb], power: int) -> arb:
-    """The t at which the sum of max(z - t, 0)**power over the entries z of a row is 1, for a power of 1 or 2.
+    """The t for which the sum of max(z - t, 0)**power over the entries z of a row is 1, for power 1 or 2.
 
-    The entries are exact, so which of them are above t is found exactly: the k largest of them are, for the last k
-    whose t, (sum z - 1)/k or mean z - sqrt((1 - sum (z - mean z)^2)/k), is below the k-th.
+    The entries are exact, so the number k of entries above t is found exactly: for the k largest entries t would be
+    (sum z - 1)/k or mean z - sqrt((1 - sum (z - mean z)^2)/k), and k is the last for which t is below the k-th entry.
     """
     from flint import arb
 
@@ -110,7 +110,7 @@ def _threshold(row: list[arb], power: int) -> arb:
         total += z
         squares += z * z
         mean = total / k
-        # mean - t, to the given power
+        # (mean - t)**power
         below = (1 if power == 1 else 1 - (squares - mean * total)) / Fraction(k)
         if below < (mean - z) ** power:
             break
@@ -120,13 +120,13 @@ def _threshold(row: list[arb], power: int) -> arb:
 
 @dataclass(frozen=True)
 class Product:
-    """A function of one number times a function of another, as in gated units: f(a) g(b)."""
+    """The product f(a) g(b) of functions of two numbers, as in gated units."""
 
     first: Formula
     second: Formula
 
     def values(self, a: Array, b: Array, orders: tuple[int, int] = (0, 0)) -> Array:
-        """Neighbours of the truth at finite numbers, f and g differentiated as often as `orders` says."""
+        """Faithful values at finite numbers, with f and g differentiated as often as `orders` says."""
         with np.errstate(all="ignore"):
             product = bounded.mul(self.first.pairs(a, orders[0]), self.second.pairs(b, orders[1]))
             values, proved = bounded.to_floats(product, a.shape)

@@ -1,4 +1,4 @@
-"""Where a formula has no value: poles, holes and the ends of its domain, each with the limits on its two sides."""
+"""The singularities of a formula: poles, holes and ends of its domain, each with the limits on its two sides."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Singularity:
-    """A point at which a formula has no value, or beside which it has none, with the limits from left and right.
+    """A point at which a formula is undefined, or next to it on one side, with the one-sided limits.
 
-    A limit is infinite at a pole, nan on a side where the formula is not defined. exact: whether x is the very point,
-    not the float64 next to it.
+    A limit is infinite at a pole, nan on a side where the formula is undefined. exact: whether the singularity is at
+    the float64 x itself, not between x and its neighbour.
     """
 
     x: float
@@ -40,19 +40,19 @@ class Singularity:
         return math.isinf(self.left) or math.isinf(self.right)
 
 
-#: Distances to a point, as powers of 2, at which growth without end shows: 1/x and log(x) grow, exp(-1/x**2) does not.
+#: Values at distances of 2**-100 to 2**-800 show unbounded growth: 1/x and log(x) grow, exp(-1/x**2) does not.
 _DISTANCES = (100, 200, 400, 800)
-#: Bits in which a point is known that the distances are measured from.
+#: The precision, in bits, of the point from which these distances are measured.
 _BITS = 2000
 _GRID = 4001
 
 
 @lru_cache(maxsize=512)
 def singularities(formula: Formula, low: float, high: float, order: int = 0) -> tuple[Singularity, ...]:
-    """The points of low..high at which the value, or a derivative, of a formula has no limit or only one side.
+    """The points of low..high at which a formula, or its derivative, has no limit or a one-sided one.
 
-    They are looked for where a denominator, or the argument of a logarithm, a root or a power, changes its sign or
-    touches zero, and kept if the limits there, in ball arithmetic, say so.
+    Candidates are the zeros of denominators and of arguments of logarithms, roots and powers; the one-sided limits
+    there, in ball arithmetic, decide.
 
     >>> singularities(Formula("1/(x - 0.5)"), -5.0, 5.0)
     (Singularity(x=0.5, left=-inf, right=inf, exact=True),)
@@ -65,13 +65,13 @@ def singularities(formula: Formula, low: float, high: float, order: int = 0) -> 
     for factor in dict.fromkeys(_factors(formula.node(order))):
         path = Formula(render(factor), formula.parameters)
         for x, depth in _zeros(path, low, high):
-            if x not in found and (one := _look(formula, order, path, x, depth)):
+            if x not in found and (one := _singularity(formula, order, path, x, depth)):
                 found[x] = one
     return tuple(found[x] for x in sorted(found))
 
 
 def _factors(node: Node) -> Iterator[Node]:
-    """The expressions whose zeros may be singular: factors of denominators, arguments of log, sqrt and powers."""
+    """The expressions whose zeros may be singularities: factors of denominators, arguments of log, sqrt and powers."""
     args = node.args
     if node.op == "div":
         yield from _parts(args[1])
@@ -88,7 +88,7 @@ def _factors(node: Node) -> Iterator[Node]:
 
 
 def _parts(node: Node) -> Iterator[Node]:
-    """The factors of a product that vary and can vanish."""
+    """The factors of a product that depend on x and may be 0."""
     match node.op:
         case "mul":
             for arg in node.args:
@@ -102,14 +102,14 @@ def _parts(node: Node) -> Iterator[Node]:
 
 
 def _zeros(path: Formula, low: float, high: float) -> list[tuple[float, int]]:
-    """(x, order) for each zero of a formula in low..high: a change of sign, or (order 1) a touch of zero."""
+    """(x, order) for each zero of a formula in low..high: a change of sign, or (order 1) a double zero."""
     grid = np.linspace(low, high, _GRID)
     values = path.values(grid)
     found = [(float(x), 0) for x in grid[values == 0]] if np.count_nonzero(values == 0) < _GRID // 8 else []
     found += [(x, 0) for x in _crossings(path, grid, values, 0)]
-    # A zero without a change of sign is a turning point at which nothing is left.
     size = np.abs(values)
-    # Near it a parabola falls to a ninth between points of the grid; most turning points are well above zero.
+    # A zero without a change of sign is a minimum of the size. There a parabola falls to a ninth or less between points
+    # of the grid; this test leaves out most minima above zero.
     lowest, beside = size[1:-1], np.maximum(size[:-2], size[2:])
     dips = np.flatnonzero((lowest <= np.minimum(size[:-2], size[2:])) & (lowest < 0.3 * beside)) + 1
     dips = dips[np.sign(values[dips - 1]) * np.sign(values[dips + 1]) > 0]
@@ -122,7 +122,7 @@ def _zeros(path: Formula, low: float, high: float) -> list[tuple[float, int]]:
 
 
 def _crossings(path: Formula, grid: Array, values: Array, order: int) -> list[float]:
-    """The points at which the values change their sign between points of the grid, to the nearest float64."""
+    """The zeros at which the values change sign between points of the grid, to the nearest float64."""
     at = np.flatnonzero(np.sign(values[:-1]) * np.sign(values[1:]) < 0)
     low, high, negative = grid[at], grid[at + 1], values[at] < 0
     for _ in range(80 if at.size else 0):
@@ -130,11 +130,11 @@ def _crossings(path: Formula, grid: Array, values: Array, order: int) -> list[fl
         here = path.values(middle, order)
         same = (here < 0) == negative
         low, high = np.where(same, middle, low), np.where(same & (here != 0), high, middle)
-    return [_shortest(path, order, a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
+    return [_short_zero(path, order, a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]
 
 
-def _shortest(path: Formula, order: int, low: float, high: float) -> float:
-    """The zero between two neighbours: a short decimal if that is one, as 0.3 in x - 0.3, else the nearer neighbour."""
+def _short_zero(path: Formula, order: int, low: float, high: float) -> float:
+    """The zero between two adjacent float64: a short decimal if it is exact, as 0.3 of x - 0.3, else the nearer one."""
     rounded = [round(high, digits) + 0.0 for digits in range(16)]
     values = path.values(np.array([*rounded, low, high]), order)
     if zeros := [x for x, value in zip(rounded, values, strict=False) if value == 0]:
@@ -142,16 +142,16 @@ def _shortest(path: Formula, order: int, low: float, high: float) -> float:
     return low if abs(values[-2]) < abs(values[-1]) else high
 
 
-def _look(formula: Formula, order: int, path: Formula, x: float, depth: int) -> Singularity | None:
-    """What the formula does at a zero of one of its parts; None where it goes through without a word."""
+def _singularity(formula: Formula, order: int, path: Formula, x: float, depth: int) -> Singularity | None:
+    """The singularity at a zero of a part of the formula, None if the formula is continuous there."""
     from flint import arb, ctx
 
     with ctx.workprec(_BITS):
-        point = _precisely(path, x, depth)
+        point = _refined(path, x, depth)
         beside = [[point + side * arb(2) ** -k for k in _DISTANCES] for side in (-1, 1)]
-    # A slope is none where there is no value, even if the derivative of log(x), 1/x, goes on.
+    # There is no slope where there is no value, although the derivative of log(x), 1/x, has values at x < 0.
     left, right = (
-        math.nan if order and math.isnan(_side(formula, 0, points)) else _side(formula, order, points)
+        math.nan if order and math.isnan(_limit_along(formula, 0, points)) else _limit_along(formula, order, points)
         for points in beside
     )
     one = Singularity(x, left, right, path.rounded(x, depth) == 0)
@@ -162,8 +162,8 @@ def _look(formula: Formula, order: int, path: Formula, x: float, depth: int) -> 
     return one
 
 
-def _precisely(path: Formula, x: float, depth: int) -> arb:
-    """A zero of a formula, or of its slope (depth 1), near x, by Newton's method in as many bits as there are."""
+def _refined(path: Formula, x: float, depth: int) -> arb:
+    """A zero of a formula, or of its slope (depth 1), near x, by Newton's method at flint's current precision."""
     from flint import arb
 
     point = arb(x)
@@ -178,8 +178,8 @@ def _precisely(path: Formula, x: float, depth: int) -> arb:
     return point
 
 
-def _side(formula: Formula, order: int, points: list[arb]) -> float:
-    """The limit along points that near a singular one; nan where the formula is not defined or swings."""
+def _limit_along(formula: Formula, order: int, points: list[arb]) -> float:
+    """The limit along points that approach a singularity; nan where the formula is undefined or oscillates."""
     outcomes = [formula.settle(point, order, balls.approximate) for point in points]
     values: list[float] = [outcome for outcome in outcomes if not isinstance(outcome, Missing)]
     if len(values) < len(points):

@@ -1,7 +1,7 @@
-"""A formula's text as tokens, with the many ways to write one sign or name become one.
+"""A formula's text as tokens, with each sign or name in one spelling.
 
 np.exp is exp, x² is x**2, e⁻ˣ is e**(-x), − is -, · and × are *, ≤ is <=, π is pi; `lambda z:`, `f(z) =` and
-`y =` in front of a formula say nothing but the name of its variable.
+`y =` before a formula give only the name of its variable.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-#: Modules whose functions may be written with the module in front, as in code: np.exp(x), torch.nn.functional.relu(x).
+#: Modules that may precede a function, as in code: np.exp(x), torch.nn.functional.relu(x).
 _MODULES = {
     *("np", "numpy", "math", "scipy", "special", "torch", "nn", "functional", "F", "jax", "jnp", "lax", "tf"),
     *("tensorflow", "keras", "ops", "activations", "K", "mx", "paddle", "tinygrad", "Tensor"),
@@ -37,7 +37,7 @@ _HEAD = re.compile(
 
 
 class Token(NamedTuple):
-    """A number, name or sign, and where in the text it stands."""
+    """A number, name or sign, and its place in the text."""
 
     kind: str
     text: str
@@ -45,7 +45,7 @@ class Token(NamedTuple):
 
 
 def without_head(text: str) -> tuple[str, int]:
-    """The name of the variable, and where the formula itself begins.
+    """The name of the variable, and the place in the text where the formula begins.
 
     >>> without_head("lambda z: z*2"), without_head("f(x) = x**2"), without_head("y = x"), without_head("x*2")
     (('z', 9), ('x', 6), ('x', 3), ('x', 0))
@@ -74,6 +74,6 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
 
 
 def _without_module(name: str) -> str:
-    """A dotted name without the modules in front of it: exp for np.exp."""
+    """A dotted name without its modules: exp for np.exp."""
     *modules, last = name.split(".")
     return last if set(modules) <= _MODULES else name

@@ -1,1 +1,1 @@
-"""From a table of numbers to bytes: one writer for each format, all of them fed chunk by chunk."""
+"""Tables of numbers written as bytes: one writer per format, each fed chunk by chunk."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 def c_name(text: str) -> str:
-    """A name of C for what `text` names.
+    """`text` as an identifier of C.
 
     >>> c_name("leaky_relu@negative_slope=0.1"), c_name("2*x")
     ('leaky_relu_negative_slope_0_1', 'f_2_x')
@@ -17,7 +17,7 @@ def c_name(text: str) -> str:
 
 
 def c_header(name: str, comment: Sequence[str], lines: Sequence[str]) -> str:
-    """A header that can be included twice: a comment, of one or several lines, and declarations that use `stdint.h`.
+    """A header with an include guard: a comment of one or several lines, and declarations that use `stdint.h`.
 
     >>> print(c_header("one", ["1: one"], ["enum { one = 1 };"]), end="")
     /* 1: one */

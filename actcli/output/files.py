@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ _numbers = itertools.count()
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A stream to write `path` through: written beside it and renamed into place when the block ends well.
+    """A stream for the new content of `path`: a temporary file that replaces `path` when the block succeeds.
 
-    On any exception, Ctrl-C included, the old file stays as it was and nothing is left beside it. The new file
-    takes over the old one's owner and permissions; a link is followed; a device or a pipe is written to directly, and
-    so is a stream of this process under its name in the file system, such as /dev/stdout.
+    On any exception, including Ctrl-C, the old file is unchanged and the temporary file is removed. The new file gets
+    the owner and permissions of the old one; a link is followed; a device or pipe is written to directly, as is an
+    open stream of this process under its name in the file system, such as /dev/stdout.
 
-    Raises: OSError with the path that could not be written; PermissionError for a file that may not be written, even
-    where its folder would let it be replaced.
+    Raises:
+        OSError: with the path that could not be written.
+        PermissionError: for a file without write permission, even if its folder would allow a replacement.
 
     >>> import tempfile
     >>> target = Path(tempfile.mkdtemp()) / "a.txt"
@@ -63,7 +64,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def _take_over(path: Path, old: os.stat_result) -> None:
-    """Give a file the owner, where this process may, and the permissions of another."""
+    """Give a file the permissions and, if this process may, the owner of an old file."""
     if hasattr(os, "chown"):  # Windows has none
         with contextlib.suppress(PermissionError):
             os.chown(path, old.st_uid, old.st_gid)
@@ -71,8 +72,8 @@ def _take_over(path: Path, old: os.stat_result) -> None:
 
 
 def _own_stream(path: Path) -> int | None:
-    """The number of the open stream of this process that a path names, as /dev/stdout names 1."""
-    for _ in range(40):  # as many links as the system follows
+    """The descriptor of this process that a path names, as /dev/stdout names 1, or None."""
+    for _ in range(40):  # the number of links that the system follows
         folder = Path(os.path.realpath(path.parent))
         if folder in (Path("/dev/fd"), Path(f"/proc/{os.getpid()}/fd")):
             return int(path.name) if path.name.isdecimal() else None
@@ -83,14 +84,17 @@ def _own_stream(path: Path) -> int | None:
 
 
 def require_folder(*paths: Path | None) -> None:
-    """Refuse files that could not be written, as long as nothing is: their folders must be there.
+    """Raise an error, before anything is written, for a file whose folder does not exist or that is a folder.
 
-    Standard output, which is None or `-`, needs none. Raises FileNotFoundError naming the file.
+    Standard output, given as None or `-`, needs no folder.
+
+    Raises:
+        FileNotFoundError, IsADirectoryError: with the name of the file.
     """
     for path in paths:
         if path is None or str(path) == "-":
             continue
-        with _naming(path):  # the current folder may be gone
+        with _naming(path):  # the current folder may not exist any more
             folder = Path(os.path.realpath(path)).parent
         if not folder.is_dir():
             shown = folder if path.is_symlink() else path.parent
@@ -101,7 +105,7 @@ def require_folder(*paths: Path | None) -> None:
 
 @contextlib.contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Give an OSError of the block, whatever file it knows, the name of `path`."""
+    """Give an OSError raised in the block the name of `path`, in place of any other file name."""
     try:
         yield
     except OSError as error:
@@ -110,7 +114,7 @@ def _naming(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def named(what: Path | str) -> Iterator[None]:
-    """Give an OSError of the block that knows no file (a full disk, say) the name of `what`."""
+    """Give an OSError raised in the block the name of `what` if it has no file name, as for a full disk."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The formats a table is written in. One more is a writer in writers.py and an entry here; no numpy is loaded."""
+"""The formats of tables, without loading numpy. A new format needs a writer in writers.py and an entry here."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class Format(NamedTuple):
-    """How a table is written: by a class of writers.py, chosen by `--format NAME` or by the suffix of a file."""
+    """A format: the name of a class in writers.py, and the file suffixes that select it, besides `--format NAME`."""
 
     writer: str
     suffixes: tuple[str, ...] = ()
-    is_printed: bool = True  # whether --format takes it
+    is_printed: bool = True  # whether --format accepts the name
 
 
 FORMATS = {
@@ -28,10 +28,10 @@ FORMATS = {
     "npy": Format("Npy", (".npy",), is_printed=False),
 }
 
-#: What `--format` takes.
+#: The formats that `--format` accepts.
 PRINTED = tuple(name for name, form in FORMATS.items() if form.is_printed)
 
-#: What a file's suffix says.
+#: The format for each file suffix.
 BY_SUFFIX = {suffix: name for name, form in FORMATS.items() for suffix in form.suffixes}
 
 

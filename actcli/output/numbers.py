@@ -1,8 +1,8 @@
-"""Numbers to text and back to the same number: the shortest digits, laid out as Python's repr lays them out.
+"""Numbers as text: the shortest digits that read back as the same number, in the layout of Python's repr.
 
-A float32 or float16 prints in its own digits (0.1, not 0.10000000149011612). Long float arrays go through orjson,
-which is ten times faster than repr; what it writes differently (nan, the infinities, very small and very large
-numbers) is written by Python and spliced in, so that both ways give the same bytes.
+A float32 or float16 has the shortest digits of its type (0.1, not 0.10000000149011612). Long float arrays are written
+by orjson, which is ten times faster than repr. Numbers that orjson writes differently (nan, infinities, very small
+and very large numbers) are rewritten by Python, so that the bytes are the same as from repr.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-#: Below this many numbers repr is done before orjson is imported.
+#: For fewer numbers repr takes less time than the import of orjson.
 _FEW = 2000
-#: Bytes of memory for each number that is written, at most: its text, while that is copied to where there is more room.
+#: The most bytes of memory per number that orjson needs: its text of up to 26 bytes, while the buffer is reallocated.
 _TEXT = 3 * 26
 
-# From here to 1e-4, and from the second number on, orjson and repr lay a number out differently: 0.00001 and 1e-05.
-_UNLIKE = {np.dtype(np.float64): (1e-9, 1e15), np.dtype(np.float32): (1e-9, 1e7)}
+# From the first number to 1e-4, and from the second number on, orjson writes 0.00001 where repr writes 1e-05.
+_OTHER_LAYOUT = {np.dtype(np.float64): (1e-9, 1e15), np.dtype(np.float32): (1e-9, 1e7)}
 
 
 @dataclass(frozen=True)
 class NumberStyle:
-    """How numbers are written.
+    """The notation of numbers.
 
-    precision: round to this many significant digits; None writes the shortest digits that read back the same.
-    decimals: write so many digits after the point, and no exponent.
-    hex: write the bits as C's %a and `float.hex` do, 0x1.8000000000000p+1.
+    precision: the number of significant digits; None for the shortest digits that read back as the same number.
+    decimals: the number of digits after the point, without exponent.
+    hex: hexadecimal floats, as from C's %a and `float.hex`, 0x1.8000000000000p+1.
     """
 
     precision: int | None = None
@@ -41,7 +41,7 @@ SHORTEST = NumberStyle()
 
 
 def texts(values: Sequence[Any] | NDArray[Any], style: NumberStyle = SHORTEST) -> list[str]:
-    """One text per value; numbers in `style`, strings as they are, None as nothing.
+    """One text per value; numbers in `style`, strings unchanged, None as an empty text.
 
     >>> texts(np.array([0.1, -0.0, np.inf, 1e-5]))
     ['0.1', '-0.0', 'inf', '1e-05']
@@ -73,7 +73,7 @@ def _float_texts(values: NDArray[Any], style: NumberStyle) -> list[str]:
         return [repr(float(format(value, form))) for value in values.tolist()]
     if values.dtype == np.float64:
         return [repr(value) for value in values.tolist()]
-    # str of a numpy scalar has the shortest digits of its type.
+    # Conversion to text gives the shortest digits of the numpy type.
     return [repr(float(text)) for text in values.astype("U32").tolist()]
 
 
@@ -83,30 +83,30 @@ def comma_separated(values: NDArray[Any], style: NumberStyle = SHORTEST) -> byte
     >>> comma_separated(np.array([0.5, -0.0, np.nan]))
     b'0.5,-0.0,nan'
     """
-    if values.size < _FEW or style != SHORTEST or values.dtype not in _UNLIKE:
+    if values.size < _FEW or style != SHORTEST or values.dtype not in _OTHER_LAYOUT:
         return ",".join(_float_texts(values, style)).encode()
     from actcli.fast_json import orjson
 
     def written(values: NDArray[Any]) -> bytes:
-        # orjson crashes where it gets no memory for its text, which doubles as it grows.
+        # orjson crashes when an allocation for its text fails; this line raises MemoryError first.
         np.empty(_TEXT * values.size, np.uint8)
         text: bytes = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)
         return text[1:-1]
 
-    low, high = _UNLIKE[values.dtype]
+    low, high = _OTHER_LAYOUT[values.dtype]
     magnitude = np.abs(values)
-    unlike = ((magnitude < 1e-4) & (magnitude >= low)) | ~(magnitude < high)
-    if not unlike.any():
+    rewritten = ((magnitude < 1e-4) & (magnitude >= low)) | ~(magnitude < high)
+    if not rewritten.any():
         return written(np.ascontiguousarray(values))
-    # These leave a null for the time being, which is the only word with an n.
-    others = values[unlike]
-    first, *pieces = written(np.where(unlike, values.dtype.type(np.nan), values)).split(b"n")
+    # nan makes orjson write null at their places, the only word with an n.
+    others = values[rewritten]
+    first, *pieces = written(np.where(rewritten, values.dtype.type(np.nan), values)).split(b"n")
     texts = map(_as_repr, written(others).split(b","), others.tolist())
     return first + b"".join([part for text, piece in zip(texts, pieces, strict=True) for part in (text, piece[3:])])
 
 
 def _as_repr(written: bytes, value: float) -> bytes:
-    """What repr makes of such a number, whose shortest digits are in `written` unless JSON does not know it."""
+    """The text of repr for a number that orjson writes as `written`, which is null for nan and infinities."""
     if written[-2:-1] == b"-":  # 1.5e-7
         return written[:-1] + b"0" + written[-1:]
     if 1e-5 <= abs(value) < 1:  # 0.000015

@@ -1,4 +1,4 @@
-"""A table for people: rich's layout, six significant digits, as wide as its numbers need."""
+"""A table on the screen: in the layout of rich, with six significant digits, as wide as its numbers need."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from actcli.output.numbers import NumberStyle, texts
 from actcli.output.table import Column, Table
 from actcli.spelling import fold
 
-#: Digits of a number in a table, unless `--precision` says otherwise.
+#: The significant digits of a number in a table without `--precision`.
 DIGITS = 6
 
-#: A table of at least so many columns, all of them numbers, may leave out those in the middle.
+#: A table of numbers with at least this many columns may leave out columns in the middle.
 _MANY = 10
 
-#: A text column wider than this may be folded to fit the screen; numbers and cells of several lines never are.
+#: A column of text wider than this may be wrapped to fit the screen; numbers and cells of several lines never are.
 _FOLDABLE = 12
 
-#: What a column takes beside its letters: two blanks and a line.
+#: The width of a column beyond its text: two blanks and a line.
 _FRAME = 3
 
-#: Notes are not folded to less than this.
+#: Notes are not wrapped to a smaller width than this.
 _NARROWEST = 20
 
 
 @dataclass(frozen=True)
 class Screen:
-    """What a table is written for. No height: nothing is left out; no width: nothing is folded."""
+    """The screen for a table. Without height no rows are left out; without width no text is wrapped."""
 
     width: int | None = None
     height: int | None = None
@@ -41,16 +41,16 @@ class Screen:
 
     @property
     def is_unicode(self) -> bool:
-        """Whether any character can be written."""
+        """Whether the encoding has every character."""
         return fold(self.encoding).startswith("utf")
 
 
 def render(
     parts: Sequence[Table], omitted_rows: int, notes: Sequence[str], hint: str, screen: Screen, style: NumberStyle
 ) -> bytes:
-    """The rows of `parts` in one table, the notes below it.
+    """The rows of `parts` as one table, with the notes below it.
 
-    `omitted_rows` rows are missing after the first part; `hint` says how to get them.
+    `omitted_rows` rows are left out after the first part; `hint` says how to get them.
     """
     from rich.box import ASCII, ROUNDED
     from rich.console import Console
@@ -112,7 +112,7 @@ def render(
 
 
 def side_by_side(table: Table, width: int | None, style: NumberStyle) -> list[Table]:
-    """The columns in as many tables as a screen of that width needs; the first column begins each of them.
+    """The columns of a table distributed over tables that fit the width, each beginning with the first column.
 
     >>> table = Table(("layer", "mean", "std"), ([1], [0.25], [0.5]))
     >>> [part.columns for part in side_by_side(table, 20, NumberStyle())]
@@ -139,20 +139,20 @@ def side_by_side(table: Table, width: int | None, style: NumberStyle) -> list[Ta
 
 
 def _widths(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
-    """The letters that each column needs; a cell may have several lines."""
+    """The width of each column in letters; a cell may have several lines."""
     columns = ([name, *(row[index] for row in rows)] for index, name in enumerate(names))
     return [max(len(line) for cell in column for line in cell.split("\n")) for column in columns]
 
 
 def _wrapped(note: str, width: int | None) -> list[str]:
-    """A note in lines that fit the screen; words, which may be formulas or paths, stay whole."""
+    """A note in lines that fit the screen; words, which may be formulas or paths, are not broken."""
     if width is None:
         return [note]
     return textwrap.wrap(note, max(width, _NARROWEST), break_long_words=False, break_on_hyphens=False)
 
 
 def _half_that_fits(widths: Sequence[int], width: int) -> int:
-    """How many columns at either end fit on the screen beside a gap for the others; 0 if all fit."""
+    """The number of columns at each end that fit on the screen with a gap between; 0 if all columns fit."""
     if 1 + sum(_FRAME + one for one in widths) <= width:
         return 0
     half = 1

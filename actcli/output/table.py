@@ -1,4 +1,4 @@
-"""The one shape in which commands hand over what they found."""
+"""The table, in which all commands pass their results to the writers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ Column = Sequence[Any] | NDArray[Any]
 class Table:
     """Named columns of equal length: arrays of numbers, or sequences of str, float, int and None.
 
-    results: the columns that `-q` prints and that an array file holds; none named means all of them.
-    title, notes: said above and below a table on the screen, in no other format.
+    results: the columns that `-q` prints and that an array file holds; empty for all columns.
+    title, notes: text above and below a table on the screen, in no other format.
 
     >>> len(Table(("x", "relu"), (np.array([-3.0, 2.0]), np.array([0.0, 2.0])), results=("relu",)))
     2
@@ -51,7 +51,7 @@ class Table:
 
 
 def float_matrix(columns: Sequence[Column]) -> NDArray[Any] | None:
-    """The columns side by side if all of them are float arrays of one dtype, else None."""
+    """The columns as one matrix if all are float arrays of one dtype, else None."""
     if not columns or not all(isinstance(column, np.ndarray) and column.dtype.kind == "f" for column in columns):
         return None
     if len({column.dtype for column in columns if isinstance(column, np.ndarray)}) > 1:

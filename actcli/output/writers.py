@@ -1,8 +1,7 @@
-"""One writer per format. A writer is told of the columns, then fed tables chunk by chunk, then finished.
+"""One writer per format. A writer is started with the columns, fed tables chunk by chunk, and finished.
 
-Except for the table on the screen a writer holds nothing back, so that streams of any length pass through in flat
-memory, and `rows` of a chunk does not depend on the chunks before it, so that chunks can be written by several
-processes at once.
+Except for the table on the screen a writer stores no rows, so that streams of any length need a fixed amount of memory,
+and `rows` of a chunk does not depend on earlier chunks, so that several processes can write chunks at once.
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ from actcli.output.table import Column, Table, float_matrix
 
 @dataclass(frozen=True)
 class Settings:
-    """What writers need to know beside the data.
+    """The settings of writers.
 
-    head, tail: JSON's keys before and after `rows`; `tail` is asked when the rows are done.
-    notes: what is said below a table on a screen; asked when the rows are done.
-    hint: how to get the rows that a table on a screen leaves out.
-    shape: from the number of rows and the shape of one to the shape of the array in a .npy file.
+    head, tail: the keys of JSON before and after `rows`; `tail` is called after the last row.
+    notes: gives the notes below a table on the screen; called after the last row.
+    hint: says how to get the rows that a table on the screen leaves out.
+    shape: maps the number of rows and the shape of a row to the shape of the array in a .npy file.
     """
 
     style: NumberStyle = SHORTEST
@@ -41,14 +40,14 @@ class Writer:
     """Base of the writers: `start(first) + joint.join(rows(t) for t in tables if len(t)) + finish(count)`."""
 
     joint: ClassVar[bytes] = b""
-    #: `rows` depends on nothing but its table.
+    #: Whether `rows` depends only on its table.
     stateless: ClassVar[bool] = True
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
 
     def start(self, first: Table) -> bytes:
-        """What comes before the rows; `first` is any of the tables, for its columns."""
+        """The bytes before the rows; `first` is any of the tables, for its columns."""
         return b""
 
     def rows(self, table: Table) -> bytes:
@@ -56,11 +55,11 @@ class Writer:
         raise NotImplementedError
 
     def finish(self, rows: int) -> bytes:
-        """What comes after the rows, of which there were so many."""
+        """The bytes after the rows; `rows` is their number."""
         return b""
 
     def amend(self, stream: BinaryIO, rows: int) -> None:
-        """Put right, in a file, what only the end can know."""
+        """Correct the start of a file by the final number of rows."""
 
 
 class Separated(Writer):
@@ -91,7 +90,7 @@ class Separated(Writer):
 
 
 def _encoded(text: str) -> bytes:
-    """UTF-8; the bytes of a file's name that are none stay as they are."""
+    """The text as UTF-8; bytes of a file name that are not UTF-8 are written unchanged."""
     return text.encode(errors="surrogateescape")
 
 
@@ -115,7 +114,7 @@ class Tsv(Separated):
 
 
 class Csv(Separated):
-    """RFC 4180, with the line ends of Unix."""
+    """RFC 4180, but with Unix line ends."""
 
     separator = ","
 
@@ -125,7 +124,7 @@ class Csv(Separated):
 
 
 class Values(Tsv):
-    """The result columns alone, without their names."""
+    """The result columns only, without their names."""
 
     def start(self, first: Table) -> bytes:
         return b""
@@ -159,7 +158,7 @@ class Ndjson(Writer):
 
 
 class Json(Ndjson):
-    """One strict JSON object: what was asked, and `rows`, a list of the objects of NDJSON."""
+    """One strict JSON object: the request, and `rows`, a list of the objects of NDJSON."""
 
     between = b",\n"
     end = b""
@@ -185,13 +184,13 @@ def _json_value(value: Any, style: NumberStyle) -> str:
 
 
 def _dumps(value: Any) -> str:
-    import json  # here, for the starts that print none
+    import json  # commands that print no JSON start faster without it
 
     return json.dumps(jsonable(value), allow_nan=False)
 
 
 def jsonable(value: Any) -> Any:
-    """`value` with arrays as lists, numpy's numbers in their own digits, and nan and the infinities as strings.
+    """`value` with arrays as lists, numpy numbers in the shortest digits of their type, nan and infinities as strings.
 
     >>> jsonable({"loss": np.float32(0.1), "worst": float("inf"), "shape": (2, 3)})
     {'loss': 0.1, 'worst': 'inf', 'shape': [2, 3]}
@@ -222,7 +221,7 @@ class Npy(Writer):
 
     @staticmethod
     def array(table: Table) -> np.ndarray[Any, Any]:
-        """The result columns side by side; a single one as it is."""
+        """The result columns as a matrix, a single one as a one-dimensional array."""
         columns = table.result_columns()
         arrays = [np.asarray(column) for column in columns]
         if any(array.dtype.kind not in "fiub" for array in arrays):
@@ -236,7 +235,7 @@ class Npy(Writer):
         stream.write(self._header(rows))
 
     def _header(self, rows: int) -> bytes:
-        # Of one length, whatever the shape turns out to be.
+        # The header has a fixed length, since the final shape overwrites it.
         descr = np.lib.format.dtype_to_descr(self.first.dtype)
         shape = self.settings.shape(rows, self.first.shape[1:])
         header = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape!r}, }}"
@@ -244,7 +243,7 @@ class Npy(Writer):
 
 
 class OnScreen(Writer):
-    """The table for people. On a screen with a height only the first and last rows of a long table are kept."""
+    """The table on the screen. With a height, only the first and last rows of a long table are kept."""
 
     stateless = False
 

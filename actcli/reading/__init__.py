@@ -1,10 +1,10 @@
-"""Numbers from arguments, files and standard input, in blocks that fit in memory whatever the size of the whole.
+"""Numbers from arguments, files and standard input, in blocks that fit in memory whatever the size of the input.
 
-A source gives `blocks()`, pieces of its raw data in order and cheap to make, and `parse(block)`, the float64 (or, from
-an array file, the file's own type) numbers in one of them, which depends on nothing but the block and may run in
-another process. Elementwise functions get the numbers one-dimensional, row functions as rows × width. Where the next
-piece would have to be waited for, `blocks()` gives a None first.
+A source has `blocks()`, which yields pieces of its raw data in order at little cost, and `parse(block)`, which gives
+the numbers of a block as float64 (from an array file: in the file's type) and may run in another process. Elementwise
+functions get one-dimensional arrays of numbers, row functions rows × width. Before a wait for the next piece
+`blocks()` yields None.
 
-Text is parsed by orjson where it looks like JSON numbers, else by float(), else token by token; the three agree, and
-only the last, which all trouble ends up in, knows how to say where the trouble is.
+Text is parsed by orjson if it looks like JSON numbers, else by float(), else token by token. All three give the same
+numbers; only the last, to which every invalid text is passed, reports the place of an error.
 """

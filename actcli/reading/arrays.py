@@ -19,21 +19,21 @@ from actcli.reading.streams import Stream
 
 
 def damage(*others: type[Exception]) -> tuple[type[Exception], ...]:
-    """What reading a packed file raises where it is cut, damaged, or packed in a way that Python cannot unpack."""
+    """The exceptions of reading a compressed file that is truncated, damaged or of an unsupported compression."""
     import tokenize
     import zipfile
 
     unpacking = EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, struct.error, RuntimeError
-    return (*others, *unpacking, tokenize.TokenError)  # the last is of numpy's headers
+    return (*others, *unpacking, tokenize.TokenError)  # TokenError comes from numpy's headers
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, in a line; some say nothing."""
+    """The first line of the message of an error, or a substitute if it has none."""
     return (str(error).splitlines() or ["it breaks off"])[0]
 
 
 class Array:
-    """An array after a .npy or IDX header: of a file by the place of the numbers, of a stream in order; never whole."""
+    """An array after a .npy or IDX header, read in blocks: at any place of a file, in order from a stream."""
 
     share: float | None = 0.0
 
@@ -42,7 +42,7 @@ class Array:
         self.stream = stream
         self.name = name = stream.name
         self.by_row = by_row
-        #: The file on disk, if the array is one and can be read anywhere.
+        #: The stream, if it is a file on disk in which any place can be read.
         self.disk = stream if stream.is_regular and file is stream.file else None
         try:
             self.shape, self.fortran_order, self.dtype = _idx_header(file) if form == "idx" else npy_header(file)
@@ -71,7 +71,7 @@ class Array:
             if not self.count:
                 yield 0, 0
             elif self.fortran_order and len(self.shape) > 1:
-                # Its order in the file is not the order of the output.
+                # The file's order of numbers is not the output's.
                 require_memory([(self.name, 2 * self.count * self.dtype.itemsize)])
                 whole = np.frombuffer(self._next(self.count), dtype=self.dtype).reshape(self.shape, order="F")
                 yield (whole.tobytes(),)
@@ -127,10 +127,10 @@ class Array:
 
 
 def npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Shape, whether in Fortran's order, and dtype of the .npy array that a file begins with.
+    """The shape, whether the order is Fortran's, and the dtype, from the .npy header at the start of a file.
 
     Raises:
-        ValueError, EOFError: if it begins with none.
+        ValueError, EOFError: if there is no .npy header.
     """
     version = np.lib.format.read_magic(file)
     if version not in ((1, 0), (2, 0), (3, 0)):
@@ -142,14 +142,15 @@ def npy_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     return shape, fortran_order, dtype
 
 
-#: The type of the numbers in an IDX file by the third byte of its header; the bytes of each are the highest first.
+#: The type of the numbers in an IDX file by the third byte of its header; the byte order is big-endian.
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
 def _idx_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Of an IDX file: two zero bytes, the type, how many dimensions, and each of them in four bytes.
+    """The shape, False for Fortran's order, and the dtype, from the header of an IDX file.
 
-    The format of http://yann.lecun.com/exdb/mnist.
+    The header is two zero bytes, the type, the number of dimensions, and each of them in four bytes
+    (http://yann.lecun.com/exdb/mnist).
     """
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _IDX_TYPES or not magic[3]:
@@ -162,7 +163,7 @@ def _idx_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
 
 
 def inflated(stream: Stream) -> Any:
-    """The file behind a stream, gunzipped if it is gzipped."""
+    """The file of a stream, decompressed if it is gzipped."""
     is_gzipped = stream.file.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
     return gzip.open(stream.file) if is_gzipped else stream.file
 

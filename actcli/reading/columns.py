@@ -1,4 +1,4 @@
-"""A whole file in memory: rows of numbers, and columns of text among them."""
+"""A whole file in memory: rows of numbers, with columns of text among them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from actcli.reading.text import Text
 
 @dataclass(frozen=True)
 class Columns:
-    """What a file holds, row by row.
+    """The rows of a file.
 
-    numbers: (rows, columns), of the type the file has them in, float64 from text; nan in columns of text. words: the
+    numbers: (rows, columns), in the type of an array file, float64 from text; nan in columns of text. words: the
     columns of text by their index. header: the names of the columns, if the file has them. places: the line or item
-    of each row, None where rows count from 1; `item` is the word for it. axes: of an array, 2 for a table.
+    number of each row, None if rows are numbered from 1; `item` names that unit in messages. axes: the number of axes
+    of an array, 2 for a table.
     """
 
     name: str
@@ -38,24 +39,24 @@ class Columns:
     axes: int = 2
 
     def place(self, row: int) -> str:
-        """Where a row stands: the file and the line."""
+        """The place of a row: the file and the line."""
         return f"{self.name}, {self.item} {row + 1 if self.places is None else self.places[row]}"
 
     def column(self, index: int) -> str:
-        """A column by name, or by its number from 1."""
+        """The name of a column, or its number from 1."""
         return column_name(self.header, index)
 
 
 def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: BinaryIO | None) -> Columns:
-    """All of a file: .txt .csv .tsv .json .ndjson .npy .npz or IDX.
+    """All rows of a file: .txt .csv .tsv .json .ndjson .npy .npz or IDX.
 
-    A column of a text or of JSON whose first value is no number is a column of text; everywhere else text is an error.
-    The first line of a CSV or TSV is its header if no field in it is a number. An array of more than two axes has a
-    row an entry of its first axis, one of one axis a number a row.
+    In text and JSON a column whose first value is not a number is a column of text; in other columns text is an error.
+    The first line of a CSV or TSV is its header if no field in it is a number. Each entry of the first axis of an array
+    is a row.
 
     Raises:
-        ValueError: for what is not a number, rows of unlike length, and more than memory holds.
-        OSError: for a file that cannot be read or is not whole.
+        ValueError: for text in place of a number, rows of different lengths, and files that exceed the memory.
+        OSError: for a file that cannot be read or is truncated.
     """
     source = open_source(where, form, columns, True, stdin)
     if isinstance(source, Array):
@@ -67,7 +68,7 @@ def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: Bi
 
 
 def ends_in_words(source: Source, block: Block) -> bool:
-    """Whether the first row of a text or of JSON ends in what is no number; `block` is the first with content."""
+    """Whether the first row of text or JSON ends in text, not a number; `block` is the first block with content."""
     if isinstance(source, Text):
         lines = (raw.partition(b"#")[0] for raw in block[0].splitlines())
         row = next((line for line in lines if line.strip()), b"")
@@ -79,7 +80,7 @@ def ends_in_words(source: Source, block: Block) -> bool:
 
 
 def columns_of(source: Text | Json, pieces: Iterable[Block | None]) -> Columns:
-    """All of a text or of JSON from its blocks. Raises as `read_columns` does."""
+    """All rows of text or JSON from its blocks. Raises as `read_columns` does."""
     name = source.name
     blocks = _held(source, pieces)
     if isinstance(source, Json):
@@ -112,7 +113,7 @@ def _of_array(source: Array, name: str) -> Columns:
 
 
 def _held(source: Text | Json, pieces: Iterable[Block | None]) -> list[Block]:
-    """All blocks of a text, if text and numbers fit in memory."""
+    """All blocks of a text, if the text and its numbers fit in memory."""
     blocks: list[Block] = []
     size = source.stream.size if source.stream.is_regular else 0
     seen = 0
@@ -127,7 +128,7 @@ def _held(source: Text | Json, pieces: Iterable[Block | None]) -> list[Block]:
 
 
 def _require_room(name: str, size: int) -> None:
-    # A number and what separates it take 8 letters or so, as much as it takes in memory.
+    # A number with its separator takes about 8 bytes of text, as many as in memory.
     require_memory([(f"the text of {name}", size), ("its numbers", size)])
 
 

@@ -1,4 +1,4 @@
-"""The formats numbers are read from. One more is a source in a module of this folder and an entry here."""
+"""The formats of input files. A new format needs a source in a module of this folder and an entry here."""
 
 from __future__ import annotations
 

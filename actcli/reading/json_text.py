@@ -16,9 +16,9 @@ _MINUS_ZERO = re.compile(rb"-0(?![.\deE])")
 
 
 class Json:
-    """A JSON array of numbers, of rows or of objects, an object with such `rows`; or NDJSON, one item a line.
+    """A JSON array of numbers, rows or objects, an object with such an array as `rows`, or NDJSON, one item per line.
 
-    An array of numbers, nested or not, is read block by block; an object has to be read whole.
+    A nested or flat array of numbers is read block by block, a JSON text with objects as a whole.
     """
 
     shape: tuple[int, ...] | None = None
@@ -30,7 +30,7 @@ class Json:
         self.columns = columns
         self.by_row = by_row
         self.width: int | None = None
-        #: What ends an item of the outermost array, if it holds numbers or arrays of numbers.
+        #: Matches the end of an item of the outermost array, if that holds numbers or arrays of numbers.
         self.item_end: re.Pattern[bytes] | None = None
         self.is_whole = False
 
@@ -82,7 +82,7 @@ class Json:
         return rows if self.by_row else rows.reshape(-1)
 
     def _items(self, text: bytes, line: int, column: int) -> tuple[list[Any], list[int]]:
-        """The items of a block; and of NDJSON the lines they stand in."""
+        """The items of a block, and for NDJSON their line numbers."""
         if self.by_line:
             lines = [(place, raw) for place, raw in enumerate(text.split(b"\n"), start=line) if raw.strip(BLANK)]
             return [self._loaded(raw, place, 1) for place, raw in lines], [place for place, _ in lines]
@@ -98,7 +98,7 @@ class Json:
         return items, []
 
     def records(self, blocks: Sequence[Block]) -> tuple[list[str] | None, Iterator[tuple[int, list[Any]]]]:
-        """The keys of the objects, None if the items are arrays; and each item's values with its line or number."""
+        """The keys of the objects, None for arrays, and the values of each item with its line or number."""
         parts = [self._items(*block) for block in blocks]
         items = [item for part, _ in parts for item in part]
         places = [place for _, lines in parts for place in lines] or list(range(1, len(items) + 1))
@@ -120,7 +120,7 @@ class Json:
         return [item[key] for key in keys]
 
     def _part(self, text: bytes, line: int, column: int) -> list[Any]:
-        """The items in one block of the outermost array, whose brackets are in the first and the last block."""
+        """The items in one block of the outermost array, whose own brackets stand in its first and last block."""
         body = text.rstrip(BLANK)
         if body.endswith((b",", b"]")):
             body = body[:-1]
@@ -138,14 +138,14 @@ class Json:
             if error.lineno > 1:
                 line, column = line + error.lineno - 1, 1
             raise ValueError(f"{self.name}, line {line}, column {column + error.colno - 1}: {error.msg}") from None
-        if _MINUS_ZERO.search(text):  # as an integer it would lose its sign
+        if _MINUS_ZERO.search(text):  # orjson reads -0 as the integer 0, without the sign
             import json
 
             loaded = json.loads(text, parse_int=float)
         return loaded
 
     def _numbers_alone(self, text: bytes, items: list[Any]) -> Numbers | None:
-        """The items as one array if there is nothing in the text but numbers in even rows."""
+        """The items as one array if the text has only numbers, in rows of equal length, else None."""
         if self.columns or any(mark in text for mark in (b'"', b"u", b"a", b"{")):
             return None
         try:
@@ -197,7 +197,7 @@ def _collect(item: Any, row: list[float], place: str) -> None:
 
 
 def as_written(item: Any) -> str:
-    """An item as it stands in JSON, a string without its quotes.
+    """An item as JSON text, a string without its quotes.
 
     >>> as_written(True), as_written(None), as_written("no")
     ('true', 'null', 'no')

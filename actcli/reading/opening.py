@@ -1,4 +1,4 @@
-"""What `--input` names: a file by its suffix, an array in an archive, or standard input."""
+"""The source that `--input` names: a file by its suffix, an array in an archive, or standard input."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from actcli.reading.source import Numbers, Source
 
 
 def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bool, stdin: BinaryIO | None) -> Source:
-    """The source behind `--input`: a file by its suffix, FILE.npz:KEY, or `-` for standard input.
+    """The source that `--input` names: a file by its suffix, FILE.npz:KEY, or `-` for standard input.
 
-    Its `blocks()` can be gone through once; the file is closed at their end.
+    Its `blocks()` can be iterated once, at the end of which the file is closed.
 
     Raises:
         ValueError: for an unknown suffix, column or key.
@@ -49,7 +49,7 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
 
 
 def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tuple[Numbers, list[str] | None]:
-    """The whole of a file as rows × columns of float64, and the names of the columns if it has a header.
+    """A whole file as rows × columns of float64, and the names of the columns if it has a header.
 
     Raises:
         ValueError, OSError: as `open_source` and the parsing of its blocks do.
@@ -63,13 +63,13 @@ def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tu
 
 
 def _suffix(path: Path) -> str:
-    """The format that a name's end stands for; MNIST's are train-images-idx3-ubyte.gz, and images.gz is no other."""
+    """The format for the suffix of a file name, which is IDX for MNIST's train-images-idx3-ubyte.gz and for NAME.gz."""
     is_idx = re.search(r"[.-]idx[1-9]?(-ubyte)?(\.gz)?$|^[^.]+\.gz$", path.name.lower())
     return "idx" if is_idx else path.suffix.lower().removeprefix(".")
 
 
 def _archive(where: str) -> tuple[Path, str | None]:
-    """FILE.npz:KEY as its two parts."""
+    """The path and the key of FILE.npz:KEY; no key for other names."""
     head, colon, key = where.rpartition(":")
     if colon and head.lower().endswith(".npz"):
         return Path(head), key

@@ -1,4 +1,4 @@
-"""Numbers from the command line: values, and evenly spaced points."""
+"""Numbers from the command line: given values, and evenly spaced points."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from actcli.reading.source import ARRAY_BLOCK, Block, Numbers, number
 
 @dataclass(frozen=True)
 class Given:
-    """Numbers from the command line; for row functions they are `rows` rows."""
+    """Values from the command line; for row functions they form `rows` rows."""
 
     values: Sequence[float]
     by_row: bool
@@ -34,7 +34,7 @@ class Given:
 
 @dataclass
 class Range:
-    """Evenly spaced points, both ends included; each the float64 nearest to its true place where the ends are decimals.
+    """Evenly spaced points including both ends; for decimal ends each is the float64 nearest to its exact place.
 
     >>> points = Range.parsed("-1:1:11", by_row=False)
     >>> points.parse(next(points.blocks())).tolist()
@@ -49,13 +49,13 @@ class Range:
 
     @classmethod
     def parsed(cls, text: str, by_row: bool) -> Range:
-        """LO:HI, LO:HI:N, or LO:HI:STEP if that is no whole number; without it 11 points.
+        """Parse LO:HI for 11 points, LO:HI:N, or LO:HI:STEP if the last part is not an integer.
 
         >>> Range.parsed("-1:1:0.3", by_row=False)
         Range(low='-1', high='0.8', count=7, by_row=False, share=0.0)
 
         Raises:
-            ValueError: naming the part that is wrong.
+            ValueError: for an invalid part, which the message names.
         """
         parts = [part.strip() for part in text.split(":")]
         if len(parts) not in (2, 3):
@@ -101,7 +101,7 @@ class Range:
         exact = self._integers()
         if exact is not None:
             first, final, scale = exact
-            # Numerator and denominator are integers below 2**53, so the quotient is rounded once.
+            # Numerator and denominator are integers below 2**53, so only the quotient is rounded.
             return np.asarray((first * (last - place) + final * place) / (last * scale))
         points = low * ((last - place) / last) + high * (place / last)
         points[place == 0] = low
@@ -109,7 +109,7 @@ class Range:
         return points
 
     def _integers(self) -> tuple[int, int, int] | None:
-        """Both ends as integers over one power of ten, if small enough for exact arithmetic."""
+        """Both ends as integers over a common power of ten, None if these are too large for exact arithmetic."""
         from decimal import Decimal, InvalidOperation
 
         try:
@@ -125,12 +125,12 @@ class Range:
         return (first, final, scale) if largest < 2**52 else None
 
 
-#: Points of a range at most: their places must be exact in float64.
+#: The most points of a range; their indices must be exact in float64.
 _MOST = 10**15
 
 
 def _whole(text: str) -> str:
-    """1e3 and +9 as the whole numbers they are; what has a point, and what is no number, as it stands.
+    """1e3 and +9 as plain integers; a text with a decimal point, or that is not a number, unchanged.
 
     >>> _whole("1e3"), _whole("2.0"), _whole("nine")
     ('1000', '2.0', 'nine')
@@ -144,7 +144,7 @@ def _stepped(text: str, low: str, high: str, step: str) -> tuple[str, str]:
     from decimal import Decimal, InvalidOperation, localcontext
 
     try:
-        # Decimals, so that ten steps of 0.1 are 1.
+        # Decimal makes ten steps of 0.1 exactly 1.
         start, stop, width = Decimal(low), Decimal(high), Decimal(step)
     except InvalidOperation:
         raise ValueError(
@@ -169,7 +169,7 @@ def interval(text: str) -> tuple[float, float]:
     (-4.0, 4.0)
 
     Raises:
-        ValueError: naming the part that is wrong.
+        ValueError: for an invalid part, which the message names.
     """
     if text.count(":") != 1:
         raise ValueError(f"--range takes LO:HI, such as -4:4, not {text!r}")

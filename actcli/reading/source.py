@@ -1,4 +1,4 @@
-"""What a source of numbers is, and what a number is."""
+"""The protocol of a source of numbers, and the syntax of a number."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from numpy.typing import NDArray
 
 Numbers = NDArray[Any]
 
-#: Numbers of an array in a block.
+#: The number of array elements in a block.
 ARRAY_BLOCK = 1 << 19
 
-#: A piece of a source, made of what `marshal` can write: raw text with the line and column it starts at, or the place
-#: of the first number and of the one after the last, or the raw bytes of an array.
+#: A piece of a source, of types that `marshal` can write: raw text with its first line and column, or the index of the
+#: first number and the index after the last, or the raw bytes of an array.
 Block = tuple[Any, ...]
 
 
 class Source(Protocol):
-    """Where numbers come from."""
+    """A source of numbers."""
 
     @property
     def shape(self) -> tuple[int, ...] | None:
-        """Shape of the whole, where it is known before the end is reached."""
+        """The shape of all numbers, None if it is not known before the end."""
 
     @property
     def share(self) -> float | None:
-        """How much of the whole the blocks given so far are, from 0 to 1, where that is known."""
+        """The fraction of the input in the blocks so far, from 0 to 1, None if it is not known."""
 
     def blocks(self) -> Generator[Block | None]:
-        """The data in pieces."""
+        """The data in pieces, with None before a wait for the next."""
 
     def parse(self, block: Block) -> Numbers:
         """The numbers of one piece."""
 
 
 def number(text: str) -> float:
-    """The number a text stands for: decimal, nan, inf or a hex float; no underscores, no blanks.
+    """The number that a text denotes: decimal, nan, inf or a hex float, without underscores and blanks.
 
     >>> number("-.5"), number("1e-5"), number("-inf"), number("0x1.8p+1")
     (-0.5, 1e-05, -inf, 3.0)
 
     Raises:
-        ValueError: if it stands for none.
+        ValueError: if the text is not a number.
     """
     if not text.isascii() or "_" in text or text.strip() != text:
         raise ValueError(f"{text!r} is not a number")
@@ -53,12 +53,12 @@ def number(text: str) -> float:
 
 
 def quoted(text: str) -> str:
-    """`text` in quotes, cut if it is long."""
+    """`text` in quotes, shortened to 40 characters."""
     return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 def column_name(header: Sequence[str] | None, index: int) -> str:
-    """A column by its name, or by its number from 1 where it has none.
+    """A column by its name, or by its number from 1 if it has no name.
 
     >>> column_name(["x", "y"], 1), column_name(["x", "y"], 2), column_name(None, 0)
     ("column 'y'", 'column 3', 'column 1')
@@ -67,5 +67,5 @@ def column_name(header: Sequence[str] | None, index: int) -> str:
 
 
 def counted(count: int, what: str, plural: str = "s") -> str:
-    """1 number, 2 numbers."""
+    """A count with its noun: 1 number, 2 numbers."""
     return f"{count} {what}{'' if count == 1 else plural}"

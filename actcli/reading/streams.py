@@ -1,4 +1,4 @@
-"""Files and standard input as bytes: as they come, and cut where an item ends."""
+"""Files and standard input as bytes: as soon as they are available, and cut at the ends of items."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from actcli.memory import require_memory
 from actcli.parallel import widen
 from actcli.reading.source import Block
 
-#: What standard input is called.
+#: The name of standard input in messages.
 STDIN = "standard input"
 
-#: Bytes of text in a block.
+#: The number of bytes of text in a block.
 TEXT_BLOCK = 1 << 18
 
-#: Text that is kept for want of an end is looked at once more with what comes next, if it is shorter than this.
+#: Text kept because no item ends in it is searched again with the next piece only if it is shorter than this.
 SMALLEST = 4096
 
-#: What is white space between numbers.
+#: White space between numbers.
 BLANK = b" \t\r\n\f\v"
 
 
 class Stream:
-    """A file or standard input, read as fast as it comes."""
+    """A file or standard input, read as soon as data are available."""
 
     def __init__(self, stream: BinaryIO, name: str) -> None:
         self.name = name
@@ -41,23 +41,23 @@ class Stream:
 
     @property
     def share(self) -> float | None:
-        """How much of it has been read."""
+        """The fraction of a file that has been read, None for other streams."""
         return self.read / self.size if self.is_regular and self.size else None
 
     def pieces(self) -> Generator[bytes | None]:
-        """What there is, as soon as there is some, at most about TEXT_BLOCK bytes at a time; None before a wait.
+        """The available bytes, at most about TEXT_BLOCK at a time, with None before a wait.
 
         The file is closed at the end.
 
         Raises:
-            OSError: if the file was changed meanwhile.
+            OSError: if the file has changed since it was opened.
         """
         try:
             descriptor = self.file.fileno()
             may_wait = not self.is_regular and os.name == "posix"
             if may_wait:
                 widen(descriptor)
-            # After its end a terminal could be read again.
+            # A terminal could be read beyond its end, so the loop stops there.
             while not self.ended:
                 if may_wait and not _has_more(descriptor):
                     yield None
@@ -66,7 +66,7 @@ class Stream:
                     break
                 parts = [data]
                 size = len(data)
-                # A pipe gives 64 kB at a time: collect what is there already.
+                # A pipe yields 64 kB at a time; available pieces are joined.
                 while may_wait and size < TEXT_BLOCK and _has_more(descriptor):
                     data = self.next(TEXT_BLOCK - size)
                     if not data:
@@ -82,7 +82,7 @@ class Stream:
             self.close()
 
     def next(self, size: int) -> bytes:
-        """Up to `size` bytes as soon as there are some; none at the end."""
+        """Up to `size` bytes as soon as some are available; empty at the end."""
         try:
             return os.read(self.file.fileno(), size)
         except OSError as error:
@@ -94,14 +94,14 @@ class Stream:
             self.file.close()
 
     def check_unchanged(self) -> None:
-        """Raise OSError if the file is not what it was when it was opened."""
+        """Raise OSError if the file has changed since it was opened."""
         status = os.fstat(self.file.fileno())
         if self.is_regular and (status.st_size, status.st_mtime_ns) != (self.size, self.changed):
             raise OSError(f"{self.name} changed while it was read")
 
 
 def has_data(descriptor: int) -> bool:
-    """Whether a file or a pipe has bytes to read by now; none are read."""
+    """Whether a file or pipe has bytes to read now; no bytes are consumed."""
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode):
         return status.st_size > os.lseek(descriptor, 0, os.SEEK_CUR)
@@ -127,7 +127,7 @@ def _without_bom(text: bytes, name: str) -> bytes:
 
 
 def cut(stream: Stream, last: Callable[[bytes], int]) -> Generator[Block | None]:
-    """The text of a stream in blocks (text, line, column) that end where `last` says a whole one ends (0: nowhere)."""
+    """The text of a stream in blocks (text, line, column); `last` gives the end of the last whole item, or 0."""
     line = column = 1
     kept: list[bytes] = []
     size = 0

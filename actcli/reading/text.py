@@ -1,4 +1,4 @@
-"""Numbers in text: free, CSV or TSV."""
+"""Numbers in text: free-form, CSV or TSV."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _NO_NUMBER = re.compile(rb"(?:^|,)[ \t\r\f\v]*,", re.MULTILINE)
 class Text:
     """Numbers in text: separated by white space and commas, or as CSV or TSV with or without a header.
 
-    Rows and columns are lines; without them only the numbers count. With `words` columns of text may stand among the
-    numbers: then `records` reads them all, if the first row has text.
+    Each line is a row for row functions and for CSV and TSV; else line breaks are white space. With `words` there may
+    be columns of text; `records` reads them if the first row has text.
     """
 
     shape: tuple[int, ...] | None = None
@@ -28,7 +28,7 @@ class Text:
     def __init__(self, stream: Stream, form: str, columns: Sequence[str], by_row: bool) -> None:
         self.stream = stream
         self.name = stream.name
-        #: Whether columns of text may stand among the numbers; to be set before the blocks are read.
+        #: Whether there may be columns of text; to be set before the blocks are read.
         self.words = False
         self.separator = {"csv": b",", "tsv": b"\t"}.get(form)
         self.columns = columns
@@ -36,7 +36,7 @@ class Text:
         self.by_line = by_row or self.separator is not None
         self.in_comment = False
         self.header: list[str] | None = None
-        #: Numbers in a line, and which of them are wanted, once the first line has been seen.
+        #: The number of fields in a line, and the indices of the selected ones, once the first line has been read.
         self.width: int | None = None
         self.chosen: list[int] | None = None
         if columns and self.separator is None:
@@ -48,27 +48,27 @@ class Text:
 
     @property
     def names(self) -> list[str] | None:
-        """Names of the columns that are read, if there are any, once the first line has been seen."""
+        """The names of the selected columns, if there is a header, once the first line has been read."""
         if self.header is None or self.chosen is None:
             return self.header
         return [self.header[index] for index in self.chosen]
 
     def blocks(self) -> Generator[Block | None]:
-        for block in cut(self.stream, self._last_end):
+        for block in cut(self.stream, self._last_item_end):
             if block is not None and self.by_line and self.width is None:
-                block = self._settled(*block)
+                block = self._without_header(*block)
             yield block
 
-    def _last_end(self, text: bytes) -> int:
+    def _last_item_end(self, text: bytes) -> int:
         end = text.rfind(b"\n") + 1
-        # In a comment a blank is no place to cut.
+        # A comment is not cut at a blank.
         self.in_comment = b"#" in text[end:] or (self.in_comment and not end)
         if end or self.by_line or self.in_comment:
             return end
         return max(text.rfind(b" "), text.rfind(b"\t"), text.rfind(b",")) + 1
 
-    def _settled(self, text: bytes, line: int, column: int) -> Block:
-        """Learn from the first line with content how wide lines are; the block from its first row on."""
+    def _without_header(self, text: bytes, line: int, column: int) -> Block:
+        """Set width, header and selected columns from the first line with content; return the block without header."""
         lines = text.splitlines(keepends=True)
         for index, raw in enumerate(lines):
             content = raw.partition(b"#")[0]
@@ -76,7 +76,7 @@ class Text:
                 continue
             fields = self.fields(content)
             if self.words and not all(map(_is_number, fields)):
-                fields = self.fields(raw)  # a text may have a # in it
+                fields = self.fields(raw)  # a field of text may contain a #
             self.width = len(fields)
             has_header = self.separator is not None and not any(_is_number(field) for field in fields)
             if has_header:
@@ -104,7 +104,7 @@ class Text:
                 raise ValueError(f"{self.name}: no column {wanted!r}; {known}")
 
     def fields(self, line: bytes) -> list[bytes]:
-        """The parts of a line, those of all columns."""
+        """The fields of a line, of all columns."""
         if self.separator is None:
             return _TOKEN.findall(line)
         if b'"' not in line:
@@ -129,9 +129,9 @@ class Text:
         return rows if self.by_row else rows.reshape(-1)
 
     def records(self, text: bytes, line: int) -> Iterator[tuple[int, list[str]]]:
-        """The fields of every row of the whole text, and the line it starts at; a quoted field may go on over lines.
+        """The fields of every row of the whole text, and its first line; a quoted field may contain line breaks.
 
-        A `#` is a letter like any other here: words have it, and a row must not vanish.
+        A `#` does not start a comment here, because text may contain it.
         """
         try:
             decoded = text.decode()
@@ -171,7 +171,7 @@ class Text:
             try:
                 return np.array(list(map(float, text.replace(b",", b" ").split())), dtype=np.float64)
             except ValueError:
-                pass  # token by token then
+                pass  # parsed token by token below
         numbers: list[float] = []
         for offset, raw in enumerate(text.split(b"\n")):
             numbers += self._line(raw.partition(b"#")[0], line + offset, 1 if offset else column)
@@ -192,7 +192,7 @@ class Text:
         return np.array(rows, dtype=np.float64).reshape(len(rows), self.width or 0)
 
     def _line(self, text: bytes, line: int, column: int) -> list[float]:
-        """The numbers of one line that starts at `column`."""
+        """The numbers of a line that starts at `column`."""
         fields = _TOKEN.findall(text) if self.separator is None else self.fields(text)
         if self.separator is None:
             gap = _NO_NUMBER.search(text)
@@ -204,7 +204,7 @@ class Text:
             if b"_" not in text:
                 return list(map(float, fields))
         except ValueError:
-            pass  # a hex float, or no number at all
+            pass  # a hex float, or not a number
         return [self._number(fields, index, text, line, column) for index in range(len(fields))]
 
     def _number(self, fields: Sequence[bytes], index: int, text: bytes, line: int, column: int) -> float:
@@ -226,7 +226,7 @@ class Text:
         raise ValueError(f"{place}: {quoted(field.decode('utf-8', 'backslashreplace'))} is not a number{hint}")
 
     def _column(self, fields: Sequence[bytes], index: int, text: bytes, column: int) -> str:
-        """A field of a line: the column of a table by name or number, else the letter at which it begins."""
+        """The place of a field in a line: the column of a table by name or number, else that of its first letter."""
         if self.separator is not None:
             return column_name(self.header, index)
         start = 0
@@ -236,14 +236,14 @@ class Text:
 
 
 def _as_json(text: bytes, separator: bytes | None, width: int | None) -> Numbers | None:
-    """The numbers of `text` if it is plain decimals with exactly one separator between each two, else None.
+    """The numbers of `text` if it is decimals with one separator between each two, else None.
 
-    With a width also None unless each line has that many. No `separator` means any.
+    With a `width`, also None unless each line has that many numbers. Without a `separator`, any is accepted.
     """
     from actcli.fast_json import orjson
 
     text = text.strip(BLANK)
-    # JSON's words, strings and brackets are no numbers here.
+    # JSON's literals, strings and brackets are not numbers here.
     if not text or any(mark in text for mark in (b'"', b"[", b"{", b"l", b"u")):
         return None
     if separator == b"\t":
@@ -260,7 +260,7 @@ def _as_json(text: bytes, separator: bytes | None, width: int | None) -> Numbers
         except orjson.JSONDecodeError:
             return None
     values = np.fromiter(listed, np.float64, len(listed))
-    # The integer -0 has lost its sign.
+    # orjson reads -0 as the integer 0, without the sign.
     if b"-0" in text and not values.all():
         return None
     return values if width is None or _all_lines_have(text, len(values), width) else None

@@ -1,4 +1,4 @@
-"""A function taken away: its code in another language, with what is known about it in the comment at its head."""
+"""The code of a function in another language, with the facts about it in a comment at the head."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from actcli.packed import packed
 from actcli.studies.code_programs import program
 from actcli.studies.code_rows import row_source
 
-#: What a test allows where nothing was measured, in ulp: for value and slope.
+#: The errors of value and slope, in ulp, that a test allows if none were measured.
 UNMEASURED = (16, 64)
 
 
 @cache
 def measured() -> Mapping[str, Mapping[str, list[float]]]:
-    """The largest errors of what is written, in ulp: by language and type, then by function [value, slope].
+    """The largest errors of generated code in ulp: by language and type, then by function [value, slope].
 
-    tests/reference/measure_code.py writes the file.
+    tests/reference/measure_code.py writes code.json.
     """
     return json.loads(packed("actcli.studies", "code.json"))  # type: ignore[no-any-return]
 
 
 def errors(activation: Activation, language: str, dtype: str = "float64") -> list[float] | None:
-    """The largest errors measured of value and slope, or of outputs and gradient of a function of rows.
+    """The largest measured errors of value and slope, or of outputs and gradient of a row function.
 
-    None for a function, parameters, a language or a type without any.
+    None if the function, its parameters, the language or the type was not measured.
     """
     plain = activation.definition is definitions.get(activation.name)
     if not plain or activation.parameters != activation.definition.defaults:
@@ -44,7 +44,7 @@ def errors(activation: Activation, language: str, dtype: str = "float64") -> lis
 
 
 def all_errors(activation: Activation) -> dict[str, dict[str, float]]:
-    """The largest errors measured of what is written in float64, in ulp, by language.
+    """The largest measured errors of generated code in float64, in ulp, by language.
 
     >>> import actcli
     >>> all_errors(actcli.get("relu"))["c"]
@@ -66,22 +66,22 @@ def write(
     free: bool = False,
     command: str = "",
 ) -> str | bytes:
-    """The code of an activation in a language: text, or bytes where the language's files are no text.
+    """The code of an activation in a language: text, or bytes for a language with binary files.
 
     Args:
-        activation: a function of one number, or one of rows that the language can have.
+        activation: an elementwise function, or a row function that the language supports.
         language: one of `LANGUAGES`.
-        name: of the function written; by default the activation's own.
-        dtype: the type of what goes in and comes out; by default the one usual in the language.
+        name: the name of the generated function; by default that of the activation.
+        dtype: the type of inputs and results; by default the usual type of the language.
         value_only: leave the slope out.
         test: append a test with correctly rounded results.
-        free: take the parameters as arguments after x, those of `free_parameters` in their order, and give the value
-            and the slope together.
-        command: what the head says it was made by.
+        free: make the parameters of `free_parameters` arguments after x, in that order, and return value and slope
+            together.
+        command: the command line for the comment at the head.
 
     Raises:
-        ValueError: for a name that the language does not allow, a type that it does not have, or a function that
-            cannot be written.
+        ValueError: for a name that the language does not allow, a type that it does not have, or a function for
+            which no code can be generated.
 
     >>> import actcli
     >>> print(write(actcli.get("relu"), "javascript", value_only=True).partition("export ")[2])
@@ -136,7 +136,7 @@ def write(
 
 
 def free_parameters(activation: Activation) -> dict[str, float]:
-    """The parameters that an activation's formula names, and their values.
+    """The parameters in an activation's formula, with their values.
 
     >>> import actcli
     >>> free_parameters(actcli.get("rrelu"))
@@ -147,7 +147,7 @@ def free_parameters(activation: Activation) -> dict[str, float]:
 
 
 def default_name(activation: Activation, language: Language) -> str:
-    """The activation's own name, or f for a formula; with a word added where the language has it for itself."""
+    """The activation's name, or f for a formula; with a suffix if the name is reserved in the language."""
     name = "f" if activation.family == USER else activation.name
     try:
         language.check_name(name)
@@ -184,7 +184,7 @@ def _head(
 
 
 def _error(activation: Activation, language: Language, dtype: str) -> str:
-    """What is known about the largest error."""
+    """The line of the head about the largest error."""
     if not any(column.startswith(f"{language.name} ") for column in measured()):
         return f"Largest error: not measured; what is written in {language.title} was never run"
     where = f"{language.title}{language.run_as}, {dtype}"
@@ -209,7 +209,7 @@ def _vectors(activation: Activation, order: int, language: Language, dtype: str)
 
 
 def language_of(path: Path) -> str | None:
-    """The language that a file's suffix says; None if it says none, or several."""
+    """The language of a file suffix; None if there is none or several."""
     suffixes = [name for name, language in LANGUAGES.items() if path.name.endswith(language.suffix)]
     longest = max((len(LANGUAGES[name].suffix) for name in suffixes), default=0)
     named = [name for name in suffixes if len(LANGUAGES[name].suffix) == longest]

@@ -1,4 +1,4 @@
-"""The programs that code is written from: found anew, or kept for the functions of the registry."""
+"""The programs from which code is generated: computed, or stored for the functions of the registry."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from actcli.formulas.grammar import Node, make_node
 from actcli.formulas.languages.language import Language
 from actcli.packed import packed
 
-#: One instruction of a tape, as JSON keeps it.
+#: One instruction of a tape, as JSON stores it.
 Step = tuple[str, list[int], str]
 
 
 def program(
     activation: Activation, order: int, language: Language, arguments: Mapping[str, float] | None = None
 ) -> Node:
-    """What a language writes of an activation's value (order 0), slope (1) or second derivative (2)."""
+    """The tree from which a language writes an activation's value (order 0), slope (1) or second derivative (2)."""
     if arguments:
         from actcli.formulas.languages.program import with_free_parameters
 
@@ -33,7 +33,7 @@ def _program(activation: Activation, order: int) -> Node:
 
 
 def found_program(activation: Activation, order: int) -> Node:
-    """The program of an activation's value (order 0), slope (1) or second derivative (2), found anew."""
+    """The program of an activation's value (order 0), slope (1) or second derivative (2), computed."""
     from actcli.formulas.languages.program import Program
 
     return Program(activation.truth, order, activation.conventions).tree
@@ -41,15 +41,15 @@ def found_program(activation: Activation, order: int) -> Node:
 
 @cache
 def programs() -> Mapping[str, list[list[Step]]]:
-    """The programs of the functions of the registry, by order, as tapes: finding one takes some tenths of a second.
+    """The stored programs of the functions of the registry, by order, as tapes; computing one takes up to a second.
 
-    tests/reference/measure_code.py writes the file.
+    tests/reference/measure_code.py writes programs.json.
     """
     return json.loads(packed("actcli.studies", "programs.json"))  # type: ignore[no-any-return]
 
 
 def tree(steps: list[Step]) -> Node:
-    """The tree that a tape came from."""
+    """The tree of a tape."""
     nodes: list[Node] = []
     for op, args, text in steps:
         nodes.append(make_node(op, tuple(nodes[i] for i in args), text))

@@ -1,4 +1,4 @@
-"""Functions of rows taken away: which can be written, and from what."""
+"""Code for row functions: which languages support which, and the sources of the code."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from actcli.studies.code_programs import program
 def row_source(
     activation: Activation, language: Language, name: str, head: tuple[str, ...], dtype: str, *, with_gradient: bool
 ) -> RowSource:
-    """What is to be written of a function of rows in a language.
+    """The source of the code of a row function in a language.
 
     Raises:
-        ValueError: for a function that the language cannot have, with those that it can.
+        ValueError: for a row function that the language does not support; the message lists the supported ones.
     """
     if not (language.any_row or is_written(activation)):
         known = ", ".join([*ROWS, *(name for name, one in definitions.items() if one.is_row and _halves(get(name)))])
@@ -39,7 +39,7 @@ def row_source(
 
 
 def is_written(activation: Activation) -> bool:
-    """Whether more is known of a function of rows than its formula."""
+    """Whether there is a program for a row function, not only its formula."""
     return activation.name in ROWS or _halves(activation) is not None
 
 
@@ -48,7 +48,7 @@ def _formula(activation: Activation) -> Node:
 
 
 def _halves(activation: Activation) -> tuple[Node, Node] | None:
-    """The functions, in x, of the two halves of a row whose product a gated unit is; None for another function."""
+    """The functions, in x, whose product over the two halves of a row is a gated unit; None for other functions."""
     found = {"a": ONE, "b": ONE}
     for factor in factors(_formula(activation)):
         halves = names_in(factor) & found.keys()
@@ -62,7 +62,7 @@ def _halves(activation: Activation) -> tuple[Node, Node] | None:
 
 @cache
 def _gate(tree: Node, values: str) -> Activation:
-    """The function of a half: that of the registry, whose programs are kept, or the formula."""
+    """The function of a half: from the registry, with stored programs, if it is there, else from its formula."""
     for name, one in definitions.items():
         if not one.is_row and not one.defaults and parse(one.formula) is tree:
             return get(name)
@@ -77,7 +77,7 @@ def _unit(activation: Activation, language: Language, with_gradient: bool) -> Ro
         values = ",".join(f"{key}={activation.parameters[key]!r}" for key in sorted(named))
         gate = _gate(tree, values)
         value = program(gate, 0, language)
-        # The slope of the entry itself is 1, whatever the entry is.
+        # The slope of x is 1 at every x, nan included.
         slope = (ONE if value is X else program(gate, 1, language)) if with_gradient else None
         second = program(gate, 2, language) if with_gradient and language.second else None
         reason = render(replaced(tree, {"x": make_node("name", text=half)}))

@@ -1,4 +1,4 @@
-"""Are two activations the same function? Where are they furthest apart, in values and in slopes?"""
+"""Comparison of two activations: whether they are the same function, and where values and slopes differ most."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from actcli.formulas.tolerances import NOISE_ULPS, SAME_ULPS
 
 Array = NDArray[np.float64]
 
-#: Where nothing else is asked for, activations are compared between these, and as far as their kinks lie.
+#: By default activations are compared in this interval, extended to contain their kinks.
 SPAN = (-10.0, 10.0)
 
-#: Points looked at beyond the span, when nothing was found within it.
+#: Points far out, compared if there is no difference within the span.
 _FAR = np.concatenate([sign * np.concatenate([np.logspace(1, 300, 600), [np.inf]]) for sign in (-1, 1)])
 
 MEASURES = ("absolute", "relative", "ulp")
@@ -29,8 +29,8 @@ class Gap:
     """The largest difference of one kind.
 
     quantity: "value" or "slope".
-    measure: "absolute", "relative" (to the larger of the two) or "ulp" (numbers of float64 between them).
-    x: where it is; for row functions the row.
+    measure: "absolute", "relative" (to the larger of the two) or "ulp" (the number of float64 steps between them).
+    x: the point of the difference; for row functions the row.
     """
 
     quantity: str
@@ -43,7 +43,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Difference:
-    """What `compare` found: the gaps, and which quantities differ beyond rounding."""
+    """The result of `compare`: the gaps, and the quantities that differ by more than rounding."""
 
     first: Activation
     second: Activation
@@ -73,7 +73,7 @@ def _short(value: float | tuple[float, ...]) -> str:
 
 
 def _described(first: Activation, second: Activation) -> tuple[str, str]:
-    """Both SPECs, each with what it stands for where the SPEC alone does not tell them apart."""
+    """Both SPECs, each with its name or parameters in parentheses if the SPEC does not show the difference."""
 
     def described(activation: Activation, other: Activation) -> str:
         if activation.name != other.name:
@@ -88,18 +88,18 @@ def _described(first: Activation, second: Activation) -> tuple[str, str]:
 
 
 def compare(first: Activation, second: Activation, span: tuple[float, float] | None = None) -> Difference:
-    """Compare two activations on a grid refined around kinks, zero and the places where they differ most.
+    """Compare two activations on a grid that is refined around kinks, zero and the largest differences.
 
-    What the fast evaluation shows as different is confirmed with correctly rounded results, so that two accurate
-    ways to write one function are found to be the same.
+    Differences of the fast tier are checked with correctly rounded results, so that two accurate formulas of one
+    function count as the same.
 
     Args:
         first, second: two elementwise activations, or two row functions.
-        span: compare between these two numbers only; by default from -10 to 10, widened to hold every kink, and if
-            nothing is found there, on to the infinities.
+        span: the interval to compare in; by default -10 to 10, extended to contain every kink, and if there is no
+            difference in it, the whole real line.
 
     Raises:
-        ValueError: when one works on rows and the other does not.
+        ValueError: if one is a row function and the other is not.
 
     >>> from actcli.activations import get
     >>> compare(get("relu"), get("leaky_relu")).verdict
@@ -141,7 +141,7 @@ def _grid(first: Activation, second: Activation, span: tuple[float, float]) -> A
 
 @dataclass(frozen=True)
 class _Pair:
-    """Both activations at one order of the derivative, fast and exact."""
+    """Both activations at one order of the derivative, in the fast tier and correctly rounded."""
 
     first: Activation
     second: Activation
@@ -157,7 +157,7 @@ class _Pair:
         return a, b
 
     def steepness(self, x: Array) -> Array:
-        """How much a change of x changes the result, per unit: the larger of the two."""
+        """The larger size of the two derivatives of the result by x."""
         both = (self.first, self.second)
         with np.errstate(all="ignore"):
             a, b = (np.abs(f.fast.second(x) if self.order else f.fast.slope(x)) for f in both)
@@ -165,7 +165,7 @@ class _Pair:
 
 
 def _apart(a: Array, b: Array) -> Array:
-    """|a - b|, infinite where only one is nan or infinite, 0 where both are alike."""
+    """|a - b|, infinite where only one is nan or infinite, 0 where both are nan or the same infinity."""
     with np.errstate(all="ignore"):
         apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
     return np.where(np.isnan(apart), np.inf, apart)
@@ -174,14 +174,14 @@ def _apart(a: Array, b: Array) -> Array:
 def _measured(a: Array, b: Array) -> dict[str, Array]:
     apart = _apart(a, b)
     with np.errstate(all="ignore"):
-        # Subnormals have fewer digits than a relative difference is made for.
+        # Subnormals have too few digits for a relative difference.
         relative = np.where(apart == 0, 0.0, apart / np.fmax(np.fmax(np.abs(a), np.abs(b)), FLOAT64.smallest_normal))
     ulps = np.where(apart == 0, 0.0, FLOAT64.ulps_apart(a, b))
     return {"absolute": apart, "relative": np.nan_to_num(relative, nan=np.inf), "ulp": np.nan_to_num(ulps, nan=np.inf)}
 
 
 def _beyond(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[np.bool_]:
-    """Where a and b are further apart than so many ulp of the result and of x account for."""
+    """Return True where |a - b| exceeds an error of `ulps` ulp in the result and in x."""
     with np.errstate(all="ignore"):
         size = np.nan_to_num(np.fmax(np.abs(a), np.abs(b)), nan=0.0, posinf=0.0)
         allowed = ulps * (
@@ -191,7 +191,7 @@ def _beyond(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[n
 
 
 def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
-    """The largest gaps on the points, refined between them, and whether one is more than rounding."""
+    """The largest gaps at the points x, refined between them, and whether one exceeds rounding."""
     a, b = pair.fast(x)
     suspects = np.flatnonzero(_beyond(pair, x, a, b, NOISE_ULPS))
     looked_at = suspects if suspects.size else np.flatnonzero(_apart(a, b))
@@ -213,13 +213,13 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
 
 
 def _rank(sizes: Array) -> Array:
-    """Sizes for ordering: those that agree to thirteen digits are equal, so that rounding does not choose the place."""
+    """Keys for ordering sizes, equal for sizes that agree to 13 digits, so that rounding does not decide the order."""
     with np.errstate(divide="ignore"):
         return np.asarray(np.round(np.log(sizes), 13))
 
 
 def _refined(pair: _Pair, x: Array, i: int, measure: str) -> float:
-    """Where the gap is largest between the neighbours of x[i]."""
+    """The point of the largest gap between x[i - 1] and x[i + 1]."""
     low, best, high = float(x[max(i - 1, 0)]), float(x[i]), float(x[min(i + 1, x.size - 1)])
     for _ in range(5):
         points = np.unique(np.concatenate([np.linspace(low, high, 65), [best]]))
@@ -236,7 +236,7 @@ def _refined(pair: _Pair, x: Array, i: int, measure: str) -> float:
 
 
 def _sample_rows() -> Array:
-    """Rows of six: drawn from wide and narrow normals, with ties, and with entries far apart."""
+    """Rows of six entries: from normal distributions of four widths, with ties, and with entries far apart."""
     random = np.random.default_rng(0)
     drawn = [scale * random.standard_normal((200, 6)) for scale in (0.1, 1.0, 5.0, 50.0)]
     special = [[0.0] * 6, [1, 1, 0, 0, -1, -1], [1000, 0, 0, 0, 0, 0], [-1000, 0, 0, 0, 0, 0], [3, 2.5, 0, 0, 0, 0]]
@@ -257,7 +257,7 @@ def _compare_rows(first: Activation, second: Activation) -> Difference:
     for quantity, look in looks:
         a, b = (look(activation).reshape(len(rows), -1) for activation in (first, second))
         measured = _measured(a, b)
-        # Each output is a sum over the row, so its rounding is an ulp of the largest number in it.
+        # Each output is a sum over the row, so its rounding error is an ulp of the largest number there.
         scale = np.fmax(np.abs(rows).max(axis=1), np.fmax(np.abs(a), np.abs(b)).max(axis=1))
         if (measured["absolute"] > NOISE_ULPS * np.spacing(scale)[:, None]).any():
             differing.append(quantity)

@@ -1,4 +1,4 @@
-"""What is known of a function, as data and in words."""
+"""The facts about a function, as data and as text."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from actcli.activations import Activation, get
 from actcli.activations.definition import USER
 from actcli.studies.properties import properties
 
-#: More poles than this are counted.
+#: The most poles that are listed; others are only counted.
 _MOST_POLES = 4
 
-#: What is said of a function, in this order.
+#: The columns of facts, in order.
 COLUMNS = (
     *("name", "aliases", "family", "summary", "formula", "parameters", "row", "range", "range_attained", "monotone"),
     *("parity", "zero_centred", "smoothness", "kinks", "jumps", "extrema", "asymptotes", "max_ulp", "source"),
@@ -21,10 +21,10 @@ COLUMNS = (
 
 
 def facts(activation: Activation) -> dict[str, Any]:
-    """What is known of a function, in the types of JSON; None where a row function has no such thing."""
+    """The facts about a function, in types of JSON; None for facts that a row function does not have."""
     bare = get(activation.name) if activation.family != USER else activation
     if activation.parameters == bare.parameters and activation.formula == bare.formula:
-        activation, accuracy = bare, bare.accuracy  # a framework's name for it: what is known is known of both
+        activation, accuracy = bare, bare.accuracy  # the same function by a framework's name: the facts are equal
     else:
         accuracy = None
     known = None if activation.is_row else properties(activation)
@@ -53,7 +53,7 @@ def facts(activation: Activation) -> dict[str, Any]:
 
 
 def in_words(found: Mapping[str, Any]) -> dict[str, str]:
-    """The facts as they are written in a table of text."""
+    """The facts as text, for the columns of a table."""
     low, high = found["range"] or (None, None)
     left, right = found["range_attained"] or (False, False)
     lines = [None if line is None else _line(*line) for line in found["asymptotes"] or ()]
@@ -84,7 +84,7 @@ def in_words(found: Mapping[str, Any]) -> dict[str, str]:
 
 
 def in_brief(activation: Activation) -> list[str]:
-    """What the caption of a figure says of a function of one number as a whole.
+    """The facts about an elementwise function for the caption of a figure.
 
     >>> in_brief(get("sigmoid"))
     ['range (0, 1)', 'not zero-centred', 'increasing']
@@ -98,7 +98,7 @@ def in_brief(activation: Activation) -> list[str]:
 
 
 def places(poles: Sequence[float]) -> str:
-    """Where a function is unbounded, nearest to 0 first, as many as one takes in.
+    """The poles nearest to 0 as text, in ascending order, with the number of the others.
 
     >>> places([-2.0, 2.0])
     'x = -2, 2'
@@ -111,7 +111,7 @@ def places(poles: Sequence[float]) -> str:
 
 
 def _line(slope: float, intercept: float) -> str:
-    """A straight line in x.
+    """A straight line as a formula in x.
 
     >>> _line(1.0, -0.5), _line(0.0, 1.0)
     ('x - 0.5', '1')

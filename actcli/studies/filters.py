@@ -1,11 +1,11 @@
-"""Kinds of functions by what is known of them: what `actcli list --property` takes."""
+"""The filters of `actcli list --property`, which select functions by their facts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-#: What `--property` takes, and how it shows in the facts.
+#: The values of `--property`, each with its condition on the facts.
 PROPERTIES: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
     "bounded": lambda facts: facts["range"] is not None and all(abs(end) < float("inf") for end in facts["range"]),
     "unbounded": lambda facts: facts["range"] is not None and not PROPERTIES["bounded"](facts),

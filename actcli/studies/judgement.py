@@ -1,4 +1,4 @@
-"""How good is somebody's implementation? Its results against the correctly rounded ones, in units in the last place."""
+"""The accuracy of an implementation: its results compared with the correctly rounded ones, in ulp."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Judgement:
     """The verdict on a set of results y for inputs x.
 
     right: the correctly rounded results.
-    ulps: steps between y and right in the type, nan where it makes no sense to count (see below).
-    special: where x, y or right is nan or infinite.
-    wrong: the specials where y is not right: a nan for a number, a number for a limit, ...
-    flushed: where y is zero and right is subnormal. Counted apart: that is what hardware in flush-to-zero mode does.
-    sign: where y is zero, as is right, but of the other sign.
+    ulps: the number of steps in the type from y to right, nan for special and flushed results.
+    special: True where x, y or right is nan or infinite.
+    wrong: True where a special result differs from right: a nan for a number, a number for a limit, ...
+    flushed: True where y is zero and right is subnormal, as from hardware in flush-to-zero mode.
+    sign: True where y and right are zeros of different signs.
     """
 
     kind: FloatType
@@ -36,20 +36,20 @@ class Judgement:
 
     @property
     def max_ulp(self) -> float:
-        """The largest distance; nan if nothing could be counted."""
+        """The largest of `ulps`; nan if all are nan."""
         counted = self.ulps[~np.isnan(self.ulps)]
         return float(counted.max()) if counted.size else float("nan")
 
     @property
     def mean_ulp(self) -> float:
-        """The mean distance."""
+        """The mean of `ulps`; nan if all are nan."""
         counted = self.ulps[~np.isnan(self.ulps)]
         return float(counted.mean()) if counted.size else float("nan")
 
     def histogram(self) -> list[tuple[int, int, int]]:
-        """How many results are how far off, as (least, most, count): 0, 1, 2, 3-4, 5-8, ... ulp up to the worst.
+        """The numbers of results by error, as (least, most, count): 0, 1, 2, 3-4, 5-8, ... ulp up to the worst.
 
-        The bins double up to 1024 ulp, ten bits; from there each spans ten bits more.
+        The upper ends of the bins double up to 1024 ulp; from there each is 1024 times the one before.
         """
         counted = self.ulps[~np.isnan(self.ulps)]
         bins = []
@@ -60,20 +60,20 @@ class Judgement:
         return bins
 
     def worst(self, count: int) -> NDArray[np.int64]:
-        """Indices of the results furthest off, the worst first; exact ones are never among them."""
+        """The indices of the results with the largest errors, the largest first; exact results are left out."""
         order = np.argsort(-np.nan_to_num(self.ulps, nan=-1.0), kind="stable")[:count]
         return order[np.nan_to_num(self.ulps[order], nan=0.0) > 0]
 
     def passes(self, max_ulp: float) -> bool:
-        """Whether no special is wrong and nothing is off by more than this."""
+        """Whether no special result is wrong and no error exceeds `max_ulp`."""
         return not self.wrong.any() and not (self.ulps > max_ulp).any()
 
 
 def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatType, order: int = 0) -> Judgement:
-    """Judge the results y of somebody's implementation of an elementwise activation, or of its slope.
+    """Judge the results y of an implementation of an elementwise activation, or of its slope.
 
     Args:
-        x, y: inputs and results, values of the type (arrays of its carrier), of one length.
+        x, y: inputs and results, values of the type (arrays of its carrier), of equal length.
         order: 1 judges slopes.
 
     >>> from actcli.activations import get
@@ -87,11 +87,11 @@ def judge(activation: Activation, x: NDArray[Any], y: NDArray[Any], kind: FloatT
 
 
 def verdict_on(kind: FloatType, x: NDArray[Any], y: NDArray[Any], right: NDArray[Any]) -> Judgement:
-    """The verdict on results y for inputs x whose right results are known."""
+    """The verdict on results y for inputs x with the known correct results."""
     with np.errstate(invalid="ignore"):
         finite = np.isfinite(y) & np.isfinite(right)
         agree = (y == right) | (np.isnan(y) & np.isnan(right))
-        # At a special input or result there is right and wrong, and nothing between.
+        # A special result is right or wrong; no distance in ulp is defined.
         special = ~(finite & np.isfinite(x))
         flushed = finite & (y == 0) & (right != 0) & (np.abs(right) < kind.smallest_normal)
         sign = (y == 0) & (right == 0) & (np.signbit(y) != np.signbit(right))
@@ -101,5 +101,5 @@ def verdict_on(kind: FloatType, x: NDArray[Any], y: NDArray[Any], right: NDArray
 
 
 def tolerance(kind: FloatType) -> float:
-    """What passes when nothing else is asked for: half of the digits of the type."""
+    """The default of the largest error that passes, in ulp: half of the digits of the type."""
     return float(2 ** (kind.digits // 2))

@@ -1,4 +1,4 @@
-"""Neurons by hand: what a state of one is, and the pairs of ReLU neurons that add up to a sine."""
+"""Hand-set neurons: the state of a chain of neurons, and the pairs of ReLU neurons whose sum is a sine."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ State = tuple[tuple[float, float], ...]
 
 
 def sine_pairs(pairs: int) -> dict[str, Array]:
-    """Weights, set by hand, of a 1-2N-1 ReLU network that follows sin(2πx) on 0..1 with N pairs of neurons.
+    """Weights of a 1-2N-1 ReLU network that approximates sin(2πx) on 0..1 with N pairs of neurons.
 
-    Pair k is one neuron that starts to rise at x = k/N and one that starts to fall as fast at (k+1)/N: together a ramp
-    over that stretch, level after it. As high as the sine climbs there, the ramps add up to the broken line through the
-    sine at k/N. Keys W1 (1, 2N), b1 (2N,), W2 (2N, 1), b2 (1,): what `forward --weights` reads, with activations
-    relu and identity.
+    Pair k has a neuron that rises from x = k/N on and a neuron that falls as fast from (k+1)/N on, which makes a ramp
+    between these x and a constant after them. The ramp rises as much as the sine does there, so the sum of the ramps is
+    the piecewise linear interpolant of the sine at k/N. Keys W1 (1, 2N), b1 (2N,), W2 (2N, 1), b2 (1,), as
+    `forward --weights` reads them, with activations relu and identity.
 
     >>> {name: array.shape for name, array in sine_pairs(3).items()}
     {'W1': (1, 6), 'b1': (6,), 'W2': (6, 1), 'b2': (1,)}

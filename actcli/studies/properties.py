@@ -1,7 +1,7 @@
-"""What can be said about a function as a whole: range, monotonicity, symmetry, smoothness, extrema, asymptotes.
+"""The properties of a function as a whole: range, monotonicity, symmetry, smoothness, extrema, asymptotes.
 
-Nothing here is stated by hand: all of it is found from the formula, in ball arithmetic. For the functions of the
-registry at their default parameters the findings, and the measured accuracy, are kept in activations/measured.json.
+All are computed from the formula in ball arithmetic, none is stated by hand. For the functions of the registry at their
+default parameters the properties, and the measured accuracy, are stored in activations/measured.json.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 class Properties:
     """The shape of an elementwise function of one variable.
 
-    low, high: infimum and supremum; low_attained, high_attained: whether some finite x gives them.
+    low, high: infimum and supremum; low_attained, high_attained: whether they are values at some x.
     monotone: "increasing", "non-decreasing", "decreasing", "non-increasing", "constant" or "" (none of them).
     parity: "odd", "even" or "".
     smoothness: "discontinuous", "C0" (kinked), "C1", ... or "analytic".
-    extrema: local minima and maxima (x, value, "minimum" or "maximum"); none where there are infinitely many.
-    asymptotes: straight lines (slope, intercept) towards -inf and inf, None where there is none.
-    poles: the x of -40..40 near which it is unbounded, ascending.
+    extrema: local minima and maxima (x, value, "minimum" or "maximum"); empty if there are infinitely many.
+    asymptotes: straight lines (slope, intercept) towards -inf and inf, None if there is none.
+    poles: the x in -40..40 near which the function is unbounded, ascending.
     """
 
     low: float
@@ -54,7 +54,7 @@ class Properties:
 
     @property
     def zero_centred(self) -> bool:
-        """Whether the outputs spread to both sides of 0 alike."""
+        """Whether the range is symmetric about 0."""
         return self.low == -self.high
 
     @property
@@ -77,7 +77,7 @@ def _shown(bound: float) -> str:
 
 @lru_cache(maxsize=256)
 def properties(activation: Activation) -> Properties:
-    """The properties of an elementwise activation: those kept in measured.json, or found now.
+    """The properties of an elementwise activation, stored in measured.json or computed.
 
     Raises:
         TypeError: for a row function.
@@ -89,7 +89,7 @@ def properties(activation: Activation) -> Properties:
 
 
 def _read(facts: Mapping[str, Any]) -> Properties:
-    """Properties as measured.json has them, where infinities are text."""
+    """Properties from measured.json, where infinities are text."""
     low, high = (float(facts[key]) for key in ("low", "high"))
     extrema = tuple((float(x), float(y), kind) for x, y, kind in facts["extrema"])
     left, right = (None if line is None else (float(line[0]), float(line[1])) for line in facts["asymptotes"])
@@ -97,20 +97,21 @@ def _read(facts: Mapping[str, Any]) -> Properties:
     return Properties(**{**facts, **found, "poles": tuple(facts.get("poles", ()))})
 
 
-#: More turning points than this on the grid are a wave without end.
+#: More turning points than this on the grid count as infinitely many.
 _MANY = 8
-#: Poles are looked for between minus this and this.
+#: Poles and extrema are searched for in -40..40.
 _NEAR = 40.0
 
 
 def explore(activation: Activation) -> Properties:
-    """Find the properties of an elementwise activation at its parameter values."""
+    """Compute the properties of an elementwise activation at its parameter values."""
     truth = activation.truth
-    # Densely where functions bend, sparsely far out.
+    # The grid is dense near 0, where functions bend, and sparse far out.
     far = np.geomspace(41, 1e4, 60)
     grid = np.unique(np.concatenate([np.linspace(-_NEAR, _NEAR, 1601), far, -far, activation.kinks]))
     gaps = singularities(truth, -_NEAR, _NEAR)
-    slopes = np.where(np.isnan(activation(grid)), np.nan, activation.slope(grid))  # log(x) has 1/x on one side alone
+    # The formula of the slope of log(x), 1/x, has values at x < 0 too.
+    slopes = np.where(np.isnan(activation(grid)), np.nan, activation.slope(grid))
     turns = _turns(activation, grid, slopes, gaps)
     sides = [value for kink in activation.kinks for value, _ in activation.one_sided(kink)]
     values = [y for _, y, _ in turns] + sides + activation(np.array([*activation.kinks, 0.0])).tolist()
@@ -129,9 +130,9 @@ def explore(activation: Activation) -> Properties:
         high=high + 0.0,
         low_attained=math.isfinite(low) and (low in attained or math.isnan(low_end)),
         high_attained=math.isfinite(high) and (high in attained or math.isnan(high_end)),
-        monotone="" if any(_divides(gap) for gap in gaps) else _monotone(activation, slopes),
+        monotone="" if any(_separates(gap) for gap in gaps) else _monotone(activation, slopes),
         parity=_parity(activation),
-        smoothness="discontinuous" if any(_divides(gap) for gap in gaps) else _smoothness(activation),
+        smoothness="discontinuous" if any(_separates(gap) for gap in gaps) else _smoothness(activation),
         extrema=tuple(turns) if len(turns) <= _MANY else (),
         asymptotes=(_asymptote(activation, -math.inf), _asymptote(activation, math.inf)),
         poles=tuple(gap.x for gap in gaps if gap.is_pole),
@@ -139,9 +140,10 @@ def explore(activation: Activation) -> Properties:
 
 
 def largest_slope(activation: Activation) -> tuple[float, float] | None:
-    """Where the slope of an elementwise activation is largest, and how large: (x, slope).
+    """The point of the largest slope of an elementwise activation, and that slope: (x, slope).
 
-    None where no single x is: along a stretch, beside a kink or a pole, towards infinity, or at many places.
+    None if there is no single such x: the slope is largest on an interval, next to a kink or pole, towards infinity, or
+    at several points.
 
     >>> from actcli.activations import get
     >>> largest_slope(get("sigmoid")), largest_slope(get("relu"))
@@ -154,7 +156,7 @@ def largest_slope(activation: Activation) -> tuple[float, float] | None:
     best = np.flatnonzero(slopes >= top - 1e-12 * max(1.0, abs(top)))
     if not best.size or best[-1] - best[0] > 2 or best[0] == 0 or best[-1] == len(grid) - 1:
         return None
-    # A peak between two points of the grid may be a little higher than it shows.
+    # The slope between two grid points may be slightly larger than at both.
     peaks = 1 + np.flatnonzero((slopes[1:-1] > slopes[:-2]) & (slopes[1:-1] >= slopes[2:]))
     if any(slopes[peak] > 0.99 * top and abs(peak - best[0]) > 2 for peak in peaks):
         return None
@@ -168,8 +170,8 @@ def largest_slope(activation: Activation) -> tuple[float, float] | None:
     return None if max(truth.limit(-math.inf, 1), truth.limit(math.inf, 1)) >= slope else (x, slope)
 
 
-def _divides(gap: Singularity) -> bool:
-    """Whether a function goes on, on the other side, from somewhere else."""
+def _separates(gap: Singularity) -> bool:
+    """Whether a singularity is a pole or jump between two sides on which the function has values."""
     return not math.isnan(gap.left) and not math.isnan(gap.right) and (gap.is_pole or gap.left != gap.right)
 
 
@@ -179,14 +181,14 @@ def _turns(
     slopes: np.ndarray[Any, Any],
     gaps: tuple[Singularity, ...],
 ) -> list[tuple[float, float, str]]:
-    """Local extrema: where the slope changes its sign, in the open or at a kink."""
+    """Local extrema: the points where the slope changes sign, smoothly or at a kink."""
     truth, found = activation.truth, []
     for kink in activation.kinks:
         (left_value, left), (right_value, right) = activation.one_sided(kink)
         if left * right < 0 and left_value == right_value:
             found.append((kink, float(activation(kink)), "minimum" if left < 0 else "maximum"))
     signs = np.sign(slopes)
-    steady = np.flatnonzero(np.abs(signs) > 0)  # neither level nor nan
+    steady = np.flatnonzero(np.abs(signs) > 0)  # neither 0 nor nan
     breaks = [*activation.kinks, *(gap.x for gap in gaps)]
     for i, j in pairwise(steady):
         inside = [x for x in breaks if grid[i] <= x <= grid[j]]
@@ -197,7 +199,7 @@ def _turns(
 
 
 def _wave_bounds(activation: Activation, end: float) -> list[float]:
-    """Bounds of a function without a limit at one end: those of a long stretch, or none if it keeps growing."""
+    """Bounds of a function without a limit at one end: those on a long interval, infinite if it keeps growing."""
     near, far = (activation(np.linspace(0, end * length, 4001)) for length in (40.0, 4000.0))
     near, far = (values[np.isfinite(values)] for values in (near, far))
     if not near.size or not far.size:
@@ -263,7 +265,7 @@ def _asymptote(activation: Activation, end: float) -> tuple[float, float] | None
     slope = truth.limit(end, 1)
     if not math.isfinite(slope):
         return None
-    if not slope:  # a level line is the limit, even where x times the slope keeps swinging
+    if not slope:  # a horizontal asymptote is the limit, even where x*slope oscillates
         level = truth.limit(end)
         return (0.0, level + 0.0) if math.isfinite(level) else None
     rest = Formula(f"{render(truth.root)} - x*({render(truth.node(1))})", truth.parameters).limit(end)

@@ -1,4 +1,4 @@
-"""One name for different functions, one function under different names: found by comparing what frameworks compute."""
+"""Names that mean different functions in different frameworks, and functions with different names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from actcli.activations import Activation, frameworks, get, names
 from actcli.spelling import fold
 
-#: Where values are compared; what frameworks differ in shows at one of these. The first ones make good examples.
+#: Values are compared at these points, at which all functions of the frameworks differ; the first serve as examples.
 _POINTS = np.array(
     [-1, 1, -2, 2, 0, 0.5, -0.5, 3, -3, -2.5, 2.5, 1.5, -1.5, 4, -4, 6, 7, -5.5, 0.25, -0.75, 10.5, 20.5, 25, -9, -25],
     dtype=np.float64,
@@ -22,7 +22,7 @@ _ROWS = np.array([[0.5, -1.0, 2.0, 1.0, 3.0, 2.5], [-2.0, 0.0, 0.25, 4.0, -0.5, 
 
 @dataclass(frozen=True, eq=False)
 class Named:
-    """A name in a framework, and what it computes.
+    """A name in a framework, and the function of that name.
 
     label: as a SPEC, `keras.LeakyReLU`; word: the last word of the symbol, as the framework spells it.
     """
@@ -34,20 +34,20 @@ class Named:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the name alone gives this function: gelu@approximate=tanh is what was asked for, not a name."""
+        """Whether the name gives this function without options, unlike gelu@approximate=tanh."""
         return "@" not in self.label
 
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """One function, whatever it is called: its canonical SPEC, its values, and names that compute it."""
+    """A function: its canonical SPEC, its values, and the names of the frameworks for it."""
 
     name: str
     values: NDArray[np.float64]
     called: list[Named]
 
     def words(self) -> tuple[str, ...]:
-        """The different names, spelled as they were found first."""
+        """The different names, in the spelling that comes first."""
         found: dict[str, str] = {}
         for named in self.called:
             if named.is_plain:
@@ -57,10 +57,10 @@ class Function:
 
 @dataclass(frozen=True)
 class Trap:
-    """A name and one of the several functions it stands for.
+    """A name and one of several functions of that name.
 
-    kind: "same name" where values differ, "slope at a kink" where only that does.
-    x, y: an input at which the functions of this name differ, and the value (or slope) there.
+    kind: "same name" if values differ, "slope at a kink" if only slopes at a kink differ.
+    x, y: an input at which the functions of the name differ, and the value (or slope) there.
     """
 
     kind: str
@@ -72,7 +72,7 @@ class Trap:
 
 
 def _spec(activation: Activation) -> str:
-    """The function without the framework: its canonical SPEC, or its formula where it has one of its own."""
+    """A canonical SPEC of the function, or its formula if the framework has its own."""
     own = get(activation.name)
     if activation.formula != own.formula:
         return activation.formula
@@ -117,15 +117,15 @@ def _collected(rows: Iterable[frameworks.Row], first: Iterable[str] = ()) -> lis
 
 @cache
 def functions() -> tuple[Function, ...]:
-    """All different functions of the registry and the frameworks, each with every framework's names for it."""
+    """All different functions of the registry and the frameworks, each with its names in all frameworks."""
     return tuple(_collected(frameworks.rows(), names()))
 
 
 def same_name(words: Iterable[str] | None = None) -> list[Trap]:
-    """Names that stand for several functions over all frameworks.
+    """The names with several functions in different frameworks.
 
     Args:
-        words: these names only (case, - and _ ignored).
+        words: the names to look at (case, - and _ ignored); by default all.
     """
     if words is None:
         known: Iterable[Function] = functions()
@@ -175,7 +175,7 @@ def _by_value(name: str, entries: list[tuple[Function, list[Named]]]) -> list[Tr
 
 
 def _by_slope(name: str, called: list[Named]) -> list[Trap]:
-    """Names that agree in values, but not in the slope they report at a kink."""
+    """The traps of functions with equal values that report different slopes at a kink."""
     called = [named for named in called if frameworks.FRAMEWORKS[named.row.framework].slopes]
     if not called or called[0].activation.is_row:
         return []
@@ -193,5 +193,5 @@ def _by_slope(name: str, called: list[Named]) -> list[Trap]:
 
 
 def same_function() -> list[tuple[Function, tuple[str, ...]]]:
-    """Functions that go by several names, with these names."""
+    """The functions with several names, and these names."""
     return [(function, words) for function in functions() if len(words := function.words()) > 1]

@@ -1,4 +1,4 @@
-"""Test vectors for people who write kernels: the inputs at which implementations go wrong."""
+"""Test vectors for implementations of activations: the inputs at which these tend to be wrong."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from actcli.activations import Activation
 from actcli.activations.floats import FloatType
 
-#: Numbers of the type taken on either side of a place that matters.
+#: The number of adjacent values taken on either side of a kink, zero or extremum.
 _AROUND = 2
-#: Results computed between two reports of how far the work has come.
+#: The number of results computed between two reports of progress.
 _BLOCK = 1024
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """Inputs with correctly rounded results, and why each input is there."""
+    """Inputs with correctly rounded results, and the reason for each input."""
 
     why: list[str]
     x: NDArray[Any]
@@ -38,10 +38,11 @@ def vectors(
 ) -> Vectors:
     """Test vectors of an elementwise activation (or, for order 1, of its slope) in a floating-point type.
 
-    The inputs: zeros, infinities and nan (special); the ends of the type's normal and subnormal numbers (range) and
-    subnormals between; kinks, zeros and extrema with their neighbours; the places where the result saturates, turns
-    subnormal, underflows or overflows (threshold); powers of two; and `count` random ones, half of them uniform in
-    +-8, half spread over all magnitudes. None comes twice. `tell` hears how many results of how many are there.
+    The inputs are zeros, infinities and nan (special); the smallest and largest normal and subnormal numbers (range)
+    and subnormals between; kinks, zeros and extrema with adjacent values; the inputs where the result saturates,
+    becomes subnormal, underflows or overflows (threshold); powers of two; and `count` random numbers, half of them
+    uniform in +-8, half over all magnitudes. No input is repeated. `tell` is called with the number of results so far
+    and of all results.
 
     >>> from actcli.activations import get
     >>> from actcli.activations.floats import FLOAT32
@@ -106,7 +107,7 @@ def _near(kind: FloatType, places: tuple[float, ...] | list[float]) -> NDArray[A
 
 
 def _roots(activation: Activation, order: int) -> list[float]:
-    """Where the value (order 0), the slope or the second derivative is zero between -40 and 40, kinks apart."""
+    """The zeros of the value (order 0), slope or second derivative between -40 and 40, except at kinks."""
     evaluate: Callable[[Any], Any] = (activation, activation.slope, activation.second)[order]
     grid = np.linspace(-40, 40, 4001)
     signs = np.sign(evaluate(grid))
@@ -123,7 +124,7 @@ def _roots(activation: Activation, order: int) -> list[float]:
 def _narrowed(
     before: Callable[[NDArray[Any]], Any], low: NDArray[Any], high: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """The neighbours between which `before` turns from true, as at each of `low`, to false, as at each of `high`."""
+    """Bisect each low..high, where `before` is true at low and false at high, to adjacent values of low and high."""
     half = np.divide if low.dtype.kind == "f" else np.floor_divide
     while (inside := (low < (middle := low + half(high - low, low.dtype.type(2)))) & (middle < high)).any():
         left = before(middle)
@@ -132,7 +133,7 @@ def _narrowed(
 
 
 def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[Any]:
-    """The last input before and the first after each change of what kind of result comes out, on either side of 0."""
+    """The last input before and the first after each change of the kind of result (see `_sort`), for both signs."""
     found = [np.empty(0, dtype=kind.carrier)]
     top = int(kind.bits(np.array([kind.largest], dtype=kind.carrier))[0])
     for sign in (0, 1 << (kind.width - 1)):
@@ -145,7 +146,7 @@ def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[
         fine = kind.bits(kind.round(np.linspace(0.25, 128, 512))).astype(np.uint64)
         grid = np.unique(np.concatenate([grid, fine[(fine > 0) & (fine < top)]]))
         kinds = sorts(grid)
-        # A wave is 0 here and there: one result of another kind between two of the same is no threshold.
+        # An oscillating function has isolated zeros; a single result between two of another kind is no threshold.
         kinds[1:-1] = np.where(kinds[:-2] == kinds[2:], kinds[2:], kinds[1:-1])
         changes = np.flatnonzero(kinds[1:] != kinds[:-1])
         same = partial(_is_as_before, sorts, kinds[changes])
@@ -159,7 +160,7 @@ def _is_as_before(sorts: Callable[[NDArray[Any]], NDArray[Any]], before: NDArray
 
 
 def _sort(kind: FloatType, x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
-    """What kind of result y is: nan, infinite, zero, subnormal, x itself, 1 or -1 (saturated), or another number."""
+    """The kind of result y: nan, infinite, zero, subnormal, equal to x, 1 or -1 (saturated), or another number."""
     size = np.abs(y)
     return np.select(
         [np.isnan(y), np.isinf(y), y == 0, size < kind.smallest_normal, y == x, size == 1],

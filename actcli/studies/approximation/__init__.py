@@ -1,1 +1,1 @@
-"""Something simpler in a function's place, with a proved error: polynomials, rationals, linear pieces, tables."""
+"""Approximations of a function with a proved error: polynomials, rationals, linear pieces, tables."""

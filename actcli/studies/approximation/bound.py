@@ -1,8 +1,8 @@
-"""How large a difference of formulas gets on an interval, proved in ball arithmetic.
+"""The largest difference of two formulas on an interval, with a bound proved in ball arithmetic.
 
-The interval is cut into panels. On each, Taylor's theorem bounds the difference: the first terms from a series at the
-middle, the remainder from a series on the whole panel. The panel with the largest bound is halved until that bound is
-next to a value that is taken. No point of the interval is left out, so the bound holds everywhere.
+The interval is cut into panels. On each, Taylor's theorem bounds the difference: the first terms come from a series at
+the middle, the remainder from a series on the whole panel. The panel with the largest bound is halved until that bound
+is close to a value of the difference. The panels cover the interval, so the bound holds at every point.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ if TYPE_CHECKING:
 _TERMS = 8
 #: Bits of the balls.
 _BITS = 160
-#: The bound is this close to a value that is taken, relative to it.
+#: The relative distance of the bound from a value of the difference at which the search ends.
 _CLOSE = 1e-7
-#: After so many halvings the bound stands as it is: proved, if not close.
+#: After this many halvings the bound is accepted as it is: proved, though not close to a value.
 _HALVINGS = 6000
-#: Panels narrower than this share of the interval show that there is no bound.
+#: A panel narrower than this fraction of the interval is halved no more.
 _NARROW = 2.0**-60
 
 
 class Enclosed(Protocol):
-    """What has its values on a ball, and a Taylor series about one."""
+    """A function with an enclosure of its values on a ball, and a Taylor series about a ball."""
 
     def hull(self, x: arb) -> Outcome[arb]: ...
 
@@ -44,7 +44,7 @@ class Enclosed(Protocol):
 
 @dataclass(frozen=True)
 class Line:
-    """A straight line with exact numbers, of which float64 may have too few digits."""
+    """A straight line with exact coefficients, for which float64 may have too few digits."""
 
     slope: Fraction
     offset: Fraction
@@ -61,7 +61,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Segment:
-    """A part of the range and what stands in the function's place there."""
+    """A part of the range, and the replacement of the function there."""
 
     low: float
     high: float
@@ -70,7 +70,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class Bound:
-    """The error is at most `error` everywhere, and at least `taken` at the point `at`."""
+    """The error is at most `error` at every point, and at least `taken` at the point `at`."""
 
     error: float
     taken: float
@@ -79,7 +79,7 @@ class Bound:
 
 @dataclass(frozen=True)
 class Gap:
-    """f - g for two formulas, or (f - g)/f where `relative`; of f the derivative of that order."""
+    """f - g, or (f - g)/f if `relative`, where f is the derivative of order `order` of the formula `f`."""
 
     f: Formula
     order: int
@@ -87,13 +87,13 @@ class Gap:
     relative: bool = False
 
     def at(self, x: arb) -> Outcome[arb]:
-        """All values on a ball."""
+        """A ball that contains all values on the ball x."""
         if self.relative and x.contains(0) and not x.is_zero():
             return self._beside_zero(x)
         return self._joined(self.f.hull(x, self.order), self.g.hull(x))
 
     def series(self, x: arb) -> Outcome[arb_series]:
-        """The Taylor series about a ball."""
+        """The Taylor series about the ball x."""
         return self._joined(self.f.series(x, self.order), self.g.series(x))
 
     def _joined(self, f: Outcome[Any], g: Outcome[Any]) -> Outcome[Any]:
@@ -108,7 +108,7 @@ class Gap:
         return UNDECIDED if (f if isinstance(f, arb) else f[0]).contains(0) else (f - g) / f
 
     def _beside_zero(self, x: arb) -> Outcome[arb]:
-        """Where f(0) = g(0) = 0: f(x) = x f'(y) and f(x) - g(x) = x (f - g)'(z) for some y and z on the way from 0."""
+        """The values about 0 if f(0) = g(0) = 0: f(x) = x f'(y) and f(x) - g(x) = x (f - g)'(z) with y, z in 0..x."""
         from flint import arb
 
         ends = self.f.hull(arb(0), self.order), self.g.hull(arb(0))
@@ -126,10 +126,10 @@ def supremum(
     """The supremum of |f - g| over all segments.
 
     Args:
-        cuts: where panels are to end, as at kinks.
+        cuts: points at which panels end, as kinks.
 
     Raises:
-        ValueError: where f has a pole, or no value.
+        ValueError: if f has a pole or is undefined somewhere.
 
     >>> line = Segment(-1.0, 1.0, Formula("0.5*x + 0.25"))
     >>> round(supremum(Formula("max(x, 0)"), [line]).error, 6)
@@ -186,7 +186,7 @@ def _supremum(gaps: Sequence[tuple[Gap, Segment]], cuts: Sequence[float]) -> Bou
 
 
 def _panel(gap: Gap, low: float, high: float) -> float:
-    """An upper bound of |gap| between low and high, infinite where there is none yet."""
+    """An upper bound of |gap| between low and high, infinite if this panel gives none."""
     from flint import arb
 
     middle = arb(low + (high - low) / 2)
@@ -206,7 +206,7 @@ def _panel(gap: Gap, low: float, high: float) -> float:
 
 
 def _parabola(a: arb, b: arb, c: arb, r: arb) -> arb:
-    """The largest |a + b t + c t^2| for |t| up to r."""
+    """The maximum of |a + b t + c t^2| over |t| <= r."""
     top = (a + b * r + c * r * r).abs_upper().max((a - b * r + c * r * r).abs_upper())
     if b.abs_lower() > (2 * c * r).abs_upper():
         return top
@@ -217,7 +217,7 @@ def _parabola(a: arb, b: arb, c: arb, r: arb) -> arb:
 
 
 def _above(value: arb) -> float:
-    """A float64 that nothing in the ball exceeds in size."""
+    """A float64 that is at least the absolute value of every number in the ball."""
     size = value.abs_upper()
     if size.is_zero():
         return 0.0
@@ -226,7 +226,7 @@ def _above(value: arb) -> float:
 
 
 def rounded_up(value: float, digits: int) -> float:
-    """The float64 next to the least number of so many significant digits that is not below a value; it is not below it.
+    """A value rounded up to so many significant digits, as a float64 that is not below it.
 
     >>> rounded_up(0.0123451, 4)
     0.01235
@@ -235,7 +235,7 @@ def rounded_up(value: float, digits: int) -> float:
 
 
 def rounded_down(value: float, digits: int) -> float:
-    """The same from below.
+    """A value rounded down to so many significant digits, as a float64 that is not above it.
 
     >>> rounded_down(0.0123459, 4)
     0.01234

@@ -1,7 +1,8 @@
-"""Remez' exchange: move the points at which the error is levelled to where it is largest, until it is no larger.
+"""The Remez exchange, in float64 on a grid of points.
 
-It runs in float64 on a grid of points and knows nothing of functions: numbers f, what numerator and denominator are
-made of, and weights.
+A step levels the error at a set of points, which means that it has one size and alternating signs there, and moves the
+points to the extrema of the error, until none is larger than at the points. Its input is arrays: values f of the
+function, columns of basis functions for numerator and denominator, and weights.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from actcli.formulas.primitives import Array
 
 Indices = NDArray[np.intp]
 
-#: Times to move the points.
+#: The most steps.
 _ROUNDS = 100
 
 
 @dataclass(frozen=True)
 class Levelled:
-    """Coefficients of numerator and denominator, the points where the error alternates, and its level there."""
+    """Coefficients of numerator and denominator, the points where the error alternates, and its size there."""
 
     numerator: Array
     denominator: Array
@@ -31,7 +32,7 @@ class Levelled:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """Minimise the largest |weight (f - p/q)| over the points x."""
+    """Minimise the largest |weight (f - p/q)| over the points x; p and q are combinations of `above` and `below`."""
 
     x: Array
     f: Array
@@ -41,20 +42,20 @@ class Problem:
 
     @property
     def count(self) -> int:
-        """How many points the error alternates at."""
+        """The number of points at which the error alternates."""
         return int(self.above.shape[1] + self.below.shape[1])
 
     def error(self, numerator: Array, denominator: Array) -> Array:
         return np.asarray(self.weight * (self.f - (self.above @ numerator) / (self.below @ denominator)))
 
     def solve(self, at: Indices) -> tuple[Array, Array, float] | None:
-        """The quotient whose error is levelled at these points, alternating; None if it has a pole."""
+        """The quotient whose error is levelled at these points, and the level; None if all of them have poles."""
         signs = (-1.0) ** np.arange(len(at)) / self.weight[at]
         above, below, f = self.above[at], self.below[at], self.f[at]
         if below.shape[1] == 1:
             *numerator, level = np.linalg.solve(np.column_stack([above, signs]), f)
             return np.array(numerator), np.ones(1), float(level)
-        # p - (f - h s) q = 0: on the complement of the range of p an eigenvalue problem for the level h.
+        # On the orthogonal complement of the range of p, p - (f - h s) q = 0 is an eigenvalue problem for the level h.
         outside = np.linalg.qr(above, mode="complete")[0][:, above.shape[1] :]
         try:
             levels, vectors = np.linalg.eig(
@@ -73,7 +74,7 @@ class Problem:
         return None
 
     def exchange(self, at: Indices) -> Levelled | None:
-        """Level the error, move to where it is largest, and again until it is no larger anywhere."""
+        """Repeat steps until no error exceeds the level; None if no step has a quotient without a pole."""
         found, least = None, np.inf
         for _ in range(_ROUNDS):
             solved = self.solve(at)
@@ -82,7 +83,7 @@ class Problem:
             numerator, denominator, level = solved
             error = self.error(numerator, denominator)
             largest = float(np.abs(error).max())
-            # Near the rounding of float64 the points wander; what was best stays.
+            # Near the rounding of float64 the steps do not converge, so the best is kept.
             if largest < least:
                 found, least = Levelled(numerator, denominator, self.x[at], abs(level)), largest
             if largest <= abs(level) * (1 + 1e-9):
@@ -96,13 +97,13 @@ class Problem:
         return found
 
     def start(self) -> Indices:
-        """Points spread as the extrema of a Chebyshev polynomial are."""
+        """The indices nearest to the extrema of a Chebyshev polynomial."""
         angles = np.linspace(np.pi, 0, self.count)
         low, high = self.x[0], self.x[-1]
         return self.nearest((low + high) / 2 + (high - low) / 2 * np.cos(angles))
 
     def nearest(self, points: Array) -> Indices:
-        """Distinct ascending indices of grid points near the points."""
+        """Distinct ascending indices of grid points near the given points."""
         at = np.searchsorted(self.x, points).clip(0, len(self.x) - 1)
         for i in range(1, len(at)):
             at[i] = max(at[i], at[i - 1] + 1)
@@ -111,12 +112,12 @@ class Problem:
         return at
 
     def stretched(self, points: Array) -> Indices:
-        """As many points as this problem needs, spread as those of a smaller one."""
+        """The number of points that this problem needs, distributed as the points of a smaller problem."""
         return self.nearest(np.interp(np.linspace(0, 1, self.count), np.linspace(0, 1, len(points)), points))
 
 
 def alternating(error: Array, count: int) -> Indices | None:
-    """The places of `count` extrema of alternating sign, the largest among them; None if there are not so many."""
+    """The indices of `count` extrema of alternating sign, including the largest; None if there are fewer."""
     signs = np.sign(error)
     used = np.flatnonzero(signs)
     turns = np.flatnonzero(np.diff(signs[used])) + 1
@@ -136,7 +137,7 @@ def alternating(error: Array, count: int) -> Indices | None:
 
 
 def one_exchanged(at: Indices, error: Array, level: float) -> Indices:
-    """The points with the place of the largest error among them, in the place of one at which the sign is the same."""
+    """The points with one point, at which the error has the same sign, replaced by that of the largest error."""
     new = int(np.argmax(np.abs(error)))
     signs = np.copysign(1.0, level) * (-1.0) ** np.arange(len(at))
     i = int(np.searchsorted(at, new))
@@ -145,6 +146,6 @@ def one_exchanged(at: Indices, error: Array, level: float) -> Indices:
         replaced = i
     elif i and signs[i - 1] == same:
         replaced = i - 1
-    else:  # beyond an end, with the other sign: the opposite end goes
+    else:  # a point beyond an end, with the other sign, replaces the opposite end
         return np.sort(np.append(at[:-1] if i == 0 else at[1:], new))
     return np.sort(np.append(np.delete(at, replaced), new))

@@ -1,4 +1,4 @@
-"""Polynomials as formulas: Horner's form, which every language has."""
+"""Polynomials as formulas in Horner's form, which every language can express."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def number(value: float) -> str:
-    """A float64 in the fewest characters that read back as the same.
+    """A float64 as the shortest text that reads back as the same number.
 
     >>> number(2.0), number(0.1)
     ('2', '0.1')
@@ -16,7 +16,7 @@ def number(value: float) -> str:
 
 
 def horner(coefficients: Sequence[float], x: str) -> str:
-    """A polynomial in x, from the constant up, without the powers whose coefficient is 0.
+    """A polynomial in x with coefficients from the constant up, without terms whose coefficient is 0.
 
     >>> horner([0.5, 0.0, -2.0, 0.0, 1.5], "x")
     '(1.5*x**2-2)*x**2+0.5'

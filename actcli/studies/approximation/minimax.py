@@ -1,7 +1,7 @@
-"""The best polynomial or rational approximation: Remez' exchange of the points at which the error is levelled.
+"""The best polynomial or rational approximation, by the Remez exchange.
 
-The exchange runs in float64 on a fine grid, cut at kinks, in a basis of Chebyshev polynomials. Where the error comes
-near the rounding of float64 it runs once more, on what the first approximation leaves, computed in balls.
+The exchange runs in float64 on a fine grid, cut at kinks, in a basis of Chebyshev polynomials. If the error is close to
+the rounding of float64, the exchange runs again on the error of the first approximation, computed in balls.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from actcli.studies.approximation.target import Symmetry, Target
 if TYPE_CHECKING:
     from flint import arb, arb_poly
 
-#: Points of the grid: at least, and for each point of the exchange.
+#: Points of the grid: the fewest, and the number for each point of the exchange.
 _LEAST, _EACH = 2000, 120
-#: Levels below this, relative to the function, are computed from what a first approximation leaves.
+#: Levels below this, relative to the function, are computed from the error of a first approximation.
 _SHALLOW = 1e-7
-#: Nodes of Gauss and Legendre between two kinks.
+#: Gauss-Legendre nodes between two kinks.
 _NODES = 200
-#: Newton's steps from float64 to more digits than the balls have.
+#: Newton steps from the precision of float64 to beyond that of the balls.
 _NEWTON = 6
-#: Bits for changes of basis.
+#: The precision of changes of basis, in bits.
 _BITS = 640
 
 
@@ -38,7 +38,7 @@ _BITS = 640
 class Basis:
     """Chebyshev polynomials of some degrees on a range: T_k((x - middle)/radius).
 
-    times_x: all of them times x, so that they are 0 at 0.
+    times_x: whether all are multiplied by x, which makes them 0 at 0.
     """
 
     degrees: tuple[int, ...]
@@ -47,20 +47,20 @@ class Basis:
     times_x: bool = False
 
     def matrix(self, x: Array) -> Array:
-        """A column for each degree, a row for each x."""
+        """The basis functions at every x: a column for each degree, a row for each x."""
         whole = chebyshev.chebvander((x - self.middle) / self.radius, max(self.degrees, default=0))
         columns = whole[:, list(self.degrees)]
         return np.asarray(columns * x[:, None] if self.times_x else columns)
 
     def values(self, x: float) -> list[arb]:
-        """What the coefficients multiply at a point, in balls."""
+        """The basis functions at a point, as balls."""
         from flint import arb
 
         whole = _chebyshev((arb(x) - self.middle) / self.radius, arb(1), max(self.degrees, default=0) + 1)
         return [whole[k] * x if self.times_x else whole[k] for k in self.degrees]
 
     def power_form(self, coefficients: Sequence[arb] | Sequence[float], centre: float) -> arb_poly:
-        """The polynomial in x - centre."""
+        """The polynomial with these coefficients, in powers of x - centre."""
         from flint import arb, arb_poly
 
         t = arb_poly([(arb(centre) - self.middle) / self.radius, 1 / arb(self.radius)])
@@ -74,10 +74,10 @@ class Basis:
 
 @dataclass(frozen=True, eq=False)
 class Best:
-    """The best quotient of polynomials in x - centre, exact to far beyond float64; q is 1 for a polynomial.
+    """The best quotient p/q of polynomials in x - centre, far more precise than float64; q is 1 for a polynomial.
 
-    points: where the error alternates.
-    lower_bound: none of these degrees has a smaller largest error than this.
+    points: the points at which the error alternates.
+    lower_bound: a lower bound of the largest error of every quotient of these degrees.
     """
 
     p: arb_poly
@@ -91,10 +91,10 @@ class Best:
 class Search:
     """The search for the best approximation of degree n, or n/m, of a target.
 
-    parity: "odd" or "even" to allow only such powers; "" takes what symmetry there is.
+    parity: "odd" or "even" to allow only such powers; "" for the symmetry of the target, if it has one.
 
     Raises:
-        ValueError: where such an approximation was not found, or where the range does not suit the parity.
+        ValueError: if no such approximation was found, or the range does not allow the parity.
     """
 
     target: Target
@@ -104,7 +104,7 @@ class Search:
 
     @cached_property
     def symmetry(self) -> Symmetry | None:
-        """The symmetry that is used; a line beside it must be within the degrees."""
+        """The symmetry that the search uses, None if its straight line exceeds the degrees."""
         found = self.target.symmetry
         if self.parity:
             if found and found.parity == self.parity and not (found.slope or found.constant):
@@ -121,17 +121,17 @@ class Search:
 
     @cached_property
     def _low(self) -> float:
-        """Where the grid starts: a symmetric range is looked at from 0 on."""
+        """The start of the grid, which is 0 for a symmetric range."""
         return 0.0 if self.symmetry and self.target.low < 0 < self.target.high else self.target.low
 
     @cached_property
     def _at_zero(self) -> bool:
-        """Whether the polynomial has to be 0 at 0, where only a relative error of 0/0 is finite."""
+        """Whether the polynomial must be 0 at 0, which a finite relative error requires if the function is 0 there."""
         return self.target.relative and self.target.starts_at_zero
 
     @cached_property
     def bases(self) -> tuple[Basis, Basis]:
-        """What numerator and denominator are made of."""
+        """The bases of numerator and denominator."""
         low, high = self.target.low, self.target.high
         if self.symmetry:
             middle, radius, step = 0.0, max(-low, high), 2
@@ -144,7 +144,7 @@ class Search:
 
     @property
     def _vanishes(self) -> bool:
-        """Whether all of the numerator is 0 at 0, so that no error is levelled there."""
+        """Whether all basis functions of the numerator are 0 at 0, so that 0 cannot be a point of the exchange."""
         above = self.bases[0]
         return above.times_x or 0 not in above.degrees
 
@@ -159,7 +159,7 @@ class Search:
         return self.symmetry.slope * x + self.symmetry.constant if self.symmetry else np.zeros_like(x)
 
     def _grid(self, count: int, extra: Array) -> Array:
-        """Points dense at the ends and at kinks."""
+        """Grid points, dense near the ends of the range and near kinks."""
         pieces = self.target.pieces(self._low)
         each = max(_LEAST, _EACH * count) // len(pieces) + 2
         shape = (1 - np.cos(np.linspace(0, np.pi, each))) / 2
@@ -169,12 +169,12 @@ class Search:
     def best(self, extra: Sequence[float] = ()) -> Best:
         """The best approximation.
 
-        extra: more points to look at, as where the error turned out larger than anywhere on the grid.
+        extra: more points for the grid, at which the error was found to be larger than on the grid.
         """
         points = np.abs(extra) if self._low == 0 > self.target.low else np.asarray(extra, dtype=np.float64)
         problem = self._problem(points)
         levelled = self._levelled(problem)
-        # Once more with the points between the neighbours of each extremum.
+        # The exchange is repeated with more points around each extremum.
         at = np.searchsorted(problem.x, levelled.points)
         around = [problem.x[[max(i - 1, 0), min(i + 1, len(problem.x) - 1)]] for i in at]
         fine = np.concatenate([np.linspace(a, b, 25) for a, b in around])
@@ -186,7 +186,7 @@ class Search:
             return self._exact(*self._levelled_at(levelled), levelled)
 
     def samples(self, points: Array) -> tuple[Array, Array, Array]:
-        """x, f and weight on the whole range, with points of alternation and their surroundings among them."""
+        """x, f and weight on a grid over the whole range that includes the given points and kinks."""
         target = self.target
         x = np.concatenate([np.linspace(target.low, target.high, 4 * _LEAST + 1), points, target.kinks])
         x = np.unique(x)
@@ -195,10 +195,10 @@ class Search:
         return x, f, 1 / np.abs(f) if target.relative else np.ones_like(f)
 
     def least_squares(self, deviation: float) -> Best:
-        """The polynomial with the least mean square error under a normal distribution around 0, cut to the range.
+        """The polynomial with the least mean square error under a normal distribution around 0, truncated to the range.
 
         Raises:
-            ValueError: for a deviation that is not positive, or leaves nothing of the range.
+            ValueError: for a deviation that is not positive, or for which all weights on the range underflow.
         """
         x, weight = self._normal(deviation)
         f = self.target.values(x)
@@ -212,14 +212,14 @@ class Search:
             return self._exact([arb_of(value) for value in numerator], [arb_of(1)], levelled)
 
     def root_mean_square(self, p: Sequence[float], centre: float, deviation: float) -> float:
-        """The root of the mean square error of a polynomial under that distribution."""
+        """The root mean square error of a polynomial in x - centre under the distribution of `least_squares`."""
         x, weight = self._normal(deviation)
         f = self.target.values(x)
         error = f - np.polynomial.polynomial.polyval(x - centre, p)
         return float(np.sqrt(np.sum(weight * (error / f if self.target.relative else error) ** 2) / np.sum(weight)))
 
     def _normal(self, deviation: float) -> tuple[Array, Array]:
-        """Nodes of Gauss and Legendre between kinks, on both sides of 0, and their shares of the distribution."""
+        """Gauss-Legendre nodes between kinks, and their weights under the normal distribution."""
         if not deviation > 0:
             raise ValueError(f"--weight normal@std={deviation:g}: a deviation is above 0")
         nodes, shares = np.polynomial.legendre.leggauss(_NODES)
@@ -244,9 +244,9 @@ class Search:
         return found
 
     def _levelled_at(self, levelled: Levelled) -> tuple[list[arb], list[arb]]:
-        """Numerator and denominator whose error is level at the points: the same wherever they are computed.
+        """The numerator and denominator whose error is levelled at the points, precise enough for equal bits anywhere.
 
-        Newton's steps for p - (f - h s) q = 0, with the largest coefficient of q kept; one is enough where q is 1.
+        Newton steps solve p - (f - h s) q = 0 with the largest coefficient of q fixed; one step suffices if q is 1.
         """
         from flint import arb, arb_mat, arb_poly
 
@@ -272,9 +272,9 @@ class Search:
                 right.append([(y - h * s) * q - _dot(a, top)])
             try:
                 solved = arb_mat(rows).solve(arb_mat(right))
-            except ZeroDivisionError:  # the function is a quotient of lower degrees, which several here are equal to
+            except ZeroDivisionError:  # the function is a quotient of lower degrees, so the solution is not unique
                 break
-            # The last step is a ball, so that what is 0 is seen to be.
+            # The last step keeps its radius, so that a coefficient of 0 is a ball that contains 0.
             moves = [solved[k, 0] if step == steps else solved[k, 0].mid() for k in range(len(rows))]
             a = [value + move for value, move in zip(a, moves, strict=False)]
             for k, move in zip(free, moves[len(a) :], strict=False):
@@ -283,7 +283,7 @@ class Search:
         return a, b
 
     def _deepened(self, problem: Problem, levelled: Levelled) -> Levelled:
-        """The exchange on what a first polynomial leaves, in balls: what float64 cannot see any more."""
+        """The exchange on the error of a first polynomial, computed in balls, as float64 would round it away."""
         first = [arb_of(value) for value in levelled.numerator]
         polynomial = self._whole(self.bases[0].power_form(first, 0.0), 0.0)
         thinned = np.union1d(problem.x[:: max(1, len(problem.x) // 800)], levelled.points)
@@ -295,7 +295,7 @@ class Search:
         return rest.exchange(rest.start()) or levelled
 
     def _whole(self, p: arb_poly, centre: float) -> arb_poly:
-        """A polynomial with the line of the symmetry added."""
+        """A polynomial in x - centre plus the straight line of the symmetry."""
         from flint import arb_poly
 
         if self.symmetry is None:
@@ -310,7 +310,7 @@ class Search:
         centre = self.target.middle
         p = above.power_form(numerator, 0.0)
         q = below.power_form(denominator, 0.0)
-        # Rounded to float64, powers of x lose digits far from 0; those of x - centre do not.
+        # Coefficients of powers of x, rounded to float64, lose digits far from 0; those of powers of x - centre do not.
         lost = sum(float(abs(c)) * reach**k for k, c in enumerate(p.coeffs())) * 2.0**-53
         if not self.symmetry and self.target.low * self.target.high >= 0 and lost > levelled.level * 1e-3:
             p = above.power_form(numerator, centre)
@@ -330,7 +330,7 @@ class Search:
         return Best(p, q, centre, points, self._lower_bound(p, q, centre, points))
 
     def _lower_bound(self, p: arb_poly, q: arb_poly, centre: float, points: Array) -> float:
-        """De la Vallee Poussin's bound: the least error at as many alternating points as the degrees ask for."""
+        """De la Vallee Poussin's bound: the smallest error at the alternating points, 0 if these are too few."""
         above, below = self.bases
         defect = min(self.n - (len(p.coeffs()) - 1), self.m - (len(q.coeffs()) - 1)) if self.m else 0
         needed = self.n + self.m + 2 - max(defect, 0)
@@ -355,7 +355,7 @@ class Search:
 
 
 def _chebyshev(t: Any, one: Any, count: int) -> list[Any]:
-    """The first Chebyshev polynomials of t, a number or a polynomial itself."""
+    """The first `count` Chebyshev polynomials of t, a number or a polynomial."""
     found = [one, t]
     while len(found) < count:
         found.append(2 * t * found[-1] - found[-2])
@@ -368,7 +368,7 @@ def _dot(a: Sequence[arb], b: Sequence[arb]) -> arb:
 
 
 def chebyshev_form(p: arb_poly, centre: float, middle: float, radius: float) -> list[arb]:
-    """The coefficients of T_k((x - middle)/radius) of a polynomial in x - centre."""
+    """A polynomial in x - centre as coefficients of T_k((x - middle)/radius)."""
     from flint import arb, arb_poly
 
     rest = p(arb_poly([arb(middle) - centre, radius]))
@@ -389,7 +389,7 @@ def arb_of(value: float) -> arb:
 
 
 def enough_bits() -> AbstractContextManager[None]:
-    """Enough bits for changes of basis."""
+    """A context with enough bits for changes of basis."""
     from flint import ctx
 
     context: AbstractContextManager[None] = ctx.workprec(_BITS)

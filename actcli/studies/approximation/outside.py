@@ -1,4 +1,4 @@
-"""What an approximation is outside the range that it was made for."""
+"""The continuation of an approximation outside its range."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def _clamped(root: Node, target: Target) -> Node:
 
 
 def asymptotes(target: Target) -> tuple[Straight, Straight]:
-    """Height at 0 and slope of the lines that the function, or its slope, comes to on either side.
+    """The asymptotes of the function, or of its slope, on both sides, each as its value at 0 and its slope.
 
     Raises:
-        ValueError: where it comes to none.
+        ValueError: if an asymptote does not exist.
     """
     from actcli.studies.properties import properties
 
@@ -58,13 +58,13 @@ def _with_asymptotes(root: Node, target: Target) -> Node:
 def lines_beyond(
     outside: str, target: Target, ends: Sequence[float], last: tuple[Straight, Straight]
 ) -> tuple[Straight, Straight]:
-    """The lines beyond the two ends of a table, from its heights there and the lines it has up to them."""
+    """The lines beyond the two ends of a table, from its values at the ends and its first and last line."""
     if outside == "asymptote":
         return asymptotes(target)
     return last if outside == "extend" else ((ends[0], 0.0), (ends[1], 0.0))
 
 
-#: By the name that `--outside` takes: the formula of the whole line from that of the range.
+#: For each value of `--outside` the function from the formula on the range to the formula on the whole real line.
 OUTSIDE: dict[str, Callable[[Node, Target], Node]] = {
     "clamp": _clamped,
     "extend": lambda root, _: root,

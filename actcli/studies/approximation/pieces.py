@@ -1,8 +1,9 @@
-"""Straight pieces that join: the best knots by the fewest links through a tube, or equal knots with the best heights.
+"""Continuous piecewise linear approximations: with the best knots, or with the best values at equidistant knots.
 
-A line that joins within a tolerance runs through a tube around the function. From the left each link goes as far as a
-line can go; the next starts anywhere on it between where it last touched one wall and where it left through the other
-(Imai & Iri 1986). The smallest tolerance at which as many links as asked for reach the end is found by bisection.
+A line within a tolerance of the function runs through a tube around it. From the left each link, a straight piece, goes
+as far as a line can go in the tube; the next starts between the point where the link last touched one wall of the tube
+and the point where it left through the other (Imai & Iri 1986). Bisection finds the smallest tolerance at which the
+given number of links reaches the end.
 """
 
 from __future__ import annotations
@@ -25,23 +26,23 @@ from actcli.studies.approximation.tables import tabulated
 from actcli.studies.approximation.target import Target
 
 MOST = 128
-#: Grids, the first one to find the right size: points at least, and for each piece; how close, as a share, to come.
+#: Grids, the first for a rough tolerance: the fewest points, points per piece, and the relative accuracy.
 _GRIDS = ((600, 40, 0.05), (2000, 300, 1e-4))
-#: Tolerances below this, as a share of the values, are rounding: the function itself is such a line.
+#: A tolerance below this, relative to the values, is rounding, so the function is itself piecewise linear.
 _NONE = 1e-13
-#: Decimal places of the smallest float64.
+#: The decimal places of the smallest float64.
 _MOST_PLACES = 340
-#: Steps of a search on straight pieces, which ends after a few.
+#: The most steps of a search on a piecewise linear function, which takes only a few.
 _STEPS = 60
-#: More knots than this are not written as one formula.
+#: The most knots for which there is a formula.
 _HINGES = 80
-#: What rounding of knots and heights to few digits may add, as a share of the error.
+#: The relative increase of the error that rounding of knots and values to few digits may cause.
 _SHORT = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
 class _Tube:
-    """The function on a grid and how far from it a line may go: the tolerance times the width."""
+    """The function on a grid, and the width of the tube around it, to be multiplied by the tolerance."""
 
     x: Array
     f: Array
@@ -49,7 +50,7 @@ class _Tube:
 
     @classmethod
     def around(cls, target: Target, count: int, more: Array) -> _Tube:
-        """A tube around the target on so many points, those in `more` and kinks besides."""
+        """A tube around the target on a grid of `count` intervals, with the points in `more` and kinks added."""
         x = np.unique(np.concatenate([np.linspace(target.low, target.high, count + 1), target.kinks, more]))
         f = target.values(x)
         return cls(x, f, np.abs(f) if target.relative else np.ones_like(f))
@@ -59,9 +60,9 @@ class _Tube:
 
 
 def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform: bool = False) -> Approximation:
-    """The best continuous approximation by so many straight pieces, with its proved error.
+    """The best continuous approximation by `count` straight pieces, with its proved error.
 
-    uniform: knots at equal distances, not the best ones.
+    uniform: whether the knots are equidistant.
 
     Raises:
         ValueError: for a count out of range.
@@ -93,11 +94,11 @@ def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform
     kept = tabulated(target, knots, heights, "linear", outside, what)
     facts = {"pieces": len(knots) - 1}
     listed = [(f"knot {i}", y, x) for i, (x, y) in enumerate(zip(knots, heights, strict=True))]
-    if len(knots) > _HINGES:  # too long for a formula: what a file keeps of it is all there is
+    if len(knots) > _HINGES:  # too long for a formula, so the result is only a table
         return replace(kept, parts=listed, facts=facts)
     parts = [Segment(a, b, line) for (a, b), line in zip(pairwise(knots), hinges.lines(), strict=True)]
     bound = supremum(target.formula, parts, order=target.order, relative=target.relative, cuts=target.kinks)
-    # Between rounded heights it is off by a rounding of them, which the larger of both errors covers.
+    # The table has rounded values at the knots, so its error may be larger than that of the formula.
     bound = max(bound, kept.bound, key=lambda found: found.error)
     return Approximation(target, what, formula, listed, bound, None, facts, kept.lookup)
 
@@ -109,7 +110,7 @@ Find = Callable[[_Tube, int, float], "list[Corner] | None"]
 def _bracket(
     tube: _Tube, count: int, find: Find, low: float, high: float, close: float
 ) -> tuple[float, float, list[Corner]]:
-    """Tolerances next to each other, too small and enough, and corners for the latter; low twice if it is enough."""
+    """Two close tolerances, the first too small, the second enough, with its corners; (low, low) if `low` is enough."""
     corners = find(tube, count, low)
     if corners is not None:
         return low, low, corners
@@ -127,7 +128,7 @@ def _bracket(
 
 
 def _snapped(target: Target, corner: Corner) -> Corner:
-    """A corner of a function that is such a line itself: at the function's height, and at the kink it is next to."""
+    """A corner of a function that is itself piecewise linear, moved to its kink and value there."""
     nearest = min(target.kinks, key=lambda kink: abs(kink - corner[0]), default=corner[0])
     x = nearest if abs(nearest - corner[0]) <= 1e-9 * (target.high - target.low) else corner[0]
     return x, float(target.values(np.array([x]))[0])
@@ -137,7 +138,7 @@ def _snapped(target: Target, corner: Corner) -> Corner:
 
 
 def _links(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
-    """The corners of at most `count` links through the tube, if so few reach the end."""
+    """The corners of at most `count` links through the tube, None if more are needed."""
     low, high = tube.walls(tolerance)
     last = len(tube.x) - 1
     lines: list[tuple[float, float]] = []
@@ -148,7 +149,7 @@ def _links(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
     while len(lines) < count:
         link = _Link(tube.x, low, high, from_low, from_high, exit_, steep)
         reach = link.reach(step)
-        if link.slope(reach) is None:  # the walls are closer than float64 can tell
+        if link.slope(reach) is None:  # the walls coincide to within rounding
             return None
         if reach == last:
             lines.append(link.middle(last))
@@ -159,18 +160,18 @@ def _links(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
     return None
 
 
-#: Where a link left the tube: x, the wall's height there, and whether it was the low wall.
+#: The point where a link leaves the tube: x, the value of the wall there, and whether it is the low wall.
 Exit = tuple[float, float, bool]
-#: What a wall leaves to lines of a slope: the height at x = 0, the x where the wall is met, its index.
+#: The limit that a wall sets to lines of a slope: the value at x = 0, the x where the line meets the wall, its index.
 Wall = tuple[float, float, int]
 
 
 @dataclass(frozen=True, eq=False)
 class _Link:
-    """Lines above the low wall from one index on, and under the high wall from another on.
+    """Lines above the low wall from index `from_low` on, and below the high wall from index `from_high` on.
 
-    exit: a point of a wall between two of the grid that lines have to mind as well.
-    steep: a slope that is steeper than any line needs to be.
+    exit: a point of a wall between two grid points, which bounds lines too.
+    steep: a slope that is steeper than any line needs.
     """
 
     x: Array
@@ -182,7 +183,7 @@ class _Link:
     steep: float
 
     def room(self, slope: float, to: int) -> tuple[float, Wall, Wall]:
-        """How much the walls overlap for lines of a slope, negative if there is room, and where they do."""
+        """The overlap of the walls for lines of a slope, negative if there is room, and the limit of each wall."""
         below = self.low[self.from_low : to + 1] - slope * self.x[self.from_low : to + 1]
         above = self.high[self.from_high : to + 1] - slope * self.x[self.from_high : to + 1]
         i, j = int(np.argmax(below)), int(np.argmin(above))
@@ -198,19 +199,19 @@ class _Link:
         return floor[0] - ceiling[0], floor, ceiling
 
     def _tangent(self, slope: float, to: int) -> tuple[float, float, float]:
-        """The overlap at a slope, and the line in the slope that is nowhere above it: its offset and gradient."""
+        """The overlap at a slope, and its tangent as a function of the slope: the offset and gradient."""
         overlap, floor, ceiling = self.room(slope, to)
         gradient = ceiling[1] - floor[1]
         return overlap, overlap - gradient * slope, gradient
 
     def slope(self, to: int) -> float | None:
-        """A slope with room up to an index; None if there is none.
+        """A slope of a line with room up to the index `to`; None if there is none.
 
-        The overlap is convex in the slope: the tangents on both sides of its least meet below it.
+        The overlap is convex in the slope, so the tangents on both sides of its minimum intersect below it.
         """
         (_, a, p), (_, b, q) = self._tangent(-self.steep, to), self._tangent(self.steep, to)
         for _ in range(_STEPS):
-            if p >= 0 or q <= 0:  # it falls, or rises, all the way to slopes that nothing needs
+            if p >= 0 or q <= 0:  # the minimum is beyond the steepest slopes
                 return None
             middle = (a - b) / (q - p)
             overlap, c, gradient = self._tangent(middle, to)
@@ -225,7 +226,7 @@ class _Link:
         return None
 
     def reach(self, step: int) -> int:
-        """The last index that a line gets to; `step` is a guess how far."""
+        """The last index that a line can reach; `step` is a first guess of the distance."""
         first = max(self.from_low, self.from_high)
         last = len(self.x) - 1
         good, bad = first, last + 1
@@ -241,27 +242,27 @@ class _Link:
         return good
 
     def extremal(self, to: int) -> tuple[tuple[float, float], int, int, Exit]:
-        """The line that goes furthest, from where on the next one has to mind either wall, and where it leaves."""
+        """The line that reaches furthest, the indices from which each wall bounds the next line, and the exit."""
         inside = self.slope(to)
         assert inside is not None
         ahead = to + 1
         steepest = self._last_slope(inside, to, 1)
         _, _, (height, _, j) = self.room(steepest, to)
-        if height + steepest * self.x[ahead] < self.low[ahead]:  # through the low wall, last touching the high one
+        if height + steepest * self.x[ahead] < self.low[ahead]:  # it leaves through the low wall
             return (steepest, height), ahead, j, self._exit(steepest, height, to, self.low, through_low=True)
         flattest = self._last_slope(inside, to, -1)
         _, (height, _, i), _ = self.room(flattest, to)
         return (flattest, height), i, ahead, self._exit(flattest, height, to, self.high, through_low=False)
 
     def _exit(self, slope: float, height: float, to: int, wall: Array, *, through_low: bool) -> Exit:
-        """Where a line crosses a wall, straight between two points of the grid."""
+        """The point where a line crosses a wall, which is linear between grid points."""
         gaps = wall[to : to + 2] - slope * self.x[to : to + 2] - height
         share = float(np.clip(gaps[0] / (gaps[0] - gaps[1]), 0, 1)) if gaps[0] != gaps[1] else 0.0
         x = float(self.x[to] + share * (self.x[to + 1] - self.x[to]))
         return x, float(wall[to] + share * (wall[to + 1] - wall[to])), through_low
 
     def _last_slope(self, inside: float, to: int, side: int) -> float:
-        """The last slope with room, upwards or downwards of one that has it: Newton's steps on a convex function."""
+        """The last slope with room above (side 1) or below (side -1) `inside`, by Newton steps on the overlap."""
         slope = inside + side * self.steep
         for _ in range(_STEPS):
             overlap, _, gradient = self._tangent(slope, to)
@@ -274,7 +275,7 @@ class _Link:
         return slope
 
     def middle(self, to: int) -> tuple[float, float]:
-        """The line with the most room on both sides."""
+        """The line in the middle of the slopes with room, and of the walls."""
         slope = self.slope(to)
         assert slope is not None
         low, high = (self._last_slope(slope, to, side) for side in (-1, 1))
@@ -284,7 +285,7 @@ class _Link:
 
 
 def _corners(x: Array, lines: Sequence[tuple[float, float]]) -> list[Corner]:
-    """Where consecutive lines cross, and the ends."""
+    """The intersections of consecutive lines, and the two ends."""
     corners = [(float(x[0]), lines[0][0] * float(x[0]) + lines[0][1])]
     for (a, b), (c, d) in pairwise(lines):
         at = (d - b) / (a - c) if a != c else corners[-1][0]
@@ -298,7 +299,7 @@ def _corners(x: Array, lines: Sequence[tuple[float, float]]) -> list[Corner]:
 
 
 def _heights(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
-    """Heights at equal knots such that the line through them stays in the tube, if there are any."""
+    """Values at equidistant knots for which the pieces stay in the tube, None if there are none."""
     low, high = tube.walls(tolerance)
     knots = np.linspace(tube.x[0], tube.x[-1], count + 1)
     at = np.searchsorted(tube.x, knots)
@@ -309,7 +310,7 @@ def _heights(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
         if found is None:
             return None
         reachable.append(found)
-    # Backwards, the height in the middle of what leads on to the one that was chosen after it.
+    # From right to left, each value is the middle of those from which the next value can be reached.
     heights = [sum(reachable[-1]) / 2]
     for (first, last), (least, most) in zip(pairwise(at[::-1].tolist()), reversed(reachable[:-1]), strict=True):
         share = (tube.x[last : first + 1] - tube.x[last]) / (tube.x[first] - tube.x[last])
@@ -322,13 +323,14 @@ def _heights(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
 
 
 def _next_heights(before: tuple[float, float], share: Array, low: Array, high: Array) -> tuple[float, float] | None:
-    """The heights at the right end of a piece that lines from the reachable ones at its left end lead to."""
+    """The interval of values at the right end of a piece for lines from the interval `before` at its left end."""
 
     def ends(height: Array) -> tuple[Array, Array]:
         part = np.outer(height, 1 - share)
         return np.max((low - part) / share, axis=1), np.min((high - part) / share, axis=1)
 
-    # The least right end is convex in the left height, the greatest concave: the widest gap first, then either end.
+    # As functions of the left value the least right value is convex and the greatest concave. The search starts at the
+    # left value with the widest gap between them.
     widest = _zoomed(before, lambda h: np.subtract(*ends(h)[::-1]))
     least, most = (float(part[0]) for part in ends(np.array([widest])))
     if least > most:
@@ -340,7 +342,7 @@ def _next_heights(before: tuple[float, float], share: Array, low: Array, high: A
 
 
 def _zoomed(span: Sequence[float], height: Callable[[Array], Array]) -> float:
-    """Where a concave function is largest."""
+    """The argument at which a concave function is largest."""
     low, high = span
     for _ in range(5):
         points = np.linspace(low, high, 33)
@@ -350,7 +352,7 @@ def _zoomed(span: Sequence[float], height: Callable[[Array], Array]) -> float:
 
 
 def _edge(end: float, inside: float, holds: Callable[[Array], NDArray[np.bool_]]) -> float:
-    """The point nearest to `end` at which a condition holds that holds inside, and between."""
+    """The point nearest to `end` at which a condition holds that holds at `inside` and up to one point."""
     if bool(holds(np.array([end]))[0]):
         return end
     for _ in range(5):
@@ -365,7 +367,7 @@ def _edge(end: float, inside: float, holds: Callable[[Array], NDArray[np.bool_]]
 
 @dataclass(frozen=True)
 class _Hinges:
-    """A straight line that changes its slope at each of some knots: continuous whatever its numbers are."""
+    """A piecewise linear function as changes of slope at knots, which is continuous for any numbers."""
 
     offset: float
     slope: float
@@ -373,7 +375,7 @@ class _Hinges:
 
     @classmethod
     def through(cls, corners: list[Corner], error: float) -> _Hinges:
-        """The line through the corners, its numbers with few digits."""
+        """The function through the corners, with numbers of few digits."""
         places = _places(min(b - a for (a, _), (b, _) in pairwise(corners)) * _SHORT)
         (start, height), (end, _) = corners[0], corners[-1]
         inner = [(round(x, places) + 0.0, y) for x, y in corners[1:-1]]
@@ -384,7 +386,7 @@ class _Hinges:
         return cls(round(height - first * start, _places(error * _SHORT)), first, changes)
 
     def lines(self) -> list[Line]:
-        """What it is between the knots, exactly."""
+        """The exact lines between the knots."""
         found = [Line(Fraction(self.slope), Fraction(self.offset))]
         for x, change in self.changes:
             before, more = found[-1], Fraction(change)
@@ -399,7 +401,7 @@ class _Hinges:
         for x, change in self.changes:
             beyond = make_node("max", (make_node("sub", (X, number_node(x))) if x else X, ZERO))
             terms.append(_times(change, beyond))
-        while len(terms) > 1:  # in pairs, so that the tree is flat
+        while len(terms) > 1:  # pairwise sums keep the tree shallow
             terms = [
                 make_node("add", tuple(terms[i : i + 2])) if i + 1 < len(terms) else terms[i]
                 for i in range(0, len(terms), 2)
@@ -412,5 +414,5 @@ def _times(factor: float, node: Node) -> Node:
 
 
 def _places(unit: float) -> int:
-    """Decimal places that resolve a unit."""
+    """The number of decimal places that resolve a unit."""
     return max(0, min(math.ceil(-math.log10(unit)), _MOST_PLACES)) if unit else _MOST_PLACES

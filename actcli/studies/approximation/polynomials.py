@@ -1,4 +1,4 @@
-"""Polynomials and quotients of them as approximations: degrees, coefficients of a format, least squares, a budget."""
+"""Polynomials and their quotients as approximations, by degree, format of coefficients, least squares or error."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from actcli.studies.approximation.target import Target
 if TYPE_CHECKING:
     from flint import arb
 
-#: Beyond it a formula has no room for the coefficients, and float64 none for the powers.
+#: Higher degrees exceed the length of a formula and the range of float64 for powers.
 MAX_DEGREE = 40
-#: The proved error and what no other can go below are this close, or the grid was too coarse.
+#: The largest ratio of the proved error to the lower bound; beyond it the grid was too coarse.
 _LEVEL = 1.002
-#: The matrix of what coefficients multiply: powers, or Chebyshev polynomials.
+#: The matrix of basis functions: powers, or Chebyshev polynomials.
 _POWERS = {False: np.polynomial.polynomial.polyvander, True: np.polynomial.chebyshev.chebvander}
-#: A term that is never larger than this share of the largest one is none: the function is a polynomial of less degree.
-_NOTHING = 1e-22
-#: Times to look again where the error was larger than anywhere on the grid.
+#: A term that stays below this fraction of the largest term counts as 0.
+_NEGLIGIBLE = 1e-22
+#: The most times that a point with a larger error than on the grid is added to it.
 _TIMES = 3
-#: Looking again is of no use where the error falls by less than to this share: it is the rounding of coefficients.
+#: If the error falls to more than this fraction, it comes from the rounding of coefficients, and no point is added.
 _BETTER = 0.99
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How a polynomial is wanted beside its degree.
+    """The options of a polynomial besides its degree.
 
     parity: "odd", "even" or "".
-    deviation: least squares under a normal distribution of this deviation, not the least maximum.
-    chebyshev: coefficients of Chebyshev polynomials on the range, not of powers.
+    deviation: the standard deviation of the normal distribution for least squares; None for the least maximum.
+    chebyshev: whether coefficients are of Chebyshev polynomials on the range instead of powers.
     """
 
     form: Format = FLOAT64
@@ -53,7 +53,7 @@ def polynomial(target: Target, n: int, m: int = 0, wish: Wish = Wish()) -> Appro
     """The best approximation by a polynomial of degree n, or a quotient of degrees n/m, with its proved error.
 
     Raises:
-        ValueError: for degrees out of range, or where there is no such approximation.
+        ValueError: for degrees out of range, or if there is no such approximation.
 
     >>> from actcli.activations import get
     >>> found = polynomial(Target(get("exp"), -1, 0), 5)
@@ -91,10 +91,10 @@ def polynomial(target: Target, n: int, m: int = 0, wish: Wish = Wish()) -> Appro
 
 
 def least(target: Target, budget: float, wish: Wish = Wish()) -> Approximation:
-    """The polynomial of the least degree whose error is proved to be at most the budget.
+    """The polynomial of the least degree whose proved error is at most the budget.
 
     Raises:
-        ValueError: where no degree is enough; the message says what would be.
+        ValueError: if no degree is enough; the message gives a possible budget.
     """
     if not budget > 0:
         raise ValueError(f"--max-error {budget:g}: an error to stay below is above 0")
@@ -119,7 +119,7 @@ def least(target: Target, budget: float, wish: Wish = Wish()) -> Approximation:
 
 
 def polynomial_error(target: Target, n: int, wish: Wish, tried: dict[int, Approximation]) -> float:
-    """The proved error of degree n, kept in `tried`."""
+    """The proved error of degree n; the approximation is stored in `tried`."""
     if n not in tried:
         tried[n] = polynomial(target, n, 0, wish)
     return tried[n].bound.error
@@ -129,7 +129,7 @@ def polynomial_error(target: Target, n: int, wish: Wish, tried: dict[int, Approx
 class Written:
     """A quotient of polynomials in x - centre as a formula.
 
-    slack: how far it may be from the polynomial that the reported coefficients stand for.
+    slack: a bound on its distance from the polynomial of the reported coefficients.
     """
 
     p: Sequence[float]
@@ -151,7 +151,7 @@ def _bounded(target: Target, written: Written) -> Bound:
 
 
 def _rounded(search: Search, best: Best, wish: Wish) -> tuple[list[float], Written]:
-    """The coefficients to report, in the format, and the formula of the polynomial that they make."""
+    """The coefficients to report, in the format, and the formula of their polynomial."""
     middle, radius = search.target.middle, search.target.radius
     reach = max(abs(end - best.centre) for end in (search.target.low, search.target.high))
     with enough_bits():
@@ -159,7 +159,7 @@ def _rounded(search: Search, best: Best, wish: Wish) -> tuple[list[float], Writt
         q = _floats(best.q.coeffs())
         wanted = _floats(exact)
         if not search.target.relative:
-            wanted = _without_nothing(wanted, 1.0 if wish.chebyshev else reach)
+            wanted = _without_negligible(wanted, 1.0 if wish.chebyshev else reach)
         used = [k for k, value in enumerate(wanted) if value]
         x, f, weight = search.samples(best.points)
         t = (x - middle) / radius if wish.chebyshev else x - best.centre
@@ -176,14 +176,14 @@ def _rounded(search: Search, best: Best, wish: Wish) -> tuple[list[float], Writt
         return numbers, Written(p, q, best.centre, sum(lost) * 1.001)
 
 
-def _without_nothing(coefficients: list[float], reach: float) -> list[float]:
-    """The coefficients with 0 for those whose term is nothing beside the largest, for arguments up to `reach`."""
+def _without_negligible(coefficients: list[float], reach: float) -> list[float]:
+    """The coefficients, with 0 where the term is negligible next to the largest for arguments up to `reach`."""
     largest = max(abs(value) * reach**k for k, value in enumerate(coefficients))
-    return [value if abs(value) * reach**k > _NOTHING * largest else 0.0 for k, value in enumerate(coefficients)]
+    return [value if abs(value) * reach**k > _NEGLIGIBLE * largest else 0.0 for k, value in enumerate(coefficients)]
 
 
 def _floats(coefficients: Sequence[arb]) -> list[float]:
-    """Coefficients rounded to float64; what is 0 within its ball is 0."""
+    """Coefficients rounded to float64, with 0 for a ball that contains 0."""
     return [0.0 if c.contains(0) else float(c) for c in coefficients] or [0.0]
 
 

@@ -1,4 +1,4 @@
-"""What an approximation is once found: its numbers, its proved error, and the SPEC that stands for it."""
+"""The result of an approximation: its coefficients or entries, its proved error, and its SPEC."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from actcli.studies.approximation.target import Target
 
 @dataclass(frozen=True, eq=False)
 class Approximation:
-    """Something simpler in a function's place.
+    """An approximation of a function.
 
-    what: in words, as "polynomial of degree 8".
-    formula: what it is on the range.
-    parts: its numbers: what each is, the number, and the x it belongs to if there is one.
+    what: a description, as "polynomial of degree 8".
+    formula: the approximation on the range.
+    parts: its coefficients or entries, each as a description, the number, and its x if it has one.
     bound: the proved error.
-    lower_bound: nothing of this kind has a smaller error; None where that is not known.
-    facts: what else was found out.
-    lookup: the table that a file can hold.
+    lower_bound: a lower bound of the error of every approximation of this kind; None if unknown.
+    facts: further results by name.
+    lookup: the same as a table, if it is one.
     """
 
     target: Target
@@ -38,10 +38,10 @@ class Approximation:
     lookup: Lookup | None = None
 
     def spec(self, outside: str = "clamp") -> str:
-        """The formula on the whole line, as text.
+        """The formula on the whole real line, as text.
 
         Raises:
-            ValueError: where the function has no asymptote, or the formula is longer than one may be.
+            ValueError: if an asymptote does not exist, or the text is longer than MAX_LENGTH.
         """
         text = self._text(outside)
         if len(text) > MAX_LENGTH:
@@ -52,7 +52,7 @@ class Approximation:
         return text
 
     def fits(self, outside: str = "clamp") -> bool:
-        """Whether there is such a text."""
+        """Whether the text of the formula is no longer than MAX_LENGTH."""
         return len(self._text(outside)) <= MAX_LENGTH
 
     def _text(self, outside: str) -> str:

@@ -1,8 +1,9 @@
-"""Coefficients with few bits: formats, and the best polynomial whose coefficients all have one.
+"""Formats of coefficients, and good polynomials whose coefficients all have a format.
 
-Rounding each coefficient by itself loses more than it must, as the errors add up. The polynomials with coefficients of
-a format form a lattice; the point of it nearest to the best polynomial is found by LLL reduction and Babai's nearest
-plane, then single steps and pairs of steps are tried as long as the largest error falls (Brisebarre & Chevillard 2007).
+Rounding each coefficient separately is worse than necessary, because the errors add up. The polynomials with
+coefficients of a format form a lattice. A lattice point near the best polynomial is found by LLL reduction and Babai's
+nearest plane; then steps in one or two coefficients are taken while the largest error falls (Brisebarre & Chevillard
+2007).
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from actcli.activations.floats import TYPES, FloatType
 from actcli.formulas.primitives import Array
 from actcli.spelling import did_you_mean
 
-#: Bits of the lattice's integers.
+#: The size of the integers of the lattice, in bits.
 _LATTICE_BITS = 100
-#: The largest change for the better that ends the steps.
+#: The relative improvement below which the steps end.
 _ENOUGH = 1e-6
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format of coefficients: a floating-point type, or whole multiples of 2**-fraction in so many bits."""
+    """A format of coefficients: a floating-point type, or integers of `bits` bits times 2**-fraction."""
 
     name: str
     kind: FloatType = TYPES["float64"]
@@ -33,17 +34,17 @@ class Format:
     fraction: int = 0
 
     def quantum(self, value: float) -> float:
-        """The distance of neighbours around a value."""
+        """The distance of adjacent values of this format near a value."""
         if self.bits:
             return 2.0**-self.fraction
         exponent = math.frexp(max(abs(value), self.kind.smallest_normal))[1]
         return math.ldexp(1.0, exponent - self.kind.digits)
 
     def nearest(self, value: float) -> float:
-        """The value of this format next to a number.
+        """The value of this format nearest to a number.
 
         Raises:
-            ValueError: for a number out of reach.
+            ValueError: for a number beyond the largest of the format.
         """
         if not self.bits:
             rounded = float(self.kind.round(value))
@@ -64,7 +65,7 @@ class Format:
         return math.ldexp(steps, -self.fraction)
 
     def holds(self, value: float) -> bool:
-        """Whether a number is of this format."""
+        """Whether this format has the number."""
         try:
             return self.nearest(value) == value
         except ValueError:
@@ -75,7 +76,7 @@ FLOAT64 = Format("float64")
 
 
 def parsed(text: str) -> Format:
-    """The format that `--coefficients` asks for.
+    """The format for a value of `--coefficients`.
 
     >>> parsed("fixed@bits=16,fraction=12").nearest(0.3)
     0.300048828125
@@ -99,8 +100,8 @@ def best_rounded(wanted: Sequence[float], columns: Array, f: Array, weight: Arra
     """Coefficients of a format with a small largest |weight (f - columns @ coefficients)|.
 
     Args:
-        wanted: the best ones, which need no format.
-        columns: what the coefficients multiply, a row for each point.
+        wanted: the best coefficients without a format.
+        columns: the basis functions that the coefficients multiply, with a row for each point.
     """
     nearest = [form.nearest(value) for value in wanted]
     if form == FLOAT64:
@@ -117,7 +118,7 @@ def _largest(coefficients: Sequence[float], columns: Array, f: Array, weight: Ar
 
 
 def _on_lattice(wanted: Sequence[float], columns: Array, weight: Array, quanta: Sequence[float]) -> list[float]:
-    """The lattice point next to the wanted polynomial in the mean over points spread evenly over the rows."""
+    """A lattice point near the wanted polynomial in the least squares sense, over rows at equal distances."""
     from flint import fmpz_mat
 
     rows = np.linspace(0, len(columns) - 1, 4 * len(wanted) + 1).astype(int)
@@ -140,7 +141,7 @@ def _on_lattice(wanted: Sequence[float], columns: Array, weight: Array, quanta: 
 def _improved(
     start: list[float], columns: Array, f: Array, weight: Array, quanta: Sequence[float], form: Format
 ) -> list[float]:
-    """The coefficients after steps of one or two quanta's moves that each lower the largest error."""
+    """The coefficients after steps by a quantum in one or two coefficients, each of which lowers the largest error."""
     current = list(start)
     moves = [weight * columns[:, k] * quantum for k, quantum in enumerate(quanta)]
     error = weight * (f - columns @ np.array(current))

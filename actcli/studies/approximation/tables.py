@@ -1,7 +1,7 @@
-"""Look-up tables: entries of the function, and integer tables as the operators of microcontrollers read them.
+"""Look-up tables of the function, and integer tables in the layout of the operators of microcontrollers.
 
-8 bits: an entry for each of the 256 inputs. 16 bits: 513 entries at the inputs -32768, -32640, ..., 32768; between them
-the operators of TFLite and CMSIS-NN go straight: base + ((slope*offset + 64) >> 7).
+With 8 bits there is an entry for each of the 256 inputs. With 16 bits there are 513 entries at the inputs -32768,
+-32640, ..., 32768, between which TFLite and CMSIS-NN interpolate linearly: base + ((slope*offset + 64) >> 7).
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from flint import arb
 
 MOST = 4096
-#: Entries of integer tables by their bits.
+#: The number of entries of integer tables by their bits.
 ENTRIES = {8: 256, 16: 513}
-#: Steps that float64 may be off by where errors of integer tables are measured; far more than it ever is.
+#: A generous bound on the rounding of float64, in steps, when errors of integer tables are measured.
 _SLACK = 1e-6
 _SPACING = 128
 
 
 def table(target: Target, count: int, lookup: str = "nearest", outside: str = "clamp") -> Approximation:
-    """A table of the function at `count` places at equal distances, ends included, with its proved error.
+    """A table of the function at `count` equidistant points including the ends, with its proved error.
 
     Raises:
         ValueError: for a count out of range.
@@ -60,7 +60,7 @@ def table(target: Target, count: int, lookup: str = "nearest", outside: str = "c
 def tabulated(
     target: Target, x: Sequence[float], y: Sequence[float], kind: str, outside: str, what: str
 ) -> Approximation:
-    """The table with these entries and its error on the range."""
+    """The table with these entries, with its proved error on the range."""
     ends = {"low": target.low, "high": target.high}
     found = Lookup(kind, tuple(x), tuple(y), **ends, left=(0.0, 0.0), right=(0.0, 0.0))
     parts = []
@@ -85,7 +85,7 @@ def tabulated(
 
 @dataclass(frozen=True)
 class Quantised:
-    """Integers of so many bits that stand for scale*(q - zero)."""
+    """Integers q of `bits` bits that represent scale*(q - zero)."""
 
     bits: int
     scale: float
@@ -100,12 +100,12 @@ class Quantised:
         return (1 << (self.bits - 1)) - 1
 
     def real(self, q: int) -> Fraction:
-        """What an integer stands for, exactly."""
+        """The exact number that an integer represents."""
         return Fraction(self.scale) * (q - self.zero)
 
 
 def input_scale(target: Target, bits: int, scale: float | None, zero: int | None) -> Quantised:
-    """How inputs are stored: as asked for, else so that the range just fits; 16 bits have zero point 0."""
+    """The representation of inputs: as given, else such that the range just fits; 16 bits have zero point 0."""
     if scale is None:
         if bits == 16:
             scale = max(abs(target.low) / 32768, abs(target.high) / 32767)
@@ -116,7 +116,7 @@ def input_scale(target: Target, bits: int, scale: float | None, zero: int | None
 
 
 def output_scale(target: Target, bits: int, scale: float | None, zero: int | None) -> Quantised:
-    """How results are stored: as asked for, else as TFLite stores those of bounded functions, else to fit the range.
+    """The representation of results: as given, else as in TFLite for bounded functions, else to fit the values.
 
     >>> from actcli.activations import get
     >>> output_scale(Target(get("sigmoid"), -8, 8), 8, None, None)
@@ -146,10 +146,10 @@ def _checked(which: str, bits: int, scale: float, zero: int) -> Quantised:
 
 
 def integer_table(target: Target, source: Quantised, result: Quantised, outside: str = "clamp") -> Approximation:
-    """The integer table of the function, each entry correctly rounded for 8 bits, the best found for 16.
+    """The integer table of the function: with correctly rounded entries for 8 bits, with the best entries for 16.
 
     Raises:
-        ValueError: where the function has no value at some input.
+        ValueError: if the function has no value at an input.
     """
     if source.bits == 8:
         codes = list(range(-128, 128))
@@ -177,7 +177,7 @@ def integer_table(target: Target, source: Quantised, result: Quantised, outside:
 
 
 def _entry(target: Target, source: Quantised, result: Quantised, q: int) -> int:
-    """The integer nearest to the function at an input, halves away from zero, within the bits."""
+    """The integer nearest to the function at an input, ties away from zero, clipped to the bits."""
     from flint import arb
 
     def ball() -> Outcome[arb]:
@@ -192,7 +192,7 @@ def _entry(target: Target, source: Quantised, result: Quantised, q: int) -> int:
 
 
 def _nearest(ball: arb) -> Outcome[int]:
-    """The whole number nearest to everything in a ball, halves away from zero."""
+    """The integer to which every number in a ball rounds, ties away from zero."""
     size = 2 * abs(ball) + 1
     low, high = (_floor(end) // 2 for end in (size.lower(), size.upper()))
     if low == high:
@@ -207,7 +207,7 @@ def _floor(exact: arb) -> int:
 
 
 def _errors(target: Target, source: Quantised, result: Quantised, entries: Sequence[int]) -> NDArray[np.float64]:
-    """For every input, in steps of the output, what its look-up gives less the function, in the result's limits."""
+    """For every input the result of the table minus the function clipped to the output, in steps of the output."""
     q = np.arange(source.least, source.most + 1)
     wanted = _in_steps(target, source, result, q)
     table = np.array(entries, dtype=np.int64)
@@ -225,16 +225,16 @@ def _in_steps(target: Target, source: Quantised, result: Quantised, q: NDArray[n
 
 
 def _interpolated(table: NDArray[np.int64], q: NDArray[np.int64]) -> NDArray[np.int64]:
-    """What the operators make of inputs of 16 bits."""
+    """The results of the operators for inputs of 16 bits."""
     index, offset = 256 + (q >> 7), q & 127
     return np.asarray(table[index] + (((table[index + 1] - table[index]) * offset + 64) >> 7))
 
 
 def _best_entries(target: Target, source: Quantised, result: Quantised) -> list[int]:
-    """The 513 entries with the smallest largest error over all inputs, and among those the smallest squares of it.
+    """The 513 entries with the least largest error over all inputs, and among these with the least sum of squares.
 
-    An entry is one of the whole numbers next to the function. What a pair of neighbours makes of the inputs between
-    them depends on nothing else, so the best of all choices is found from left to right.
+    Each entry is one of four integers next to the function. The errors between two adjacent entries depend on these two
+    alone, so dynamic programming from left to right finds the best choice.
     """
     nodes = np.arange(-32768, 32769, _SPACING)
     wanted = _in_steps(target, source, result, nodes)

@@ -1,4 +1,4 @@
-"""What is approximated: a function or its slope on a range, by absolute or relative error."""
+"""The target of an approximation: a function or its slope on a range, with absolute or relative error."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from actcli.formulas.primitives import Array
 if TYPE_CHECKING:
     from flint import arb
 
-#: Values this close, in units of rounding, are the same.
+#: Values this close, relative to the largest, count as equal.
 _SAME = 32 * 2.0**-53
 
 
 @dataclass(frozen=True)
 class Symmetry:
-    """f = line + rest on a range around 0: the rest is even beside slope*x, odd beside a constant."""
+    """f = slope*x + constant + rest on a range around 0, where the rest has the parity 'even' or 'odd'."""
 
     parity: str
     slope: float = 0.0
@@ -36,10 +36,10 @@ class Symmetry:
 class Target:
     """An elementwise activation (order 0) or its slope (order 1) from low to high.
 
-    relative: errors count relative to the value.
+    relative: whether errors are relative to the value.
 
     Raises:
-        ValueError: for an empty or infinite range, and where the function has no value, or jumps.
+        ValueError: for an empty or infinite range, or one in which the function is undefined or jumps.
     """
 
     activation: Activation
@@ -85,7 +85,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """The function in words."""
+        """The name of the function in messages."""
         return f"the slope of {self.activation.spec}" if self.order else self.activation.spec
 
     @property
@@ -102,17 +102,17 @@ class Target:
 
     @cached_property
     def kinks(self) -> tuple[float, ...]:
-        """Where the function bends or jumps, strictly inside the range."""
+        """The kinks of the function strictly inside the range."""
         return tuple(x for x in self.activation.kinks if self.low < x < self.high)
 
     @cached_property
     def starts_at_zero(self) -> bool:
-        """Whether the value at 0, within the range, is exactly 0: the approximation then is 0 there as well."""
+        """Whether the value at 0, in the range, is exactly 0, so that the approximation must be 0 there too."""
         return self.low <= 0 <= self.high and float(self.values(np.zeros(1))[0]) == 0 and 0.0 not in self.kinks
 
     @cached_property
     def zeros(self) -> list[float]:
-        """Where the function is 0 in the range, but for x = 0, at which a relative error can be finite."""
+        """The zeros of the function in the range, except x = 0, where a relative error can be finite."""
         x = np.union1d(np.linspace(self.low, self.high, 4097), self.kinks)
         x = x[x != 0] if self.starts_at_zero else x
         signs = np.sign(self.values(x))
@@ -124,7 +124,7 @@ class Target:
         return np.asarray(self.activation.slope(x) if self.order else self.activation(x), dtype=np.float64)
 
     def ball(self, x: float) -> arb:
-        """The function at a point, at flint's precision."""
+        """The function at a point, as a ball at flint's current precision."""
         from flint import arb
 
         value = self.formula.hull(arb(x), self.order)
@@ -132,7 +132,7 @@ class Target:
 
     @cached_property
     def symmetry(self) -> Symmetry | None:
-        """What the function is around 0, if the range is symmetric and one of its parts is a straight line.
+        """The symmetry of the function, if the range is symmetric and its odd or even part is a straight line.
 
         >>> from actcli.activations import get
         >>> Target(get("gelu"), -4, 4).symmetry
@@ -152,13 +152,13 @@ class Target:
         return None
 
     def pieces(self, start: float | None = None) -> Sequence[tuple[float, float]]:
-        """The range, or what of it is right of `start`, cut at the kinks."""
+        """The range, or the part right of `start`, cut at the kinks."""
         low = self.low if start is None else start
         ends = [low, *(x for x in self.kinks if x > low), self.high]
         return list(pairwise(ends))
 
 
 def _short(value: float) -> float:
-    """The number with few bits next to a value that rounding moved off it."""
+    """The number with few bits of which a value is a rounding, or else the value itself."""
     short = round(value * 2**20) / 2**20
     return short if abs(short - value) <= _SAME * max(abs(value), _SAME) else value
