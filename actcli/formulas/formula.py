@@ -13,7 +13,7 @@ How the value of a SPEC at a number x comes about, from the text to the float:
       |
       `-- fast      within FAST ulp: `Activation.fast`, for networks, comparisons and results in a shorter float type
             the kernel in numpy that the block writes; a block that has the formula alone uses the faithful tier,
-            and in training `Formula.quick`
+            and in training `Formula.quick`; straight pieces take float32 as it is
       |
       v
     --dtype float64    that number; at a kink the convention instead (activations/activation.py)
