@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from actcli.activations import blocks
 from actcli.activations.definition import COMPUTED, Definition, SpecError
-from actcli.activations.floats import FLOAT64, FloatType, float_type
+from actcli.activations.floats import FLOAT32, FLOAT64, FloatType, float_type
 from actcli.activations.measured import measured
 from actcli.formulas.primitives import Array
-from actcli.formulas.tolerances import NEAR_A_TIE
 from actcli.spelling import did_you_mean, fold
 
 if TYPE_CHECKING:
@@ -156,9 +155,7 @@ class Activation:
             TypeError: for a row function.
         """
         self._elementwise_only("single number")
-        x = np.asarray(x)
-        kind = float_type(x.dtype)
-        return blocks.by_element(self.fast._kernel(order, kind, self.truth.quick), x, kind, None)
+        return self.fast._by_element(order, x, derived=self.truth.quick)
 
     def second(self, x: ArrayLike) -> NDArray[Any]:
         """Second derivatives at x, with the convention of `slope` at a kink."""
@@ -245,20 +242,23 @@ class Activation:
                 values[here] = self.conventions[kink] if order == 1 else 0.0
         return values
 
-    def _by_element(self, order: int, x: ArrayLike, kind: FloatType | None = None) -> NDArray[Any]:
+    def _by_element(
+        self,
+        order: int,
+        x: ArrayLike,
+        kind: FloatType | None = None,
+        derived: Callable[[Array, int], Array] | None = None,
+    ) -> NDArray[Any]:
         x = np.asarray(x)
         kind = kind or float_type(x.dtype)
-        settle = None if self._is_random else lambda block, values: self._settle_ties(block, values, kind, order)
-        step = blocks.WIDE_BLOCK if x.size > blocks.BLOCK and self.definition.is_straight else blocks.BLOCK
-        return blocks.by_element(self._kernel(order, kind), x, kind, settle, step)
+        straight = self.definition.straight and not order and (self.is_fast or self._kernels_are_faithful)
+        single = straight and self.is_fast and kind is FLOAT32
+        settled = None if single or derived or self._is_random else partial(self._settled, order=order)
+        return blocks.by_element(self._kernel(order, kind, derived), x, kind, settled, straight, single)
 
-    def _settle_ties(self, x: Array, values: Array, kind: FloatType, order: int) -> None:
-        """Where float64 leaves open which way a shorter float rounds, take the side that the truth is on."""
-        places = kind.ties(values, NEAR_A_TIE)
-        if order and places.size:
-            places = places[~np.isin(x[places], self.kinks)]
-        if places.size:
-            values[places] = self.truth.to_odd(x[places], order)
+    def _settled(self, x: Array, order: int) -> Array:
+        """Where float64 leaves open which way a shorter float rounds, float64 on the side of the tie that is right."""
+        return self._with_kinks(x, self.truth.to_odd(x, order), order)
 
     def _by_row(self, order: int, x: ArrayLike) -> NDArray[Any]:
         x = np.asarray(x)

@@ -12,36 +12,44 @@ from numpy.typing import NDArray
 
 from actcli.activations.floats import FLOAT64, FloatType, float_type
 from actcli.formulas.primitives import Array
+from actcli.formulas.tolerances import NEAR_A_TIE
 
 #: Elements worked on at a time: a few such arrays stay in the cache, and numpy's microsecond a call is shared by many.
 BLOCK = 32768
-#: The same for kernels of a few passes and hardly an array besides, which the calls would take longer than the numbers.
+#: The same for kernels of a few passes, which numpy's calls would take longer than the numbers.
 WIDE_BLOCK = 4 * BLOCK
+#: Up to this size such kernels get an array whole, and their results need no copying: what it spares is a third.
+WHOLE = 1 << 20
 
 
 def by_element(
     kernel: Callable[[Array], Array],
     x: NDArray[Any],
     kind: FloatType,
-    settle: Callable[[Array, Array], None] | None,
-    step: int = BLOCK,
+    settled: Callable[[Array], Array] | None,
+    straight: bool = False,
+    single: bool = False,
 ) -> NDArray[Any]:
-    """A kernel of float64 at every element of x: same shape, results rounded once into a float type.
+    """A kernel at every element of x: same shape, computed in float64 and rounded once into a float type.
 
     Args:
-        settle: (x, values) moves values to the right side of a tie between two floats of a shorter type.
-        step: how many elements the kernel gets at a time.
+        settled: what stands in for the kernel where its values are next to a tie between two floats of the type.
+        straight: the kernel is a few passes of plain arithmetic.
+        single: it computes in float32 itself, which is the type of the results.
     """
     _keep_memory()
     flat = x.reshape(-1)
+    step = BLOCK if not straight else WHOLE if flat.size <= WHOLE else WIDE_BLOCK
+
+    ties: list[NDArray[np.intp]] = []
 
     def block(start: int) -> NDArray[Any]:
-        numbers = flat[start : start + step].astype(np.float64, copy=False)
+        numbers: Any = flat[start : start + step].astype(np.float32 if single else np.float64, copy=False)
         values = kernel(numbers)
-        if kind is FLOAT64:
+        if kind is FLOAT64 or single:
             return values
-        if settle is not None:
-            settle(numbers, values)
+        if settled is not None and (places := kind.ties(values, NEAR_A_TIE)).size:
+            ties.append(start + places)
         return kind.round(values)
 
     with np.errstate(all="ignore"):
@@ -51,6 +59,9 @@ def by_element(
             out = np.empty(flat.shape, kind.carrier)
             for start in range(0, flat.size, step):
                 out[start : start + step] = block(start)
+        if settled is not None and ties:
+            places = np.concatenate(ties)
+            out[places] = kind.round(by_element(settled, flat[places], FLOAT64, None))
     return out.reshape(x.shape)[()]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -55,14 +54,8 @@ class Definition:
     selects: bool = False
     tree: Node | None = None
     faithful: bool = False
+    straight: bool = False
     shown: str = ""
-
-    @property
-    def is_straight(self) -> bool:
-        """Whether there is a kernel of arithmetic alone, which takes a few passes over an array."""
-        from actcli.formulas.rational import COUNTS
-
-        return self.value is not None and COUNTS.keys() >= set(re.findall(r"(\w+)\(", self.formula))
 
     def slope(self, kernel: Kernel) -> Kernel:
         """Decorator: the hand-written slope of this function (a row function's Jacobian)."""
@@ -98,6 +91,7 @@ def activation(
     row: bool = False,
     selects: bool = False,
     faithful: bool = False,
+    straight: bool = False,
     shown: str = "",
 ) -> Callable[[Callable[..., Any]], Definition]:
     """Declare an activation: the decorator of one block in a family module.
@@ -114,6 +108,7 @@ def activation(
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
         faithful: the block's kernel rounds once and uses only IEEE operations, so that it serves as the faithful tier.
+        straight: the kernel of the values is a few passes of IEEE arithmetic without jumps, and takes float32 too.
         shown: the formula for display, where it differs; it may use the functions of grammar.SHOWN.
         selects: every output of a row function is an input, 0 or 1, so that nothing is rounded; the formula is only
             displayed, not evaluated.
@@ -136,6 +131,7 @@ def activation(
             value=function if code.co_argcount else None,
             selects=selects,
             faithful=faithful,
+            straight=straight,
             shown=shown or formula,
         )
         definitions[definition.name] = definition

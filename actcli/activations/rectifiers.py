@@ -18,6 +18,19 @@ def _keep_nan(x: Array, values: NDArray[np.bool_] | Array) -> Array:
     return np.where(np.isnan(x), x, values)
 
 
+def _either(condition: NDArray[np.bool_], a: float, b: float) -> Array:
+    """a where a condition holds, else b: as a table, which has no branches to guess, unlike np.where."""
+    return np.array([b, a]).take(condition.view(np.int8))
+
+
+def _clip(x: Array, low: float, high: float) -> Array:
+    """The numbers between two bounds: numpy compares one by one with a single maximum, several at once with both."""
+    values = np.clip(x, low, high)
+    if low == 0:
+        values += 0.0  # numpy keeps a -0 there
+    return values
+
+
 def _leaky(x: Array, slope: float) -> Array:
     low = x * slope
     if 0 < slope < 1:  # maximum has no branches, but holds for such slopes only
@@ -25,7 +38,7 @@ def _leaky(x: Array, slope: float) -> Array:
     return np.where(np.signbit(x), low, x)
 
 
-@activation("x", source="the linear unit", aliases=("linear",), faithful=True)
+@activation("x", source="the linear unit", aliases=("linear",), faithful=True, straight=True)
 def identity(x: Array) -> Array:
     """The input, unchanged."""
     return x.copy()
@@ -41,7 +54,7 @@ def affine(*, alpha: float = 1.0, beta: float = 0.0) -> None:
     """A straight line of any slope and height."""
 
 
-@activation("abs(x)", source="the absolute value", kinks="0", aliases=("absolute",), faithful=True)
+@activation("abs(x)", source="the absolute value", kinks="0", aliases=("absolute",), faithful=True, straight=True)
 def abs(x: Array) -> Array:
     """The absolute value: a fold at 0."""
     return np.abs(x)
@@ -70,11 +83,15 @@ def _(x: Array, *, threshold: float, at_threshold: float) -> Array:
 
 
 @activation(
-    "max(x, 0)", source="Fukushima 1969; Nair & Hinton 2010; Glorot, Bordes & Bengio 2011", kinks="0", faithful=True
+    "max(x, 0)",
+    source="Fukushima 1969; Nair & Hinton 2010; Glorot, Bordes & Bengio 2011",
+    kinks="0",
+    faithful=True,
+    straight=True,
 )
 def relu(x: Array) -> Array:
     """Rectified linear unit: passes what is positive, blocks the rest."""
-    return np.maximum(x, 0.0)
+    return _clip(x, 0.0, np.inf)
 
 
 @relu.slope
@@ -87,10 +104,11 @@ def _(x: Array) -> Array:
     source="Krizhevsky 2010, Convolutional Deep Belief Networks on CIFAR-10",
     kinks="0, 6",
     faithful=True,
+    straight=True,
 )
 def relu6(x: Array) -> Array:
     """A rectifier that saturates at 6."""
-    return np.minimum(np.maximum(x, 0.0), 6.0)
+    return _clip(x, 0.0, 6.0)
 
 
 @relu6.slope
@@ -114,6 +132,7 @@ def clipped_relu(*, max_value: float = 20.0) -> None:
     kinks="0",
     aliases=("lrelu",),
     faithful=True,
+    straight=True,
 )
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """A rectifier that lets a little of the negative side through."""
@@ -122,10 +141,12 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
 
 @leaky_relu.slope
 def _(x: Array, *, negative_slope: float) -> Array:
-    return _keep_nan(x, np.where(x > 0, 1.0, negative_slope))
+    return _keep_nan(x, _either(x > 0, 1.0, negative_slope))
 
 
-@activation("where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0", faithful=True)
+@activation(
+    "where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0", faithful=True, straight=True
+)
 def prelu(x: Array, *, weight: float = 0.25) -> Array:
     """A leaky rectifier whose negative slope is learned; weight is its usual start."""
     return _leaky(x, weight)
@@ -133,7 +154,7 @@ def prelu(x: Array, *, weight: float = 0.25) -> Array:
 
 @prelu.slope
 def _(x: Array, *, weight: float) -> Array:
-    return _keep_nan(x, np.where(x > 0, 1.0, weight))
+    return _keep_nan(x, _either(x > 0, 1.0, weight))
 
 
 @activation(
@@ -198,12 +219,7 @@ def tlu(*, tau: float = 0.0) -> None:
 )
 def hard_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     """Drops what is small, keeps the rest as it is."""
-    return np.where(np.abs(x) <= lambd, 0.0, x)
-
-
-@hard_shrink.slope
-def _(x: Array, *, lambd: float) -> Array:
-    return _keep_nan(x, (x <= -lambd) | (x > lambd))
+    return x * (np.abs(x) > lambd) + 0.0
 
 
 @activation(
@@ -212,12 +228,14 @@ def _(x: Array, *, lambd: float) -> Array:
     kinks="-lambd, lambd",
     domain=("lambd >= 0",),
     faithful=True,
+    straight=True,
 )
 def soft_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     """Drops what is small, draws the rest towards 0 by as much."""
-    return np.where(np.abs(x) <= lambd, 0.0, x - np.copysign(lambd, x))
+    return x - np.clip(x, -lambd, lambd)
 
 
+@hard_shrink.slope
 @soft_shrink.slope
 def _(x: Array, *, lambd: float) -> Array:
     return _keep_nan(x, (x <= -lambd) | (x > lambd))
@@ -239,10 +257,11 @@ def shrink(*, lambd: float = 0.5, bias: float = 0.0) -> None:
     kinks="min_val, max_val",
     domain=("min_val < max_val",),
     faithful=True,
+    straight=True,
 )
 def hard_tanh(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """The identity, cut off on both sides."""
-    return np.minimum(np.maximum(x, min_val), max_val)
+    return _clip(x, min_val, max_val)
 
 
 @hard_tanh.slope
@@ -255,6 +274,7 @@ def _(x: Array, *, min_val: float, max_val: float) -> Array:
     source="Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244",
     kinks="-offset/slope, (1 - offset)/slope",
     domain=("slope > 0",),
+    straight=True,
 )
 def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Array:
     """A straight line from 0 to 1 in place of the logistic curve."""
@@ -265,7 +285,7 @@ def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Arra
 @hard_sigmoid.slope
 def _(x: Array, *, slope: float, offset: float) -> Array:
     line = _line(x, slope, offset)
-    return _keep_nan(x, np.where((line > 0) & (line < 1), slope, 0.0))
+    return _keep_nan(x, _either((line > 0) & (line < 1), slope, 0.0))
 
 
 def _line(x: Array, slope: float, offset: float) -> Array:
@@ -283,7 +303,7 @@ def _line(x: Array, slope: float, offset: float) -> Array:
     near = np.flatnonzero(np.abs(line) < np.abs(offset) / 2)
     if near.size:
         beyond = bounded_parameter(slope).low  # 1/6 is no float64
-        high, low = primitives.product(x[near], slope)
+        high, low = primitives.product(x[near].astype(np.float64), slope)
         total, rest = primitives.two_sum(high, offset)
         line[near] = total + (low + rest + beyond * x[near])
     return line
@@ -299,6 +319,7 @@ def sparse_sigmoid() -> None:
     source="Howard et al. 2019 (MobileNetV3), arXiv:1905.02244",
     kinks="-3, 3",
     aliases=("hard_silu",),
+    straight=True,
 )
 def hard_swish(x: Array) -> Array:
     """The swish with straight pieces for its sigmoid."""
@@ -315,7 +336,9 @@ def hard_swish(x: Array) -> Array:
 
 @hard_swish.slope
 def _(x: Array) -> Array:
-    return np.where(x > 3, 1.0, np.where(x <= -3, 0.0, (2.0 * x + 3.0) / 6.0))
+    slopes = (2.0 * np.clip(x, -4.0, 4.0) + 3.0) / 6.0
+    slopes *= (x > -3) & (x <= 3)
+    return slopes + (x > 3)
 
 
 @activation("x/2*clip(x + 2, 0, 2)", source="Misra 2020, github.com/digantamisra98/H-Mish", kinks="-2")
@@ -343,11 +366,12 @@ def srelu(*, t_r: float = 1.0, a_r: float = 0.2, t_l: float = -1.0, a_l: float =
     """S-shaped rectifier: the identity between two thresholds, other slopes outside them."""
 
 
-@activation("max(x, 0)**2", source="So et al. 2021 (Primer), arXiv:2109.08668", aliases=("relu2",), faithful=True)
+@activation(
+    "max(x, 0)**2", source="So et al. 2021 (Primer), arXiv:2109.08668", aliases=("relu2",), faithful=True, straight=True
+)
 def squared_relu(x: Array) -> Array:
     """The rectifier, squared."""
-    r = np.maximum(x, 0.0)
-    return r * r
+    return np.square(np.clip(x, 0.0, np.inf))
 
 
 @squared_relu.slope

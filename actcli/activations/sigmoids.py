@@ -34,7 +34,7 @@ def tanh(x: Array) -> Array:
 tanh.slope(primitives.tanh_slope)
 
 
-@activation("x/(1 + abs(x))", source="Elliott 1993; Turian et al. 2009", aliases=("soft_sign",))
+@activation("x/(1 + abs(x))", source="Elliott 1993; Turian et al. 2009", aliases=("soft_sign",), straight=True)
 def softsign(x: Array) -> Array:
     """An S curve from -1 to 1 that approaches its limits slowly, like 1/x."""
     return np.where(np.isinf(x), np.sign(x), x / (1.0 + np.abs(x)))

@@ -77,11 +77,21 @@ def test_accuracy_at_other_parameters(spec: str) -> None:
 def test_accuracy_of_the_fast_tier(name: str) -> None:
     """In units that count what one rounding of x changes: next to a zero of the result that is more than an ulp."""
     activation = get(name)
-    x = np.random.default_rng(9).uniform(-30, 30, 150)
-    for order, function in enumerate((activation.fast, activation.fast.slope)):
-        right, steepness = activation.exact(x, order), np.abs(activation.exact(x, order + 1))
-        unit = np.spacing(np.abs(right)) + steepness * np.spacing(np.abs(x))
-        assert (np.abs(function(x) - right) <= FAST[order] * unit).all()
+    for dtype in (np.float64, np.float32) if definitions[name].straight else (np.float64,):
+        x = np.random.default_rng(9).uniform(-30, 30, 150).astype(dtype)
+        for order, function in enumerate((activation.fast, activation.fast.slope)):
+            right, steepness = activation.exact(x, order), np.abs(activation.exact(x, order + 1))
+            unit = np.spacing(np.abs(right)) + steepness * np.spacing(np.abs(x))
+            assert (np.abs(function(x) - right) <= FAST[order] * unit).all()
+
+
+@pytest.mark.parametrize("name", [name for name in ELEMENTWISE if definitions[name].straight])
+def test_straight_kernels_in_float32_have_the_right_specials(name: str) -> None:
+    x = np.array([0.0, -0.0, np.inf, -np.inf, np.nan, 3e38, -3e38], np.float32)
+    got, right = get(name).fast(x), get(name)(x)
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got, right)
+    np.testing.assert_array_equal(np.signbit(got), np.signbit(right))
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float16])
