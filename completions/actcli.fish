@@ -350,7 +350,7 @@ complete -c actcli -n '__actcli_in check' -s i -l input -r -F -d 'Columns x and 
 complete -c actcli -n '__actcli_in check' -l column -x -d 'Columns of FILE to read, by name or from 1: x, then y.'
 complete -c actcli -n '__actcli_in check' -l dtype -x -a 'float64 float32 float16 bfloat16' -d 'The type of the numbers. Default: that of an .npy file, else float64.'
 complete -c actcli -n '__actcli_in check' -l order -x -a '0 1' -d '1: y are slopes.'
-complete -c actcli -n '__actcli_in check' -l max-ulp -x -d 'Exit 0 needs no error above N ulp. Default: half the digits.'
+complete -c actcli -n '__actcli_in check' -l max-ulp -x -d 'Exit 0 needs no error above N ulp; 1 is strict. Default: half the digits.'
 complete -c actcli -n '__actcli_in check' -l worst -x -d 'List the N worst points.'
 complete -c actcli -n '__actcli_in vectors' -l dtype -x -a 'float64 float32 float16 bfloat16' -d 'The type of inputs and results.'
 complete -c actcli -n '__actcli_in vectors' -l order -x -a '0 1' -d '1: results are slopes.'

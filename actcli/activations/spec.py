@@ -205,10 +205,21 @@ def _number(spec: str, key: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise SpecError(f"{spec!r}: {key} must be a number, not {text!r}") from None
+        raise SpecError(f"{spec!r}: {key} must be a number, not {text!r}{_chosen(spec, key, text)}") from None
     if not math.isfinite(value):
         raise SpecError(f"{spec!r}: {key} must be finite, not {text}")
     return value
+
+
+def _chosen(spec: str, key: str, text: str) -> str:
+    """The function that a framework chooses by such a word, as gelu's approximate=tanh; nothing if none does."""
+    from actcli.activations import frameworks
+
+    name = fold(spec.partition("@")[0].strip())
+    for row in frameworks.rows():
+        if key in row.choices and name in map(fold, row.words()) and row.accepts({key: text}):
+            return f"; that is {row.function}, or {row.label(row.symbols[0])}"
+    return ""
 
 
 def _from_framework(prefix: str, symbol: str, options: Mapping[str, str]) -> Activation:

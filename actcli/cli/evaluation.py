@@ -11,7 +11,7 @@ import typer
 
 from actcli.cli.calculation import Arithmetic, Calculation
 from actcli.cli.inputs import Input
-from actcli.cli.options import Output
+from actcli.cli.options import Output, note
 from actcli.cli.parsing import numbers_in
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ Words = Annotated[
     list[str] | None,
     typer.Argument(metavar="[SPEC... [VALUE]...]", help="Functions, then numbers.", show_default=False),
 ]
+
+
+#: One number in many countries, and two numbers here.
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
 
 def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, out: Output, order: int) -> None:
@@ -105,4 +109,6 @@ def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequ
             hint = "; options go before --" if word.startswith("--") else ""
             raise ValueError(f"argument {place} after {name}: {word!r} is not a number{hint}")
         values += map(number, found)
+        if not any(function.is_row for function in functions) and _DECIMAL_COMMA.fullmatch(word):
+            note(f"{word} is two numbers, {' and '.join(found)}; the decimal sign is a point, {word.replace(',', '.')}")
     return functions, words[first:], values

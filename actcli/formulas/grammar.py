@@ -35,6 +35,8 @@ ARITY = {
 #: The further functions of formulas of row functions, in which x is an entry of the row, a and b are the entries of its
 #: two halves, and threshold(z, p) is the number t for which the sum of max(z - t, 0)**p is 1, for p = 1 or 2.
 ROW_ARITY = {"sum": 1, "largest": 1, "threshold": 2}
+#: Functions of a whole row, which a formula refuses; max and min of one argument are refused alike.
+OF_A_ROW = ("sum", "mean", "dot", "cumsum", "prod", "norm", "var", "std", "logsumexp", "argmax", "amax")
 #: Functions defined by the grammar's, as formulas in their arguments u, v and w.
 MEANINGS = {
     "maximum": "max(u, v)",
@@ -276,13 +278,16 @@ class _Parser:
             return FormulaError(
                 f"formula {self.shown}: unknown name {name!r}; a parameter has its value after @, @{name}=1"
             )
-        if name in ("sum", "mean", "dot", "cumsum"):
-            reason = "a formula is of one number, and functions of a row go by their names, as softmax"
-            return FormulaError(f"formula {self.shown}: {name} is of a row; {reason}")
+        if name in OF_A_ROW:
+            return self.of_a_row(name)
         near = nearest(name, [*self.names, *self.functions, *MEANINGS, *self.offered], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         known = f"x, pi and the functions {' '.join(sorted(ARITY))}"
         return FormulaError(f"formula {self.shown}: unknown name {name!r}{hint or f'; known are {known}'}")
+
+    def of_a_row(self, name: str) -> FormulaError:
+        reason = "a formula is of one number, and functions of a row go by their names, as softmax"
+        return FormulaError(f"formula {self.shown}: {name} is of a row; {reason}")
 
     def call(self, name: str) -> Node:
         meaning = None if name in self.functions else _meaning(name) or self.known(name)
@@ -299,6 +304,8 @@ class _Parser:
             self.at += 1
             args.append(self.expression(0))
         self.expect(")")
+        if len(args) == 1 and name in ("max", "min"):
+            raise self.of_a_row(name)
         if len(args) != arity:
             wanted = f"{arity} argument{'s' * (arity > 1)}"
             raise FormulaError(f"formula {self.shown}: {name} takes {wanted}, found {len(args)}")

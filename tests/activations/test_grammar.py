@@ -29,7 +29,9 @@ REFUSED = {
     "x = 3": "formula 'x = 3': expected an operator or the end at column 3, found '='",
     "x*sigmoi(x)": "formula 'x*sigmoi(x)': unknown name 'sigmoi'; did you mean 'sigmoid'?",
     "sigmoid": "formula 'sigmoid': expected '(' at its end",
-    "max(x)": "formula 'max(x)': max takes 2 arguments, found 1",
+    "max(x, 1, 2)": "formula 'max(x, 1, 2)': max takes 2 arguments, found 3",
+    "exp(x-max(x))/sum(exp(x))": "formula 'exp(x-max(x))/sum(exp(x))': max is of a row; a formula is of one number, "
+    "and functions of a row go by their names, as softmax",
     "exp(x, x)": "formula 'exp(x, x)': exp takes 1 argument, found 2",
     "0 < x < 1": "formula '0 < x < 1': expected no second comparison at column 7, found '<'",
     "x if x else 1": "formula 'x if x else 1': if takes a comparison, as in x if x > 0 else 0",

@@ -46,6 +46,11 @@ def test_specs(spec: str, canonical: str) -> None:
         ("relu@a=1", "relu has no parameter 'a'; it has no parameters"),
         ("elu@alhpa=1", "elu has no parameter 'alhpa'; did you mean alpha?; its parameters are alpha"),
         ("elu@alpha=x", "'elu@alpha=x': alpha must be a number, not 'x'"),
+        (
+            "gelu@approximate=tanh",
+            "'gelu@approximate=tanh': approximate must be a number, not 'tanh'; "
+            "that is gelu_tanh, or torch.gelu@approximate=tanh",
+        ),
         ("elu@alpha=nan", "'elu@alpha=nan': alpha must be finite, not nan"),
         ("elu@alpha", "'elu@alpha': expected key=value after '@', found 'alpha'"),
         ("elu@", "'elu@': expected key=value after '@', found ''"),

@@ -108,7 +108,7 @@ def test_outside_the_range() -> None:
 
 
 def test_an_integer_table_in_a_file(tmp_path: Path) -> None:
-    made = "approx sigmoid --table 256 --bits 8 --input-scale 1/16 --output-scale 1/256 --zero-point -128"
+    made = "approx sigmoid --bits 8 --input-scale 1/16 --output-scale 1/256 --zero-point -128"
     assert run(*made.split(), "--output", "s.json", cwd=tmp_path) == Run(0, "", "")
     found = json.loads((tmp_path / "s.json").read_text())
     assert (found["spec"], found["range"]) == (None, [-8.0, 127 / 16])
@@ -216,7 +216,10 @@ REFUSED = {
     "gelu --range -1:1 --table 9 --bits 8": (
         "--bits 8 is a table of 256 entries and sets its look-up; give --table 256 and no --lookup"
     ),
-    "gelu --range -1:1 --table 9 --bits 4": "--bits 4: integer tables are of 8 or 16 bits",
+    "gelu --range -1:1 --degree 3 --bits 8": (
+        "--lookup, --bits, scales and zero points are for --table N, not --degree"
+    ),
+    "gelu --range -1:1 --bits 4": "--bits 4: integer tables are of 8 or 16 bits",
     "gelu --range -1:1 --table 256 --bits 8 --input-scale 1/0": (
         "--input-scale takes a number or a fraction such as 1/256, not '1/0'"
     ),

@@ -170,6 +170,7 @@ def test_check_leaves_no_row_out(tmp_path):
         "wrong specials\t1\t\t-inf\tnan\t-inf",
         "flushed to zero\t1\t\t1e-310\t0.0\t1e-310",
         "zeros of the wrong sign\t1\t\t-0.0\t0.0\t-0.0",
+        "allowed\t\t67108864\t\t\t",
         "mean\t\t1152921504606846976\t\t\t",
         "worst 1\t\t4611686018427387904\t-2.0\t0.0\t-2.0",
     ]

@@ -33,6 +33,12 @@ def test_rows_of_one_number() -> None:
     assert said("eval", "softmax", stdin="1 2\n") == said("eval", "softmax", "1") == ""
 
 
+def test_a_decimal_comma() -> None:
+    note = "Note: 1,5 is two numbers, 1 and 5; the decimal sign is a point, 1.5\n"
+    assert run("eval", "relu", "-q", "1,5") == Run(0, "1.0\n5.0\n", note)
+    assert said("eval", "relu", "1,2,3", "1.5,2") == said("eval", "softmax", "1,5") == ""
+
+
 def test_numbers_among_the_functions_of_a_figure(tmp_path: Path) -> None:
     note = "Note: -5 and 5 are drawn as constants; --range LO:HI is the interval of x, --mark X marks a point\n"
     assert said("plot", "relu", "-5", "5", "--size", "thumb", cwd=tmp_path) == note

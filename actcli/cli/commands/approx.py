@@ -109,6 +109,7 @@ def command(
     from actcli.studies.approximation.pieces import linear_pieces
     from actcli.studies.approximation.polynomials import Wish
     from actcli.studies.approximation.rounding import parsed
+    from actcli.studies.approximation.tables import ENTRIES
     from actcli.studies.approximation.target import Target
 
     if plot is not None:
@@ -124,6 +125,8 @@ def command(
         out.writer_name(out.output)
     if odd and even:
         raise ValueError("--odd and --even leave nothing; give one of them")
+    if bits is not None and (entries, degree, pieces, max_error) == (None,) * 4:
+        entries = ENTRIES.get(bits, 0)  # the bits say the size
     sizes = {"--degree": degree, "--pieces": pieces, "--table": entries, "--max-error": max_error}
     asked_for = [name for name, value in sizes.items() if value is not None]
     if len(asked_for) != 1:
@@ -140,7 +143,7 @@ def command(
     if uniform and pieces is None:
         raise ValueError("--uniform is for --pieces N; give it too")
     if entries is None and (lookup is not None or integers != Integers()):
-        raise ValueError("--lookup, --bits, scales and zero points are for --table N; give it too")
+        raise ValueError(f"--lookup, --bits, scales and zero points are for --table N, not {asked_for[0]}")
     target = Target(get(spec), *_ends(spec, span, integers), order, relative)
     if pieces is not None:
         found = linear_pieces(target, pieces, outside, uniform=uniform)

@@ -51,7 +51,10 @@ def command(
     max_ulp: Annotated[
         float | None,
         typer.Option(
-            "--max-ulp", metavar="N", min=0, help="Exit 0 needs no error above N ulp. Default: half the digits."
+            "--max-ulp",
+            metavar="N",
+            min=0,
+            help="Exit 0 needs no error above N ulp; 1 is strict. Default: half the digits.",
         ),
     ] = None,
     worst: Annotated[int, typer.Option("--worst", metavar="N", min=0, help="List the N worst points.")] = 5,
@@ -83,10 +86,12 @@ def command(
     found = judge(activation, x, y, kind, order)
     allowed = tolerance(kind) if max_ulp is None else max_ulp
     passed = found.passes(allowed)
+    lenient = f" as half of {kind.name}'s digits (--max-ulp 1 is strict)" if max_ulp is None else ""
     said = (
-        f"largest error {_whole(found.max_ulp)} ulp, {_whole(allowed)} allowed; {int(found.wrong.sum())} wrong specials"
+        f"{'passed' if passed else 'failed'}: largest error {_whole(found.max_ulp)} ulp, "
+        f"{_whole(allowed)} allowed{lenient}; {int(found.wrong.sum())} wrong specials"
     )
-    table = _summary(found) if out.quiet else _table(found, worst, f"{'passed' if passed else 'failed'}: {said}")
+    table = _summary(found) if out.quiet else _table(found, worst, allowed, said)
     asked = {"spec": activation.spec, "dtype": kind.name, "order": order, "max_ulp_allowed": _whole(allowed)}
     out.emit(table, command="check", asked=asked, extra={"passed": passed, **_facts(found, worst)})
     if not passed:
@@ -197,7 +202,7 @@ def _summary(found: Judgement) -> Table:
     return Table(("max_ulp",), ([_whole(found.max_ulp)],))
 
 
-def _table(found: Judgement, worst: int, note: str) -> Table:
+def _table(found: Judgement, worst: int, allowed: float, note: str) -> Table:
     from actcli.output.table import Table
 
     rows: list[tuple[Any, ...]] = []
@@ -219,6 +224,7 @@ def _table(found: Judgement, worst: int, note: str) -> Table:
         ("zeros of the wrong sign", found.sign),
     ):
         add(what, int(mask.sum()), at=None if what == "right specials" else first(mask))
+    add("allowed", None, allowed)
     add("mean", None, found.mean_ulp)
     for rank, at in enumerate(found.worst(worst), 1):
         add(f"worst {rank}", None, float(found.ulps[at]), int(at))
