@@ -324,9 +324,9 @@ class Activation:
     def row_digits(self, row: list[float], n: int) -> list[str]:
         """The outputs of a row function to n significant digits, every one right."""
         if self.definition.selects or not np.isfinite(row).all():
-            from actcli.formulas import balls
+            from actcli.formulas import decimals
 
-            return [balls.exact_decimal(value, n) for value in self(row).tolist()]
+            return [decimals.exact_decimal(value, n) for value in self(row).tolist()]
         return self._row_formula(row).digits(n)
 
     def _exact_rows(self, x: Array, dtype: np.dtype[Any], order: int) -> NDArray[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
@@ -11,6 +11,7 @@ import typer
 from actcli.cli.choices import one_of
 from actcli.cli.overflow import first_beyond, say_beyond
 from actcli.dtypes import NUMPY_DTYPES
+from actcli.parallel import ordered_map
 
 if TYPE_CHECKING:
     from actcli.activations import Activation
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: For each function the kinks among some numbers, and the first of these whose result is too large for a float.
 Findings: TypeAlias = "tuple[tuple[tuple[float, ...], float | None], ...]"
+
+#: Digits from which on one operation may take a second and more, in which a process obeys no signal.
+_LONG = 5000
 
 
 @dataclass(frozen=True)
@@ -101,8 +105,9 @@ class Calculation:
         return Table(tuple(columns), tuple(data))
 
     def _by_element(self, function: Activation, x: Numbers) -> Any:
-        if self.arithmetic.digits is not None:
-            return [function.digits(value, self.arithmetic.digits, self.order) for value in x.tolist()]
+        n = self.arithmetic.digits
+        if n is not None:
+            return self._spread(lambda value: function.digits(value, n, self.order), x.tolist())
         if self.arithmetic.exact:
             return function.exact(x, self.order)
         return (function, function.slope, function.second)[self.order](x)
@@ -129,9 +134,18 @@ class Calculation:
     def _row_digits(self, function: Activation, x: Numbers, n: int) -> Any:
         import numpy as np
 
-        if function.is_row:
-            return np.array([function.row_digits(row, n) for row in x.tolist()])
-        return np.array([[function.digits(value, n) for value in row] for row in x.tolist()])
+        def one(row: list[float]) -> list[str]:
+            return function.row_digits(row, n) if function.is_row else [function.digits(value, n) for value in row]
+
+        return np.array(self._spread(one, x.tolist()))
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether it computes in processes of its own, which end at once with this one."""
+        return (self.arithmetic.digits or 0) >= _LONG
+
+    def _spread(self, one: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        return list(ordered_map(one, items, alone=0) if self.is_spread and items else map(one, items))
 
     def shape(self, source: tuple[int, ...] | None, rows: int, item: tuple[int, ...]) -> tuple[int, ...]:
         """The shape of an array of all results: that of the source, with Jacobians and several functions at the end."""

@@ -62,7 +62,8 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
                 written = b""
             return written, len(table), calculation.findings(numbers, table)
 
-        results = ordered_map(work, blocks) if writer.stateless else (work(block) for block in blocks if block)
+        spread = writer.stateless and not calculation.is_spread
+        results = ordered_map(work, blocks) if spread else (work(block) for block in blocks if block)
         for written, count, findings in results:
             if written:
                 stream.write(writer.joint)

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas import balls, bounded, enclosures, limits, plain, precise, rational
+from actcli.formulas import balls, bounded, decimals, enclosures, limits, plain, precise, rational
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
 from actcli.formulas.bounded import UNIT, Condition, Pair, error, sized, tidy, to_floats
 from actcli.formulas.derive import derivative, stable
@@ -429,7 +429,7 @@ class Formula:
         """The value at x correctly rounded to n significant digits, ties to even."""
         if not math.isfinite(x):
             return str(self.rounded(x, order))
-        found = self.settle(x, order, lambda ball: balls.decimal(ball, n), bits=4 * n)
+        found = self.settle(x, order, lambda ball: decimals.decimal(ball, n), bits=decimals.bits_of(n))
         if not isinstance(found, Missing):
             return found
         # A value too large for its digits to be proved may still be proved to overflow float64.

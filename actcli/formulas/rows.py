@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from actcli.formulas import balls, bounded
+from actcli.formulas import balls, bounded, decimals
 from actcli.formulas.balls import Missing, Outcome
 from actcli.formulas.formula import Formula, Step, ball_leaf, play, tape
 from actcli.formulas.grammar import parse
@@ -50,7 +50,7 @@ class RowFormula:
 
     def digits(self, n: int) -> list[str]:
         """Each output correctly rounded to n significant digits."""
-        return self._each(lambda ball: balls.decimal(ball, n), "nan", bits=4 * n)
+        return self._each(lambda ball: decimals.decimal(ball, n), "nan", bits=decimals.bits_of(n))
 
     def _each(self, accept: Callable[[arb], Outcome[T]], otherwise: T, bits: int = 0) -> list[T]:
         from flint import ctx

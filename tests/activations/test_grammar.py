@@ -209,6 +209,7 @@ def test_digits_are_right_and_rounded() -> None:
     assert Formula("exp(x)").digits(1e6, 12) == "3.03321539680e+434294"
     assert Formula("30*(1/30) + 0*x").digits(1.0, 8) == "1.0000000"
     assert Formula("x").digits(float("nan"), 8) == "nan"
+    assert [Formula("x").digits(x, 1) for x in (2.5, 3.5, 9.5, -0.95)] == ["2", "4", "1e+01", "-0.9"]
     third = Formula("x/3").digits(1.0, 20_000)
     assert third == "0." + "3" * 20_000
 

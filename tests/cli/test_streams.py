@@ -164,10 +164,12 @@ def test_reader_that_leaves_a_help_page() -> None:
 @pytest.mark.parametrize(
     ("signalled", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)], ids=["ctrl-c", "terminated"]
 )
-@pytest.mark.parametrize("after", [0.0, 0.3])
-def test_interrupted(tmp_path: Path, signalled: signal.Signals, code: int, after: float) -> None:
+@pytest.mark.parametrize(
+    ("asked", "after"), [("--range 0:1:2000000000", 0.0), ("--range 200:300:9 --digits 100000", 0.3)]
+)
+def test_interrupted(tmp_path: Path, signalled: signal.Signals, code: int, asked: str, after: float) -> None:
     (tmp_path / "out.txt").write_text("old")
-    words = ("eval", "gelu", "--range", "0:1:2000000000", "-o", "out.txt")
+    words = ("eval", "gelu", *asked.split(), "-o", "out.txt")
     process = subprocess.Popen(
         [*ACTCLI, *words],
         stdout=subprocess.PIPE,
