@@ -419,24 +419,25 @@ class Activation:
         functions = {**ARITY, **(ROW_ARITY if self.is_row else {}), **dict.fromkeys(SHOWN, 1)}
         return parse(self.definition.shown, [*self.parameters, *row], functions=functions)
 
+    def tree(self, order: int, form: Node | None = None) -> Node:
+        """The tree of a derivative of the formula, or of a form of it; at kinks as `conventions` say, where it can."""
+        from actcli.formulas.derive import derived
+
+        return derived(form or self.truth.root, order, left=self.kink_rules != ("right",))
+
     def mathtext(self, order: int = 0) -> str:
         """The formula (order 0) or that of a derivative as a textbook prints it, in mathtext without the dollars.
 
         A derivative is that of either form of the formula, whichever is shorter.
         """
-        from actcli.formulas.derive import derivative
         from actcli.formulas.mathtext import mathtext
 
         if self.is_row:
             return mathtext(self.shown, row=True)
         if self.definition.tree is not None:
             return rf"\mathrm{{{self.formula}}}".replace(" ", r"\ ")
-        if not order:
-            return mathtext(self.shown)
-        node = self.shown
-        for _ in range(order):
-            node = derivative(node)
-        return min(mathtext(node), mathtext(self.truth.node(order)), key=len)
+        forms = (self.shown, self.truth.root) if order else (self.shown,)
+        return min((mathtext(self.tree(order, form)) for form in forms), key=len)
 
     def _check_domain(self, values: Mapping[str, float]) -> None:
         if not self.definition.domain:

@@ -84,7 +84,7 @@ def penalized_tanh(*, a: float = 0.25) -> None:
     """The tanh, flattened on its negative side."""
 
 
-@activation("max(0, tanh(x))", source="DL4J, RECTIFIEDTANH", kinks="0")
+@activation("max(tanh(x), 0)", source="DL4J, RECTIFIEDTANH", kinks="0")
 def rectified_tanh() -> None:
     """The positive half of the tanh."""
 

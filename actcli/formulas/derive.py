@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from actcli.formulas.grammar import ONE, ZERO, Node, constant, make_node, parse
+from actcli.formulas.grammar import ONE, ZERO, Node, X, constant, make_node, parse
 
 #: Derivatives of the smooth functions as formulas, in the forms that lose the fewest digits.
 _DERIVATIVES = {
@@ -153,6 +153,42 @@ def derivative(node: Node) -> Node:
             return _where(args[0], derivative(args[1]), derivative(args[2]))
     outer = substitute(parse(_DERIVATIVES[node.op]), {"x": args[0]})
     return _mul(outer, derivative(args[0]))
+
+
+#: Comparisons that count a place where branches meet to the right one, and those that count it to the left one.
+_LEFTWARD = {"ge": "gt", "lt": "le"}
+
+
+def derived(node: Node, order: int, *, left: bool = True) -> Node:
+    """The tree of a derivative of any order, at kinks that of the left branch, as `leftward` has it.
+
+    >>> from actcli.formulas.render import render
+    >>> render(derived(parse("where(x >= 0, x, x/9)"), 1)), render(derived(parse("clip(x, 0, 6)"), 1))
+    ('where(x > 0, 1, 1/9)', 'where(x > 0, where(x < 6, 1, 0), 0)')
+    """
+    found = node
+    for _ in range(order):
+        found = derivative(found)
+    return leftward(found, node) if order and left else found
+
+
+def leftward(node: Node, root: Node) -> Node:
+    """The derivative of `root` with branches that reach up to where they meet the next one; a clip's keeps its ends.
+
+    Where what is compared falls as x grows, that is the right branch.
+    """
+    return node if root.op == "clip" else _leftward(node)
+
+
+def _leftward(node: Node) -> Node:
+    args = tuple(map(_leftward, node.args))
+    if node.op == "where" and args[0].op == "gt" and args[0].args[0] is make_node("abs", (X,)):
+        # |x| > c holds left of -c and right of c: at -c the branch on the left is the one inside, at c it is the other.
+        (_, level), inside, other = args[0].args, args[1], args[2]
+        below = make_node("le", (X, _neg(level)))
+        return make_node("where", (below, inside, make_node("where", (make_node("gt", (X, level)), inside, other))))
+    op = _LEFTWARD.get(node.op, node.op) if node.depends_on_x else node.op
+    return make_node(op, args, node.text) if args else node
 
 
 # --- stable forms ----------------------------------------------------------------------------------------------

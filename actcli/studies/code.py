@@ -124,7 +124,7 @@ def write(
         slope=None if value_only else program(activation, 1, target, arguments),
         second=program(activation, 2, target, arguments) if target.second and not value_only else None,
         formula=activation.truth.node(),
-        derivative=activation.truth.node(1),
+        derivative=activation.tree(1),
         parameters={k: exact_parameter(v) if math.isfinite(v) else v for k, v in activation.parameters.items()},
         head=tuple(_head(activation, target, dtype, command, arguments)),
         dtype=dtype,

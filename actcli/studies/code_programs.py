@@ -23,7 +23,7 @@ def program(
         from actcli.formulas.languages.program import with_free_parameters
 
         return with_free_parameters(activation.truth, order, left=activation.kink_rules != ("right",))
-    return activation.truth.node(order) if language.is_formula else _program(activation, order)
+    return activation.tree(order) if language.is_formula else _program(activation, order)
 
 
 @cache

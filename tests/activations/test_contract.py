@@ -115,6 +115,17 @@ def test_stated_kinks_are_the_kinks_of_the_formula(name: str) -> None:
     )
 
 
+def test_the_derivative_written_has_the_slopes_that_are_given_at_kinks() -> None:
+    other = {}
+    for activation in (get(name) for name in [*ELEMENTWISE, "keras.leaky_relu"]):
+        written = Formula(render(activation.tree(1)), activation.parameters)
+        for kink in activation.kinks:
+            if abs(written.rounded(kink) - activation.slope(kink)) > 0:  # nan: at 1/6*3 + 1/2 < 1 nothing decides
+                other[activation.spec] = kink
+    # The derivative of |x| is written sgn(x), which is 0 at 0; no float64 is the place where gelu comes to 10.
+    assert other == {"abs": 0.0, "clipped_gelu": 10.0}
+
+
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_formula_reads_back(name: str) -> None:
     truth = get(name).truth

@@ -96,7 +96,7 @@ def _curve(activation: Activation) -> Sequence[str]:
 def _slope(activation: Activation) -> str | None:
     from actcli.formulas.render import render
 
-    return None if activation.is_row else render(activation.truth.node(1))
+    return None if activation.is_row else render(activation.tree(1))
 
 
 def _entry(activation: Activation) -> Entry | None:

@@ -19,7 +19,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas.derive import derivative, stable
+from actcli.formulas.derive import derivative, leftward, stable
 from actcli.formulas.formula import Formula
 from actcli.formulas.grammar import Node, X, make_node
 from actcli.formulas.kinks import switch_points
@@ -88,22 +88,6 @@ def _without_point(tree: Node, z: float) -> Node:
     return tree
 
 
-#: Comparisons that count a place where branches meet to the right one, and those that count it to the left one.
-_LEFTWARD = {"ge": "gt", "lt": "le"}
-
-
-def _leftward(node: Node) -> Node:
-    """The tree whose branches reach up to where they meet the next one."""
-    args = tuple(map(_leftward, node.args))
-    if node.op == "where" and args[0].op == "gt" and args[0].args[0] is make_node("abs", (X,)):
-        # |x| > c holds left of -c and right of c: at -c the branch on the left is the one inside, at c it is the other.
-        (_, level), inside, other = args[0].args, args[1], args[2]
-        below = make_node("le", (X, make_node("neg", (level,))))
-        return make_node("where", (below, inside, make_node("where", (make_node("gt", (X, level)), inside, other))))
-    op = _LEFTWARD.get(node.op, node.op) if node.depends_on_x else node.op
-    return make_node(op, args, node.text) if args else node
-
-
 def with_free_parameters(formula: Formula, order: int = 0, *, left: bool = True) -> Node:
     """The tree of a function, or of a derivative, in x and its parameters by name, for any values of them.
 
@@ -120,8 +104,8 @@ def with_free_parameters(formula: Formula, order: int = 0, *, left: bool = True)
     node = stable(formula.root)
     for _ in range(order):
         node = stable(derivative(node))
-    if order and left and formula.root.op != "clip":
-        node = _leftward(node)
+    if order and left:
+        node = leftward(node, formula.root)
     normal = Normal({})
     return _with_nan(lowered(branched(node, normal), normal))
 
