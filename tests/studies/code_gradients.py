@@ -1,7 +1,7 @@
 """Slopes, and slopes of slopes, of what `code` writes, by the frameworks' own checks; run by hand:
 
 python -m tests.studies.code_gradients FOLDER [NAME...]     writes the code of 36 functions, or of those named
-VENV/bin/python tests/studies/code_gradients.py torch FOLDER    gradcheck and gradgradcheck
+VENV/bin/python tests/studies/code_gradients.py torch FOLDER    gradcheck, gradgradcheck, torch.func, torch.compile
 VENV/bin/python tests/studies/code_gradients.py jax FOLDER      check_grads of order 2, forwards and backwards
 VENV/bin/python tests/studies/code_gradients.py tensorflow FOLDER   compute_gradient of the value and of the slope
 """
@@ -41,6 +41,7 @@ def checked(framework: str, function: Any) -> None:
         x = torch.tensor([POINTS, POINTS[::-1]], dtype=torch.float64, requires_grad=True)
         assert torch.autograd.gradcheck(function, (x,))
         assert torch.autograd.gradgradcheck(function, (x,))
+        assert_transforms_agree(function, x)
     elif framework == "jax":
         import jax
         from jax.test_util import check_grads
@@ -64,6 +65,24 @@ def checked(framework: str, function: Any) -> None:
         for called in (function, slope):
             exact, numeric = tf.test.compute_gradient(called, [tf.constant([POINTS], tf.float64)], delta=1e-5)
             assert np.allclose(exact, numeric, rtol=1e-6, atol=1e-6)
+
+
+def assert_transforms_agree(function: Any, x: Any) -> None:
+    """Raise an error where torch.func and torch.compile do not give what autograd does, twice."""
+    import torch
+
+    def total(row: Any) -> Any:
+        return (function(row) ** 2).sum()
+
+    (slopes,) = torch.autograd.grad(total(x), x, create_graph=True)
+    (second,) = torch.autograd.grad((slopes**2).sum(), x)
+    slope = torch.func.grad(total)
+    compiled = torch.compile(function, backend="aot_eager", fullgraph=True)
+    torch.testing.assert_close(torch.func.vmap(function)(x), function(x))
+    torch.testing.assert_close(torch.func.vmap(slope)(x), slopes)
+    torch.testing.assert_close(torch.func.jacrev(total)(x), slopes)
+    torch.testing.assert_close(torch.func.vmap(torch.func.grad(lambda row: (slope(row) ** 2).sum()))(x), second)
+    torch.testing.assert_close(torch.autograd.grad((compiled(x) ** 2).sum(), x), (slopes,))
 
 
 def main() -> None:

@@ -10,6 +10,10 @@ from actcli.formulas.languages.rows import RowSource
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc floor"
 
 
+#: How a function begins.
+_REAL = "    x = x if x.is_floating_point() else x.to(torch.get_default_dtype())"
+
+
 def _write(source: Source) -> str:
     name = source.name
     lines = [
@@ -30,7 +34,7 @@ def _write(source: Source) -> str:
 
 
 def _computed(name: str, what: str) -> str:
-    return f"{name}_{what}(x.double()).expand_as(x).to(torch.result_type(x, 1.0))"
+    return f"{name}_{what}(x.double()).expand_as(x).type_as(x)"
 
 
 def _callable(source: Source) -> list[str]:
@@ -38,33 +42,41 @@ def _callable(source: Source) -> list[str]:
     name = source.name
     if source.slope is not None:
         return _autograd(name)
-    return [f"def {name}(x):", '    """The value at every x."""', f"    return {_computed(name, 'value')}", "", ""]
+    doc = '    """The value at every x."""'
+    return [f"def {name}(x):", doc, _REAL, f"    return {_computed(name, 'value')}", "", ""]
 
 
 def _autograd(name: str) -> list[str]:
     words = "".join(word.capitalize() for word in name.split("_"))
     lines = []
-    for kind, what, rule in (("Slope", "slope", f"{name}_second"), ("Function", "value", "")):
-        doc = (
-            "The slope, with a rule for slopes of slopes" if kind == "Slope" else "The value, with a rule for its slope"
-        )
-        lines += [f"class {words}{kind}(torch.autograd.Function):", f'    """{doc}."""', "", "    @staticmethod"]
-        lines += [
-            "    def forward(ctx, x):",
-            "        ctx.save_for_backward(x)",
-            f"        return {_computed(name, what)}",
-            "",
-        ]
-        lines += ["    @staticmethod", "    def backward(ctx, change):", "        (x,) = ctx.saved_tensors"]
-        slope = _computed(name, "second") if rule else f"{words}Slope.apply(x)"
+    for kind, what, doc, slope in (
+        ("Slope", "slope", "The slope, with a rule for slopes of slopes", _computed(name, "second")),
+        ("Function", "value", "The value, with a rule for its slope", f"{words}Slope.apply(x)"),
+    ):
+        lines += _rules(f"{words}{kind}", doc, [f"    return {_computed(name, what)}"], "x", "change")
         lines += [f"        return change * {slope}", "", ""]
     return [
         *lines,
         f"def {name}(x):",
         '    """The value at every x; autograd knows its slope."""',
+        _REAL,
         f"    return {words}Function.apply(x)",
         "",
         "",
+    ]
+
+
+def _rules(name: str, doc: str, forward: list[str], saved: str, change: str) -> list[str]:
+    """An autograd.Function as torch.func wants it too, up to where its way back has the input and the change.
+
+    It has no rule for forward mode: with one, PyTorch gives 0 for the slope of a slope where both are taken forwards.
+    """
+    return [
+        *[f"class {name}(torch.autograd.Function):", f'    """{doc}."""', "", "    generate_vmap_rule = True", ""],
+        *["    @staticmethod", "    def forward(x):", *[f"    {line}" for line in forward], ""],
+        *["    @staticmethod", "    def setup_context(ctx, inputs, output):"],
+        *["        ctx.save_for_backward(*inputs)", "", "    @staticmethod"],
+        *[f"    def backward(ctx, {change}):", f"        ({saved},) = ctx.saved_tensors"],
     ]
 
 
@@ -81,18 +93,15 @@ def _write_row(source: RowSource) -> str:
     name = source.name
     words = "".join(word.capitalize() for word in name.split("_"))
     lines = [*TORCH.commented(source.head), "", "import torch", "", ""]
-    start = [f"def {name}(x):", '    """The outputs for rows on the last dimension."""']
+    start = [f"def {name}(x):", '    """The outputs for rows on the last dimension."""', _REAL]
     if source.is_halved:
         return "\n".join(lines + _ROWS.unit(source, TORCH, _callable, start))
     lines += kernels(TORCH, source.kernels(TORCH))
-    forward = ["dtype = torch.result_type(x, 1.0)", "x = x.double()"]
-    body = [*_ROWS.statements(source.forward, TORCH), "    return y.to(dtype)"]
+    body = ["    dtype, x = x.dtype, x.double()"]
+    body += [*_ROWS.statements(source.forward, TORCH), "    return y.to(dtype)"]
     if not source.backward:
-        return "\n".join([*lines, *start, *[f"    {line}" for line in forward], *body, ""])
-    lines += [f"class {words}Function(torch.autograd.Function):", f'    """{words} over the last dimension."""', ""]
-    lines += ["    @staticmethod", "    def forward(ctx, x):", "        ctx.save_for_backward(x)"]
-    lines += [*[f"        {line}" for line in forward], *[f"    {line}" for line in body], ""]
-    lines += ["    @staticmethod", "    def backward(ctx, g):", "        (row,) = ctx.saved_tensors"]
+        return "\n".join([*lines, *start, *body, ""])
+    lines += _rules(f"{words}Function", f"{words} over the last dimension", body, "row", "g")
     lines += ["        dtype, row, g = row.dtype, row.double(), g.double()", f"        x = {words}Function.apply(row)"]
     lines += [*_ROWS.statements(source.backward, TORCH, 2), "        return x.to(dtype)"]
     return "\n".join([*lines, "", "", *start, f"    return {words}Function.apply(x)", ""])
