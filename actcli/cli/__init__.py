@@ -1,1 +1,1 @@
-"""The command line: parse, call, write. The only place that imports typer, prints, or exits."""
+"""The command line, and the only package that imports typer, prints or exits."""

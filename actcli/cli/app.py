@@ -1,4 +1,4 @@
-"""The app: its commands, how it starts, and how it ends when something is wrong."""
+"""The application: its commands, its start, and its exit codes and error messages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from actcli.cli.parsing import Command, expand_options
 from actcli.memory import is_confined, make_room_for_products
 from actcli.spelling import did_you_mean
 
-#: Every command is the function `command` in the module of its name in commands.
+#: Each command is the function `command` in the module of the same name in `commands`.
 COMMANDS = (
     "plot",
     "eval",
@@ -46,7 +46,7 @@ _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
 class Group(TyperGroup):
-    """The commands, each imported when it is asked for: a start pays for one, not for all."""
+    """The commands, each imported when it is called, so that a start loads only one."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         return list(COMMANDS)
@@ -66,13 +66,13 @@ class Group(TyperGroup):
         if args[0] not in COMMANDS:
             raise ValueError(f"no command {args[0]!r}{_offer(args)}")
         found = super().resolve_command(ctx, args)
-        _heed_signals()
+        _raise_on_signals()
         if is_confined():
             make_room_for_products()
         return found
 
 
-#: Words that people try as commands, and the command for each.
+#: Words that users may try as commands, and the command for each.
 MEANT = {
     **dict.fromkeys(("derivative", "gradient", "slope", "jacobian"), "grad"),
     **dict.fromkeys(("data", "dataset", "datasets", "moons", "nnfs"), "spiral"),
@@ -92,7 +92,7 @@ MEANT = {
 
 
 def _offer(words: Sequence[str]) -> str:
-    """What the first word, which is no command, may have meant."""
+    """The hint of the message that the first word is not a command."""
     from actcli.activations import SpecError, get
 
     word = words[0].lower()
@@ -107,7 +107,7 @@ def _offer(words: Sequence[str]) -> str:
 
 
 def _summary(name: str) -> str:
-    """The first line of a command's help, read from its source: its module would bring numpy along."""
+    """The first line of a command's help, read from its source, because importing its module would load numpy."""
     spec = find_spec(f"actcli.cli.commands.{name}")
     source = getattr(getattr(spec, "loader", None), "get_source", lambda name: "")(f"actcli.cli.commands.{name}")
     found = re.search(r'^def command\(.*?^    """(.*?)(?:""")?$', source or "", re.DOTALL | re.MULTILINE)
@@ -161,7 +161,7 @@ def _root(
 
 
 def group() -> Group:
-    """The whole app as typer's command object; the completion scripts are generated from it."""
+    """The application as a command object of typer, from which the completion scripts are generated."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, cls=Group, context_settings=_SETTINGS)
     app.callback(invoke_without_command=True)(_root)
     made: Group = typer.main.get_group(app)  # type: ignore[assignment]
@@ -169,17 +169,17 @@ def group() -> Group:
 
 
 def main() -> NoReturn:
-    """Run the command line and exit: 0 done, 1 it could not be done, 2 a request that makes no sense, 130 Ctrl-C."""
-    # The thread pool of numpy's BLAS costs as much processor time as the rest of a start. What multiplies matrices
-    # gives every core a batch of its own instead.
+    """Run the command line and exit: 0 for success, 1 for a failure, 2 for an invalid request, 130 for Ctrl-C."""
+    # The thread pool of numpy's BLAS takes as much processor time as the rest of a start. Commands that multiply
+    # matrices run batches on several cores instead.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # A sum of a thousand terms is a tree a thousand deep, and every step down takes a few calls.
+    # A sum of a thousand terms is a tree of depth 1000, and each level takes a few nested calls.
     sys.setrecursionlimit(20_000)
     if sys.stdout is None:
         sys.stdout = _ClosedOutput()
     elif isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="surrogateescape")  # the name of a file need not be UTF-8
-    _occupy_streams()
+        sys.stdout.reconfigure(errors="surrogateescape")  # file names may not be UTF-8
+    _occupy_descriptors()
     try:
         status = _run(sys.argv[1:])
         sys.stdout.flush()
@@ -191,33 +191,33 @@ def main() -> NoReturn:
         status = _complain(_explain(error), 1)
     except MemoryError as error:
         status = _complain(": ".join(filter(None, ("not enough memory", str(error)))), 1)
-    except ImportError as error:  # a library that the memory has no room for, or one that is broken
+    except ImportError as error:  # too little memory for a library, or a broken one
         status = _complain(f"a library cannot be loaded: {error.__cause__ or error}", 1)
     finally:
-        if hasattr(signal, "setitimer"):  # a signal that ended the command has done its work
+        if hasattr(signal, "setitimer"):  # a signal must not be repeated after the command has ended
             signal.setitimer(signal.ITIMER_REAL, 0)
-    # The result is written: a Ctrl-C from here on would only print a traceback.
+    # The result is written; a Ctrl-C from here on would only print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if status == 130:
-        # CPython dies of a Ctrl-C that was handled if it struck in text that was executed, as dataclasses do.
-        with contextlib.suppress(OSError, AttributeError):  # there may be no stream
+        # After a Ctrl-C inside exec(), which dataclasses use, CPython ends by SIGINT although the code handled it.
+        with contextlib.suppress(OSError, AttributeError):  # a stream may be closed or None
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status)
-    # On its way out the interpreter would search all that numpy and typer made for cycles, for a tenth of a start.
+    # Without this the garbage collection at exit takes a tenth of the time of a start.
     gc.freeze()
     sys.exit(status)
 
 
-def _occupy_streams() -> None:
-    """Let no file that is opened get the number of a stream that is closed, and with it what libraries print there."""
+def _occupy_descriptors() -> None:
+    """Occupy the descriptors of closed standard streams, so that libraries cannot print into a file opened later."""
     while (number := os.open(os.devnull, os.O_RDONLY)) < 3:
         pass
     os.close(number)
 
 
 class _ClosedOutput(io.TextIOBase):
-    """Standard output where there is none: writing to it is an error, and not nothing."""
+    """A standard output for a closed stream, where writing raises OSError."""
 
     encoding = "ascii"
 
@@ -228,14 +228,14 @@ class _ClosedOutput(io.TextIOBase):
         raise OSError("standard output is closed")
 
 
-#: Seconds after which a signal comes again that has not ended the process.
+#: Seconds after which a signal that has not ended the process is repeated.
 _PATIENCE = 0.3
 
 
-def _heed_signals() -> None:
-    """Let SIGINT and SIGTERM raise an exception, so that half-written files are removed, again and again till the end.
+def _raise_on_signals() -> None:
+    """Make SIGINT and SIGTERM raise an exception, so that incomplete files are removed, and repeat it until the end.
 
-    Python drops what is raised while an object is cleared away, and a library may clear it for an error of its own.
+    Python drops an exception raised in a destructor, and a library may replace it by an error of its own.
     """
 
     def leave(number: int, _: object) -> NoReturn:
@@ -252,7 +252,7 @@ def _heed_signals() -> None:
             handled = handled.__context__
         if handled is None:
             leave(number, None)
-        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)  # on its way out: files are being removed
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)  # the exception is being handled, and files are being removed
 
     signal.signal(signal.SIGTERM, leave)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
@@ -261,13 +261,13 @@ def _heed_signals() -> None:
 
 
 def _dropped(what: sys.UnraisableHookArgs) -> None:
-    """Say what Python drops, but for a signal, which comes again."""
+    """Report an exception that Python drops, unless it is a signal, which is repeated."""
     if not isinstance(what.exc_value, KeyboardInterrupt | SystemExit):
         sys.__unraisablehook__(what)
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments[:1] == ["help"]:  # as git and others have it
+    if arguments[:1] == ["help"]:  # as in git
         arguments = [*arguments[1:2], "--help"]
     try:
         with group().make_context("actcli", arguments) as context, _warnings_as_notes():
@@ -284,7 +284,7 @@ def _run(arguments: list[str]) -> int:
 
 
 def _completed(error: typer.TyperException) -> str:
-    """The message of the parser; if words are missing or too many, with the first example of the command's help."""
+    """The message of the parser, with the first example of the command's help if words are missing or too many."""
     text = error.format_message()
     command = getattr(getattr(error, "ctx", None), "command", None)
     if text.startswith("No such option") and isinstance(command, Group):
@@ -297,7 +297,7 @@ def _completed(error: typer.TyperException) -> str:
 
 @contextlib.contextmanager
 def _warnings_as_notes() -> Iterator[None]:
-    """Say what the package warns of in Python as every command says such things."""
+    """Print the warnings of this package as notes."""
     with warnings.catch_warnings():
         show = warnings.showwarning
 
@@ -314,12 +314,12 @@ def _warnings_as_notes() -> Iterator[None]:
 def _explain(error: OSError) -> str:
     if error.strerror is None:
         return str(error)
-    # Reading and writing name their files; what has no name is what was printed.
+    # Errors of reading and writing files have a file name, so an error without one is of standard output.
     return f"{error.filename or 'standard output'}: {error.strerror}"
 
 
 def _complain(message: str, status: int) -> int:
-    """One line on standard error; what a terminal could take for a command is shown, not sent."""
+    """Print an error in one line on standard error, with control characters escaped, and return the status."""
     line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message.strip())
     if sys.stderr is not None:
         print(f"Error: {line}", file=sys.stderr)
@@ -328,14 +328,14 @@ def _complain(message: str, status: int) -> int:
 
 
 def _drop_output() -> None:
-    # What could not be written must not be tried again when Python closes standard output at exit.
+    # At exit Python would flush standard output again and fail again.
     if not isinstance(sys.stdout, _ClosedOutput):
         with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _die_of_broken_pipe() -> NoReturn:
-    """End as every filter does whose reader has gone: by SIGPIPE, quietly."""
+    """End by SIGPIPE without a message, as other filters do when their reader has closed the pipe."""
     _drop_output()
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

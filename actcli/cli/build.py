@@ -1,4 +1,4 @@
-"""The network and the samples that the options ask for, made."""
+"""The network and the samples that the options describe."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from actcli.network.score import Score
     from actcli.network.weights import Saved
 
-#: Numbers at the widest layer of a batch, at least: smaller batches run together, as calling numpy takes its time too.
+#: The fewest numbers at the widest layer of a batch; smaller batches would spend their time on calls of numpy.
 _BATCH_NUMBERS = 1 << 19
 
 
 def build(
     architecture: Architecture, given: Batched, hidden: str | None = None
 ) -> tuple[Network, Samples, dict[str, Any]]:
-    """The network, the samples, and both in words for JSON; sizes are checked before anything is allocated.
+    """The network, the samples, and a description of both for JSON; sizes are checked before anything is allocated.
 
-    hidden: instead of the activations of the hidden layers; in a network of --depth, of all layers.
+    hidden: replaces the activations of the hidden layers, or of all layers in a network of --depth.
     """
     from actcli.memory import require_memory
     from actcli.network.initialise import initialiser
@@ -47,7 +47,7 @@ def build(
         network = planned.holding(parameters, dtype=dtype)
         samples, _ = given.open(name, network, batch, architecture, classes)
     else:
-        # The book's order: the data are drawn first, the weights go on from there.
+        # As in the book, the data are drawn first, and the weights from the generator after them.
         samples, generator = given.open(name, planned, batch, architecture, classes)
         network = planned.drawn(draw, generator, bias=architecture.every_bias(), dtype=dtype)
     asked = {
@@ -68,7 +68,7 @@ def _planned(
 ) -> tuple[Network, Saved | None]:
     """The layers without their parameters, and the file of weights if there is one.
 
-    hidden: as of `build`. classes: those of the data for so many outputs.
+    hidden: as for `build`. classes: gives the number of classes of the data from that of the outputs.
     """
     import numpy as np
 
@@ -101,7 +101,7 @@ def _planned(
 
 
 def _refuse_inputs(layers: str, weights: Sequence[Any]) -> None:
-    """Refuse a row of inputs in the place of the layers, which the weights tell."""
+    """Raise ValueError if `layers` is a row of inputs, since a file of weights defines the layers."""
     from actcli.network.model import dense_sizes
 
     numbers = numbers_in(layers) or []
@@ -117,7 +117,7 @@ def _refuse_inputs(layers: str, weights: Sequence[Any]) -> None:
 
 
 def score_of(network: Network, samples: Samples) -> Score | None:
-    """What counts hits and loss, if the samples have targets that the outputs can meet."""
+    """The counter of hits and loss, None if the samples have no targets that match the outputs."""
     from actcli.network.score import Score
 
     if not samples.has_targets or not (samples.labelled or network.output_shape == (1,)):

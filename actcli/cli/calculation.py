@@ -1,4 +1,4 @@
-"""From numbers to the table of functions' values or slopes, in the arithmetic that was asked for."""
+"""Tables of the values or slopes of functions at given numbers, in the selected arithmetic."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from actcli.output.table import Table
     from actcli.reading.source import Numbers
 
-#: For each function the kinks among some numbers, and the first of these whose result is too large for a float.
+#: For each function the kinks among the numbers, and the first number whose result overflows.
 Findings: TypeAlias = "tuple[tuple[tuple[float, ...], float | None], ...]"
 
 #: Digits from which on one operation may take a second and more, in which a process obeys no signal.
@@ -27,7 +27,7 @@ _LONG = 5000
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """How the numbers are computed and written."""
+    """The options of how results are computed and written."""
 
     dtype: Annotated[str, one_of(NUMPY_DTYPES, "--dtype", help="Compute in this type.")] = NUMPY_DTYPES[0]
     exact: Annotated[bool, typer.Option("--exact", help="Round every result correctly, from arbitrary precision.")] = (
@@ -46,20 +46,20 @@ class Arithmetic:
     hex: Annotated[bool, typer.Option("--hex", help="Print the bits, as 0x1.8000000000000p+1.")] = False
 
     def asked(self) -> dict[str, Any]:
-        """What JSON says of these options, the type aside."""
+        """The keys of JSON for these options, except the type."""
         named = {"exact": self.exact, "digits": self.digits, "hex": self.hex}
         return {name: value for name, value in named.items() if value}
 
 
 class Calculation:
-    """From numbers to the table of their values or slopes."""
+    """Computes the table of values or slopes for blocks of numbers."""
 
     def __init__(self, functions: Sequence[Activation], arithmetic: Arithmetic, order: int) -> None:
         self.functions = functions
         self.arithmetic = arithmetic
         self.order = order
         self.by_row = any(function.is_row for function in functions)
-        #: Lines of the table for one row: the outputs of a Jacobian.
+        #: The number of lines in the table for one row, which a Jacobian has for each output.
         self.lines = 1
         self._kinks_met: list[set[float]] = [set() for _ in functions]
         self._beyond: dict[int, float] = {}
@@ -73,7 +73,7 @@ class Calculation:
             raise ValueError("--hex prints bits and --digits N decimal digits; choose one")
 
     def table(self, numbers: Numbers) -> Table:
-        """One row for each number, or for each row of numbers, or for each output of a row's Jacobian."""
+        """The table for numbers: one line for each number, each row of numbers, or each output of a row's Jacobian."""
         import numpy as np
 
         from actcli.output.table import Table
@@ -148,7 +148,7 @@ class Calculation:
         return list(ordered_map(one, items, alone=0) if self.is_spread and items else map(one, items))
 
     def shape(self, source: tuple[int, ...] | None, rows: int, item: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape of an array of all results: that of the source, with Jacobians and several functions at the end."""
+        """The shape of the array of all results: that of the source, extended by Jacobians or several functions."""
         if source is None:
             source = (rows // self.lines, 0) if self.by_row else (rows,)
         if not self.by_row:
@@ -156,7 +156,7 @@ class Calculation:
         return (*source[:-1], *((self.lines,) if self.order else ()), *(item or (1,)))
 
     def findings(self, numbers: Numbers, table: Table) -> Findings:
-        """What is to be said of each function about these numbers and their table; for rows there is nothing."""
+        """The findings about each function for these numbers and their table; empty for rows."""
         if self.by_row:
             return ()
         from actcli.activations.definition import USER
@@ -164,7 +164,7 @@ class Calculation:
         found = zip(self.functions, table.result_columns(), strict=True)
         return tuple(
             (
-                # Only a derivative cares about kinks.
+                # Kinks matter only for derivatives.
                 tuple(kink for kink in function.kinks if (numbers == kink).any()) if self.order else (),
                 first_beyond(function, table.data[0], values, self.order)
                 if function.family == USER and self.arithmetic.digits is None
@@ -174,7 +174,7 @@ class Calculation:
         )
 
     def meet(self, findings: Findings) -> None:
-        """Remember what `findings` found."""
+        """Store findings, and print a note on the first overflow of each function."""
         for index, (kinks, beyond) in enumerate(findings):
             self._kinks_met[index].update(kinks)
             if beyond is not None and index not in self._beyond:
@@ -182,7 +182,7 @@ class Calculation:
                 say_beyond(self.functions[index], beyond, self.order, self.arithmetic.dtype)
 
     def kinks_met(self) -> dict[str, Any]:
-        """JSON's `kinks`: the inputs at which the slope is a convention, and the slopes on either side."""
+        """The key `kinks` of JSON: the inputs at which the slope is a convention, and the one-sided slopes."""
         if not self.order:
             return {}
         met = []
@@ -193,7 +193,7 @@ class Calculation:
         return {"kinks": met}
 
     def notes(self) -> list[str]:
-        """The same for people."""
+        """The same as notes below a table."""
         return [
             f"x = {met['x']:g} is a kink of {met['spec']}: the slope is {met['slope_left']:g} from the left and "
             f"{met['slope_right']:g} from the right"

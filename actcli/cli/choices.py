@@ -1,4 +1,4 @@
-"""Options that take one of several names. The names come from the dict that implements them, never from a list here."""
+"""Options whose value is one of several names, which come from the dict that implements them, never from a list."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from actcli.spelling import did_you_mean, fold
 
 
 class OneOf:
-    """What typer calls with the text of such an option: the name it means, case, hyphens and underscores aside."""
+    """The parser of such an option for typer: returns the matching name, ignoring case, hyphens and underscores."""
 
     __name__ = "NAME"
 
@@ -37,9 +37,9 @@ def one_of(
     metavar: str | None = None,
     meant: Mapping[str, str] = MappingProxyType({}),
 ) -> Any:
-    """A typer option whose value is one of the names, which stand in the completions.
+    """A typer option whose value is one of the names, which the completions list.
 
-    metavar: what stands for the value in the help; all the names, if not given. meant: what to say to other words.
+    metavar: the placeholder of the value in the help; by default all names. meant: messages for other words.
     """
     parser = OneOf(names, meant)
     return typer.Option(*flags, parser=parser, metavar=metavar or f"<{'|'.join(parser.choices)}>", help=help)

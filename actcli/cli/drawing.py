@@ -1,6 +1,6 @@
-"""The figures of plot, one function for each kind: what it draws, under which name, and into which file.
+"""The figures of plot, one function for each kind: the content, the title and the name of the file.
 
-matplotlib is imported when a figure is drawn, after everything that can be wrong with the request.
+matplotlib is imported when a figure is drawn, after the request has been checked.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from actcli.figures.sampling import View
     from actcli.studies.neurons import State
 
-_FOLDER = "activations"  # what `album` fills by default
-#: Columns of a sketch at most; a terminal that says it has more is no screen.
+_FOLDER = "activations"  # the default folder of `album`
+#: The most columns of a sketch; a terminal that reports more is not a screen.
 _WIDEST = 500
 
-#: What `fit` can follow.
+#: The functions that `fit` can approximate.
 TARGETS = ("sine",)
 
 
 @dataclass(frozen=True)
 class Written(Output):
-    """Where the figures go, and how to print the list of what was written."""
+    """The file or folder of figures, and the format of the list of written files."""
 
     output: Annotated[
         Path | None,
@@ -48,10 +48,10 @@ class Written(Output):
     ] = None
 
     def __post_init__(self) -> None:
-        """Keep `-` as it is: pictures go to standard output only when asked to."""
+        """Keep `-`, because only an explicit `-` sends a picture to standard output."""
 
     def report(self, files: Iterable[tuple[str, str, int]], asked: dict[str, object]) -> None:
-        """Print (path, what it shows, bytes) of each file: one path per line in a pipe, but for a format asked for."""
+        """Print (path, title, bytes) of each file; in a pipe only the paths, unless a format is given."""
         from actcli.output.table import Table
 
         paths, shown, sizes = zip(*files, strict=True)
@@ -77,7 +77,7 @@ def curves(activations: list[Activation], heading: str, view: View, look: Look, 
 
 
 def difference(first: Activation, second: Activation, view: View, look: Look, out: Written) -> None:
-    """Two functions and what differs."""
+    """Two functions and their difference."""
 
     def draw() -> Picture:
         from actcli.figures import difference
@@ -108,7 +108,7 @@ def sweep(activation: Activation, key: str, values: list[float], view: View, loo
 
 
 def neurons(activation: Activation, states: list[State], view: View, look: Look, out: Written) -> None:
-    """A panel for each state of a neuron, or of some in a row."""
+    """A panel for each state of a neuron, or of a chain of neurons."""
 
     def draw() -> Picture:
         from actcli.figures import neurons
@@ -124,7 +124,7 @@ def neurons(activation: Activation, states: list[State], view: View, look: Look,
 
 
 def card(activation: Activation, view: View, look: Look, out: Written) -> None:
-    """A page of all there is to know about a function."""
+    """A page of all facts about a function."""
 
     def draw() -> Picture:
         from actcli.figures.card import card
@@ -135,7 +135,7 @@ def card(activation: Activation, view: View, look: Look, out: Written) -> None:
 
 
 def plane(activation: Activation, view: View, look: Look, out: Written) -> None:
-    """A function of a row over two of its entries."""
+    """A row function over two of its entries."""
     if not activation.is_row:
         raise ValueError(
             f"--plane draws a function of a row over two of its entries; {activation.spec} takes one number"
@@ -150,7 +150,7 @@ def plane(activation: Activation, view: View, look: Look, out: Written) -> None:
 
 
 def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) -> None:
-    """A sine followed by pairs of ReLU neurons, whose weights go into a file if one is named."""
+    """A sine approximated by pairs of ReLU neurons, whose weights are saved if a file is given."""
     from actcli.studies.neurons import sine_pairs
 
     if weights is not None and weights.suffix.lower() != ".npz":
@@ -173,7 +173,7 @@ def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) 
 
 
 def album(activations: list[Activation], view: View, look: Look, out: Written) -> None:
-    """A PNG for each function and the gallery into a folder, or the gallery alone where `--output` names a file."""
+    """A PNG for each function and the gallery in a folder, or the gallery alone if `--output` is a file."""
     folder = Path(_FOLDER) if out.output is None else out.output
     if not _is_file(folder) or (folder.suffix.lower() in (*SUFFIXES, PAGE, FILM) and not folder.is_dir()):
         more = {PAGE: lambda: _page(activations, "", view, look, every=True)}
@@ -221,7 +221,7 @@ def _gallery(activations: list[Activation], view: View, look: Look) -> Picture:
 def _page(
     activations: list[Activation], heading: str, view: View, look: Look, *, every: bool = False
 ) -> tuple[bytes, str]:
-    """The page of some functions, which has no room for those of rows: `every` leaves them out and says so."""
+    """The page of elementwise functions; `every` leaves out row functions, with a remark, instead of an error."""
     from actcli.figures.page import page
 
     rows = [activation.spec for activation in activations if activation.is_row]
@@ -236,7 +236,7 @@ def _page(
 
 
 def sketch(activations: list[Activation], view: View) -> None:
-    """Print the curves with characters: as wide as the terminal, or 72 columns in a pipe."""
+    """Print the curves as characters, in the width of the terminal, or 72 columns in a pipe."""
     from actcli.cli.options import screen
     from actcli.figures.sampling import lines_of, span_of
     from actcli.figures.sketch import MOST, chart
@@ -258,19 +258,19 @@ def sketch(activations: list[Activation], view: View) -> None:
 
 
 def _functions(activations: list[Activation]) -> dict[str, object]:
-    """What JSON says was asked for."""
+    """The keys of JSON for the functions."""
     return {"functions": [activation.spec for activation in activations]}
 
 
 def _stem(activations: list[Activation], heading: str = "") -> str:
-    """The name of a file for these functions: that of the family, or theirs."""
+    """The file name, without suffix, for these functions: the heading, or their SPECs."""
     from actcli.figures.look import file_stem
 
     return file_stem(*([heading.replace(" ", "_")] if heading else [activation.spec for activation in activations]))
 
 
 def _orders(view: View) -> str:
-    """What the derivatives that are drawn add to the name of a file."""
+    """The part of the file name for the derivatives that are drawn."""
     return {(0,): "", (0, 1): "-grad", (1,): "-slope"}.get(view.orders, f"-order{view.orders[-1]}")
 
 
@@ -279,7 +279,7 @@ def _is_file(path: Path) -> bool:
 
 
 def _target(stem: str, output: Path | None) -> Path:
-    """The file to draw into: `--output`, or under the figure's own name in that folder or here."""
+    """The file to draw into: `--output`, or the default name in the folder `--output` or the current one."""
     if output is None:
         return Path(f"{stem}.png")
     if _is_file(output) and (output.is_dir() or str(output).endswith("/")):
@@ -295,10 +295,10 @@ def _write(
     more: Mapping[str, Callable[[], tuple[bytes, str]]] = MappingProxyType({}),
     saved: Iterable[tuple[str, str, int]] = (),
 ) -> None:
-    """Draw one figure, write it, say where; the name and the folder are looked at first.
+    """Draw a figure, write it and report the file, after a check of the name and the folder.
 
-    more: what else the figure can be, by suffix: what gives the file's bytes and its title. What does not move is a GIF
-    of one frame.
+    more: further formats of the figure by suffix, each a function that gives the bytes and the title. Without one for
+    GIF, a GIF has one frame.
     """
     from actcli.figures.look import suffix_of
     from actcli.output.files import require_folder

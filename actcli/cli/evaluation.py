@@ -1,4 +1,4 @@
-"""What eval and grad share: functions and numbers told apart, and their table on its way to the output."""
+"""The common part of eval and grad: separates functions from numbers, and writes the table of results."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
         if given.source is not None:
             raise ValueError(f"one source of numbers at a time, not - and --input {given.source}")
         words, given = words[:-1], replace(given, source="-")
-    functions, written, values = _told_apart(name, words)
+    functions, written, values = _separated(name, words)
     calculation = Calculation(functions, arithmetic, order)
     source = given.open(values, calculation.by_row, _rows_in(written) if calculation.by_row else 1)
     asked: dict[str, Any] = {"specs": [function.spec for function in functions], "dtype": arithmetic.dtype}
@@ -57,7 +57,7 @@ def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, o
 
 
 def _rows_in(values: Sequence[str]) -> int:
-    """How many rows the values are written as: [[1, 2], [3, 4]], [1, 2] [3, 4], 1,2 3,4 and "1 2; 3 4" are two each."""
+    """The number of rows in the values: [[1, 2], [3, 4]], [1, 2] [3, 4], 1,2 3,4 and "1 2; 3 4" are two rows each."""
     text = " ".join(values)
     if ";" in text:
         rows = text.split(";")
@@ -75,12 +75,12 @@ def _rows_in(values: Sequence[str]) -> int:
 
 
 def _is_whole_list(word: str) -> bool:
-    """Whether a word is several numbers, and no comma at its end goes on with them in the next word."""
+    """Whether a word is several numbers without a comma at the end, which would continue the list."""
     return len(numbers_in(word) or ()) > 1 and not word.rstrip().endswith(",")
 
 
-def _told_apart(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequence[str], list[float]]:
-    """The functions that lead the words, the words of numbers after them, and these numbers."""
+def _separated(name: str, words: Sequence[str]) -> tuple[list[Activation], Sequence[str], list[float]]:
+    """The functions at the start of the words, the words of numbers after them, and these numbers."""
     from actcli.activations import SpecError, get
     from actcli.activations.spec import split_specs
     from actcli.reading.source import number

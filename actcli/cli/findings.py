@@ -1,4 +1,4 @@
-"""What a pass through a network gave and found: tables, and keys of JSON."""
+"""The results of a pass through a network, as tables and as keys of JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from actcli.output.numbers import NumberStyle
     from actcli.output.table import Table
 
-#: The widest number in a table (six digits, sign, point, exponent) and the frame beside it.
+#: The width of the longest number in a table (six digits, sign, point, exponent) with its frame.
 _CELL = 15
 
 _LAYER_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
@@ -28,9 +28,9 @@ _LAYER_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
     "dead": lambda layer: layer.dead,
     "saturated": lambda layer: layer.saturated,
 }
-#: In a table after the shape; in other formats last, so that columns keep their places.
+#: This column follows the shape in a table; in other formats it is last, which keeps the other columns in place.
 _OUTPUT = "output"
-#: What a layer is, and what comes out of it: two tables where one is too wide.
+#: The columns about the layer and those about its outputs, which are two tables if one is too wide.
 _FIRST, _BUILT = "layer", ("shape", _OUTPUT, "parameters", "activation")
 _OUTPUTS = tuple(name for name in _LAYER_COLUMNS if name not in (_FIRST, *_BUILT))
 _MORE_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
@@ -53,15 +53,15 @@ _GRADIENT_COLUMNS: dict[str, Callable[[LayerStatistics], Any]] = {
 
 
 def screen_columns() -> int | None:
-    """How many columns of numbers a terminal has room for; anything else has room for all."""
+    """The number of columns of numbers that fit on the terminal; None, for no limit, if the output is not one."""
     width = _screen_width()
     return None if width is None else max(1, width // _CELL)
 
 
 def outputs_table(outputs: Array, most: int | None = None, classes: Sequence[str] = ()) -> Table:
-    """One column per unit; only the first ones if there are more than `most`.
+    """The outputs in one column per unit, at most `most` columns.
 
-    classes: the names of the classes; then the first column says which one the largest output is.
+    classes: the names of the classes; if given, the first column is the class of the largest output.
     """
     from actcli.output.table import Table
 
@@ -77,7 +77,7 @@ def outputs_table(outputs: Array, most: int | None = None, classes: Sequence[str
 
 
 def predictions_table(outputs: Array, classes: Sequence[str] = (), *, is_probability: bool = True) -> Table:
-    """The class of each row, by its name if it has one, and the output that says so: how sure the network is of it."""
+    """The predicted class of each row, by name if it has one, and its output, which is the confidence."""
     from actcli.network.score import predict
     from actcli.output.table import Table
 
@@ -88,9 +88,9 @@ def predictions_table(outputs: Array, classes: Sequence[str] = (), *, is_probabi
 
 @dataclass(frozen=True)
 class Findings:
-    """What there is to say after the rows; layers are empty and score is None where nobody asked.
+    """The findings after all rows; layers are empty and score is None if not requested.
 
-    has_gradient: a gradient was sent back, so there is a verdict on it. classes: their names, where they have any.
+    has_gradient: whether a gradient was propagated back, so that there is a verdict on it. classes: names of classes.
     """
 
     samples: int
@@ -100,7 +100,7 @@ class Findings:
     classes: Sequence[str] = ()
 
     def keys(self) -> dict[str, Any]:
-        """JSON's keys after the rows."""
+        """The keys of JSON after the rows."""
         found: dict[str, Any] = {"samples": self.samples}
         if self.layers:
             table = self.layers_table()
@@ -120,16 +120,16 @@ class Findings:
 
     @property
     def parameters(self) -> int:
-        """Of all layers."""
+        """The number of parameters of all layers."""
         return sum(layer.parameters for layer in self.layers)
 
     def layers_table(self) -> Table:
-        """One row per layer."""
+        """The statistics of the layers, one row per layer."""
         wanted = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **(_GRADIENT_COLUMNS if self.has_gradient else {})}
         return self._columns(wanted, "layers")
 
     def confusion_table(self) -> Table:
-        """One row per label, one column per class predicted."""
+        """The confusion matrix: one row per label, one column per predicted class."""
         from actcli.output.table import Table
 
         assert self.score is not None
@@ -141,7 +141,7 @@ class Findings:
         )
 
     def screen_tables(self, *, full: bool, confusion: bool, style: NumberStyle) -> list[Table]:
-        """For a screen: the layers, all about them if `full`, and in words what JSON has beside them."""
+        """The tables for a screen: the layers, with all statistics if `full`, and further keys of JSON as notes."""
         from actcli.output.screen import side_by_side
 
         known = {**_LAYER_COLUMNS, **_MORE_COLUMNS, **_GRADIENT_COLUMNS}
@@ -188,7 +188,7 @@ class Findings:
 
 
 def _screen_width() -> int | None:
-    """The columns of a terminal; anything else has room for all."""
+    """The width of the terminal; None if standard output is not one."""
     if sys.stdout is None or not sys.stdout.isatty():
         return None
     import shutil

@@ -1,4 +1,4 @@
-"""From a source through a calculation to the output, block by block, with progress on a terminal."""
+"""Computes and writes the results of a source block by block, with progress on a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def flow(source: Source, calculation: Calculation, out: Output, settings: Settings) -> None:
-    """Write the table of all the source's numbers; memory holds a few blocks of them at a time."""
+    """Write the table for all numbers of a source, with only a few blocks in memory at a time."""
     writer = formats.writer(out.writer_name(out.output))(settings)
     with (
         closing(source.blocks()) as blocks,
@@ -77,7 +77,7 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
 
 
 class _Place:
-    """Where the numbers of a block go in an array file, so that every worker can write its own."""
+    """The place of the results of each block in an array file, which lets every worker write its own results."""
 
     def __init__(self, descriptor: int, first: Block, head: int, body: int, path: Path | None) -> None:
         self.descriptor = descriptor
@@ -88,7 +88,7 @@ class _Place:
         self.path = path
 
     def write(self, block: Block, numbers: Numbers) -> None:
-        """Write all of `numbers`, the results of `block`."""
+        """Write `numbers`, the results of `block`."""
         offset = self.head + (block[0] - self.start) * self.body // self.grain
         data = np.ascontiguousarray(numbers).reshape(-1).view(np.uint8).data
         with named(self.path or "standard output"):

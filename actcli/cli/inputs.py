@@ -1,4 +1,4 @@
-"""Where the numbers of a command come from: the options that say it, and the source they name."""
+"""The source of the numbers of a command, and the options for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Input:
-    """Where the numbers come from."""
+    """The options for the source of numbers."""
 
     points: Annotated[
         str | None,
@@ -45,14 +45,14 @@ class Input:
     ] = None
 
     def asked(self) -> dict[str, Any]:
-        """What JSON says of these options."""
+        """The keys of JSON for these options."""
         named = {"range": self.points, "input": self.source, "column": self.column}
         return {name: value for name, value in named.items() if value}
 
     def open(self, values: Sequence[float], by_row: bool, rows: int = 1) -> Source:
-        """The source these options and the values of the command line ask for; exactly one of them.
+        """The source from these options or the values of the command line, of which exactly one may be given.
 
-        rows: how many the values are, where they are rows.
+        rows: the number of rows in the values, for row functions.
         """
         from actcli.reading.opening import open_source
         from actcli.reading.points import Given, Range
@@ -75,7 +75,7 @@ class Input:
 
 
 def standard_input(where: str) -> BinaryIO | None:
-    """What `-` reads; on a terminal a note says how to end it, if `where` is `-`."""
+    """Standard input, with a note on how to end it if `where` is `-` and it is a terminal; None if it is closed."""
     if sys.stdin is None:
         return None
     if where == "-" and sys.stdin.isatty():

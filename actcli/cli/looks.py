@@ -1,4 +1,4 @@
-"""How a figure looks, as options of every command that draws, and how it is written."""
+"""The options for the look of a figure, common to all commands that draw, and the writing of figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Style:
-    """The options about how a figure looks."""
+    """The options for the look of a figure."""
 
     size: Annotated[
         str | None,
@@ -38,12 +38,12 @@ class Style:
     )
 
     def look(self, xlabel: str | None = None, ylabel: str | None = None) -> Look:
-        """These options as a look; ValueError where one makes no sense."""
+        """These options as a Look; raises ValueError for an invalid option."""
         from actcli.figures.look import look
 
         made = look(self.size, self.dpi, self.theme, transparent=self.transparent, cmap=self.cmap, title=self.title)
         made = replace(made, xlabel=xlabel, ylabel=ylabel)
-        if (made.cmap, made.title, xlabel, ylabel) != (None,) * 4:  # what only matplotlib can judge, before the work
+        if (made.cmap, made.title, xlabel, ylabel) != (None,) * 4:  # only matplotlib can check these
             from actcli.figures.canvas import check
 
             check(made)
@@ -51,7 +51,7 @@ class Style:
 
 
 def note_figure(path: Path) -> None:
-    """Say where a figure is that stands beside other results."""
+    """Print a note with the path of a figure that accompanies other results."""
     if str(path) != "-":
         note(f"the figure is in {path}")
 

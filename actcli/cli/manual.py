@@ -26,7 +26,7 @@ _ENVIRONMENT = {
 
 
 def page() -> str:
-    """The page in the man macros of roff.
+    """The manual page in the man macros of roff.
 
     >>> page().splitlines()[1][:13]
     '.TH ACTCLI 1 '
@@ -60,7 +60,7 @@ def page() -> str:
 
 
 def _text(help_text: str) -> Iterator[str]:
-    """The paragraphs of a help text; those after a backspace keep their lines."""
+    """The paragraphs of a help text; a paragraph after a backspace character keeps its line breaks."""
     for number, paragraph in enumerate(filter(None, help_text.split("\n\n"))):
         if number:
             yield ".PP"
@@ -73,7 +73,7 @@ def _text(help_text: str) -> Iterator[str]:
 
 
 def _records(command: Any, context: typer.Context) -> Iterator[str]:
-    """The arguments and options of a command, each with what its help says."""
+    """The arguments and options of a command with their help."""
     for param in command.get_params(context):
         record = param.get_help_record(context)
         if record is not None and record[1]:
@@ -85,5 +85,5 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    """Text as roff takes it: a backslash and a hyphen are escaped, and a line of text never is a request."""
+    """Text for roff: backslashes and hyphens are escaped, and a leading dot or quote is not a request."""
     return re.sub(r"^(?=[.'])", r"\\&", text.replace("\\", "\\e").replace("-", "\\-"))

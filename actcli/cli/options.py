@@ -1,4 +1,4 @@
-"""The options that several commands share, and the writing that follows from them."""
+"""The options that several commands share, and the output that they control."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Advance = Annotated[
 
 @dataclass(frozen=True)
 class Output:
-    """How and where a command writes its table."""
+    """The options for the format and the file of a table."""
 
     format: Annotated[
         str | None,
@@ -57,14 +57,14 @@ class Output:
     ] = None
 
     def __post_init__(self) -> None:
-        # `-` is standard output, as no --output is.
+        # `-` means standard output, as does no --output.
         if self.output is not None and str(self.output) == "-":
             object.__setattr__(self, "output", None)
 
     def check(self, *others: Path | None) -> None:
-        """Refuse formats that contradict each other and files without a folder, before anything is written.
+        """Raise an error for contradictory formats and for files without a folder, before anything is written.
 
-        others: what the command writes besides `--output`.
+        others: the files that the command writes besides `--output`.
         """
         from actcli.output.files import require_folder
 
@@ -73,7 +73,7 @@ class Output:
 
     @property
     def is_asked_for(self) -> bool:
-        """Whether a format or a file of the table was asked for."""
+        """Whether an option gives a format or file for the table."""
         return bool(self.format or self.json or self.csv or self.tsv or self.quiet or self.output)
 
     def emit(
@@ -112,7 +112,7 @@ class Output:
         hex: bool = False,  # noqa: A002
         **more: Any,
     ) -> Settings:
-        """What the writers need to know."""
+        """The settings of the writers."""
         from actcli.output.writers import Settings
 
         return Settings(
@@ -125,13 +125,13 @@ class Output:
         )
 
     def style(self, *, hex: bool = False) -> NumberStyle:  # noqa: A002
-        """How numbers are written."""
+        """The notation of numbers."""
         from actcli.output.numbers import NumberStyle
 
         return NumberStyle(self.precision, self.decimals, hex)
 
     def writer_name(self, path: Path | None) -> str:
-        """The entry of `actcli.output.formats.FORMATS` that these options ask for."""
+        """The key in `actcli.output.formats.FORMATS` for these options."""
         name = self._asked_format(path)
         if self.precision is not None and self.decimals is not None:
             raise ValueError("--precision counts significant digits and --decimals those after the point; choose one")
@@ -162,12 +162,12 @@ class Output:
         return "table" if sys.stdout.isatty() else "tsv"
 
 
-#: Notes in the order in which they came, each once; they are printed when the command has succeeded.
+#: Notes in order, each once; they are printed when the command has succeeded.
 _held: dict[str, None] = {}
 
 
 def note(text: str, *, at_once: bool = False) -> None:
-    """Say, on standard error, what was done that nobody asked for in so many words; beside an error nothing is said."""
+    """Add a note, printed on standard error after success, about something the command did without being asked."""
     if at_once and sys.stderr is not None:
         print(f"Note: {text}", file=sys.stderr)
     elif not at_once:
@@ -175,7 +175,7 @@ def note(text: str, *, at_once: bool = False) -> None:
 
 
 def print_notes() -> None:
-    """Print the notes that were held back."""
+    """Print the collected notes."""
     for text in _held:
         note(text, at_once=True)
     _held.clear()
@@ -183,7 +183,7 @@ def print_notes() -> None:
 
 @contextlib.contextmanager
 def opened(path: Path | None) -> Iterator[BinaryIO]:
-    """The stream behind `--output`: a file that is there whole or not at all, or standard output."""
+    """The stream of `--output`: a file that is written completely or not at all, or standard output."""
     if path is not None:
         from actcli.output.files import replacing
 
@@ -193,7 +193,7 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
     from actcli.output.files import named
 
     sys.stdout.flush()
-    # Not sys.stdout.buffer: under PYTHONUNBUFFERED it may write a part of what it is given and be content.
+    # Under PYTHONUNBUFFERED sys.stdout.buffer.write() may write only a part of its data.
     stream = io.BufferedWriter(io.FileIO(sys.stdout.fileno(), "wb", closefd=False))
     with named("standard output"):
         yield stream
@@ -201,7 +201,7 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
 
 
 def screen(path: Path | None) -> Screen:
-    """What a table is written for: standard output as it is, or a file without limits."""
+    """The screen of a table: that of standard output, or one without limits for a file."""
     from actcli.output.screen import Screen
 
     if path is not None:

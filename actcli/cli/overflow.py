@@ -1,4 +1,4 @@
-"""A note where a formula of one's own is finite and too large for a float: the inf that stands there is no pole."""
+"""A note that an infinite result of a user's formula is an overflow and not a pole."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from actcli.cli.options import note
 if TYPE_CHECKING:
     from actcli.activations import Activation
 
-#: So many infinite results of a block are looked at, as each takes ball arithmetic.
+#: The most infinite results of a block that are checked, as each check takes ball arithmetic.
 _FEW = 8
 
 
 def first_beyond(function: Activation, x: Any, values: Any, order: int) -> float | None:
-    """The first of the numbers x at which the value is infinite and the truth is not."""
+    """The first of the numbers x at which the value is infinite but the true value is finite, None if there is none."""
     import numpy as np
 
     from actcli.formulas.balls import Missing, nearest
@@ -29,6 +29,6 @@ def first_beyond(function: Activation, x: Any, values: Any, order: int) -> float
 
 
 def say_beyond(function: Activation, x: float, order: int, dtype: str) -> None:
-    """Note that number."""
+    """Add a note about the overflow at x."""
     what = ("", "the slope of ", "the second derivative of ")[order]
     note(f"{what}{function.spec} is finite at x = {x!r} and too large for {dtype}: inf stands for it")

@@ -1,4 +1,4 @@
-"""How arguments are told from options, and how options shared by several commands are declared once."""
+"""Separates arguments from options, and lets several commands share groups of options."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def is_number(text: str) -> bool:
     return text.isascii() and "_" not in text and text.strip() == text
 
 
-#: What arrays begin with in code.
+#: The beginning of an array in code.
 _ARRAY = re.compile(r"^(?:\w+\.)*(?:array|[Tt]ensor|FloatTensor|constant)\((?=\[)")
 
 
 def numbers_in(text: str) -> list[str] | None:
-    """The numbers of a list as it is pasted, [2.0, 1.0, 0.1] or torch.tensor([2, 1]) or a part, or None if it is none.
+    """The numbers of a list, [2.0, 1.0, 0.1] or torch.tensor([2, 1]) or a part of one, None if it is not a list.
 
     >>> numbers_in("[2.0, 1.0, 0.1]"), numbers_in("-1,"), numbers_in("where(x,1,2)")
     (['2.0', '1.0', '0.1'], ['-1'], None)
@@ -43,10 +43,10 @@ def numbers_in(text: str) -> list[str] | None:
     return parts if parts and all(map(is_number, parts)) else None
 
 
-#: What only a formula has, so that -x*sigmoid(x) is no option.
+#: Characters that only formulas have, which distinguishes -x*sigmoid(x) from an option.
 _OF_A_FORMULA = re.compile(r"[()*/^+|·²³]")
 
-#: Options of other programs, and the answer to each.
+#: Options of other programs, and the hint for each.
 MEANT = {
     "--show": "figures are written to files; plot --term sketches them in the terminal",
     **dict.fromkeys(
@@ -74,10 +74,10 @@ MEANT = {
 
 
 class Command(TyperCommand):
-    """A command to which -3, -.5 and -inf are arguments, with or without a `--` before them."""
+    """A command that takes -3, -.5 and -inf as arguments, with or without a `--` before them."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Sort the line into options and arguments, so that a number is never taken for an option."""
+        """Separate options from arguments, so that a negative number is not parsed as an option."""
         options = {name: param for param in self.get_params(ctx) for name in (*param.opts, *param.secondary_opts)}
         takes_value = {
             name for name, param in options.items() if param.param_type_name == "option" and not _is_flag(param)
@@ -114,7 +114,7 @@ class Command(TyperCommand):
         return super().parse_args(ctx, [*given, "--", *arguments])
 
     def _checked(self, token: str, names: list[str]) -> str:
-        """`token` if its option exists; else a ValueError that offers the nearest."""
+        """Return `token` if its option exists, else raise a ValueError that offers the nearest."""
         name = token.partition("=")[0]
         if name in names or (not name.startswith("--") and name[:2] in names):
             return token
@@ -123,14 +123,14 @@ class Command(TyperCommand):
         else:
             near = [known for known in names if known.startswith(f"--{name[1]}")][:3]
         meant = MEANT.get(name.replace("_", "-"))
-        if not meant and not nearest(name, names, cutoff=0.8):  # the functions, and numpy with them, load slowly
+        if not meant and not nearest(name, names, cutoff=0.8):  # loading the functions and numpy is slow
             meant = _function_meant(name[2:], names)
         offer = meant or (f"did you mean {' or '.join(near)}?" if near else "--help lists the options")
         raise ValueError(f"no option {name!r} in 'actcli {self.name}'; {offer}")
 
 
 def _function_meant(word: str, options: list[str]) -> str:
-    """Where a function stands whose name was written as an option, --relu; nothing if it is none."""
+    """A hint for an option that is the name of a function, --relu; empty for other names."""
     from actcli.activations.definition import by_folded_name
 
     if fold(word) not in by_folded_name:
@@ -139,7 +139,7 @@ def _function_meant(word: str, options: list[str]) -> str:
 
 
 def _interval(first: str, rest: list[str]) -> str:
-    """LO:HI from what people write for it, -8 8 or [-8, 8] or -8,8; takes the words that belong to it from `rest`."""
+    """LO:HI from other notations, -8 8 or [-8, 8] or -8,8; removes further words of the interval from `rest`."""
     words = [first]
     while rest and len(words) < 3 and numbers_in(words[-1]) and numbers_in(rest[0]):
         words.append(rest.pop(0))
@@ -163,8 +163,8 @@ def _wants_next(token: str, takes_value: set[str]) -> bool:
 def expand_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Replace each parameter whose type is a dataclass by one option for each field of the class.
 
-    The function still receives the object, built from the options. So a group of options is declared once, as
-    a dataclass whose fields are `Annotated[type, typer.Option(...)]` with defaults.
+    The function still receives the object, built from the options. A group of options is thus declared once, as a
+    dataclass whose fields are `Annotated[type, typer.Option(...)]` with defaults.
     """
     hints = get_type_hints(function, include_extras=True)
     groups: dict[str, Any] = {}
@@ -182,7 +182,7 @@ def expand_options(function: Callable[..., Any]) -> Callable[..., Any]:
             )
             for field in dataclasses.fields(annotation)
         ]
-    # Typer calls with keywords, so the order only decides how --help lists the options.
+    # Typer passes keywords, so the order only affects the list of options in --help.
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
 
     @functools.wraps(function)

@@ -1,4 +1,4 @@
-"""How far long work has come, on standard error, if that is a terminal."""
+"""The progress of long work, on standard error if it is a terminal."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from actcli.cli.options import Output
 
-#: Seconds of work before progress is shown, and between two showings of it.
+#: Seconds of work before progress is shown, and between two updates.
 _LONG = 1.5
 _OFTEN = 0.2
 
 
 class Progress:
-    """What is done, its rate and the time left; nothing where results scroll by on the same screen.
+    """A line with the amount done, the rate and the time left; not shown if results are printed on the same terminal.
 
-    share: how much of the whole is done, from 0 to 1, or None where that is not known. also: what else to say.
+    share: gives the fraction done, from 0 to 1, or None if unknown. also: gives further text for the line.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Progress:
         return self
 
     def show(self, done: int) -> None:
-        """Show that so many are done, if it is time to."""
+        """Show that `done` items are done, if it is time for an update."""
         now = time.monotonic()
         if now < self.next:
             return
@@ -63,5 +63,5 @@ def _is_terminal(stream: Any) -> bool:
 
 
 def _can_rewrite() -> bool:
-    """Whether standard error is a terminal on which a line can be written over."""
+    """Whether standard error is a terminal on which a line can be overwritten."""
     return _is_terminal(sys.stderr) and os.environ.get("TERM") not in ("dumb", "unknown")

@@ -226,7 +226,7 @@ def _above(value: arb) -> float:
 
 
 def rounded_up(value: float, digits: int) -> float:
-    """A value rounded up to so many significant digits, as a float64 that is not below it.
+    """A value rounded up to `digits` significant digits, as a float64 that is not below it.
 
     >>> rounded_up(0.0123451, 4)
     0.01235
@@ -235,7 +235,7 @@ def rounded_up(value: float, digits: int) -> float:
 
 
 def rounded_down(value: float, digits: int) -> float:
-    """A value rounded down to so many significant digits, as a float64 that is not above it.
+    """A value rounded down to `digits` significant digits, as a float64 that is not above it.
 
     >>> rounded_down(0.0123459, 4)
     0.01234
