@@ -119,7 +119,8 @@ def erfc(a: Pair) -> Pair:
         low = low if nothing(low) else np.where(x == a.high, low, 0.0)
     h, low = _about_node("erfc", x, low, 1 / 256, -1792)
     if in_tail:
-        tail = _erfc_tail(Pair(a.high[in_tail], np.broadcast_to(a.low, a.high.shape)[in_tail]))
+        low_in_tail = a.low if nothing(a.low) else np.broadcast_to(a.low, a.high.shape)[in_tail]
+        tail = _erfc_tail(Pair(a.high[in_tail], low_in_tail))
         h[in_tail], low[in_tail] = tail.high, tail.low
     bound: Any = 0.0
     relative = 2.0**-63

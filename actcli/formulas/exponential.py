@@ -29,7 +29,7 @@ from actcli.formulas.bounded import (
     tidy,
 )
 from actcli.formulas.nodes import Whole, horner, nearest, rows, split, within
-from actcli.formulas.primitives import Array, head, quick_two_sum, two_sum
+from actcli.formulas.primitives import Array, head, quick_two_sum, select, two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
@@ -287,8 +287,10 @@ def softplus(a: Pair) -> Pair:
     if a.most < _SOFTPLUS_REACH:
         return Pair(h, e, bound, relative, 0.4 / _largest(a), a.most + 1.0)
     far = np.nonzero(np.abs(a.high) > _SOFTPLUS_REACH)
-    outer = Pair(a.high[far], np.broadcast_to(a.low, a.high.shape)[far])
+    outer = Pair(a.high[far], a.low if nothing(a.low) else np.broadcast_to(a.low, a.high.shape)[far])
     tail = exp(neg(absolute(outer)))
-    tail = tail._replace(low=tail.low - 0.5 * tail.high * tail.high)
-    h[far], e[far], *_ = add(choose(outer.high > 0, outer, Pair(0.0)), tail)
+    right = outer.high > 0
+    h[far] = select(right, outer.high, tail.high)
+    # On the right the tail is so small that its own low part and its square are nothing.
+    e[far] = select(right, outer.low + tail.high, tail.low - 0.5 * tail.high * tail.high)
     return Pair(h, e, faint(h, bound, 2 * TINY), relative)
