@@ -18,11 +18,6 @@ def _keep_nan(x: Array, values: NDArray[np.bool_] | Array) -> Array:
     return np.where(np.isnan(x), x, values)
 
 
-def _either(condition: NDArray[np.bool_], a: float, b: float) -> Array:
-    """a where a condition holds, else b: as a table, which has no branches to guess, unlike np.where."""
-    return np.array([b, a]).take(condition.view(np.int8))
-
-
 def _clip(x: Array, low: float, high: float) -> Array:
     """The numbers between two bounds: numpy compares one by one with a single maximum, several at once with both."""
     values = np.clip(x, low, high)
@@ -141,7 +136,7 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
 
 @leaky_relu.slope
 def _(x: Array, *, negative_slope: float) -> Array:
-    return _keep_nan(x, _either(x > 0, 1.0, negative_slope))
+    return _keep_nan(x, primitives.select(x > 0, 1.0, negative_slope))
 
 
 @activation(
@@ -154,7 +149,7 @@ def prelu(x: Array, *, weight: float = 0.25) -> Array:
 
 @prelu.slope
 def _(x: Array, *, weight: float) -> Array:
-    return _keep_nan(x, _either(x > 0, 1.0, weight))
+    return _keep_nan(x, primitives.select(x > 0, 1.0, weight))
 
 
 @activation(
@@ -170,7 +165,7 @@ def rrelu(x: Array, *, lower: float = 1 / 8, upper: float = 1 / 3, seed: float =
 
 @rrelu.slope
 def _(x: Array, *, lower: float, upper: float, seed: float) -> Array:
-    return _keep_nan(x, np.where(x > 0, 1.0, _drawn(x, lower, upper, seed)))
+    return _keep_nan(x, primitives.select(x > 0, 1.0, _drawn(x, lower, upper, seed)))
 
 
 def _drawn(x: Array, lower: float, upper: float, seed: float) -> Array | float:
@@ -285,7 +280,7 @@ def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Arra
 @hard_sigmoid.slope
 def _(x: Array, *, slope: float, offset: float) -> Array:
     line = _line(x, slope, offset)
-    return _keep_nan(x, _either((line > 0) & (line < 1), slope, 0.0))
+    return _keep_nan(x, primitives.select((line > 0) & (line < 1), slope, 0.0))
 
 
 def _line(x: Array, slope: float, offset: float) -> Array:

@@ -22,7 +22,7 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
 
 @elu.slope
 def _(x: Array, *, alpha: float) -> Array:
-    return np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0.0)))
+    return primitives.select(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0.0)))
 
 
 @activation("where(x > 0, x, alpha*expm1(x/alpha))", source="Barron 2017, arXiv:1704.07483", domain=("alpha > 0",))
@@ -36,7 +36,7 @@ def _(x: Array, *, alpha: float) -> Array:
     t = np.minimum(x, 0.0) / alpha
     back, back_low = primitives.finite_product(t, np.full_like(t, alpha))
     rest = ((x - back) - back_low) / alpha  # what rounding took from the exponent
-    return np.where(x > 0, 1.0, np.exp(t) * (1.0 + np.where((x < 0) & (t > -800), rest, 0.0)))
+    return primitives.select(x > 0, 1.0, np.exp(t) * (1.0 + np.where((x < 0) & (t > -800), rest, 0.0)))
 
 
 @activation("where(x > 0, scale*x, scale*alpha*expm1(x))", source="Klambauer et al. 2017, arXiv:1706.02515", kinks="0")
@@ -52,7 +52,7 @@ def selu(x: Array, *, alpha: float = 1.6732632423543772, scale: float = 1.050700
 def _(x: Array, *, alpha: float, scale: float) -> Array:
     high, low = primitives.product(np.array([scale]), np.array([alpha]))
     e = np.exp(np.minimum(x, 0.0))
-    return np.where(x > 0, scale, high * e + low * e)
+    return primitives.select(x > 0, scale, high * e + low * e)
 
 
 @activation(

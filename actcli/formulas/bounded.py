@@ -105,12 +105,12 @@ def smallest(high: Any, least: float) -> float:
     return least if least >= FAINT else 0.0
 
 
-def faint(high: Any, bound: Any, charge: Callable[[], Any], least: float = 0.0) -> Any:
-    """The bound, and a charge on top where a result is so small that its parts underflow."""
+def faint(high: Any, bound: Any, charge: Any, least: float = 0.0, exact: Callable[[], Any] = lambda: False) -> Any:
+    """The bound, and a charge on top where a result is so small that its parts underflow, unless it is exact there."""
     if smallest(high, least):
         return bound
-    charged = np.where(np.abs(high) < FAINT, charge(), 0.0)
-    return bound + charged if np.any(charged) else bound
+    charged = (np.abs(high) < FAINT) & np.logical_not(exact())
+    return bound + primitives.select(charged, charge, 0.0) if np.any(charged) else bound
 
 
 def to_floats(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
@@ -162,7 +162,7 @@ def _scaled(a: Pair, factor: float) -> Pair:
     least = a.least * size
     bound = _times(a.bound, size)
     if size < 1.0:
-        bound = faint(high, bound, lambda: np.where((a.high == 0) & (a.low == 0), 0.0, 2 * TINY), least)
+        bound = faint(high, bound, 2 * TINY, least, lambda: (a.high == 0) & (a.low == 0))
     return Pair(high, _times(a.low, factor), bound, a.relative, least, a.most * size)
 
 
@@ -195,7 +195,7 @@ def mul(a: Pair, b: Pair, *, is_last: bool = False) -> Pair:
         relative += 2 * relative * relative
     (least, most), (b_least, b_most) = sizes(a), sizes(b)
     least = smallest(high, least * b_least)
-    bound = faint(high, bound, lambda: np.where(_is_zero(a) | _is_zero(b), 0.0, 16 * TINY), least)
+    bound = faint(high, bound, 16 * TINY, least, lambda: _is_zero(a) | _is_zero(b))
     result = Pair(high, low, bound, relative if exact else relative + LOSS, 0.9 * least, 1.1 * (most * b_most))
     return result if exact or is_last else tidy(result)
 
@@ -223,14 +223,13 @@ def div(a: Pair, b: Pair) -> Pair:
     if relative:
         bound = _times(bound, 1 + 2 * relative)
         relative += 2 * relative * relative
-
-    def lost() -> Any:
-        return np.where(_is_zero(a), 0.0, 16 * TINY + 16 * TINY / np.abs(b.high))
-
     (least, most), (b_least, b_most) = sizes(a), sizes(b)
-    bound = faint(a.high, bound, lost, least)
-    least = smallest(q, least / b_most if b_most else 0.0)
-    bound = faint(q, bound, lost, least)
+    smaller = smallest(q, least / b_most if b_most else 0.0)
+    if not (least >= FAINT and smaller):
+        lost = 16 * TINY + 16 * TINY / np.abs(b.high)
+        for high, known in ((a.high, least), (q, smaller)):
+            bound = faint(high, bound, lost, known, lambda: _is_zero(a))
+    least = smaller
     most = 1.1 * most / b_least if b_least else math.inf
     return Pair(result.high, result.low, bound, relative + LOSS, 0.9 * least, most)
 
@@ -281,10 +280,7 @@ def choose(condition: Any, a: Pair, b: Pair) -> Pair:
         # What is exact has plain zeros beside it, which need no choice.
         if a is b or (isinstance(a, float) and isinstance(b, float) and a == b):
             return a
-        chosen = np.empty(np.broadcast_shapes(condition.shape, np.shape(a), np.shape(b)))
-        chosen[...] = b
-        np.copyto(chosen, a, where=condition)
-        return chosen
+        return primitives.select(condition, a, b)
 
     least, most = (pick(known) for pick, known in zip((min, max), zip(sizes(a), sizes(b), strict=True), strict=True))
     high, low, bound = (part(one, other) for one, other in zip(a[:3], b[:3], strict=True))

@@ -69,7 +69,7 @@ def tanh(a: Pair) -> Pair:
     other += rest
     # Next to 0 all of this is x itself, but tanh(x) is not: a relative bound would underflow there.
     least = 0.7 * min(a.least, 1.0)
-    bound = faint(h, a.bound, lambda: np.where(a.high == 0, 0.0, TINY), least)
+    bound = faint(h, a.bound, TINY, least, lambda: a.high == 0)
     return Pair(h, other, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
@@ -102,7 +102,7 @@ def erf(a: Pair) -> Pair:
     h, low = _about_node("erf", *within(a, 6.8), 1 / 64, -436)
     passed_on = 0.0 if nothing(a.bound) else 1.13 * a.bound
     least = 0.8 * min(a.least, 1.0)
-    bound = faint(h, passed_on, lambda: np.where(a.high == 0, 0.0, 2 * TINY), least)
+    bound = faint(h, passed_on, 2 * TINY, least, lambda: a.high == 0)
     return Pair(h, low, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
@@ -119,7 +119,8 @@ def erfc(a: Pair) -> Pair:
         low = low if nothing(low) else np.where(x == a.high, low, 0.0)
     h, low = _about_node("erfc", x, low, 1 / 256, -1792)
     if in_tail:
-        tail = _erfc_tail(Pair(a.high[in_tail], np.broadcast_to(a.low, a.high.shape)[in_tail]))
+        low_in_tail = a.low if nothing(a.low) else np.broadcast_to(a.low, a.high.shape)[in_tail]
+        tail = _erfc_tail(Pair(a.high[in_tail], low_in_tail))
         h[in_tail], low[in_tail] = tail.high, tail.low
     bound: Any = 0.0
     relative = 2.0**-63
@@ -130,7 +131,7 @@ def erfc(a: Pair) -> Pair:
         bound = h * slack * (2.1 * size + 2.3)
         bound = np.where(slack * (size + 1) < 0.01, 1.1 * bound, np.inf)
     if in_tail:
-        bound = faint(h, bound, lambda: 2 * np.maximum(h, TINY))
+        bound = faint(h, bound, 2 * np.maximum(h, TINY))
     return Pair(h, low, bound, relative)
 
 
@@ -156,7 +157,7 @@ def atan(a: Pair) -> Pair:
     if large.any():
         quarter = np.copysign(1.0, a.high)
         value = choose(large, add(Pair(quarter * _HALF_PI.high, quarter * _HALF_PI.low), value), value)
-    bound = faint(value.high, a.bound, lambda: np.where(a.high == 0, 0.0, 2 * TINY))
+    bound = faint(value.high, a.bound, 2 * TINY, exact=lambda: a.high == 0)
     return Pair(value.high, value.low, bound, 2.0**-64 + a.relative)
 
 

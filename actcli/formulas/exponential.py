@@ -29,7 +29,7 @@ from actcli.formulas.bounded import (
     tidy,
 )
 from actcli.formulas.nodes import Whole, horner, nearest, rows, split, within
-from actcli.formulas.primitives import Array, head, quick_two_sum, two_sum
+from actcli.formulas.primitives import Array, head, quick_two_sum, select, two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
@@ -114,7 +114,7 @@ def exp(a: Pair) -> Pair:
     if clear:
         return Pair(e.high, e.low, bound, relative, 1 / _largest(a), _largest(a))
     # beyond its reach only this is known: the truth is between 0 and TINY, or too large
-    return Pair(e.high, e.low, faint(e.high, bound, lambda: 2 * TINY), relative)
+    return Pair(e.high, e.low, faint(e.high, bound, 2 * TINY), relative)
 
 
 def expm1(a: Pair) -> Pair:
@@ -136,7 +136,7 @@ def expm1(a: Pair) -> Pair:
     square = tidy(Pair(x, first))
     value = tidy(Pair(square.high, square.low + rest))
     slack = error(a)
-    bound = faint(x, 0.0 if nothing(slack) else 1.1 * slack, lambda: np.where(x == 0, 0.0, 2 * TINY))
+    bound = faint(x, 0.0 if nothing(slack) else 1.1 * slack, 2 * TINY, exact=lambda: x == 0)
     return choose(small, Pair(value.high, value.low, bound, 2.0**-63), far)
 
 
@@ -163,7 +163,7 @@ def sigmoid(a: Pair) -> Pair:
     divisor *= q
     bound, relative = _passed_on(a, lambda: first)
     if not clear:
-        bound = faint(first, bound, lambda: 2 * first)
+        bound = faint(first, bound, 2 * first)
     return Pair(first, divisor, bound, 2.0**-64 + relative, 0.4 / _largest(a) if clear else 0.0, 1.0)
 
 
@@ -240,7 +240,7 @@ def log1p(a: Pair) -> Pair:
     h, rest = _logarithm(x_near, np.where(near, low, 0.0), one)
     value = tidy(Pair(h, rest))
     slack = error(a)
-    bound = faint(x_near, 0.0 if nothing(slack) else 1.01 * slack, lambda: np.where(x_near == 0, 0.0, TINY))
+    bound = faint(x_near, 0.0 if nothing(slack) else 1.01 * slack, TINY, exact=lambda: x_near == 0)
     return choose(near, Pair(value.high, value.low, bound, 2.0**-64), far)
 
 
@@ -287,8 +287,10 @@ def softplus(a: Pair) -> Pair:
     if a.most < _SOFTPLUS_REACH:
         return Pair(h, e, bound, relative, 0.4 / _largest(a), a.most + 1.0)
     far = np.nonzero(np.abs(a.high) > _SOFTPLUS_REACH)
-    outer = Pair(a.high[far], np.broadcast_to(a.low, a.high.shape)[far])
+    outer = Pair(a.high[far], a.low if nothing(a.low) else np.broadcast_to(a.low, a.high.shape)[far])
     tail = exp(neg(absolute(outer)))
-    tail = tail._replace(low=tail.low - 0.5 * tail.high * tail.high)
-    h[far], e[far], *_ = add(choose(outer.high > 0, outer, Pair(0.0)), tail)
-    return Pair(h, e, faint(h, bound, lambda: 2 * TINY), relative)
+    right = outer.high > 0
+    h[far] = select(right, outer.high, tail.high)
+    # On the right the tail is so small that its own low part and its square are nothing.
+    e[far] = select(right, outer.low + tail.high, tail.low - 0.5 * tail.high * tail.high)
+    return Pair(h, e, faint(h, bound, 2 * TINY), relative)

@@ -37,6 +37,14 @@ def _indicator(x: Array) -> Array:
     return (x >= 0).astype(np.float64)
 
 
+def select(condition: NDArray[np.bool_], a: Array | float, b: Array | float) -> Array:
+    """a where a condition holds, else b: by masks of bits, without the branches that make np.where slow."""
+    one, other = (np.asarray(side, np.float64).view(np.int64) for side in (a, b))
+    bits = -condition.astype(np.int64) & (one ^ other)
+    bits ^= other
+    return bits.view(np.float64)
+
+
 def keep_zeros(values: Array, x: Array) -> Array:
     """The values, with x itself where x is 0 or -0: for functions that go through the origin rising."""
     return values if x.all() else np.where(x == 0, x, values)
@@ -215,7 +223,7 @@ def mish_slope(x: Array) -> Array:
     down = 2.0 + e * (2.0 + e)
     right = ((1.0 + 2.0 * e) + 4.0 * finite * e * e * (1.0 + e) / up) / up
     left = (4.0 * (1.0 + finite) + e * ((6.0 + 4.0 * finite) + e * (4.0 + e))) / (down * down)
-    return np.where(x >= 0, right, _deepened(left * e, left, x, None))
+    return select(x >= 0, right, _deepened(left * e, left, x, None))
 
 
 #: 2 sqrt(2/pi) to twice the precision of float64.
@@ -301,4 +309,4 @@ def gelu_slope(x: Array) -> Array:
     """exp(-x^2/2) (S(a) - a/sqrt(2 pi)) for x < 0, one minus that for x > 0."""
     a = np.minimum(np.abs(x), 60.0)
     below = decayed_by_square(scaled_erfc(a) - a * INVERSE_SQRT_2PI, x, 0.5)
-    return np.where(x < 0, below, 1.0 - below)
+    return select(x < 0, below, 1.0 - below)
