@@ -355,7 +355,7 @@ class Formula:
         if isinstance(value, Missing):
             if value is UNDECIDED:
                 return self._far(x, order) if abs(x) >= FAR else math.nan
-            return limits.at_edge(self._settler(order), x)
+            return limits.at_edge(self._settler(order), x, self._settler(0))
         if x == 0 and value == 0:
             # The sign of a zero at a zero is the sign of the values on that side of it.
             return limits.signed_zero(self._settler(order), x)
@@ -428,7 +428,7 @@ class Formula:
             return str(self.rounded(x, order))
         found = self.settle(x, order, lambda ball: balls.decimal(ball, n), bits=4 * n)
         if not isinstance(found, Missing):
-            return found
+            return "-0" if found == "0" and math.copysign(1, self.rounded(x, order)) < 0 else found
         # A value too large for any digits to be proved is still known to be infinite as a float64.
         whole = self.settle(x, order, balls.nearest) if found is UNDECIDED else found
         return str(whole) if isinstance(whole, float) and math.isinf(whole) else "nan"
