@@ -365,13 +365,16 @@ def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
 
 def _unknown(framework: Framework, symbol: str) -> str:
     """The message for a symbol that the framework does not have."""
-    wanted = fold(_words(symbol)[-1]) if _words(symbol) else ""
+    last = (_words(symbol) or [""])[-1]
+    wanted = fold(last)
     functions = {
         row.function for row in rows() if wanted in (fold(row.function), *(fold(_words(s)[-1]) for s in row.symbols))
     }
-    same = [
-        row.label(row.symbols[0]) for row in rows() if row.framework == framework.prefix and row.function in functions
-    ]
+    own_rows = [row for row in rows() if row.framework == framework.prefix]
+    spelt = [(row, s, _words(s)[-1]) for row in own_rows for s in row.symbols]
+    alike = [(end != last, row.label(s)) for row, s, end in spelt if fold(end) == wanted]
+    same = [label for _, label in sorted(alike, key=lambda one: one[0])]  # exact spelling first
+    same = same or [row.label(row.symbols[0]) for row in own_rows if row.function in functions]
     if same:
         return f"{framework.title} has no {symbol!r}; that function is called {same[0]} there"
     if functions:

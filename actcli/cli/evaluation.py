@@ -99,6 +99,8 @@ def _separated(name: str, words: Sequence[str]) -> tuple[list[Activation], Seque
                 raise
             reason = str(error).removeprefix(f"unknown function {word!r}; ")
             raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {reason}") from None
+        if place and not any(map(str.isalpha, word)):
+            note(f"{word} is a function here, the same at every x; a number to evaluate at is written out, as 0.5")
         for known in functions:
             if known.spec == function.spec:
                 raise ValueError(f"{word!r} is {known.spec}, which is asked for already; each function once")

@@ -357,7 +357,7 @@ class Formula:
         if isinstance(value, Missing):
             if value is UNDECIDED:
                 return self._far_value(x, order) if abs(x) >= FAR else math.nan
-            return limits.at_edge(self._settler(order), x)
+            return limits.at_edge(self._settler(order), x, self._settler(0))
         if x == 0 and value == 0:
             # The zero takes the sign of the values next to it, on the side that the sign of x shows.
             return limits.signed_zero(self._settler(order), x)
@@ -431,7 +431,7 @@ class Formula:
             return str(self.rounded(x, order))
         found = self.settle(x, order, lambda ball: decimals.decimal(ball, n), bits=decimals.bits_of(n))
         if not isinstance(found, Missing):
-            return found
+            return "-0" if found == "0" and math.copysign(1, self.rounded(x, order)) < 0 else found
         # A value too large for its digits to be proved may still be proved to overflow float64.
         whole = self.settle(x, order, balls.nearest) if found is UNDECIDED else found
         return str(whole) if isinstance(whole, float) and math.isinf(whole) else "nan"

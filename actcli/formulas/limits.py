@@ -156,11 +156,12 @@ def outside(ball: Callable[[arb], Outcome[arb]], x: Array) -> NDArray[np.bool_]:
     return found
 
 
-def at_edge(settle: Settler, x: float) -> float:
+def at_edge(settle: Settler, x: float, value: Settler) -> float:
     """The result of IEEE arithmetic where a formula is undefined: the infinity that is the limit there, else nan.
 
     At 0 the sign of the zero chooses the side: 1/x is inf at 0 and -inf at -0. Elsewhere the limits of both sides must
-    be equal, or one side must be outside the domain: log(x - 2) is -inf at 2, 1/(x - 2) is nan.
+    be equal, or one side must be outside the domain, where `value` is undefined: log(x - 2) is -inf at 2 and its slope
+    inf, 1/(x - 2) is nan.
     """
     from flint import arb
 
@@ -171,7 +172,8 @@ def at_edge(settle: Settler, x: float) -> float:
         own, other = (left, right) if math.copysign(1.0, x) < 0 else (right, left)
         found = {other if math.isnan(own) else own}
     else:
-        found = {side for side in (left, right) if not math.isnan(side)}
+        ends = ((left, -1), (right, 1))
+        found = {side for side, sign in ends if not math.isnan(side) and not math.isnan(_end(value, x, sign))}
     return found.pop() if len(found) == 1 and all(map(math.isinf, found)) else math.nan
 
 

@@ -26,7 +26,7 @@ _LOWERED = str.maketrans(_RAISED, "0123456789-+xz")
 _LETTER = rf"[^\W{_RAISED}]"
 _NAME = rf"(?!\d){_LETTER}+"
 _TOKEN = re.compile(
-    rf"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>{_NAME}(?:\.{_NAME})*)"
+    rf"\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>{_NAME}(?:\.{_NAME})*)"
     rf"|(?P<power>[{_RAISED}]+)|(?P<sign>\*\*|[<>=!]=|[-+*/(),<>^|√{''.join(_TYPED)}])|(?P<bad>\S))"
 )
 _HEAD = re.compile(

@@ -13,6 +13,7 @@ from actcli.reading.source import Block, Numbers, counted, number, quoted
 from actcli.reading.streams import BLANK, Stream, cut
 
 _MINUS_ZERO = re.compile(rb"-0(?![.\deE])")
+_NO_JSON = re.compile(rb"NaN|Infinity|[eE]\+?\d{3}")
 
 
 class Json:
@@ -135,13 +136,13 @@ class Json:
         try:
             loaded = orjson.loads(text)
         except orjson.JSONDecodeError as error:
-            if error.lineno > 1:
-                line, column = line + error.lineno - 1, 1
-            raise ValueError(f"{self.name}, line {line}, column {column + error.colno - 1}: {error.msg}") from None
+            # orjson refuses NaN and Infinity, which Python and others write, and numbers beyond float64.
+            if not _NO_JSON.search(text) or (loaded := _lenient(text)) is None:
+                if error.lineno > 1:
+                    line, column = line + error.lineno - 1, 1
+                raise ValueError(f"{self.name}, line {line}, column {column + error.colno - 1}: {error.msg}") from None
         if _MINUS_ZERO.search(text):  # orjson reads -0 as the integer 0, without the sign
-            import json
-
-            loaded = json.loads(text, parse_int=float)
+            loaded = _lenient(text)
         return loaded
 
     def _numbers_alone(self, text: bytes, items: list[Any]) -> Numbers | None:
@@ -178,6 +179,16 @@ class Json:
         if keys and not row:
             raise ValueError(f"{place}: no number under {', '.join(map(repr, keys))}")
         return row
+
+
+def _lenient(text: bytes) -> Any:
+    """What Python reads: every number as a float, NaN and Infinity too; None where it reads nothing."""
+    import json
+
+    try:
+        return json.loads(text, parse_int=float)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _collect(item: Any, row: list[float], place: str) -> None:

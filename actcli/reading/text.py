@@ -217,7 +217,9 @@ class Text:
         if not field:
             raise ValueError(f"{place}: a number is missing here")
         hint = ""
-        if self.separator is None and line == 1:
+        if b";" in field or (b"," in field and self.separator == b"\t"):
+            hint = "; between numbers stand commas, tabs or blanks, and the decimal sign is a point"
+        elif self.separator is None and line == 1:
             hint = "; if it is a header, say --input-format csv or tsv"
             if text.lstrip()[:1] in (b"[", b"{"):
                 hint = "; if it is JSON, say --input-format json"

@@ -253,7 +253,11 @@ def test_functions_of_the_mathematical_namespaces(namespace: str, names: str) ->
         ("torhc.relu", "unknown framework 'torhc'; did you mean torch?"),
         ("torch.gelo", "PyTorch has no 'gelo'; did you mean torch.gelu?"),
         ("torch.swish", "PyTorch has no 'swish'; that function is called torch.silu there"),
-        ("keras.ops.identity", "Keras 3 (on JAX) has no 'ops.identity'; that function is called keras.linear there"),
+        ("keras.ops.identity", "Keras 3 (on JAX) has no 'ops.identity'; that function is called keras.Identity there"),
+        (
+            "keras.src.LeakyReLU",
+            "Keras 3 (on JAX) has no 'src.LeakyReLU'; that function is called keras.LeakyReLU there",
+        ),
         ("jax.prelu", "JAX has no 'prelu', nor that function by another name"),
         (
             "keras.leakyrelu",

@@ -36,6 +36,7 @@ REFUSED = {
     "0 < x < 1": "formula '0 < x < 1': expected no second comparison at column 7, found '<'",
     "x if x else 1": "formula 'x if x else 1': if takes a comparison, as in x if x > 0 else 0",
     "x if x > 0": "formula 'x if x > 0': expected 'else' at its end",
+    "x*٣": "formula 'x*٣': expected a number, a name or '(' at column 3, found '٣'",
     "|x": "formula '|x': expected '|' at its end",
     "√": "formula '√': expected a number, a name or '(' at its end",
     "exp(x)/sum(exp(x))": "formula 'exp(x)/sum(exp(x))': sum is of a row; a formula is of one number, and functions of "

@@ -41,6 +41,7 @@ TSV = "x\trelu\n-3.0\t0.0\n2.0\t2.0\n"
         ("eval relu --range 0:1:2 --json --exact", '{"command": "eval", "specs": ["relu"], "dtype": "float64", "range": "0:1:2", "exact": true, "rows": [\n{"x": 0.0, "relu": 0.0},\n{"x": 1.0, "relu": 1.0}\n]}\n'),
         ("eval relu 1.5 --hex", "x\trelu\n0x1.8000000000000p+0\t0x1.8000000000000p+0\n"),
         ("eval gelu --digits 30 -- -9", "x\tgelu\n-9.0\t-1.01572956535845658296195186837e-18\n"),
+        ("eval tanh --digits 5 -q -- -0 0 1", "-0\n0\n0.76159\n"),
         ("eval sigmoid --exact 3", "x\tsigmoid\n3.0\t0.9525741268224333\n"),
         ("eval softmax 1 1", "y0\ty1\n0.5\t0.5\n"),
         ("eval softmax 1 1 -q", "0.5\t0.5\n"),
@@ -117,6 +118,7 @@ def test_whatever_columns_says_a_pipe_gets_everything() -> None:
         ("x\tgelu\n1\t2\n", "eval relu --input-format tsv --column gelu", "x\trelu\n2.0\t2.0\n"),
         ("x,y\n1,2\n", "eval relu --input-format csv --column 2 --column x", "x\trelu\n2.0\t2.0\n1.0\t1.0\n"),
         ("[1, [-2]]", "eval relu --input-format json", "x\trelu\n1.0\t1.0\n-2.0\t0.0\n"),
+        ("[NaN, -Infinity, 1e999, -0]", "eval identity --input-format json -q", "nan\n-inf\ninf\n-0.0\n"),
         ('{"x": 1}\n{"x": "inf"}\n', "eval relu --input-format ndjson", "x\trelu\n1.0\t1.0\ninf\tinf\n"),
     ],
 )
@@ -131,6 +133,8 @@ def test_standard_input(stdin: str, words: str, out: str) -> None:
         ("x\n1\n", "eval relu", "standard input, line 1, column 1: 'x' is not a number; if it is a header, say --input-format csv or tsv"),
         ("[1, 2]\n", "eval relu", "standard input, line 1, column 1: '[1' is not a number; if it is JSON, say --input-format json"),
         ("1 2\n3\n", "eval softmax", "standard input, line 2: 1 number in this row, 2 in the first"),
+        ("1\n2,5;3\n", "eval relu", "standard input, line 2, column 3: '5;3' is not a number; between numbers stand commas, tabs or blanks, and the decimal sign is a point"),
+        ("[NaN, 1", "eval relu --input-format json", "standard input, line 1, column 2: unexpected character, expected a JSON value"),
         ("1 2 3\n", "eval glu", "a gated unit splits a row into two halves: 3 values do not split"),
     ],
 )  # fmt: skip

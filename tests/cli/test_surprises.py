@@ -39,6 +39,12 @@ def test_a_decimal_comma() -> None:
     assert said("eval", "relu", "1,2,3", "1.5,2") == said("eval", "softmax", "1,5") == ""
 
 
+def test_a_fraction_among_the_functions() -> None:
+    note = "Note: 1/3 is a function here, the same at every x; a number to evaluate at is written out, as 0.5\n"
+    assert run("eval", "relu", "1/3", "-q", "2") == Run(0, "2.0\t0.3333333333333333\n", note)
+    assert said("eval", "2*3", "1") == said("eval", "relu", "x/3", "1") == ""
+
+
 def test_numbers_among_the_functions_of_a_figure(tmp_path: Path) -> None:
     note = "Note: -5 and 5 are drawn as constants; --range LO:HI is the interval of x, --mark X marks a point\n"
     assert said("plot", "relu", "-5", "5", "--size", "thumb", cwd=tmp_path) == note

@@ -79,6 +79,15 @@ def test_undefined_undecided_and_overflow(text: str, x: float, value: float) -> 
         np.testing.assert_equal(float(formula(x)), value)
 
 
+def test_the_slope_at_the_end_of_a_domain_is_that_of_the_only_side() -> None:
+    for text, x, slope in (
+        ("log1p(x)", -1.0, math.inf),
+        ("log(1-x)", 1.0, -math.inf),
+        ("log((x-2)**2)", 2.0, math.nan),
+    ):
+        np.testing.assert_equal(float(get(text).slope(x)), slope)
+
+
 def test_each_number_of_a_command_is_worth_what_it_is_alone() -> None:
     assert run("eval", "1/(x-2000)", "--exact", "-q", "3000", "2000", "3000") == (0, "0.001\nnan\n0.001\n", "")
     assert run("eval", "1/(x-2000)", "-q", "2000") == (0, "nan\n", "")
