@@ -71,7 +71,12 @@ PWRITE(pwrite64, off64_t)
 OPEN(open)
 OPEN(open64)
 int rename(const char *from, const char *to) { REAL(rename); if (code() && due()) FAIL; return real(from, to); }
-int mkdir(const char *path, mode_t mode) { REAL(mkdir); if (code() && due()) FAIL; return real(path, mode); }
+int mkdir(const char *path, mode_t mode) {
+    REAL(mkdir);
+    if (real(path, mode)) return -1;
+    if (code() && due()) { rmdir(path); FAIL; }
+    return 0;
+}
 int fsync(int fd) { REAL(fsync); if (code() && due()) FAIL; return real(fd); }
 int close(int fd) {
     REAL(close);
@@ -91,7 +96,7 @@ WRITING = [
     "info gelu --json > out.json",
     "check relu --input pairs.csv --output out.csv",
     "vectors gelu --dtype float16 --output out.json",
-    "diff gelu silu --plot out.png --output out.csv",
+    "diff silu swish --plot out.png --output out.csv",
     "spiral --plot out.svg --output out.npy",
     *(f"forward --layers 2,3,3 --output out.csv --save-weights w.{kind}" for kind in ("npz", "json", "safetensors")),
     "forward --layers 2,3,3 --plot out.pdf --save-weights w.npz",
@@ -238,7 +243,10 @@ def shrinking_files(scratch: Path) -> Iterator[tuple[str, str]]:
             code, err = run(line, folder)
             cut.wait()
             there = [new for new in state(folder) if new != file and (code or not new.startswith("out"))]
-            yield f"shrinks: {line}", wrong(code, err, (0, 1, 2)) or f"LEFT {there}" * bool(there) or f"exit {code}"
+            yield (
+                f"shrinks: {line}",
+                wrong(code, err, (0, 1, 2)) or f"LEFT {there}" * bool(there) or f"exit {code}: {err.strip()[:120]}",
+            )
 
 
 def two_writers(scratch: Path) -> Iterator[tuple[str, str]]:
