@@ -6,6 +6,7 @@ python -m tests.cli.endings 100
 from __future__ import annotations
 
 import collections
+import contextlib
 import os
 import random
 import resource
@@ -19,14 +20,21 @@ from pathlib import Path
 
 from tests.cli.running import ACTCLI, ENVIRONMENT
 
-#: Commands that go on for a while and write a file; `numbers` has a million lines.
+#: Commands that go on for a while and write a file; `numbers.txt` has a million lines.
 LONG = {
     "eval": "eval mish --input numbers.txt --output out.csv",
+    "array": "eval gelu --range -5:5:50000000 --output out.npy",
+    "rows": "eval softmax --input rows.csv --output out.json",
     "plot": "plot --all --output out",
+    "film": "plot leaky_relu --sweep negative_slope=0,1 --output out.gif",
     "forward": "forward --layers 2,200,200,3 --samples 20000 --output out.csv --save-weights w.npz",
     "train": "train --layers 2,64,3 --sweep activation=relu,tanh --history h.csv",
+    "sweep": "train --layers 2,64,64,3 --sweep activation=all --validation-samples 50 --epochs 3000 --history h.csv",
+    "learning": "train --layers 2,64,3 --plot out.gif --save-weights w.npz",
     "check": "check mish --input pairs.csv --csv",
-    "digits": "eval gelu --digits 50000 --range -5:5:50000 --output out.csv",
+    "approx": "approx exp(sin(3*x)) --range -3:3 --max-error 1e-5 --plot out.png",
+    "rational": "approx gelu --range -8:8 --degree 12/12 --plot out.png",
+    "digits": "eval gelu --digits 100000 --range -300:300:50000 --output out.csv",
     "vectors": "vectors exp(exp(x))*sin(1/x) --random 200000 --output out.csv",
     "code": "code tanh(exp(x)-sin(x))*x --to c --test --output out.c",
     "info": "info where(round(sinh(x))<=sin(x),sin(x*cosh(x)),exp(-x*x)*atan(1/x))",
@@ -36,11 +44,10 @@ LONG = {
 KEPT = {"h.csv", "w.npz"}
 
 
-def signalled(chance: random.Random) -> Callable[[subprocess.Popen[bytes]], None]:
-    which, moment = chance.choice([signal.SIGINT, signal.SIGTERM]), chance.uniform(0.15, 3)
-
+def signalled(which: signal.Signals, moment: float) -> Callable[[subprocess.Popen[bytes]], None]:
     def end(process: subprocess.Popen[bytes]) -> None:
-        time.sleep(moment)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(moment)
         process.send_signal(which)
 
     return end
@@ -54,7 +61,7 @@ def limited(kind: int, most: int) -> Callable[[], None]:
     return limit
 
 
-def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Callable[..., None] | None) -> str:
+def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Callable[..., None]) -> str:
     """How a run ended, in a word or two; what is wrong in capitals."""
     there = set(folder.iterdir())
 
@@ -73,8 +80,7 @@ def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Calla
         preexec_fn=begin,
         start_new_session=True,
     )
-    if end is not None:
-        end(process)
+    end(process)
     begun = time.monotonic()
     try:
         err = process.communicate(timeout=120)[1].decode()
@@ -95,8 +101,10 @@ def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Calla
         return "AN ORPHAN"
     if left or (code and new):
         return f"LEFT {left or new}"
-    if end is not None and code and took > 2:
+    if code and took > 2:
         return f"LATE by {took:.0f} s"
+    if code not in (0, 130, 143, *((-2, -15) if before is None else (1,))):  # the signals, before they are heeded
+        return f"EXIT {code}, {err!r}"
     return f"exit {code}"
 
 
@@ -105,16 +113,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "numbers.txt").write_text("".join(f"{i * 1e-5}\n" for i in range(1_000_000)))
+        (folder / "rows.csv").write_text(f"{','.join(map(str, range(20)))}\n" * 50_000)
         (folder / "pairs.csv").write_text("x,y\n" + "".join(f"{i * 1e-5},{i * 1e-5}\n" for i in range(300_000)))
         for command, line in LONG.items():
             found: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
             for number in range(count):
-                found["signals"][ended(line, folder, None, signalled(chance))] += 1
+                end = signalled(chance.choice([signal.SIGINT, signal.SIGTERM]), chance.uniform(0.15, 3))
+                found["signals"][ended(line, folder, None, end)] += 1
                 if number % 5 == 0:
+                    end = signalled(signal.SIGTERM, 30)  # by then it has met the limit, or has no need to
                     size = 1 << (number % 25)
-                    found["full disk"][ended(line, folder, limited(resource.RLIMIT_FSIZE, size), None)] += 1
+                    found["full disk"][ended(line, folder, limited(resource.RLIMIT_FSIZE, size), end)] += 1
                     memory = (200 + 40 * (number % 30)) << 20
-                    found["memory"][ended(line, folder, limited(resource.RLIMIT_AS, memory), None)] += 1
+                    found["memory"][ended(line, folder, limited(resource.RLIMIT_AS, memory), end)] += 1
             for what, counts in found.items():
                 print(f"{command}\t{what}\t{dict(counts)}", flush=True)
 

@@ -37,6 +37,7 @@ from actcli.activations import frameworks, get, names
 from actcli.cli.app import main
 from actcli.cli.completion.places import CommandLine, Place, Value, command_lines
 from actcli.formulas.grammar import ARITY, COMPARISONS, MEANINGS, names_in, parse
+from actcli.formulas.languages import LANGUAGES
 
 #: Seconds of processor time after which a run counts as hanging, and of waiting.
 PATIENCE, WAITING = 10, 600
@@ -122,18 +123,25 @@ VALUES = {
 }  # fmt: skip
 #: Not tried, as they take long because there is much to do: a picture of every function.
 LONG = {"--all"}
-#: Words that every line of a command begins with, so that most of them do something, and soon.
+#: Words that every line of a command begins with, some of these, so that most of them do something, and soon.
 START = {
-    "forward": ["--layers", "2,3,3", "--samples", "5"],
-    "train": ["--layers", "2,4,3", "--samples", "5", "--epochs", "2"],
-    "spiral": ["--samples", "5"],
-    "vectors": ["--dtype", "float16"],
-    "approx": ["--range", "-2:2", "--degree", "3"],
-    "plot": ["--points", "50", "--size", "300x200", "--dpi", "50"],
-    "code": ["--to", "python"],
-}
+    "forward": ["--layers 2,3,3 --samples 5"],
+    "train": ["--layers 2,4,3 --samples 5 --epochs 2", "--layers 1,4,1 --data sine --samples 5 --epochs 2"],
+    "spiral": ["--samples 5"],
+    "vectors": ["--dtype float16"],
+    "approx": ["--range -2:2 --degree 3", "--range -2:2 --degree 2/2", "--range -2:2 --pieces 4", "--range -2:2 --table 16",
+               "--range -2:2 --table 256 --bits 8", "--range -2:2 --max-error 0.01"],
+    "plot": ["--points 50 --size 300x200 --dpi 50"],
+    "code": [f"--to {language}" for language in LANGUAGES],
+}  # fmt: skip
+#: Options that say where results go and how: some of them at once are either all heeded or refused.
+RESULTS = {
+    "--format", "--json", "--csv", "--tsv", "-q", "--values", "--precision", "--decimals", "-o", "--output", "--plot", "--term",
+    "--card", "--save-weights", "--history", "--summary", "--all-layers", "--rows", "--c", "--hex", "--digits",
+}  # fmt: skip
 #: How often each command is drawn; those that draw or prove something take longer.
 WEIGHTS = {"eval": 30, "grad": 20, "forward": 12, "spiral": 6, "list": 4, "check": 6, "train": 4, "info": 2, "plot": 3}
+WEIGHTS |= {"approx": 2, "code": 2}
 
 
 @cache
@@ -214,7 +222,7 @@ def case(chance: random.Random, depth: int = 3) -> Case:
     every = list(lines())
     name = chance.choices(every, [WEIGHTS.get(name, 1) for name in every])[0]
     line = lines()[name]
-    words = list(START.get(name, [])) if chance.random() < 0.9 else []
+    words = chance.choice(START.get(name, [""])).split() if chance.random() < 0.9 else []
     for argument in line.arguments:
         if words and name in ("forward", "train", "spiral"):
             break  # the options above say it
@@ -224,7 +232,11 @@ def case(chance: random.Random, depth: int = 3) -> Case:
     if name in ("eval", "grad"):
         words += chance.choices(NUMBERS, k=chance.choice([0, 1, 2, 3]))
     places = [place for place in line.options if not LONG & set(place.names)]
-    for place in chance.choices(places, k=chance.choice([0, 1, 1, 2, 3])):
+    chosen = chance.choices(places, k=chance.choice([0, 1, 1, 2, 3]))
+    results = [place for place in places if RESULTS & set(place.names)]
+    if results and chance.random() < 0.2:
+        chosen += chance.choices(results, k=chance.choice([2, 3]))
+    for place in chosen:
         words += option(place, chance, depth)
     if name == "train" and chance.random() < 0.9:
         words += ["--epochs", "2"]  # the last one counts

@@ -11,35 +11,38 @@ import pytest
 
 from tests.cli.running import ENVIRONMENT, run
 
-#: Prints what Python reports of a run to its audit hooks: files outside Python and the package, processes, sockets.
+#: Prints what Python reports of a run, workers included, to its audit hooks: files outside Python and the package,
+#: processes, sockets.
 WATCH = """
 import os, sys
-seen = []
+shown = os.dup(2)
+def see(what):
+    os.write(shown, f"saw {what}\\n".encode())
 own = (sys.prefix, sys.base_prefix, os.environ["PYTHONPATH"], "/usr/share", "/dev/", "/proc/", "/sys/", "/etc/")
 def hook(event, arguments):
     if event == "open" and isinstance(arguments[0], (str, bytes)):
         path = os.fsdecode(arguments[0])
         if not path.startswith(own):
-            seen.append(("writes" if set(str(arguments[1])) & set("wxa+") else "reads") + " " + path)
+            see(("writes" if set(str(arguments[1])) & set("wxa+") else "reads") + " " + path)
     elif event.startswith(("socket.", "subprocess.", "os.exec", "os.system", "os.posix_spawn", "pickle.")):
-        seen.append(event)
+        see(event)
     elif event == "os.rename":
-        seen.append(f"writes {arguments[1]}")
+        see(f"writes {arguments[1]}")
+    elif event in ("os.remove", "os.rmdir", "os.truncate", "os.link", "os.symlink"):
+        see(f"{event} {arguments[0]}")
 sys.addaudithook(hook)
-shown = os.dup(2)
 sys.argv = ["actcli", *sys.argv[1:]]
-try:
-    from actcli.cli.app import main
-    main()
-finally:
-    os.write(shown, "\\n".join(seen).encode())
+from actcli.cli.app import main
+main()
 """
 
 
+FISH = "home/.config/fish/completions/actcli.fish"
 #: What has to be there first: a table, and matplotlib's list of the fonts, which it makes once by asking fontconfig.
 BEFORE = {
     "eval table:t.json 0.5": "approx silu --range -8:8 --table 16 --output t.json",
     "plot gelu --output o.svg": "plot relu",
+    "completion fish --uninstall": "completion fish --install",
 }
 
 
@@ -51,24 +54,29 @@ BEFORE = {
         ("plot gelu --output o.svg", {"writes o.svg"}),
         ("forward --layers 2,3,3 --save-weights w.npz", {"writes w.npz"}),
         ("forward --layers 2,3 --weights w.npz --activation linear", {"reads w.npz"}),
-        ("train --layers 2,4,3 --epochs 3 --history h.csv", {"writes h.csv"}),
+        ("train --layers 2,4,3 --epochs 3 --sweep seed=0,1 --history h.csv", {"writes h.csv"}),
         ("check relu --input a.csv", {"reads a.csv"}),
-        ("approx tanh --range -1:1 --degree 3", set()),
-        ("code gelu --to c --output g.c", {"writes g.c"}),
+        ("approx tanh --range -1:1 --degree 3 --output a.json", {"writes a.json"}),
+        ("code gelu --to c --test --output g.c", {"writes g.c"}),
+        ("completion bash", set()),
+        ("completion fish --install", {f"writes {FISH}"}),
+        ("completion fish --uninstall", {f"reads {FISH}", f"os.remove {FISH}"}),
         ("eval table:t.json 0.5", {"reads t.json"}),
     ],
 )
 def test_only_what_was_named_is_touched(line: str, expected: set[str], tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,1\n")
     np.savez(tmp_path / "w.npz", W1=np.ones((2, 3)), b1=np.zeros(3))
-    environment = {**ENVIRONMENT, "HOME": str(tmp_path / "home"), "MPLCONFIGDIR": str(tmp_path / "settings")}
+    environment = {**ENVIRONMENT, "HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": ""}
+    environment["MPLCONFIGDIR"] = str(tmp_path / "settings")
     if line in BEFORE:
         assert run(*BEFORE[line].split(), cwd=tmp_path, **environment).code == 0
     done = subprocess.run(
         [sys.executable, "-c", WATCH, *line.split()], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    seen = {event.replace(f"{tmp_path}/", "") for event in done.stderr.splitlines()}
+    said = done.stderr.replace(f"{tmp_path}/", "").splitlines()
+    seen = {line.removeprefix("saw ") for line in said if line.startswith("saw ")}
     settings = {event for event in seen if " settings/" in event}  # matplotlib's list of fonts
     assert {event for event in seen - settings if ".actcli-" not in event} == expected
 
