@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from actcli.network.weights import Meaning
+from actcli.network.weights import load as load_weights
 from tests.cli.running import ACTCLI, ENVIRONMENT, Run, on_terminal, run
 from tests.network.reference import book
 from tests.network.reference.digits import write_idx
@@ -329,6 +331,30 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
         option = next(word for word in words if word.startswith("--s"))
         told = f"Error: the first layer of these weights scales the features; leave {option} out\n"
         assert twice == Run(2, "", told)
+    # Whoever writes them again writes that too, and which feature is which.
+    run("forward", *more[:-1], "--save-weights", "v.json", cwd=iris)
+    train("--weights", "v.json", *more[2:], "--epochs", "1", "--save-weights", "u.safetensors", cwd=iris)
+    meaning = load_weights(iris / "w.npz").meaning
+    assert meaning == Meaning(("setosa", "versicolor", "virginica"), ("a", "b", "c", "d"), (), scales=True)
+    assert load_weights(iris / "v.json").meaning == load_weights(iris / "u.safetensors").meaning == meaning
+    (iris / "other.csv").write_text("c,a,b,d\n5,0,0,1\n")
+    told = run("forward", "--weights", "u.safetensors", "--input", "other.csv", cwd=iris)
+    assert told.err.startswith(
+        "Error: feature 1 of other.csv is 'c', the network learned from 'a' there; --column NAME,"
+    )
+
+
+def test_a_text_model_knows_its_words(tmp_path: Path) -> None:
+    texts = {"a good film": 1, "bad film": 0, "good story": 1, "a bad story": 0}
+    (tmp_path / "t.csv").write_text("text,mood\n" + "".join(f"{text},{mood}\n" for text, mood in texts.items()))
+    words = ("--vocabulary", "9", "--layers", "3,embedding9:4,mean,1", "--init", "glorot", "--epochs", "60")
+    train("--input", "t.csv", *words, "--save-weights", "w.npz", cwd=tmp_path)
+    (row,) = rows("--input", "t.csv", "--weights", "w.npz", "--epochs", "1", "--save-weights", "v.json", cwd=tmp_path)
+    assert row["accuracy"] == 1
+    (tmp_path / "new.csv").write_text("text\nGood!\nan awfully bad one\n")
+    for weights in ("w.npz", "v.json"):
+        told = run("forward", "--weights", weights, "--input", "new.csv", "--predict", "--csv", cwd=tmp_path)
+        assert [line.partition(",")[0] for line in told.out.split()] == ["class", "1", "0"]
 
 
 def test_saved_weights_scale_as_the_rows_that_were_trained_on(tmp_path: Path) -> None:

@@ -172,12 +172,13 @@ def _save(one: Trained, path: Path) -> None:
     """Write the weights, so that they take what the data are before they are scaled where a layer can do that."""
     from actcli.network.weights import dump
 
-    network, scaling, unscaled = one.network, one.job.scaling, None
+    network, scaling, meaning = one.network, one.job.scaling, one.job.meaning
     if scaling is not None:
         unscaled = network.of_unscaled(scaling.centre, scaling.spread)
         network = unscaled or network
         note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
-    payload = dump(network, path.suffix.lower(), one.job.classes, scales=unscaled is not None)
+        meaning = meaning._replace(scales=unscaled is not None)
+    payload = dump(network, path.suffix.lower(), meaning)
     with opened(path) as stream:
         stream.write(payload)
 
