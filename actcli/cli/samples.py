@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.inputs import standard_input
+from actcli.cli.inputs import Chosen, Form, standard_input
 from actcli.cli.network import Architecture
 from actcli.cli.options import note
 from actcli.cli.parsing import numbers_in
 from actcli.datasets import names as dataset_names
-from actcli.reading.formats import FORMATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,11 +46,8 @@ class Data:
             help="Features, and a label in one column more; .csv .npy .npz .png, IDX (MNIST) ..., - is stdin.",
         ),
     ] = None
-    form: Annotated[str | None, one_of(FORMATS, "--input-format", help="Format of FILE, whatever its name.")] = None
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1; can be repeated."),
-    ] = None
+    form: Form = None
+    column: Chosen = None
     label: Annotated[
         str | None,
         typer.Option("--label", metavar="NAME|N", help="The column of the labels, text or numbers. Default: the last."),

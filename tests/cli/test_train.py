@@ -247,6 +247,10 @@ def test_means_over_seeds() -> None:
         assert row["seeds"] == 3 and row["diverged"] == 0
         assert row["loss"] == pytest.approx(np.mean(losses), rel=1e-14)
         assert row["loss_std"] == pytest.approx(np.std(losses), rel=1e-9)
+    table = train(*words, "--mean", "--format", "table").out
+    titles = [f"{part}, {kind} over seeds" for part in ("trained", "why") for kind in ("mean", "deviation")]
+    assert [line for line in table.splitlines() if line[0].isalpha()] == titles
+    assert max(map(len, table.splitlines())) <= 80
 
 
 def test_a_network_that_diverges_says_where_and_the_others_go_on() -> None:
@@ -415,17 +419,17 @@ def test_images_and_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.gif", b"GIF89a")])
 def test_figures(name: str, start: bytes, tmp_path: Path) -> None:
     words = ("--layers", "2,8,3", "--epochs", "5", "--sweep", "activation=relu,tanh", "--plot", name)
-    rows(*words, cwd=tmp_path)
+    assert train(*words, cwd=tmp_path).err == f"Note: the figure is in {name}\n"
     first = (tmp_path / name).read_bytes()
     assert first.startswith(start)
-    rows(*words, cwd=tmp_path)
+    train(*words, cwd=tmp_path)
     assert (tmp_path / name).read_bytes() == first
 
 
 def test_a_film_is_of_those_that_did_not_diverge_at_once(tmp_path: Path) -> None:
     (tmp_path / "big.csv").write_text("1e300,1e300,0\n1e300,2e300,1\n")
     words = ("--layers", "2,4,2", "--input", "big.csv", "--init", "he", "--epochs", "2", "--dtype", "float64")
-    rows(*words, "--sweep", "activation=x**3,tanh", "--plot", "one.gif", cwd=tmp_path)
+    assert train(*words, "--sweep", "activation=x**3,tanh", "--plot", "one.gif", cwd=tmp_path).code == 0
     done = train(*words, "--activation", "x**3", "--plot", "none.gif", cwd=tmp_path)
     assert (done.code, done.err) == (1, "Error: none.gif: every network diverged in its first epoch; nothing formed\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big.csv", "one.gif"]
@@ -453,12 +457,14 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("0 0 0 1\n0 1 1 2\n1 0 1 3\n1 1 0 4\n")
     words = ("--input", "x.txt", "--epochs", "3", "--plot", "a.svg", "--loss", "mse")
     (tmp_path / "xor.txt").write_text("0 0 0\n0 1 1\n1 0 1\n1 1 0\n")
-    assert train("2,4,1", *words, "--input", "xor.txt", "--save-weights", "w.npz", cwd=tmp_path).err == ""
+    done = train("2,4,1", *words, "--input", "xor.txt", "--save-weights", "w.npz", cwd=tmp_path)
+    assert done.err == "Note: the figure is in a.svg\n"
     assert ">output</text>" in (tmp_path / "a.svg").read_text()
     told = run("forward", "--weights", "w.npz", "--input", "xor.txt", "--plot", "b.svg", cwd=tmp_path)
     assert told.err == "Note: the figure is in b.svg\n" and ">output</text>" in (tmp_path / "b.svg").read_text()
     two = train("2,4,2", *words, cwd=tmp_path)
-    assert two.err == "Note: the figure has no surface, as each sample has 2 values\n"
+    told = "Note: the figure has no surface, as each sample has 2 values\nNote: the figure is in a.svg\n"
+    assert two.err == told
 
 
 # --- what is refused ---
