@@ -131,6 +131,8 @@ def command(
     all_jobs = jobs(request, varied)
     if view.mean and "seed" not in all_jobs[0].varied:
         raise ValueError("--mean is over seeds; give --sweep seed=0,1,2")
+    if all_jobs[0].meaning.scales:
+        note("the first layer of these weights scales the features; to train on from unscaled ones try a lower rate")
     film = film_of(all_jobs) if view.is_film else None
     board = Board(len(all_jobs))
     whole = sum(job.request.learning.epochs for job in all_jobs)
