@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actcli.cli.options import note
 from actcli.cli.parsing import numbers_in
@@ -15,28 +15,36 @@ if TYPE_CHECKING:
     from actcli.network.batches import Samples
     from actcli.network.model import Network
     from actcli.network.score import Score
-    from actcli.network.weights import Saved
+    from actcli.network.weights import Meaning, Saved
 
 #: The fewest numbers at the widest layer of a batch; smaller batches would spend their time on calls of numpy.
 _BATCH_NUMBERS = 1 << 19
 
 
-def build(
-    architecture: Architecture, given: Batched, hidden: str | None = None
-) -> tuple[Network, Samples, dict[str, Any]]:
-    """The network, the samples, and a description of both for JSON; sizes are checked before anything is allocated.
+class Built(NamedTuple):
+    """A network, the samples that run through it, a description of both for JSON, and the meaning of inputs and outputs."""
+
+    network: Network
+    samples: Samples
+    asked: dict[str, Any]
+    meaning: Meaning
+
+
+def build(architecture: Architecture, given: Batched, hidden: str | None = None) -> Built:
+    """The network and its samples; sizes are checked before anything is allocated.
 
     hidden: replaces the activations of the hidden layers, or of all layers in a network of --depth.
     """
     from actcli.memory import require_memory
     from actcli.network.initialise import initialiser
     from actcli.network.model import memory_of
+    from actcli.network.weights import NO_MEANING
 
     dtype = architecture.dtype
     name = given.name(architecture.depth is not None)
     planned, saved = _planned(architecture, hidden, lambda outputs: given.drawn_classes(name, outputs))
     given.require_unscaled(saved)
-    parameters, classes = (None, ()) if saved is None else (saved.parameters, saved.classes)
+    parameters, meaning = (None, NO_MEANING) if saved is None else (saved.parameters, saved.meaning)
     draw = initialiser(architecture.init or "nnfs", architecture.scale)
     batch = max(given.batch_size or 1, min(65536, _BATCH_NUMBERS // planned.widest))
     rows, data_needs = given.size(name, prod(planned.output_shape), dtype)
@@ -45,10 +53,10 @@ def build(
 
     if parameters is not None:
         network = planned.holding(parameters, dtype=dtype)
-        samples, _ = given.open(name, network, batch, architecture, classes)
+        samples, _ = given.open(name, network, batch, architecture, meaning)
     else:
         # As in the book, the data are drawn first, and the weights from the generator after them.
-        samples, generator = given.open(name, planned, batch, architecture, classes)
+        samples, generator = given.open(name, planned, batch, architecture, meaning)
         network = planned.drawn(draw, generator, bias=architecture.every_bias(), dtype=dtype)
     asked = {
         "network": network.text,
@@ -60,7 +68,7 @@ def build(
         "dtype": dtype,
         **({"input": given.where} if name is None else {"data": name}),
     }
-    return network, samples, asked
+    return Built(network, samples, asked, meaning._replace(classes=samples.classes))
 
 
 def _planned(

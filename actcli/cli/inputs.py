@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from actcli.reading.source import Source
 
 
+Form = Annotated[
+    str | None, one_of(FORMATS, "--input-format", help="Format of FILE or of standard input, whatever its name.")
+]
+Chosen = Annotated[
+    list[str] | None,
+    typer.Option("--column", metavar="NAME|N", help="Column of a table to read, by name or from 1; can be repeated."),
+]
+
+
 @dataclass(frozen=True)
 class Input:
     """The options for the source of numbers."""
@@ -35,14 +44,8 @@ class Input:
             "-i", "--input", metavar="FILE", help="Read .txt .csv .tsv .json .ndjson .npy or FILE.npz:KEY; - is stdin."
         ),
     ] = None
-    form: Annotated[
-        str | None,
-        one_of(FORMATS, "--input-format", help="Format of standard input or of FILE, whatever its name."),
-    ] = None
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", metavar="NAME|N", help="Column of a CSV or TSV, by name or from 1; can be repeated."),
-    ] = None
+    form: Form = None
+    column: Chosen = None
 
     def asked(self) -> dict[str, Any]:
         """The keys of JSON for these options."""

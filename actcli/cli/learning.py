@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from actcli.datasets import Dataset
     from actcli.network.losses import Penalty
-    from actcli.network.samples import FileData
+    from actcli.network.samples import FileData, Words
     from actcli.network.scaling import Scaling
-    from actcli.network.words import WordVectors
+    from actcli.network.weights import Meaning
 
 OPTIMISER_NAMES, LOSS_NAMES = list(OPTIMISERS), list(LOSSES)
 #: What --until takes, and whether the value is to fall or to rise.
@@ -151,14 +151,16 @@ class Texts:
         int | None, typer.Option("--length", metavar="L", help="Words of a text, padded or cut. Default: the inputs.")
     ] = None
 
-    def words(self, inputs: int, given: Data) -> tuple[int, int] | WordVectors | None:
-        """Vectors for words, or size of the vocabulary and length of a text, or None for numbers."""
-        if given.vectors is not None:
-            from actcli.network.words import WordVectors
+    def words(self, inputs: int, given: Data, saved: tuple[str, ...]) -> Words | None:
+        """How words become numbers; None for numbers. `saved` are those that weights know: they keep their numbers."""
+        from actcli.network.words import Vocabulary, WordVectors
 
+        if given.vectors is not None:
             if self.vocabulary is not None or self.length is not None:
                 raise ValueError("--vectors and --vocabulary are two ways to read words; give one")
-            return WordVectors(given.vectors)
+            return WordVectors(given.vectors, inputs)
+        if saved:
+            return Vocabulary(saved, self.length or inputs)
         if self.vocabulary is None:
             if self.length is not None:
                 raise ValueError("--length is of a text; give --vocabulary too")
@@ -211,6 +213,16 @@ class Source:
     name: str
     is_book: bool  # whether the NNFS book draws them
 
+    def meaning(self, known: Meaning) -> Meaning:
+        """What inputs and outputs stand for, by a file that was read; else what is `known` of them."""
+        from actcli.network.samples import FileData
+
+        data = self.training
+        if not isinstance(data, FileData):
+            return known
+        words = known.vocabulary if data.vocabulary is None else data.vocabulary.words
+        return known._replace(classes=data.classes, features=data.columns or known.features, vocabulary=words)
+
     def prepared(
         self, given: Data, apart: HeldOut, architecture: Architecture
     ) -> tuple[Dataset, Dataset | None, Scaling | None]:
@@ -254,9 +266,16 @@ class Source:
 
 
 def drawn(
-    given: Data, texts: Texts, apart: HeldOut, architecture: Architecture, *, inputs: int, outputs: int
+    given: Data,
+    texts: Texts,
+    apart: HeldOut,
+    architecture: Architecture,
+    *,
+    inputs: int,
+    outputs: int,
+    meaning: Meaning,
 ) -> Source:
-    """The data set that the options name, for a network of so many inputs and outputs.
+    """The data set that the options name, for a network of so many inputs and outputs, which stand for `meaning`.
 
     Raises ValueError where the data do not fit the network or the options one another.
     """
@@ -276,16 +295,15 @@ def drawn(
         )
     if data.is_labelled and classes != max(outputs, 2):
         raise ValueError(f"the {name} data has {classes} classes, the network tells {max(outputs, 2)}")
-    return Source(
-        data, _validation(given, texts, apart, data, inputs=inputs, outputs=outputs), name, name in datasets.NNFS
-    )
+    held_out = _validation(given, texts, apart, data, inputs=inputs, outputs=outputs, meaning=meaning)
+    return Source(data, held_out, name, name in datasets.NNFS)
 
 
 def read(given: Data, texts: Texts, apart: HeldOut, **fitting: Any) -> Source:
     """The data of --input and --validation, for a network.
 
     fitting: its `inputs` and `outputs`, whether the targets are classes (`labelled`; None leaves it to the file) and
-    the names of the `classes`, if they are known. Raises ValueError and OSError as `samples.load` does.
+    what is known of its inputs and outputs (`meaning`). Raises ValueError and OSError as `samples.load` does.
     """
     assert given.where is not None
     if apart.validation_samples is not None:
@@ -304,7 +322,9 @@ def _validation(given: Data, texts: Texts, apart: HeldOut, training: Dataset, **
     return _load(given, texts, apart.validation, apart.validation_labels, like=like, **fitting)
 
 
-def _load(given: Data, texts: Texts, where: str, labels: str | None, **fitting: Any) -> FileData:
+def _load(
+    given: Data, texts: Texts, where: str, labels: str | None, *, inputs: int, meaning: Meaning, **fitting: Any
+) -> FileData:
     from actcli.network import samples
 
     return samples.load(
@@ -313,8 +333,11 @@ def _load(given: Data, texts: Texts, where: str, labels: str | None, **fitting: 
         labels=labels,
         form=given.form,
         columns=given.column or (),
-        words=texts.words(fitting["inputs"], given),
+        words=texts.words(inputs, given, meaning.vocabulary),
         stdin=standard_input(where),
+        inputs=inputs,
+        classes=meaning.classes,
+        names=meaning.features,
         **fitting,
     )
 

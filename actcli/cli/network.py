@@ -123,14 +123,14 @@ class Architecture:
     def shape(self, saved: Saved | None) -> tuple[str | None, str | None]:
         """Layers and activations as text, None where they follow from the weights or are the usual ones.
 
-        Activations that are not given are those that the file of weights names.
+        Those that are not given are those that the file of weights names.
         """
         if (self.depth is None) != (self.width is None):
             raise ValueError("--depth and --width go together: N layers of M units")
         if self.depth is None or self.width is None:
-            return self.layers and _listed(self.layers), self.activations or (
-                None if saved is None else saved.activations
-            )
+            if saved is None:
+                return self.layers and _listed(self.layers), self.activations
+            return _listed(self.layers) if self.layers else saved.layers, self.activations or saved.activations
         if self.layers is not None:
             raise ValueError("--layers and --depth are two ways to say the same; give one")
         return ",".join([str(self.width)] * (self.depth + 1)), self.activations

@@ -177,8 +177,7 @@ FIGURES: dict[str, Callable[..., Picture]] = {
 
 def _usual_figure(network: Network, samples: Samples) -> str:
     if network.input_shape == (2,) and len(network.output_shape) == 1:
-        last = network.stages[-1].activation
-        is_value = network.output_shape == (1,) and not (samples.labelled or (last and last.name == "sigmoid"))
+        is_value = network.output_shape == (1,) and not (samples.labelled or network.gives_probabilities)
         return "surface" if is_value else "regions"
     return "curve" if network.input_shape == (1,) else "histogram"
 

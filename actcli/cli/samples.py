@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.inputs import standard_input
+from actcli.cli.inputs import Chosen, Form, standard_input
 from actcli.cli.network import Architecture
 from actcli.cli.options import note
 from actcli.cli.parsing import numbers_in
 from actcli.datasets import names as dataset_names
-from actcli.reading.formats import FORMATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from actcli.network.batches import Samples
     from actcli.network.model import Network
     from actcli.network.scaling import Scaling
-    from actcli.network.weights import Saved
+    from actcli.network.weights import Meaning, Saved
 
 DATASETS = dataset_names()
 
@@ -47,11 +46,8 @@ class Data:
             help="Features, and a label in one column more; .csv .npy .npz .png, IDX (MNIST) ..., - is stdin.",
         ),
     ] = None
-    form: Annotated[str | None, one_of(FORMATS, "--input-format", help="Format of FILE, whatever its name.")] = None
-    column: Annotated[
-        list[str] | None,
-        typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1; can be repeated."),
-    ] = None
+    form: Form = None
+    column: Chosen = None
     label: Annotated[
         str | None,
         typer.Option("--label", metavar="NAME|N", help="The column of the labels, text or numbers. Default: the last."),
@@ -143,7 +139,7 @@ class Data:
 
     def require_unscaled(self, saved: Saved | None) -> None:
         """Refuse to scale features for weights that do it themselves."""
-        if self.scales and saved is not None and saved.scales:
+        if self.scales and saved is not None and saved.meaning.scales:
             option = "--standardize" if self.standardize else "--scale-input"
             raise ValueError(f"the first layer of these weights scales the features; leave {option} out")
 
@@ -188,24 +184,22 @@ class Batched(Data):
         return names
 
     def open(
-        self, name: str | None, network: Network, batch: int, architecture: Architecture, saved: tuple[str, ...]
+        self, name: str | None, network: Network, batch: int, architecture: Architecture, meaning: Meaning
     ) -> tuple[Samples, np.random.RandomState]:
         """The samples, and the generator for the weights, which goes on from the draws of a data set.
 
-        saved: the names of the classes that came with the weights.
+        meaning: what came with the weights.
         """
         from actcli.network import batches
 
-        names = self.names(prod(network.output_shape), saved)
+        classes = self.names(prod(network.output_shape), meaning.classes)
         if name is not None:
             samples, generator = self._drawn(name, network, batch, architecture)
-        elif self.vectors is not None:
-            samples, generator = self._texts(network, batch, names), architecture.generator()
         else:
-            samples, generator = self._read(network, batch, names), architecture.generator()
+            samples, generator = self._read(network, batch, meaning._replace(classes=classes)), architecture.generator()
         if self.scales:
             samples = batches.scaled(samples, self.scaling, whole=self.standardize)
-        return replace(samples, classes=samples.classes or names), generator
+        return replace(samples, classes=samples.classes or classes), generator
 
     def _drawn(
         self, name: str, network: Network, batch: int, architecture: Architecture
@@ -231,46 +225,29 @@ class Batched(Data):
             )
         return batches.from_dataset(data, batch), data.generator
 
-    def _read(self, network: Network, batch: int, names: tuple[str, ...]) -> Samples:
+    def _read(self, network: Network, batch: int, meaning: Meaning) -> Samples:
         from actcli.network import batches
+        from actcli.network.words import Vocabulary, WordVectors
 
-        assert self.source is not None
-        outputs = prod(network.output_shape)
-        # A single output is a class only if it is a probability; else the column is a curve's value.
-        last = network.stages[-1].activation
-        return batches.from_file(
-            self.source,
+        assert self.where is not None
+        inputs, outputs = prod(network.input_shape), prod(network.output_shape)
+        vectors = None if self.vectors is None else WordVectors(self.vectors, inputs)
+        samples = batches.from_file(
+            self.where,
             network.input_shape,
             batch,
             form=self.form,
             columns=self.column or [],
-            labels=outputs > 1 or (last is not None and last.name == "sigmoid"),
-            stdin=standard_input(self.source),
+            # A single output is a class only if it is a probability; else the column is a curve's value.
+            labels=outputs > 1 or network.gives_probabilities,
+            stdin=standard_input(self.where),
             outputs=outputs,
-            classes=names,
+            classes=meaning.classes,
+            names=meaning.features,
+            words=vectors or Vocabulary.saved(meaning.vocabulary, inputs),
             label=self.label,
             labels_file=self.labels,
         )
-
-    def _texts(self, network: Network, batch: int, names: tuple[str, ...]) -> Samples:
-        from actcli.network import batches
-        from actcli.network.samples import texts
-        from actcli.network.words import WordVectors
-
-        assert self.vectors is not None and self.where is not None
-        vectors = WordVectors(self.vectors)
-        features, targets, names = texts(
-            self.where,
-            vectors,
-            outputs=prod(network.output_shape),
-            classes=names,
-            label=self.label,
-            labels=self.labels,
-            form=self.form,
-            columns=self.column or (),
-            stdin=standard_input(self.where),
-        )
-        if vectors.unknown:
+        if vectors is not None and vectors.unknown:
             note(f"without a vector and left out: {', '.join(vectors.unknown)}")
-        samples = batches.from_texts(features, targets, batch, prod(network.input_shape), str(self.vectors))
-        return replace(samples, classes=names)
+        return samples

@@ -76,7 +76,7 @@ def sweep(
     for values in itertools.product(*varied.values()):
         changed = changes(dict(zip(varied, values, strict=True)), KEYS)
         variant = replace(architecture, **{key: value for key, value in changed.items() if key != "activations"})
-        network, samples, asked = build(variant, given, changed.get("activations"))
+        network, samples, asked, _ = build(variant, given, changed.get("activations"))
         survey = Survey(network)
         score = score_of(network, samples)
         passes = run(network, samples, survey=survey, score=score, gradient_seed=variant.seed)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from actcli.cli.looks import save_figure
+from actcli.cli.looks import note_figure, save_figure
 from actcli.cli.options import note, opened
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
         payload = figures.forming(domain, epochs, fits, look, caption=caption)
         with opened(path) as stream:
             stream.write(payload)
+        note_figure(path)
         return
     histories = [_curve(one) for one in trained if len(one.history)]
     answers = []
@@ -84,6 +85,7 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
     if domain is not None:
         answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
     save_figure(figures.together(histories, domain, answers, look, caption=caption), path)
+    note_figure(path)
 
 
 def _notes(one: Trained) -> tuple[str, str]:

@@ -29,10 +29,9 @@ from actcli.network.kinds import Word
 from actcli.network.losses import BinaryCrossEntropy, CrossEntropy, Loss, loss, usual
 from actcli.network.model import Network, dense_sizes, memory_of, plan, usual_output
 from actcli.network.optimisers import optimiser
-from actcli.network.samples import FileData
 from actcli.network.scaling import Scaling
 from actcli.network.training import Examples, History, Settings, train
-from actcli.network.weights import Parameters
+from actcli.network.weights import NO_MEANING, Meaning, Parameters
 from actcli.parallel import ordered_map
 
 #: What --sweep activation=all stands for.
@@ -69,6 +68,7 @@ class Job:
     request: Request
     planned: Network  # with its parameters, if they are loaded
     is_loaded: bool
+    meaning: Meaning
     initialiser: Initialiser
     source: Source
     loss: Loss
@@ -97,9 +97,8 @@ class Job:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes in the order of the outputs, where the labels are text."""
-        training = self.source.training
-        return training.classes if isinstance(training, FileData) else ()
+        """The names of the classes in the order of the outputs, where they have any."""
+        return self.meaning.classes
 
     def settings(self) -> Settings:
         learning = self.request.learning
@@ -166,7 +165,7 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     saved = architecture.loaded()
     request.given.require_unscaled(saved)
     layers, activations = architecture.shape(saved)
-    parameters = None if saved is None else saved.parameters
+    parameters, known = (None, NO_MEANING) if saved is None else (saved.parameters, saved.meaning)
     words = learning.with_dropout(_words(layers, parameters))
     count = sum(Word.of(word, position).kind.maker.takes_activation for position, word in enumerate(words[1:], 1))
     specs = [] if activations is None else split_specs(activations)
@@ -184,7 +183,7 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
         inputs=inputs,
         outputs=outputs,
         labelled=_labelled(learning, planned if is_whole else None, outputs),
-        classes=() if saved is None else saved.classes,
+        meaning=known,
     )
     labelled = source.training.is_labelled
     if not is_whole:
@@ -197,7 +196,7 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     if parameters is not None:
         planned = planned.holding(parameters, dtype=architecture.dtype)
     draw = initialiser(architecture.init or "nnfs", architecture.scale)
-    job = Job(varied, request, planned, parameters is not None, draw, source, chosen, book)
+    job = Job(varied, request, planned, parameters is not None, source.meaning(known), draw, source, chosen, book)
     job.settings()
     return job
 
@@ -227,12 +226,12 @@ def _source(
     inputs: int,
     outputs: int,
     labelled: bool | None,
-    classes: tuple[str, ...],
+    meaning: Meaning,
 ) -> Source:
     given, architecture = request.given, request.architecture
     if given.name(is_deep=False) is not None:
-        return drawn(given, request.texts, request.apart, architecture, inputs=inputs, outputs=outputs)
-    fitting: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "labelled": labelled, "classes": classes}
+        return drawn(given, request.texts, request.apart, architecture, inputs=inputs, outputs=outputs, meaning=meaning)
+    fitting: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "labelled": labelled, "meaning": meaning}
     key = tuple(fitting.values())
     if key not in files:
         files[key] = read(given, request.texts, request.apart, **fitting)

@@ -12,13 +12,23 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.network.samples import FileData, in_archive, load, of_columns
+from actcli.network.samples import (
+    FileData,
+    Words,
+    in_archive,
+    is_plain,
+    of_columns,
+    require_order,
+    table_of,
+    unlabelled,
+)
 from actcli.network.scaling import Scaling
 from actcli.network.score import as_classes
-from actcli.reading.columns import columns_of, ends_in_words
+from actcli.network.words import WordVectors
+from actcli.reading.columns import Columns, columns_of, has_words
 from actcli.reading.json_text import Json
 from actcli.reading.opening import open_source
-from actcli.reading.source import Block, Source, counted
+from actcli.reading.source import Block, Source
 from actcli.reading.streams import STDIN
 from actcli.reading.text import Text
 
@@ -104,35 +114,50 @@ def from_file(
     stdin: BinaryIO | None,
     outputs: int | None = None,
     classes: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
+    words: Words | None = None,
     label: str | None = None,
     labels_file: str | None = None,
 ) -> Samples:
     """The rows of a file: the features of a `sample` of that shape each, and a target if there is one column more.
 
     An array of more than two axes holds one sample per entry of its first axis; one of the shape of an image, and a
-    .png, is one sample. `labels` says that targets are classes. Numbers are read as they are needed. A file is read
-    whole, as for training, if its last column is text, the names of `classes` of a network with so many `outputs`; or
-    if a column, `label`, or a file has the labels. Raises ValueError if the width is another, OSError if the file
-    cannot be read.
+    .png, is one sample. `labels` says that targets are classes, whose names are `classes`, of a network with so many
+    `outputs`. Numbers are read as they are needed. A file is read whole, as for training, if there is text in it: the
+    labels, or what `words` turns into numbers; or if a column, `label`, or a file has the labels. `names` are those of
+    the features that the network learned from. Raises ValueError if the width is another, OSError if the file cannot
+    be read.
     """
     width = math.prod(sample)
     if form is None and Path(where).suffix.lower() == ".png":
+        if columns or label is not None or labels_file is not None:
+            raise ValueError(
+                f"{where} is a picture, a sample without a label; leave --column, --label and --labels out"
+            )
         image = read_image(Path(where))
         if image.size != width:
             raise ValueError(f"{where} has {'x'.join(map(str, image.shape))} numbers, layer 1 expects {width} inputs")
         return Samples(iter([(image.reshape(1, -1), None)]), size, False, False, 1)
-    how: dict[str, Any] = {"labelled": labels, "inputs": width, "outputs": outputs, "classes": classes, "trains": False}
     if labels_file is None and label is None:
         where, labels_file = in_archive(where)
-    if labels_file is not None or label is not None:
-        whole = load(where, label=label, labels=labels_file, form=form, columns=columns, stdin=stdin, **how)
-        return from_dataset(whole, size)
+
+    def whole(table: Columns) -> Samples:
+        if words is not None and label is None and labels_file is None and table.numbers.shape[1] == 1:
+            features = unlabelled(table, words)
+            return Samples(iter([(features, None)]), size, False, True, len(features))
+        how: dict[str, Any] = {"labelled": labels, "inputs": width, "outputs": outputs, "words": words, "trains": False}
+        data = of_columns(table, label=label, labels=labels_file, classes=classes, names=names, **how)
+        return from_dataset(data, size)
+
+    reads_words = isinstance(words, WordVectors) or (words is not None and is_plain(where, form))
+    if labels_file is not None or label is not None or reads_words:
+        return whole(table_of(where, form, columns, stdin, words))
     source = open_source(where, form, columns, True, stdin)
     blocks: Iterable[Block | None] = source.blocks()
     if isinstance(source, Text | Json) and (start := next((one for one in blocks if one and one[0].strip()), None)):
         blocks = itertools.chain([start], blocks)
-        if ends_in_words(source, start):
-            return from_dataset(of_columns(columns_of(source, blocks), **how), size)
+        if has_words(source, start):
+            return whole(columns_of(source, blocks))
     where = STDIN if where == "-" else where
     shape = source.shape
     rows = None if shape is None else shape[0] if len(shape) > 1 or width > 1 else math.prod(shape)
@@ -150,7 +175,8 @@ def from_file(
     if given not in (width, width + 1):
         raise ValueError(f"layer 1 expects {width} inputs, {where} has {given} columns")
     has_targets = given == width + 1
-    names = tuple(getattr(source, "names", None) or ())[:width]
+    header = tuple(getattr(source, "names", None) or ())
+    require_order(where, header, range(width), names)
 
     def split() -> Iterator[Batch]:
         for piece in itertools.chain([first], pieces):
@@ -158,14 +184,7 @@ def from_file(
                 as_classes(piece[:, width], outputs)  # whoever reads on may not look at them
             yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
 
-    return Samples(split(), size, has_targets, labels, rows, source, columns=names)
-
-
-def from_texts(features: NDArray[Any], targets: NDArray[Any] | None, size: int, inputs: int, where: str) -> Samples:
-    """The rows that texts became. Raises ValueError if the layer takes other rows."""
-    if features.shape[1] != inputs:
-        raise ValueError(f"layer 1 expects {counted(inputs, 'input')}, the vectors of {where} have {features.shape[1]}")
-    return Samples(iter([(features, targets)]), size, targets is not None, True, len(features))
+    return Samples(split(), size, has_targets, labels, rows, source, columns=header[:width])
 
 
 def read_image(path: Path) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,15 +43,16 @@ def reasons(
 ) -> list[str]:
     """What may have held a network back, in words, with a better network's numbers in brackets.
 
-    losses, better_losses: those of all epochs. validation_losses: those of the network held back, if there are any;
-    where they rise again, that alone is the reason.
+    losses, better_losses: those of all epochs. validation_losses: those of the network held back, if there are any,
+    nan where they were not measured; where they rise again, that alone is the reason.
 
     >>> well, ill = Health(0, 64, 0.0, 0.5, 1.0), Health(60, 64, 0.0, 0.01, 1.0)
     >>> reasons(ill, [1.0, 0.9, 0.8], well, [1.0, 0.5, 0.2])
     ['its first layer gets 0.01 of the gradient of the last (0.5)', '60 of its 64 hidden units are 0 always (0)']
     """
-    if validation_losses and validation_losses[-1] > _RISEN * (least := min(validation_losses)):
-        rose = f"its validation loss rose again from {least:.3g} to {validation_losses[-1]:.3g}"
+    measured = [loss for loss in validation_losses if not math.isnan(loss)]
+    if measured and measured[-1] > _RISEN * (least := min(measured)):
+        rose = f"its validation loss rose again from {least:.3g} to {measured[-1]:.3g}"
         return [f"it overfits: {rose}, while its loss fell to {losses[-1]:.3g}"]
     found = []
     waited, better_waited = _plateau(losses), _plateau(better_losses)

@@ -225,6 +225,12 @@ class Network:
         """The layers as `--layers` takes them."""
         return ",".join(["x".join(map(str, self.input_shape)), *(stage.layer.text for stage in self.stages)])
 
+    @property
+    def gives_probabilities(self) -> bool:
+        """Whether the outputs are those of classes."""
+        last = self.stages[-1].activation
+        return last is not None and last.name in ("softmax", "sigmoid")
+
     def __call__(self, batch: ArrayLike) -> Array:
         """The output for `batch`, (rows, inputs) or (rows, height, width, channels); flat rows of images are unfolded.
 

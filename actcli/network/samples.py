@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,8 @@ PAIRS = (
     ("images", "labels"),
     ("data", "target"),
 )
+#: How texts become numbers: by a vocabulary, by one of so many words for texts of such a length, or by vectors.
+Words: TypeAlias = Vocabulary | tuple[int, int] | WordVectors
 _BLOCK = 4096  # rows that are looked through at a time
 
 
@@ -71,7 +74,7 @@ def load(
     """
     if labels is None:
         where, labels = in_archive(where)
-    return of_columns(read_columns(where, form, columns, stdin), labels=labels, **how)
+    return of_columns(table_of(where, form, columns, stdin, how.get("words")), labels=labels, **how)
 
 
 def of_columns(
@@ -82,8 +85,9 @@ def of_columns(
     outputs: int | None = None,
     label: str | None = None,
     labels: str | None = None,
-    words: tuple[int, int] | WordVectors | None = None,
+    words: Words | None = None,
     classes: tuple[str, ...] = (),
+    names: tuple[str, ...] = (),
     like: FileData | None = None,
     trains: bool = True,
     seed: int = 0,
@@ -97,8 +101,9 @@ def of_columns(
         label: the column of the labels by its name, or its number from 1; the last one (of values, as many as the
             network has outputs) if not given.
         labels: a file of the labels alone.
-        words: size of the vocabulary and length of a text, or vectors of words; the features are one column of text.
+        words: how the features, one column of text, become numbers; where a vocabulary is, they may be numbers.
         classes: the names of the classes in the order of the outputs; sorted if not given.
+        names: of the features that the network learned from.
         like: the training data, for data to be judged by: their classes and vocabulary hold.
         trains: a network is to learn from them, so that every feature must be finite and every class there.
         seed: of the generator.
@@ -109,7 +114,9 @@ def of_columns(
     if not len(table.numbers):
         raise ValueError(f"there are no rows in {table.name}")
     answers, asked, chosen = _answers(table, label, labels, outputs or 1 if labelled is False else 1)
-    features, vocabulary = _features(table, chosen, words, like)
+    names = like.columns if like is not None else names
+    words = words if like is None or like.vocabulary is None else like.vocabulary
+    features, vocabulary = _features(table, chosen, words, asked[0] if answers is table and label is None else None)
     if not features.shape[1]:
         raise ValueError(f"{table.name} has no column of features, only {table.column(asked[0])}, the label")
     if inputs is not None and features.shape[1] != inputs:
@@ -117,7 +124,8 @@ def of_columns(
         columns = f"{counted(features.shape[1], 'column')} of features{beside}"
         has = f"texts of {vocabulary.length} words" if vocabulary else columns
         raise ValueError(f"layer 1 expects {counted(inputs, 'input')}, {table.name} has {has}")
-    if trains and words is None and vocabulary is None:
+    require_order(table.name, table.header or (), chosen, names)
+    if trains and vocabulary is None and not isinstance(words, WordVectors):
         _require_finite(table, chosen)
     if labelled is None:
         labelled = asked[0] in answers.words or bool(np.isin(answers.numbers[:, asked[0]], (0, 1)).all())
@@ -127,50 +135,47 @@ def of_columns(
             raise ValueError(f"{answers.name} has {len(asked)} columns; labels are one class per row")
         count = outputs if outputs is None or outputs > 1 else 2
         known = like.classes if like is not None else classes or None
+        if like is not None and known and asked[0] not in answers.words:
+            told = f"{answers.numbers[0, asked[0]]:g} is no class of the training data; they are {_listed(known)}"
+            raise ValueError(f"{answers.place(0)}: {told}")
         if not trains and known is None and asked[0] not in answers.words:
             known = ()
-        targets, names = _classes(answers, asked[0], count, known, trains=trains)
+        targets, classes = _classes(answers, asked[0], count, known, trains=trains)
     else:
         if outputs is not None and len(asked) != outputs:
             told, given = counted(outputs, "output"), counted(len(asked), "column")
             raise ValueError(f"the network has {told}, {answers.name} has {given} of targets")
-        targets, names = _values(answers, asked), ()
+        targets, classes = _values(answers, asked), ()
     titles = () if table.header is None else tuple(table.header[index] for index in chosen)
-    return FileData(table.name, features, targets, np.random.RandomState(seed), names, vocabulary, titles)
+    return FileData(table.name, features, targets, np.random.RandomState(seed), classes, vocabulary, titles)
 
 
-def texts(
-    where: str,
-    vectors: WordVectors,
-    *,
-    outputs: int,
-    classes: tuple[str, ...] = (),
-    label: str | None = None,
-    labels: str | None = None,
-    form: str | None = None,
-    columns: Sequence[str] = (),
-    stdin: BinaryIO | None = None,
-) -> tuple[NDArray[Any], NDArray[Any] | None, tuple[str, ...]]:
-    """Texts by their words: features, classes where there are labels, and the names of the classes.
+def table_of(
+    where: str, form: str | None, columns: Sequence[str], stdin: BinaryIO | None, words: Words | None
+) -> Columns:
+    """All of a file as `read_columns` has it; where words are to be read, plain text is a column of its lines."""
+    if words is None or not is_plain(where, form):
+        return read_columns(where, form, columns, stdin)
+    if where == "-" and stdin is None:
+        raise OSError(f"{STDIN} is closed")
+    raw = Path(where).read_bytes() if stdin is None or where != "-" else stdin.read()
+    lines = raw.decode(errors="replace").splitlines()
+    places = [place for place, line in enumerate(lines, 1) if line.strip()]
+    texts = {0: [lines[place - 1] for place in places]}
+    name = STDIN if where == "-" else where
+    return Columns(name, np.full((len(places), 1), np.nan), texts, None, "line", places)
 
-    A text a line, or one column of text of a CSV, TSV or JSON file, then perhaps one of labels (or `label` says which
-    it is, or `labels` is a file of them), which are numbers of classes or their names: those of `classes`, in that
-    order, else sorted. Raises ValueError and OSError as `load`.
-    """
-    if form in (None, "txt") and (where == "-" or Path(where).suffix.lower() in ("", ".txt")):
-        if where == "-" and stdin is None:
-            raise OSError(f"{STDIN} is closed")
-        raw = Path(where).read_bytes() if stdin is None or where != "-" else stdin.read()
-        lines = [line for line in raw.decode(errors="replace").splitlines() if line.strip()]
-        if not lines:
-            raise ValueError(f"there are no rows in {STDIN if where == '-' else where}")
-        return vectors(lines), None, classes
-    table = read_columns(where, form, columns, stdin)
-    if table.numbers.shape[1] < 2 and labels is None:
-        return _features(table, [0], vectors, None)[0], None, classes
-    how: dict[str, Any] = {"labelled": True, "outputs": outputs, "words": vectors, "classes": classes, "trains": False}
-    data = of_columns(table, label=label, labels=labels, **how)
-    return data.features, data.targets, data.classes
+
+def is_plain(where: str, form: str | None) -> bool:
+    """Whether a file is text without columns."""
+    return form in (None, "txt") and (where == "-" or Path(where).suffix.lower() in ("", ".txt"))
+
+
+def unlabelled(table: Columns, words: Words) -> NDArray[Any]:
+    """The features of a table that is a column of text alone."""
+    if not len(table.numbers):
+        raise ValueError(f"there are no rows in {table.name}")
+    return _features(table, [0], words, None)[0]
 
 
 def in_archive(where: str) -> tuple[str, str | None]:
@@ -222,27 +227,40 @@ def _label_columns(table: Columns, label: str | None, count: int) -> list[int]:
     raise ValueError(f"{table.name} has no column {label!r}{hint}")
 
 
+def require_order(where: str, header: Sequence[str], chosen: Sequence[int], names: Sequence[str]) -> None:
+    """Refuse columns of features that have the names of those that the network learned from, in another order."""
+    found = [header[index] for index in chosen] if header else []
+    if set(names) <= set(header):
+        for number, (one, wanted) in enumerate(zip(found, names, strict=False), 1):
+            if one != wanted:
+                raise ValueError(
+                    f"feature {number} of {where} is {quoted(one)}, the network learned from {quoted(wanted)} there; "
+                    "--column NAME, repeated, reads columns in the order given, the label last"
+                )
+
+
 def _features(
-    table: Columns, chosen: list[int], words: tuple[int, int] | WordVectors | None, like: FileData | None
+    table: Columns, chosen: list[int], words: Words | None, last: int | None
 ) -> tuple[NDArray[Any], Vocabulary | None]:
+    """The features, and the vocabulary of their words. `last` is the label's column where nobody said which it is."""
     texts = [index for index in chosen if index in table.words]
-    vocabulary = None if like is None else like.vocabulary
-    if words is None and vocabulary is None:
-        if texts:
-            raise ValueError(
-                f"{table.place(0)}, {table.column(texts[0])}: {quoted(table.words[texts[0]][0])} is not a number; "
-                "--label says which column is the label, --vocabulary and --length or --vectors read words"
-            )
+    if not texts and (words is None or isinstance(words, Vocabulary)):
         return _picked(table.numbers, chosen), None
+    if words is None:
+        place, text = f"{table.place(0)}, {table.column(texts[0])}", quoted(table.words[texts[0]][0])
+        name = str(texts[0] + 1) if table.header is None else shlex.quote(table.header[texts[0]])
+        label = "" if last is None or last in table.words else f"--label {name} makes it the label, "
+        raise ValueError(
+            f"{place}: {text} is not a number; {label}--column says which columns to read, --vectors FILE reads words, "
+            "as does --vocabulary N of train"
+        )
     if len(texts) != 1 or len(chosen) > 1:
         others = [table.column(index) for index in chosen if index not in texts[:1]]
         what = f"has {', '.join(others[:3])} as well" if texts else "has no text"
         raise ValueError(f"words are read from one column of text beside the label; {table.name} {what}")
     if isinstance(words, WordVectors):
         return words(table.words[texts[0]]), None
-    if vocabulary is None:
-        assert words is not None
-        vocabulary = Vocabulary.of(table.words[texts[0]], *words)
+    vocabulary = Vocabulary.of(table.words[texts[0]], *words) if isinstance(words, tuple) else words
     return vocabulary(table.words[texts[0]]), vocabulary
 
 
@@ -271,8 +289,8 @@ def _classes(
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Classes from a column of labels, and their names where it is text.
 
-    `told` is how many classes the network tells apart, `known` the names of the training data's: () if those are
-    numbers, None if these are the training data.
+    `told` is how many classes the network tells apart, `known` their names: () if those are numbers, None if these are
+    the training data.
     """
     if index in table.words:
         texts = table.words[index]
@@ -290,16 +308,12 @@ def _classes(
     else:
         _require_finite(table, [index])
         values = table.numbers[:, index]
-        if known:
-            raise ValueError(
-                f"{table.place(0)}: {values[0]:g} is no class of the training data; they are {_listed(known)}"
-            )
         limit = 2**31 if told is None else told
         wrong = np.flatnonzero((values < 0) | (values != np.floor(values)) | (values >= limit))
         if wrong.size:
             there_are = "classes count from 0" if told is None else f"the network tells classes 0 to {told - 1}"
             raise ValueError(f"{table.place(wrong[0])}: label {values[wrong[0]]:g} is no class; {there_are}")
-        names, classes = (), values.astype(np.int64)
+        names, classes = known or (), values.astype(np.int64)
     if known is None:
         _require_each(table, classes, names, told, trains=trains)
     return classes, names

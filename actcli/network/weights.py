@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import math
@@ -10,7 +11,7 @@ import re
 import reprlib
 import struct
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.memory import require_memory
+from actcli.network.layers import Dense, Dropout
 from actcli.network.model import Network
 from actcli.reading.arrays import damage, first_line, npy_header
 
@@ -27,7 +29,27 @@ Parameters = list[tuple[NDArray[Any], NDArray[Any] | None]]
 
 _NUMBERED = re.compile(r"([WwBb])([1-9]\d*)")
 _NAMED = re.compile(r"(?:(.*)[._/])?(weights?|kernel|W|bias(?:es)?|b)")
+#: What .npz says beside its arrays stands in the archive's comment, or in this member where a comment has no room.
+_ABOUT, _LONGEST_COMMENT = "about.txt", 65535
 _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
+
+
+class Meaning(NamedTuple):
+    """What the inputs and outputs of a network stand for, as the data it learned from say.
+
+    classes, features: the names of the outputs and of the inputs; () where they have none.
+    vocabulary: the words that a text model knows, in the order of their numbers.
+    scales: whether the first layer scales the features, as it learned from scaled ones.
+    """
+
+    classes: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    vocabulary: tuple[str, ...] = ()
+    scales: bool = False
+
+
+#: Of a network nobody has told anything about.
+NO_MEANING = Meaning()
 
 
 class Saved(NamedTuple):
@@ -35,26 +57,25 @@ class Saved(NamedTuple):
 
     parameters: the (weights, biases) of every layer, biases None for a layer without biases.
     activations: the SPECs that the file names, joined by commas; None if it names none.
-    classes: what the file calls the outputs; () if it does not.
-    scales: whether the first layer scales the features, as it learned from scaled ones.
+    layers: the network's text, where its layers are not all dense; None if the weights alone tell them.
     """
 
     parameters: Parameters
     activations: str | None = None
-    classes: tuple[str, ...] = ()
-    scales: bool = False
+    layers: str | None = None
+    meaning: Meaning = NO_MEANING
 
 
 def load(path: Path, *, transposed: bool = False) -> Saved:
-    """The parameters in `path`, and the activations and classes that it names.
+    """The parameters in `path`, and what it says of activations, layers, inputs and outputs.
 
     .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
     {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or the list of layers alone, a layer alone, the weights of
     one alone, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1, ...] as Keras's get_weights has them; `path` may be the
     JSON itself. Weights are inputs × units; with `transposed` a row is a unit, and a convolution's are units × channels
     × height × width, both as PyTorch has them. A layer of JSON may have an "activation", null if it takes none, and the
-    object "classes" and "scales"; .npz has them in the comment of the archive, .safetensors in its metadata, where they
-    are no arrays to anybody else.
+    object "network" and the fields of `Meaning`; .npz has them in the comment of the archive, .safetensors in its
+    metadata, where they are no arrays to anybody else.
     Raises ValueError naming the file and the place, OSError if it cannot be read.
     """
     reader = _READERS.get(path.suffix.lower())
@@ -99,10 +120,8 @@ def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return stream.getvalue()
 
 
-def dump(network: Network, suffix: str, classes: Sequence[str] = (), *, scales: bool = False) -> bytes:
+def dump(network: Network, suffix: str, meaning: Meaning = NO_MEANING) -> bytes:
     """The network's weights and activations as the bytes of a file that `load` reads; `suffix` is one of `SUFFIXES`.
-
-    classes: what the outputs are called, where they have names. scales: as of `Saved`.
 
     >>> load_back = json.loads(dump(Network("2,1", "relu"), ".json"))
     >>> [layer["biases"] for layer in load_back["layers"]]
@@ -111,6 +130,11 @@ def dump(network: Network, suffix: str, classes: Sequence[str] = (), *, scales: 
     from actcli.fast_json import orjson
 
     held = [stage for stage in network.stages if stage.layer.weight_shape]
+    # Dropout does nothing to what is trained; whoever trains on says again whether there is any.
+    lasting = [stage for stage in network.stages if not isinstance(stage.layer, Dropout)]
+    told: dict[str, Any] = {key: value for key, value in meaning._asdict().items() if value}
+    if not all(isinstance(stage.layer, Dense) for stage in lasting):
+        told["network"] = Network.of_stages(network.input_shape, lasting).text
     if suffix == ".json":
         if any(not np.isfinite(array).all() for stage in held for array in (stage.weights, stage.biases)):
             raise ValueError("JSON has no infinite numbers; save these weights as .npz")
@@ -122,26 +146,26 @@ def dump(network: Network, suffix: str, classes: Sequence[str] = (), *, scales: 
             }
             for stage in held
         ]
-        named = {**({"classes": list(classes)} if classes else {}), **({"scales": True} if scales else {})}
-        return orjson.dumps({"layers": layers, **named}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps({"layers": layers, **told}, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE)
     arrays = {
         name: array
         for number, stage in enumerate(held, 1)
         for name, array in ((f"W{number}", stage.weights), (f"b{number}", stage.biases))
         if array.size
     }
-    told = {"activations": ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)}
-    if classes:
-        told["classes"] = json.dumps(list(classes))
-    if scales:
-        told["scales"] = "true"
+    specs = ",".join(stage.activation.spec for stage in network.stages if stage.activation is not None)
+    texts = {"activations": specs} | {key: json.dumps(value) for key, value in told.items()}
     if suffix == ".npz":
         stream = io.BytesIO(npz(arrays))
         with zipfile.ZipFile(stream, "a") as archive:
-            archive.comment = "\n".join(f"{key}: {value}" for key, value in told.items()).encode()
+            comment = "\n".join(f"{key}: {text}" for key, text in texts.items()).encode()
+            if len(comment) <= _LONGEST_COMMENT:
+                archive.comment = comment
+            else:
+                archive.writestr(zipfile.ZipInfo(_ABOUT), comment)
         return stream.getvalue()
     if suffix == ".safetensors":
-        return _safetensors(arrays, told)
+        return _safetensors(arrays, texts)
     raise ValueError(f"weights are saved as {', '.join(SUFFIXES)}, not {suffix!r}")
 
 
@@ -161,32 +185,42 @@ def _checked(
 
 def _read_npz(path: Path) -> Saved:
     with zipfile.ZipFile(path) as archive:
-        comment = archive.comment.decode("utf-8", "replace")
+        members = archive.namelist()
+        comment = archive.read(_ABOUT) if _ABOUT in members else archive.comment
         sizes = []
-        for member in archive.namelist():
+        for member in members:
+            if member == _ABOUT:
+                continue
             with archive.open(member) as file:
                 shape, _, dtype = npy_header(file)
                 sizes.append((member.removesuffix(".npy"), math.prod(shape) * dtype.itemsize))
                 if dtype.hasobject:
                     raise ValueError(f"{member!r} holds Python objects, which are never read; save plain numbers")
         require_memory(sizes)
-    told = dict(line.split(": ", 1) for line in comment.splitlines() if ": " in line)
+    told = dict(line.split(": ", 1) for line in comment.decode("utf-8", "replace").split("\n") if ": " in line)
     with np.load(path, allow_pickle=False) as file:
-        return _saved(_paired({name: file[name] for name in file.files}), told)
+        return _saved(_paired({name: file[name] for name in file.files if name != _ABOUT}), told)
 
 
-def _saved(parameters: Parameters, told: object) -> Saved:
-    """Parameters with what a file tells beside its arrays, if it is what `dump` writes there."""
+def _saved(parameters: Parameters, texts: object) -> Saved:
+    """Parameters with the texts that a file has beside its arrays, if they are what `dump` writes there."""
     from actcli.fast_json import orjson
 
-    told = told if isinstance(told, dict) else {}
-    activations, classes = told.get("activations"), told.get("classes")
-    try:
-        names = orjson.loads(classes or "[]")
-    except orjson.JSONDecodeError:  # or it is no text at all
-        names = None
-    specs = activations if isinstance(activations, str) else None
-    return Saved(parameters, specs, _names(names), told.get("scales") == "true")
+    texts = texts if isinstance(texts, dict) else {}
+    told = {}
+    for key in ("network", *Meaning._fields):
+        with contextlib.suppress(orjson.JSONDecodeError):  # or it is no text at all
+            told[key] = orjson.loads(texts.get(key, "null"))
+    activations = texts.get("activations")
+    return _with_meaning(Saved(parameters, activations if isinstance(activations, str) else None), told)
+
+
+def _with_meaning(saved: Saved, told: Mapping[str, object]) -> Saved:
+    """The same with what `told` says of layers, inputs and outputs, if it is what `dump` writes there."""
+    layers = told.get("network")
+    classes, features, vocabulary = (_names(told.get(key)) for key in ("classes", "features", "vocabulary"))
+    meaning = Meaning(classes, features, vocabulary, told.get("scales") is True)
+    return saved._replace(layers=layers if isinstance(layers, str) else None, meaning=meaning)
 
 
 def _names(given: object) -> tuple[str, ...]:
@@ -219,8 +253,7 @@ def _parsed(text: str | bytes) -> Saved:
         if weights is None:
             raise ValueError(f'layer {number} has no "weights"')
         pairs.append((weights, biases))
-    told = data if isinstance(data, dict) else {}
-    return Saved(pairs, _named_activations(layers), _names(told.get("classes")), told.get("scales") is True)
+    return _with_meaning(Saved(pairs, _named_activations(layers)), data if isinstance(data, dict) else {})
 
 
 def _named_activations(layers: list[dict[str, Any]]) -> str | None:

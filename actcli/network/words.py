@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from actcli.memory import require_memory
 from actcli.reading.arrays import damage
-from actcli.reading.source import number, quoted
+from actcli.reading.source import counted, number, quoted
 
 #: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
 PADDING, UNKNOWN = 0, 1
@@ -32,41 +32,48 @@ def words_of(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words by number, and how long a text is.
+    """Words in the order of their numbers, and how long a text is.
 
-    A text is lower-cased and split at all that is no letter and no digit. The most frequent word has number 2, the
-    next 3 (of equally frequent ones the first to appear comes first), and `size` counts all numbers: 0 is padding and
-    1 a word that has no number of its own. A text of fewer than `length` words is filled up with 0 before its first
-    word, of a longer one the last `length` words stay: the last state of an LSTM is then about the text. These are
-    the conventions of Keras's `pad_sequences`.
+    A text is lower-cased and split at all that is no letter and no digit. The first word has number 2, the next 3:
+    0 is padding and 1 a word that has no number of its own. A text of fewer than `length` words is filled up with 0
+    before its first word, of a longer one the last `length` words stay: the last state of an LSTM is then about the
+    text. These are the conventions of Keras's `pad_sequences`.
 
     >>> words = Vocabulary.of(["A film, a good film!", "a bad one"], size=4, length=3)
-    >>> words.numbers
-    {'a': 2, 'film': 3}
+    >>> words.words
+    ('a', 'film')
     >>> words(["a film", "What a very good film"]).tolist()
     [[0, 2, 3], [1, 1, 3]]
     """
 
-    numbers: Mapping[str, int]
-    size: int
+    words: tuple[str, ...]
     length: int
 
     @classmethod
     def of(cls, texts: Iterable[str], size: int, length: int) -> Vocabulary:
-        """The words of `texts`. Raises ValueError for a size or length without room for a word."""
+        """The most frequent words of `texts`, of equally frequent ones the first to appear; `size` counts all numbers.
+
+        Raises ValueError for a size or length without room for a word.
+        """
         if size < 3:
             raise ValueError(f"a vocabulary has at least 3 numbers (padding, unknown and a word), not {size}")
         if length < 1:
             raise ValueError(f"a text is at least 1 word long, not {length}")
         counts = Counter(word for text in texts for word in words_of(text))
-        return cls({word: k for k, (word, _) in enumerate(counts.most_common(size - 2), start=2)}, size, length)
+        return cls(tuple(word for word, _ in counts.most_common(size - 2)), length)
+
+    @classmethod
+    def saved(cls, words: tuple[str, ...], length: int) -> Vocabulary | None:
+        """The vocabulary that came with weights, if there is one."""
+        return cls(words, length) if words else None
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """The numbers of the words, a row of `length` a text."""
         require_memory([(f"{len(texts)} texts of {self.length} words", len(texts) * self.length * 8)])
+        known = {word: number for number, word in enumerate(self.words, start=2)}
         rows = np.full((len(texts), self.length), PADDING)
         for row, text in zip(rows, texts, strict=True):
-            numbers = [self.numbers.get(word, UNKNOWN) for word in words_of(text)[-self.length :]]
+            numbers = [known.get(word, UNKNOWN) for word in words_of(text)[-self.length :]]
             if numbers:
                 row[-len(numbers) :] = numbers
         return rows
@@ -77,17 +84,19 @@ class WordVectors:
     """The vectors of a file: GloVe's text format (a line a word: the word, then its numbers), .json or .npz.
 
     In .json and .npz every name is a word. A first line of two numbers, as word2vec writes it, is passed over. Words
-    are compared in lower case. `unknown` collects the words of the texts that have no vector.
+    are compared in lower case. `inputs` is how many numbers a vector must have, if that is known. `unknown` collects
+    the words of the texts that have no vector.
     """
 
     path: Path
+    inputs: int | None = None
     unknown: dict[str, None] = field(default_factory=dict)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """The mean of the vectors of each text's words, a row a text; words without a vector do not count.
 
-        Raises ValueError for a text none of whose words has a vector, and for a file that is none of vectors; OSError
-        if it cannot be read.
+        Raises ValueError for a text none of whose words has a vector, and for a file that is none of vectors, or of
+        vectors of another length; OSError if it cannot be read.
         """
         split = [words_of(text) for text in texts]
         found = _found(self._read(), {word for words in split for word in words})
@@ -98,6 +107,9 @@ class WordVectors:
             if not known:
                 raise ValueError(f"no word of {quoted(text)} has a vector in {self.path}")
             rows.append(np.mean(known, axis=0))
+            if self.inputs not in (None, length := len(known[0])):
+                given = f"the vectors of {self.path} have {length}"
+                raise ValueError(f"layer 1 expects {counted(self.inputs, 'input')}, {given}")
         return np.array(rows)
 
     def _read(self) -> Iterator[tuple[str, Sequence[object], str]]:

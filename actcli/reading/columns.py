@@ -15,7 +15,7 @@ from actcli.memory import require_memory
 from actcli.reading.arrays import Array
 from actcli.reading.json_text import Json, as_written
 from actcli.reading.opening import open_source
-from actcli.reading.source import Block, Numbers, Source, column_name, counted, number, quoted
+from actcli.reading.source import Block, Numbers, column_name, counted, number, quoted
 from actcli.reading.streams import STDIN
 from actcli.reading.text import Text
 
@@ -67,16 +67,16 @@ def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: Bi
     return columns_of(source, source.blocks())
 
 
-def ends_in_words(source: Source, block: Block) -> bool:
-    """Whether the first row of text or JSON ends in text, not a number; `block` is the first block with content."""
+def has_words(source: Text | Json, block: Block) -> bool:
+    """Whether the first row of text or JSON has an entry that is not a number; `block` is the first block with content."""
     if isinstance(source, Text):
         lines = (raw.partition(b"#")[0] for raw in block[0].splitlines())
         row = next((line for line in lines if line.strip()), b"")
-        return _has_words([field.decode(errors="replace") for field in source.fields(row)[-1:]])
-    if isinstance(source, Json):
-        values = next(source.records([block])[1], (0, []))[1]
-        return _has_words(values[-1:])
-    return False
+        fields = [field.decode(errors="replace") for field in source.fields(row)]
+        if source.separator is None:  # a row of words alone is a header, or JSON: whoever parses numbers says so
+            return _has_words(fields[-1:]) and not _has_words(fields[:-1])
+        return _has_words([text for index, text in enumerate(fields) if index in (source.chosen or range(len(fields)))])
+    return _has_words(next(source.records([block])[1], (0, []))[1])
 
 
 def columns_of(source: Text | Json, pieces: Iterable[Block | None]) -> Columns:

@@ -301,8 +301,12 @@ def test_text_labels_and_scaled_features(tmp_path):
     assert forward(*words, "1", "--input", "text.csv", cwd=tmp_path) != whole
     refusal = refused("--layers", "2,3", "--input", "text.csv", cwd=tmp_path)
     assert refusal == "Error: text.csv has 2 classes (a, b), the network tells 3; --class-names says which are which\n"
-    named = ("--class-names", "c,b,a", "--confusion", "--csv", "--input", "text.csv")
-    assert forward("--layers", "2,3", *named, cwd=tmp_path).startswith("label,c,b,a\nc,0,0,0\n")
+    named = ("--class-names", "c,b,a", "--confusion", "--csv", "--input")
+    assert forward("--layers", "2,3", *named, "text.csv", cwd=tmp_path).startswith("label,c,b,a\nc,0,0,0\n")
+    # Labels that are numbers are those of the outputs, whoever reads them.
+    told = forward("--layers", "2,3", *named, "numbers.csv", cwd=tmp_path)
+    assert told == forward("--layers", "2,3", *named, "numbers.csv", "--label", "3", cwd=tmp_path)
+    assert told.startswith("label,c,b,a\nc,")
 
 
 def test_labels_in_a_file_of_their_own(tmp_path):
@@ -332,6 +336,8 @@ def test_images(tmp_path):
     expected = np.zeros((6, 6))
     expected[2:4, 2:4] = 5
     assert np.array_equal(out, expected)
+    told = refused(*words, "--input", "dot.png", "--label", "x", cwd=tmp_path)
+    assert told == "Error: dot.png is a picture, a sample without a label; leave --column, --label and --labels out\n"
     np.save(tmp_path / "dots.npy", np.stack([pixels, pixels * 0]) / 255)
     both = rows_of(forward(*words, "--input", "dots.npy", cwd=tmp_path))
     assert both == [expected.reshape(-1).tolist(), [0.0] * 36]

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from actcli.network.weights import Meaning
+from actcli.network.weights import load as load_weights
 from tests.cli.running import ACTCLI, ENVIRONMENT, Run, on_terminal, run
 from tests.network.reference import book
 from tests.network.reference.digits import write_idx
@@ -245,6 +247,10 @@ def test_means_over_seeds() -> None:
         assert row["seeds"] == 3 and row["diverged"] == 0
         assert row["loss"] == pytest.approx(np.mean(losses), rel=1e-14)
         assert row["loss_std"] == pytest.approx(np.std(losses), rel=1e-9)
+    table = train(*words, "--mean", "--format", "table").out
+    titles = [f"{part}, {kind} over seeds" for part in ("trained", "why") for kind in ("mean", "deviation")]
+    assert [line for line in table.splitlines() if line[0].isalpha()] == titles
+    assert max(map(len, table.splitlines())) <= 80
 
 
 def test_a_network_that_diverges_says_where_and_the_others_go_on() -> None:
@@ -322,13 +328,39 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
     (iris / "more.csv").write_text("species,a,b,c,d\nvirginica,0,0,5,1\nsetosa,1,2,3,4\n")
     more = ("--weights", "w.npz", "--input", "more.csv", "--label", "species", "--json")
     assert json.loads(run("forward", *more, cwd=iris).out)["accuracy"] == 1.0
-    (again,) = rows(*more[:-1], "--epochs", "1", cwd=iris)
-    assert again["accuracy"] == 1.0
+    done = train(*more, "--epochs", "1", cwd=iris)
+    assert json.loads(done.out)["rows"][0]["accuracy"] == 1.0
+    told = "the first layer of these weights scales the features; to train on from unscaled ones try a lower rate"
+    assert done.err == f"Note: {told}\n"
     for words in (("forward", "--standardize"), ("train", "--epochs", "1", "--scale-input", "9")):
         twice = run(words[0], *more, *words[1:], cwd=iris)
         option = next(word for word in words if word.startswith("--s"))
         told = f"Error: the first layer of these weights scales the features; leave {option} out\n"
         assert twice == Run(2, "", told)
+    # Whoever writes them again writes that too, and which feature is which.
+    run("forward", *more[:-1], "--save-weights", "v.json", cwd=iris)
+    train("--weights", "v.json", *more[2:], "--epochs", "1", "--save-weights", "u.safetensors", cwd=iris)
+    meaning = load_weights(iris / "w.npz").meaning
+    assert meaning == Meaning(("setosa", "versicolor", "virginica"), ("a", "b", "c", "d"), (), scales=True)
+    assert load_weights(iris / "v.json").meaning == load_weights(iris / "u.safetensors").meaning == meaning
+    (iris / "other.csv").write_text("c,a,b,d\n5,0,0,1\n")
+    told = run("forward", "--weights", "u.safetensors", "--input", "other.csv", cwd=iris)
+    assert told.err.startswith(
+        "Error: feature 1 of other.csv is 'c', the network learned from 'a' there; --column NAME,"
+    )
+
+
+def test_a_text_model_knows_its_words(tmp_path: Path) -> None:
+    texts = {"a good film": 1, "bad film": 0, "good story": 1, "a bad story": 0}
+    (tmp_path / "t.csv").write_text("text,mood\n" + "".join(f"{text},{mood}\n" for text, mood in texts.items()))
+    words = ("--vocabulary", "9", "--layers", "3,embedding9:4,mean,1", "--init", "glorot", "--epochs", "60")
+    train("--input", "t.csv", *words, "--save-weights", "w.npz", cwd=tmp_path)
+    (row,) = rows("--input", "t.csv", "--weights", "w.npz", "--epochs", "1", "--save-weights", "v.json", cwd=tmp_path)
+    assert row["accuracy"] == 1
+    (tmp_path / "new.csv").write_text("text\nGood!\nan awfully bad one\n")
+    for weights in ("w.npz", "v.json"):
+        told = run("forward", "--weights", weights, "--input", "new.csv", "--predict", "--csv", cwd=tmp_path)
+        assert [line.partition(",")[0] for line in told.out.split()] == ["class", "1", "0"]
 
 
 def test_saved_weights_scale_as_the_rows_that_were_trained_on(tmp_path: Path) -> None:
@@ -389,17 +421,17 @@ def test_images_and_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "start"), [("a.png", b"\x89PNG"), ("a.svg", b"<?xml"), ("a.gif", b"GIF89a")])
 def test_figures(name: str, start: bytes, tmp_path: Path) -> None:
     words = ("--layers", "2,8,3", "--epochs", "5", "--sweep", "activation=relu,tanh", "--plot", name)
-    rows(*words, cwd=tmp_path)
+    assert train(*words, cwd=tmp_path).err == f"Note: the figure is in {name}\n"
     first = (tmp_path / name).read_bytes()
     assert first.startswith(start)
-    rows(*words, cwd=tmp_path)
+    train(*words, cwd=tmp_path)
     assert (tmp_path / name).read_bytes() == first
 
 
 def test_a_film_is_of_those_that_did_not_diverge_at_once(tmp_path: Path) -> None:
     (tmp_path / "big.csv").write_text("1e300,1e300,0\n1e300,2e300,1\n")
     words = ("--layers", "2,4,2", "--input", "big.csv", "--init", "he", "--epochs", "2", "--dtype", "float64")
-    rows(*words, "--sweep", "activation=x**3,tanh", "--plot", "one.gif", cwd=tmp_path)
+    assert train(*words, "--sweep", "activation=x**3,tanh", "--plot", "one.gif", cwd=tmp_path).code == 0
     done = train(*words, "--activation", "x**3", "--plot", "none.gif", cwd=tmp_path)
     assert (done.code, done.err) == (1, "Error: none.gif: every network diverged in its first epoch; nothing formed\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big.csv", "one.gif"]
@@ -427,12 +459,14 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
     (tmp_path / "x.txt").write_text("0 0 0 1\n0 1 1 2\n1 0 1 3\n1 1 0 4\n")
     words = ("--input", "x.txt", "--epochs", "3", "--plot", "a.svg", "--loss", "mse")
     (tmp_path / "xor.txt").write_text("0 0 0\n0 1 1\n1 0 1\n1 1 0\n")
-    assert train("2,4,1", *words, "--input", "xor.txt", "--save-weights", "w.npz", cwd=tmp_path).err == ""
+    done = train("2,4,1", *words, "--input", "xor.txt", "--save-weights", "w.npz", cwd=tmp_path)
+    assert done.err == "Note: the figure is in a.svg\n"
     assert ">output</text>" in (tmp_path / "a.svg").read_text()
     told = run("forward", "--weights", "w.npz", "--input", "xor.txt", "--plot", "b.svg", cwd=tmp_path)
     assert told.err == "Note: the figure is in b.svg\n" and ">output</text>" in (tmp_path / "b.svg").read_text()
     two = train("2,4,2", *words, cwd=tmp_path)
-    assert two.err == "Note: the figure has no surface, as each sample has 2 values\n"
+    told = "Note: the figure has no surface, as each sample has 2 values\nNote: the figure is in a.svg\n"
+    assert two.err == told
 
 
 # --- what is refused ---

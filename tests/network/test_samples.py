@@ -194,7 +194,7 @@ def test_labels_of_a_file_may_be_text() -> None:
 def test_words_are_numbered_by_frequency() -> None:
     data = load(write("r.csv", REVIEWS), labelled=True, inputs=5, outputs=1, words=(6, 5))
     assert data.vocabulary is not None
-    assert data.vocabulary.numbers == {"film": 2, "a": 3, "bad": 4, "good": 5}
+    assert data.vocabulary.words == ("film", "a", "bad", "good")
     assert rows(data) == ([[3, 2, 3, 5, 2], [1, 4, 1, 4, 2], [0, 0, 0, 1, 2]], [1, 0, 1])
     assert data.features.dtype == np.int64
 
@@ -207,7 +207,7 @@ def test_validation_has_the_vocabulary_of_the_training_data() -> None:
 
 def test_letters_of_every_language_make_words() -> None:
     words = Vocabulary.of(["Größe_2 été", "ÉTÉ naïve-été"], 10, 3)
-    assert list(words.numbers) == ["été", "größe", "2", "naïve"]
+    assert words.words == ("été", "größe", "2", "naïve")
     assert words(["", "---", "été"]).tolist() == [[0, 0, 0], [0, 0, 0], [0, 0, 2]]
 
 
@@ -284,8 +284,18 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("x.csv", b"a,y\n1,no\n2,\xe9t\xe9\n", {}, "x.csv, line 3 is not UTF-8 text; convert it, for example with iconv"),
     (
         "x.csv", "a,b,y\nred,2,no\nblue,1,yes\n", {},
-        "x.csv, line 2, column 'a': 'red' is not a number; --label says which column is the label, "
-        "--vocabulary and --length or --vectors read words",
+        "x.csv, line 2, column 'a': 'red' is not a number; --column says which columns to read, --vectors FILE reads "
+        "words, as does --vocabulary N of train",
+    ),
+    (
+        "x.csv", "the kind,a,b\nred,2,3\nblue,1,4\n", {},
+        "x.csv, line 2, column 'the kind': 'red' is not a number; --label 'the kind' makes it the label, --column says "
+        "which columns to read, --vectors FILE reads words, as does --vocabulary N of train",
+    ),
+    (
+        "x.csv", "b,a,y\n1,2,0\n2,1,1\n", {"names": ("a", "b")},
+        "feature 1 of x.csv is 'b', the network learned from 'a' there; --column NAME, repeated, reads columns in the "
+        "order given, the label last",
     ),
     ("x.csv", IRIS, {"label": "specie"}, "x.csv has no column 'specie'; did you mean species?"),
     ("x.csv", IRIS, {"label": "weight"}, "x.csv has no column 'weight'; its columns are sepal, petal, species"),

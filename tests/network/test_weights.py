@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from actcli.network.model import Network
-from actcli.network.weights import SUFFIXES, dump, load
+from actcli.network.weights import SUFFIXES, Meaning, dump, load
 
 GENERATOR = np.random.RandomState(0)
 W1, B1, W2, B2 = (GENERATOR.randn(*shape) for shape in ((2, 3), (3,), (3, 4), (4,)))
@@ -44,22 +44,27 @@ def test_activations_go_with_the_weights(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("scales", [False, True])
-def test_scaling_goes_with_the_weights(tmp_path, suffix, scales):
-    path = tmp_path / f"w{suffix}"
-    path.write_bytes(dump(Network("5,3"), suffix, scales=scales))
-    assert load(path).scales is scales
+@pytest.mark.parametrize("words", [0, 20_000])
+def test_what_inputs_and_outputs_stand_for_goes_with_the_weights(tmp_path, suffix, words):
+    path, names = tmp_path / f"w{suffix}", ("so: so", "größer, \n2", "x")
+    # So many words are longer than the comment of an archive can be.
+    meaning = Meaning(names, ("a b", "é"), tuple(f"wörd{k}" for k in range(words)), scales=bool(words))
+    payload = dump(Network("5,3"), suffix, meaning)
+    assert payload == dump(Network("5,3"), suffix, meaning)
+    path.write_bytes(payload)
+    saved = load(path)
+    assert (saved.meaning, saved.activations, saved.layers) == (meaning, "softmax", None)
+    # What others may have written there is left alone.
+    if not words:
+        path.write_bytes(payload.replace(b'"so: so"', b"12345678").replace(b'\\"so: so\\"', b"123456789 "))
+        assert load(path).meaning == meaning._replace(classes=())
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_classes_go_with_the_weights(tmp_path, suffix):
-    path, names = tmp_path / f"w{suffix}", ("so: so", "größer, \n2", "x")
-    path.write_bytes(dump(Network("5,3"), suffix, names))
-    assert load(path).classes == names
-    assert load(path).activations == "softmax"
-    # What others may have written there is left alone.
-    path.write_bytes(path.read_bytes().replace(b'"so: so"', b"12345678").replace(b'\\"so: so\\"', b"123456789 "))
-    assert load(path).classes == ()
+def test_layers_go_with_the_weights_where_these_do_not_tell(tmp_path, suffix):
+    for text, layers in (("4,dropout0.5,3", None), ("6x6,conv3x3:2,dropout0.5,flatten,3", "6x6x1,conv3x3:2,flatten,3")):
+        (tmp_path / f"w{suffix}").write_bytes(dump(Network(text), suffix))
+        assert load(tmp_path / f"w{suffix}").layers == layers
 
 
 def test_activations_by_hand(tmp_path):

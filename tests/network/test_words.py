@@ -5,14 +5,20 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from actcli.network.samples import texts
-from actcli.network.words import WordVectors
+from actcli.network.batches import Samples, from_file
+from actcli.network.words import Vocabulary, WordVectors
 
 VECTORS = {"the": [1.0, 0.0], "cat": [0.0, 1.0], "Sat": [3.0, -1.0]}
+
+
+def read(where: str, words: WordVectors | Vocabulary, *, stdin: Any = None, **how: Any) -> Samples:
+    """The texts of a file for a network of two inputs."""
+    return from_file(where, (2,), 9, form=None, columns=[], labels=True, stdin=stdin, words=words, **how)
 
 
 def written(path: Path, vectors: dict[str, list[float]] = VECTORS) -> Path:
@@ -75,18 +81,31 @@ def test_labels_beside_texts(
     (tmp_path / "t.csv").write_text(f'text,label\n"cat, cat",{labels[0]}\nsat,{labels[1]}\n')
     vectors = WordVectors(written(tmp_path / "v.txt"))
     count = 2 if not classes and labels[0] == "pet" else 3
-    found = texts(str(tmp_path / "t.csv"), vectors, outputs=count, classes=classes)
-    assert found[0].tolist() == [[0.0, 1.0], [3.0, -1.0]]
-    assert found[1] is not None
-    assert (found[1].tolist(), found[2]) == (targets, names)
     (tmp_path / "first.csv").write_text(f'label,text\n{labels[0]},"cat, cat"\n{labels[1]},sat\n')
-    again = texts(str(tmp_path / "first.csv"), vectors, outputs=count, classes=classes, label="label")
-    assert [np.asarray(part).tolist() for part in again] == [np.asarray(part).tolist() for part in found]
+    for name, label in (("t.csv", None), ("first.csv", "label")):
+        samples = read(str(tmp_path / name), vectors, outputs=count, classes=classes, label=label)
+        ((features, found),) = samples
+        assert features.tolist() == [[0.0, 1.0], [3.0, -1.0]]
+        assert found is not None
+        assert (found.tolist(), samples.classes) == (targets, names)
 
 
 def test_lines_are_texts_without_labels(tmp_path: Path) -> None:
     vectors = WordVectors(written(tmp_path / "v.txt"))
     (tmp_path / "texts.txt").write_text("cat\n\nthe, the\n")
     for where, stdin in ((str(tmp_path / "texts.txt"), None), ("-", io.BytesIO(b"cat\nthe the"))):
-        features, targets, names = texts(where, vectors, outputs=3, stdin=stdin)
-        assert (features.tolist(), targets, names) == ([[0.0, 1.0], [1.0, 0.0]], None, ())
+        ((features, targets),) = read(where, vectors, outputs=3, stdin=stdin)
+        assert (features.tolist(), targets) == ([[0.0, 1.0], [1.0, 0.0]], None)
+    (tmp_path / "moods.txt").write_text("1\n0\n")
+    ((_, targets),) = read(str(tmp_path / "texts.txt"), vectors, outputs=2, labels_file=str(tmp_path / "moods.txt"))
+    assert targets is not None
+    assert targets.tolist() == [1, 0]
+
+
+def test_a_vocabulary_reads_texts_and_leaves_numbers_alone(tmp_path: Path) -> None:
+    words = Vocabulary(("cat", "mat"), 2)
+    contents = {"t.csv": "text\nthe cat\na mat cat\n", "n.csv": "1,2\n3,2\n", "t.txt": "the cat\n7 mat cat\n"}
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content)
+        ((features, targets),) = read(str(tmp_path / name), words, outputs=2)
+        assert (features.tolist(), targets) == ([[1, 2], [3, 2]], None)

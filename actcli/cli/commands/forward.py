@@ -144,13 +144,13 @@ def command(
 
 def _one(architecture: Architecture, given: Batched, view: Shown, style: Style, out: Output) -> None:
     """One network, and what is asked about it."""
-    network, samples, asked = build(architecture, given)
+    network, samples, asked, meaning = build(architecture, given)
     # What is read is read before anything is written.
     theirs = {} if view.compare is None else _theirs(network, view.compare)
     if architecture.save_weights is not None:
         from actcli.network.weights import dump
 
-        payload = dump(network, architecture.save_weights.suffix.lower(), samples.classes)
+        payload = dump(network, architecture.save_weights.suffix.lower(), meaning)
         with opened(architecture.save_weights) as stream:
             stream.write(payload)
     if view.compare is not None:
@@ -240,8 +240,6 @@ def _print_rows(
         figures = PassFigures(network, samples, view.plot, view.figure, style.look(), view.limit)
     stops_early = survey is None and score is None and not saves
     on_screen = form == "table" and not saves
-    last = network.stages[-1].activation
-    is_probability = last is not None and last.name in ("softmax", "sigmoid")
     most = screen_columns() if on_screen else None
     count = 0
     with contextlib.ExitStack() as stack:
@@ -253,7 +251,7 @@ def _print_rows(
             outputs = passed.outputs
             named = samples.classes
             if view.predict:
-                table = predictions_table(outputs, named, is_probability=is_probability)
+                table = predictions_table(outputs, named, is_probability=network.gives_probabilities)
             else:
                 table = outputs_table(outputs, most, named)
             for sink in sinks:

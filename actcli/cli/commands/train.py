@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,6 +131,8 @@ def command(
     all_jobs = jobs(request, varied)
     if view.mean and "seed" not in all_jobs[0].varied:
         raise ValueError("--mean is over seeds; give --sweep seed=0,1,2")
+    if all_jobs[0].meaning.scales:
+        note("the first layer of these weights scales the features; to train on from unscaled ones try a lower rate")
     film = film_of(all_jobs) if view.is_film else None
     board = Board(len(all_jobs))
     whole = sum(job.request.learning.epochs for job in all_jobs)
@@ -172,12 +174,13 @@ def _save(one: Trained, path: Path) -> None:
     """Write the weights, so that they take what the data are before they are scaled where a layer can do that."""
     from actcli.network.weights import dump
 
-    network, scaling, unscaled = one.network, one.job.scaling, None
+    network, scaling, meaning = one.network, one.job.scaling, one.job.meaning
     if scaling is not None:
         unscaled = network.of_unscaled(scaling.centre, scaling.spread)
         network = unscaled or network
         note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
-    payload = dump(network, path.suffix.lower(), one.job.classes, scales=unscaled is not None)
+        meaning = meaning._replace(scales=unscaled is not None)
+    payload = dump(network, path.suffix.lower(), meaning)
     with opened(path) as stream:
         stream.write(payload)
 
@@ -210,17 +213,32 @@ def _print(trained: Sequence[Trained], view: Shown, out: Output) -> None:
     shown = _columns(rows)
     if out.writer_name(out.output) == "table":
         # All columns side by side are wider than a screen; that no network diverged needs no column.
-        shown = [name for name in shown if name != "diverged_at" or any(row.get(name) is not None for row in rows)]
+        diverged = "diverged" if view.mean else "diverged_at"
+        shown = [name for name in shown if name != diverged or any(row.get(name) for row in rows)]
         varied = [key for key in trained[0].job.varied if key in shown]
         causes = [name for name in shown if name.startswith(_CAUSES)]
-        results = [name for name in shown if name not in causes]
-        notes = () if view.mean else _comparison(trained) if len(rows) > 1 else (_summary(trained[0]),)
-        out.emit(_table(rows, results, "trained"), command="train", asked={})
-        out.emit(_table(rows, [*varied, *causes], "why", notes), command="train", asked={})
+        results = [name for name in shown if name not in (*varied, *causes)]
+        parts = {"trained": results, "why": causes}
+        if view.mean:
+            parts = {
+                f"{title}, {kind} over seeds": [name for name in part if name.endswith(_STD) == (kind == "deviation")]
+                for title, part in parts.items()
+                for kind in ("mean", "deviation")
+            }
+        tables = [_table(rows, [*varied, *part], title) for title, part in parts.items()]
+        if view.mean:  # the title says which of them are deviations
+            tables = [replace(one, columns=tuple(name.removesuffix(_STD) for name in one.columns)) for one in tables]
+        else:
+            notes = _comparison(trained) if len(rows) > 1 else (_summary(trained[0]),)
+            tables[-1] = replace(tables[-1], notes=notes)
+        for table in tables:
+            out.emit(table, command="train", asked={})
     else:
         out.emit(_table(rows, shown, "trained"), command="train", asked=_asked(trained))
 
 
+#: What the name of a column of deviations ends in.
+_STD = "_std"
 #: Columns, and those derived from them, that say why a network learned well or badly.
 _CAUSES = ("dead", "saturated", "gradient_first", "gradient_last")
 
@@ -255,12 +273,12 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return [*longest, *(name for row in rows for name in row if name not in longest)]
 
 
-def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str, notes: tuple[str, ...] = ()) -> Table:
+def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str) -> Table:
     from actcli.output.table import Table
 
     data = tuple([row.get(column) for row in rows] for column in columns)
     results = ("loss",) if "loss" in columns else ()
-    return Table(tuple(columns), data, title=title, notes=notes, results=results)
+    return Table(tuple(columns), data, title=title, results=results)
 
 
 def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -280,7 +298,7 @@ def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for name in columns[len(varied) : -1]:
             numbers = [row[name] for row in sound if row.get(name) is not None]
             means[name] = statistics.fmean(numbers) if numbers else None
-            means[f"{name}_std"] = statistics.pstdev(numbers) if numbers else None
+            means[f"{name}{_STD}"] = statistics.pstdev(numbers) if numbers else None
         result.append({**means, "diverged": len(group) - len(sound)})
     return result
 
