@@ -43,12 +43,13 @@ class Gap:
 
 @dataclass(frozen=True)
 class Difference:
-    """What `compare` found: the gaps, and which quantities differ beyond rounding."""
+    """What `compare` found: the gaps, which quantities differ beyond rounding, between which x (None for rows)."""
 
     first: Activation
     second: Activation
     gaps: tuple[Gap, ...]
     differing: tuple[str, ...]
+    span: tuple[float, float] | None = None
 
     @property
     def same(self) -> bool:
@@ -110,7 +111,8 @@ def compare(first: Activation, second: Activation, span: tuple[float, float] | N
         raise ValueError(f"{row.spec} works on rows and {single.spec} on single numbers: they can't be compared")
     if first.is_row:
         return _compare_rows(first, second)
-    grid = _grid(first, second, span or _span(first, second))
+    within = span or _span(first, second)
+    grid = _grid(first, second, within)
     gaps: list[Gap] = []
     differing: list[str] = []
     for order, quantity in enumerate(("value", "slope")):
@@ -121,7 +123,21 @@ def compare(first: Activation, second: Activation, span: tuple[float, float] | N
             found = beyond if differ else found
         gaps += found
         differing += [quantity] if differ else []
-    return Difference(first, second, tuple(gaps), tuple(differing))
+    return Difference(first, second, tuple(gaps), tuple(differing), within)
+
+
+def largest_gap(first: Activation, second: Activation, span: tuple[float, float], order: int = 0) -> Gap | None:
+    """The largest absolute difference of two elementwise activations, or of their slopes, that `compare` finds there.
+
+    None where they do not differ but for rounding.
+
+    >>> from actcli.activations import get
+    >>> gap = largest_gap(get("step"), get("sigmoid"), (-5.0, 5.0))
+    >>> gap.size, gap.x
+    (0.5, 0.0)
+    """
+    found, differ = _search(_Pair(first, second, order), _grid(first, second, span), ("value", "slope")[order])
+    return found[0] if differ else None
 
 
 def _span(first: Activation, second: Activation) -> tuple[float, float]:
@@ -198,7 +214,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
     gaps, differ = [], False
     for measure in MEASURES:
         sizes = _measured(a[looked_at], b[looked_at])[measure]
-        places = looked_at[np.argsort(-_rank(sizes), kind="stable")[:5]]
+        places = looked_at[_descending(sizes, x[looked_at])[:5]]
         points = x[places]
         if suspects.size and np.isfinite(x).all():
             points = np.unique(np.append(points, [_refined(pair, x, int(i), measure) for i in places[:1]]))
@@ -207,7 +223,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
         exact = pair.exact(points)
         differ = differ or bool(suspects.size and _beyond(pair, points, *exact, SAME_ULPS).any())
         sizes = _measured(*exact)[measure]
-        worst = int(np.argmax(_rank(sizes)))
+        worst = _descending(sizes, points)[0]
         gaps.append(Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact))))
     return gaps, differ
 
@@ -216,6 +232,12 @@ def _rank(sizes: Array) -> Array:
     """Sizes for ordering: those that agree to thirteen digits are equal, so that rounding does not choose the place."""
     with np.errstate(divide="ignore"):
         return np.asarray(np.round(np.log(sizes), 13))
+
+
+def _descending(sizes: Array, x: Array) -> NDArray[np.intp]:
+    """The places of sizes from the largest to the smallest, of those of one rank the x with few decimals first."""
+    with np.errstate(invalid="ignore"):  # inf - inf
+        return np.lexsort((np.abs(x - np.round(x, 6)), -_rank(sizes)))
 
 
 def _refined(pair: _Pair, x: Array, i: int, measure: str) -> float:
