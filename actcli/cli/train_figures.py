@@ -13,6 +13,7 @@ from actcli.cli.options import note, opened
 if TYPE_CHECKING:
     from actcli.cli.training import Film, Job, Trained
     from actcli.figures.look import Look
+    from actcli.network.training import History
 
 #: Epochs in a figure of curves, about.
 _POINTS = 400
@@ -68,12 +69,13 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
             return  # Ctrl-C came first
         longest = max(len(one.frames) for one in shown)
         epochs = sorted(film.epochs)[:longest]
-        fits = []
+        fits, losses = [], []
         for one in shown:
             # A network that stopped early stands still.
             held = [one.frames, *[one.frames[-1:]] * (longest - len(one.frames))]
             fits.append(figures.Answer(one.job.label, np.concatenate(held).reshape(longest, len(film.points), -1)))
-        payload = figures.forming(domain, epochs, fits, look, caption=caption)
+            losses.append([one.history.loss[min(epoch, len(one.history) - 1)] for epoch in epochs])
+        payload = figures.forming(domain, epochs, fits, look, losses=losses, caption=caption)
         with opened(path) as stream:
             stream.write(payload)
         note_figure(path)
@@ -83,6 +85,9 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
     if domain is None and job.planned.input_shape == (2,):
         note(f"the figure has no surface, as each sample has {job.planned.output_shape[0]} values")
     if domain is not None:
+        if job.loss.labelled:
+            validated = any(_measured(one.history) for one in trained)
+            caption += f" · beside names: {'validation' if validated else 'training'} accuracy"
         answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
     save_figure(figures.together(histories, domain, answers, look, caption=caption), path)
     note_figure(path)
@@ -92,17 +97,26 @@ def _notes(one: Trained) -> tuple[str, str]:
     """What a network reached, to stand beside its name: in full, and in brief."""
     if not len(one.history):
         return "", ""
+    history = one.history
+    data, last, losses, accuracies = "training", -1, history.loss, history.accuracy
+    if measured := _measured(history):
+        data, last = "validation", measured[-1]
+        losses, accuracies = history.validation_loss, history.validation_accuracy
     if one.job.loss.labelled:
-        reached = one.history.accuracy[-1]
-        return f"accuracy {reached:.1%}", f"{reached:.1%}"
-    return f"loss {one.history.loss[-1]:.3g}", ""
+        return f"{data} {accuracies[last]:.1%}", f"{accuracies[last]:.1%}"
+    return f"{data} loss {losses[last]:.3g}", ""
+
+
+def _measured(history: History) -> list[int]:
+    """The epochs of which the loss of the validation data is known."""
+    return [epoch for epoch, loss in enumerate(history.validation_loss) if not math.isnan(loss)]
 
 
 def _curve(one: Trained) -> Any:
     from actcli.figures.training import History
 
     history = one.history
-    measured = [epoch for epoch, loss in enumerate(history.validation_loss) if not math.isnan(loss)]
+    measured = _measured(history)
     step = max(1, len(history) // _POINTS)
     epochs = measured or sorted({*range(0, len(history), step), len(history) - 1})
 

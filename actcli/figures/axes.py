@@ -16,6 +16,8 @@ from actcli.figures.sampling import Series, View, common_limits, limits, row_tem
 LEFT, RIGHT, TICKS = 0.55, 0.2, 0.3  # inches: beside the axes, and under them for the tick labels
 #: What the derivatives are called.
 ORDER_WORDS = ("value", "slope", "second derivative")
+#: How an asymptote is drawn.
+ASYMPTOTE: dict[str, Any] = {"ls": (0, (4, 3)), "lw": 1, "zorder": 2}
 #: More dots than this on one line hide it.
 _MOST_DOTS = 40
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -167,9 +169,11 @@ def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]
 
 
 def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True, ink: str = "") -> None:
-    """A line in the colour and dash of its place, or in a colour of its own, with its open and filled dots."""
+    """A line in the colour and dash of its place, or its own colour, with its open and filled dots and its poles."""
     ink = ink or colour(look, index)
     size = min(5.5, 2.0 + 1.8 * axes.get_window_extent().height / look.dpi)  # in points, smaller in small panels
+    for pole in line.poles:
+        axes.plot([pole, pole], axes.get_ylim(), color=look.colours.muted, **ASYMPTOTE)
     axes.plot(line.x, line.y, color=ink, ls=dash(index), lw=_thickness(axes, line, look), label=line.label, zorder=3)
     if not dots or len(line.hollow) + len(line.filled) > _MOST_DOTS:
         return

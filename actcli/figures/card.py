@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
@@ -30,13 +31,22 @@ _LINES = {
 }
 #: Inches: the page, where words beside the curve begin, how tall the curve is at least, a line of text.
 _WIDE, _BESIDE, _TALL, _LINE = 9.9, 5.5, 2.6, 0.17
+#: Dots per inch at which words can still be read: letters of 9 points are 9 pixels tall, line and all.
+_LEAST = 72.0
 
 
 def card(activation: Activation, view: View, look: Look) -> Picture:
-    """The curve and its slope, the formula, properties, the frameworks' names, and names that mean something else."""
+    """The curve and its slope, the formula, properties, the frameworks' names, and names that mean something else.
+
+    Raises ValueError for a page so small that its words could not be read, with the size that would do.
+    """
     span = view.reach(activation)
     said = [(name, part) for name, words in _said(activation) for part in _folded(words, _WIDE - _BESIDE)]
-    look = look.holding(_WIDE, 1.7 + max(_TALL, _LINE * len(said)))
+    tall = 1.7 + max(_TALL, _LINE * len(said))
+    look = look.holding(_WIDE, tall)
+    if look.dpi < _LEAST:
+        least = "x".join(str(math.ceil(_LEAST * side)) for side in (_WIDE, tall))
+        raise ValueError(f"a card of {activation.spec} takes {least} pixels or more, not {look.width}x{look.height}")
     with style(look):
         picture = Picture(look, activation.spec, f"{activation.spec}: {activation.formula}. {activation.summary}")
         top = picture.heading(_formula(activation), activation.spec, activation.formula)

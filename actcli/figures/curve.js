@@ -4,6 +4,8 @@
 const STEPS = 800;
 const BENDS = 9;
 const HALVINGS = 44;
+// How many times higher than its curves a window is at most, and than it is wide or was high when it follows them.
+const [MOST_ROOM, MOST_GROWTH] = [4, 10];
 // A function with more breaks than this is drawn as it comes.
 const MOST_BREAKS = 400;
 
@@ -30,6 +32,25 @@ export function trace(f, window, steps = STEPS) {
     if (line.length > 1 && from.x < to.x) pieces.push(bent(f, line, window));
   }
   return { pieces, breaks, dots: breaks.flatMap((one) => dotsAt(one, window)) };
+}
+
+/**
+ * The levels [bottom, top] of a window for curves that have changed: the usual ones, wider where a curve leaves them,
+ * as far as what runs away does not flatten the others, and narrower where all of them would lie flat.
+ */
+export function follow(curves, [low, high], [bottom, top]) {
+  const grid = Array.from({ length: 201 }, (_, k) => low + ((high - low) * k) / 200);
+  const ranges = curves.flatMap((f) => {
+    const levels = grid.map(f).filter(Number.isFinite).sort((a, b) => a - b);
+    const [least, most] = [0.04, 0.96].map((share) => levels[Math.round(share * (levels.length - 1))]);
+    return levels.length ? [[least, most]] : [];
+  });
+  if (!ranges.length) return [bottom, top];
+  const [least, most] = [Math.min(...ranges.map(([y]) => y)), Math.max(...ranges.map(([, y]) => y))];
+  const [middle, part] = [(least + most) / 2, (MOST_ROOM * (most - least)) / (top - bottom)];
+  if (part > 0 && part < 1) return [bottom, top].map((y) => middle + part * (y - middle));
+  const [room, farthest] = [0.1 * (most - least), MOST_GROWTH * Math.max(-low, high, -bottom, top)];
+  return [Math.max(Math.min(bottom, least - room), -farthest), Math.min(Math.max(top, most + room), farthest)];
 }
 
 // The end of a piece: the limit there, or a point so near to a pole that the line leaves the window.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from actcli.activations import Activation
 from actcli.activations.definition import USER
 from actcli.figures.axes import (
+    ASYMPTOTE,
     LEFT,
     ORDER_WORDS,
     RIGHT,
@@ -112,15 +112,10 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
         for k, line in enumerate(lines):
             draw_series(axes, line, look, k)
         notes = Notes(picture, axes, lines)
-        poles = sorted({x for line in lines for x in line.poles})
-        how: dict[str, Any] = {"color": look.colours.muted, "ls": (0, (4, 3)), "lw": 1, "zorder": 2}
         low, high = axes.get_ylim()
-        for x in poles:
-            axes.plot([x, x], [low, high], **how)
-            notes.avoid([x, x], [low, high])
         straight = [(across, up) for across, up in straight if min(up) <= high and max(up) >= low]
         for across, up in straight:
-            axes.plot(across, up, **how)
+            axes.plot(across, up, color=look.colours.muted, **ASYMPTOTE)
             notes.avoid(across, up)
         peak = steepest(activation, slope) if slope is not None and 1 in view.orders else None
         if peak is not None:
@@ -133,8 +128,7 @@ def single(activation: Activation, view: View, look: Look, *, aside: Sequence[st
                     notes.dot(mark, y, colour(look, k), f"({number(mark)}, {number(y)})")
         notes.place()
         marked = list(notes.left_out)
-        for x in poles if len(poles) < 5 else ():
-            notes.along(f"x = {number(x)}", [x, x], [low, high])
+        notes.name_poles(lines)
         for across, up in straight:
             slant = (up[1] - up[0]) / (across[1] - across[0])
             words = number(up[1]) if not slant else _straight(slant, up[0] - slant * across[0])
@@ -231,6 +225,7 @@ def several(
                 kept = len(notes.left_out)
                 notes.place()
                 failed |= len(notes.left_out) > kept
+            notes.name_poles(lines)
             _name_ends(picture, notes, lines, inks, without=bunched[row])
     if unsaid and look.exact and look.dpi > _FINE:
         return again(_finer(look))
@@ -355,10 +350,12 @@ def _where_it_differs(axes: Axes, lines: Sequence[Series], index: int) -> tuple[
     """The point of a line that is furthest from all the others, away from the ends of the axes."""
     low, high = axes.get_xlim()
     x = np.linspace(low + 0.08 * (high - low), high - 0.08 * (high - low), 101)
-    levels = [np.clip(np.interp(x, line.x, np.nan_to_num(line.y)), *axes.get_ylim()) for line in lines]
-    gaps = np.min([np.abs(levels[index] - level) for k, level in enumerate(levels) if k != index], axis=0)
-    best = int(np.argmax(gaps))
-    return float(x[best]), float(levels[index][best])
+    levels = [np.interp(x, line.x, line.y) for line in lines]
+    own, low, high = levels[index], *axes.get_ylim()
+    others = [np.clip(level, low, high) for k, level in enumerate(levels) if k != index]
+    gaps = np.min([np.nan_to_num(np.abs(own - other), nan=np.inf) for other in others], axis=0)
+    best = int(np.argmax(np.where((own > low) & (own < high), gaps, -1.0)))
+    return float(x[best]), float(np.nan_to_num(own[best]))
 
 
 def _asymptotes(activation: Activation, drawn: Series) -> list[tuple[list[float], list[float]]]:

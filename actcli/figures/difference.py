@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from actcli.activations import Activation
@@ -10,7 +12,8 @@ from actcli.figures.canvas import SMALL, Picture, colour, style
 from actcli.figures.keys import name_lines
 from actcli.figures.look import Look
 from actcli.figures.notes import Notes
-from actcli.figures.sampling import POINTS, View, broken, prime, representative, value_on
+from actcli.figures.sampling import POINTS, Array, View, broken, prime, representative, value_on
+from actcli.studies.comparison import largest_gap
 
 
 def difference(first: Activation, second: Activation, view: View, look: Look) -> Picture:
@@ -28,12 +31,12 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
         with np.errstate(invalid="ignore"):  # inf - inf
             gap = values[0] - values[1]
         top = picture.heading(name=title)
-        size = np.where(np.isfinite(gap), np.abs(gap), -1.0)
-        worst = int(np.argmax(size))
-        if size[worst] > 0:
-            words = f"largest difference {number(gap[worst], 6)} at x = {number(x[worst], 6)}"
-        else:
-            words = "no difference in this range"
+        worst = _largest(first, second, span, order, x, values)
+        words = "no difference in this range"
+        if worst is not None:
+            at, ends = worst
+            most = ends[0] - ends[1]
+            words = f"largest difference {number(most, 6)} at x = {number(at, 6)}"
         foot = picture.footing(words + (f" · {row_note(first)}" if first.is_row else ""))
         wide = picture.get_size_inches()[0]
         half = (wide - 2 * LEFT - RIGHT - 0.15) / 2
@@ -51,11 +54,26 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
         frame(picture, right, span, [line], None)
         right.fill_between(line.x, line.y, 0, color=colour(look, 4), alpha=0.45, lw=0)
         right.plot(line.x, line.y, color=look.colours.text, lw=1.4, label="difference")
-        if size[worst] > 0:
-            right.plot([x[worst]], [gap[worst]], "o", ms=5, color=look.colours.text, zorder=5)
-            axes.plot([x[worst]] * 2, [values[0][worst], values[1][worst]], color=look.colours.text, lw=1, marker="_")
+        if worst is not None and np.isfinite(most):
+            right.plot([at], [most], "o", ms=5, color=look.colours.text, zorder=5)
+            axes.plot([at, at], ends, color=look.colours.text, lw=1, marker="_")
             notes = Notes(picture, right, [line])
-            words = f"{number(gap[worst])} at {number(x[worst])}"
-            notes.mark(float(x[worst]), float(gap[worst]), look.colours.text, words)
+            notes.mark(at, most, look.colours.text, f"{number(most)} at {number(at)}")
             notes.place()
     return picture
+
+
+def _largest(
+    first: Activation, second: Activation, span: tuple[float, float], order: int, x: Array, values: Sequence[Array]
+) -> tuple[float, tuple[float, float]] | None:
+    """Where two functions differ most, and what both are there: as `diff` says, which compares values and slopes."""
+    if order < 2 and not first.is_row and not second.is_row:
+        found = largest_gap(first, second, span, order)
+        if found is None:
+            return None
+        assert isinstance(found.x, float)
+        return found.x, (found.first, found.second)
+    with np.errstate(invalid="ignore"):  # inf - inf
+        size = np.nan_to_num(np.abs(values[0] - values[1]), nan=0.0, posinf=0.0)
+    k = int(np.argmax(size))
+    return (float(x[k]), (float(values[0][k]), float(values[1][k]))) if size[k] else None

@@ -91,19 +91,14 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
             axes.set_title(_weights(state), fontsize=SMALL, pad=3, linespacing=1.15)
             for low, high in zones:
                 axes.axvspan(low, high, color=colour(look, 0), alpha=0.13, zorder=0, lw=0)
-            seen = axes.get_ylim()
             notes = Notes(picture, axes, [line])
-            for x in line.poles:
-                axes.plot([x, x], seen, color=look.colours.muted, ls=(0, (4, 3)), lw=1, zorder=2)
-                notes.avoid([x, x], seen)
             draw_series(axes, line, look, 0)
             for places, hollow in ((on, False), (off, True)):
                 for x in places:
                     y = float(chain(activation, state, np.array([x]))[0][0])
                     notes.dot(x, y, colour(look, 0), number(x), hollow=hollow)
             notes.place()
-            for x in line.poles if len(line.poles) < 3 else ():
-                notes.along(f"x = {number(x)}", [x, x], seen)
+            notes.name_poles([line], most=2)
     return picture
 
 

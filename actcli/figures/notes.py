@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from actcli.figures.axes import number
 from actcli.figures.canvas import SMALL, Axes, Bbox, Line2D, Picture
 from actcli.figures.sampling import Array, Series
 
@@ -41,6 +42,8 @@ class Notes:
         self.left_out: list[str] = []
         for line in lines:
             self.avoid(line.x, line.y)
+            for x in line.poles:
+                self.avoid([x, x], axes.get_ylim())
 
     @property
     def _point(self) -> float:
@@ -118,6 +121,12 @@ class Notes:
             return found
 
         self._write(words, self.picture.look.colours.muted, spots, None)
+
+    def name_poles(self, lines: Sequence[Series], most: int = 4) -> None:
+        """Say where the poles of lines are, unless they are more than so many."""
+        poles = sorted({x for line in lines for x in line.poles})
+        for x in poles if len(poles) <= most else ():
+            self.along(f"x = {number(x)}", [x, x], self.axes.get_ylim())
 
     def _write(self, words: str, ink: str, spots: Any, centre: Array | None) -> None:
         text = self.axes.text(0, 0, words, fontsize=SMALL, color=ink, zorder=7, va="bottom", ha="left")

@@ -1,6 +1,6 @@
 // The page in the browser: what is shown, what the sliders say, and value and slope at the point.
 
-import { roundStep, text, ticks, trace } from "./curve.js";
+import { follow, roundStep, text, ticks, trace } from "./curve.js";
 import { Panel, drawSmall, swatch } from "./panel.js";
 
 // Height by width of a panel, and its least and most in pixels: of one alone, and of one above another.
@@ -185,10 +185,12 @@ export class Explorer {
       const shown = orders.map((order) => page.words[order]).join(" and ");
       const usual = isAlone ? orders.map((order) => `f${"′".repeat(order)}(x)`).join(", ") : shown;
       const [value, slope] = [0, 1].map((order) => this.along(functions[0], order));
+      const lines = this.linesOf(functions, orders);
+      const stays = page.fixed || !functions.some((i) => this.moved(i));
       return new Panel({
-        lines: this.linesOf(functions, orders),
+        lines,
         span,
-        limits: limits[row],
+        limits: stays ? limits[row] : follow(lines.map(({ f }) => f), span, limits[row]),
         size,
         label: `${shown} of ${specs} for x from ${range}`,
         names: { x: page.xlabel, y: page.ylabel ?? usual },

@@ -69,6 +69,7 @@ def page(
         "xlabel": "x" if look.xlabel is None else look.xlabel,
         "ylabel": look.ylabel,
         "saturated": SATURATED,
+        "fixed": view.ylim is not None,
         "small": None if together else {"span": GALLERY_SPAN, "limits": GALLERY_LEVELS},
     }
     several = together and len(activations) > 1

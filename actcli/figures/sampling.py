@@ -187,7 +187,8 @@ def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
         levels.append(np.abs(np.interp(np.linspace(x[0], x[-1], 401), x, y)))
     steep = [sizes for line, sizes in zip(drawn, levels, strict=True) if line.poles]
     if steep:
-        usual = 2 * min(float(np.quantile(sizes, 0.8)) for sizes in steep)
+        # The tamest of them in full, and of each other a part.
+        usual = 2 * max(min(np.quantile(sizes, 0.8) for sizes in steep), *(np.quantile(sizes, 0.2) for sizes in steep))
         tame = [float(sizes.max()) for line, sizes in zip(drawn, levels, strict=True) if not line.poles]
         low, high = max(low, -max(usual, *tame, 0)), min(high, max(usual, *tame, 0))
     else:

@@ -32,6 +32,7 @@ from actcli.figures.canvas import (
     end_labels,
     label_room,
     style,
+    text_width,
 )
 from actcli.figures.fits import Answer, Domain, class_key, draw_answers, height_of
 from actcli.figures.keys import Box, draw_key
@@ -123,12 +124,20 @@ def moments(epochs: int, frames: int = _FRAMES) -> list[int]:
 
 
 def forming(
-    domain: Domain, epochs: Sequence[int], fits: Sequence[Answer], look: Look, *, title: str = "", caption: str = ""
+    domain: Domain,
+    epochs: Sequence[int],
+    fits: Sequence[Answer],
+    look: Look,
+    *,
+    losses: Sequence[Sequence[float]] = (),
+    title: str = "",
+    caption: str = "",
 ) -> bytes:
     """A looping GIF of the answers as they form: a frame an entry of `epochs`, the last one held.
 
-    `fits` have outputs (frames, points, outputs); their notes are of the end and not shown. Raises ValueError if there
-    are not as many frames as epochs.
+    `fits` have outputs (frames, points, outputs); their notes are of the end and not shown. `losses` are those of each
+    network by frame, said beside the epoch where the page is wide enough. Raises ValueError if there are not as many
+    frames as epochs.
     """
     films = [np.asarray(fit.outputs, np.float64) for fit in fits]
     for fit, film in zip(fits, films, strict=True):
@@ -145,9 +154,15 @@ def forming(
         page = page._replace(top=page.top + 0.24)
         page = page._replace(top=page.top + class_key(picture, domain, page, len(fits)))
         panels = draw_answers(picture, domain, last, page)
+        said = [f"epoch {epoch}" for epoch in epochs]
+        names = [f"{fit.label} " if len(fits) > 1 else "" for fit in fits]
+        for k, now in enumerate(zip(*losses, strict=True)):
+            said[k] += ", loss " + ", ".join(f"{name}{loss:.3g}" for name, loss in zip(names, now, strict=True))
+        if max(text_width(words, SMALL) for words in said) > page.wide:
+            said = [f"epoch {epoch}" for epoch in epochs]
 
     def show(k: int) -> None:
-        clock.set_text(f"epoch {epochs[k]}")
+        clock.set_text(said[k])
         for panel, film in zip(panels, films, strict=True):
             panel(domain.scores(film[k]))
 

@@ -43,12 +43,16 @@ class Gap:
 
 @dataclass(frozen=True)
 class Difference:
-    """The result of `compare`: the gaps, and the quantities that differ by more than rounding."""
+    """The result of `compare`: the gaps, the quantities that differ by more than rounding, and the range of x.
+
+    The range is None for row functions.
+    """
 
     first: Activation
     second: Activation
     gaps: tuple[Gap, ...]
     differing: tuple[str, ...]
+    span: tuple[float, float] | None = None
 
     @property
     def same(self) -> bool:
@@ -110,7 +114,8 @@ def compare(first: Activation, second: Activation, span: tuple[float, float] | N
         raise ValueError(f"{row.spec} works on rows and {single.spec} on single numbers: they can't be compared")
     if first.is_row:
         return _compare_rows(first, second)
-    grid = _grid(first, second, span or _span(first, second))
+    within = span or _span(first, second)
+    grid = _grid(first, second, within)
     gaps: list[Gap] = []
     differing: list[str] = []
     for order, quantity in enumerate(("value", "slope")):
@@ -121,7 +126,21 @@ def compare(first: Activation, second: Activation, span: tuple[float, float] | N
             found = beyond if differ else found
         gaps += found
         differing += [quantity] if differ else []
-    return Difference(first, second, tuple(gaps), tuple(differing))
+    return Difference(first, second, tuple(gaps), tuple(differing), within)
+
+
+def largest_gap(first: Activation, second: Activation, span: tuple[float, float], order: int = 0) -> Gap | None:
+    """The largest absolute difference of two elementwise activations, or of their slopes, that `compare` finds there.
+
+    None where they do not differ but for rounding.
+
+    >>> from actcli.activations import get
+    >>> gap = largest_gap(get("step"), get("sigmoid"), (-5.0, 5.0))
+    >>> gap.size, gap.x
+    (0.5, 0.0)
+    """
+    found, differ = _search(_Pair(first, second, order), _grid(first, second, span), ("value", "slope")[order])
+    return found[0] if differ else None
 
 
 def _span(first: Activation, second: Activation) -> tuple[float, float]:
@@ -198,7 +217,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
     gaps, differ = [], False
     for measure in MEASURES:
         sizes = _measured(a[looked_at], b[looked_at])[measure]
-        places = looked_at[np.argsort(-_rank(sizes), kind="stable")[:5]]
+        places = looked_at[_descending(sizes, x[looked_at])[:5]]
         points = x[places]
         if suspects.size and np.isfinite(x).all():
             points = np.unique(np.append(points, [_refined(pair, x, int(i), measure) for i in places[:1]]))
@@ -207,7 +226,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
         exact = pair.exact(points)
         differ = differ or bool(suspects.size and _beyond(pair, points, *exact, SAME_ULPS).any())
         sizes = _measured(*exact)[measure]
-        worst = int(np.argmax(_rank(sizes)))
+        worst = _descending(sizes, points)[0]
         gaps.append(Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact))))
     return gaps, differ
 
@@ -216,6 +235,12 @@ def _rank(sizes: Array) -> Array:
     """Keys for ordering sizes, equal for sizes that agree to 13 digits, so that rounding does not decide the order."""
     with np.errstate(divide="ignore"):
         return np.asarray(np.round(np.log(sizes), 13))
+
+
+def _descending(sizes: Array, x: Array) -> NDArray[np.intp]:
+    """The places of sizes from the largest to the smallest, of those of one rank the x with few decimals first."""
+    with np.errstate(invalid="ignore"):  # inf - inf
+        return np.lexsort((np.abs(x - np.round(x, 6)), -_rank(sizes)))
 
 
 def _refined(pair: _Pair, x: Array, i: int, measure: str) -> float:

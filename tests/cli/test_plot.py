@@ -144,6 +144,7 @@ SIZES = "give slide, page, thumb or WIDTHxHEIGHT in pixels, as 960x600"
         (["--fit", "sine", "--pairs", "0"], "--pairs 0 is out of range; from 1 to 500 pairs of neurons"),
         (["relu", "--pairs", "3"], "--pairs goes with --fit sine"),
         (["relu", "--plane"], "--plane draws a function of a row over two of its entries; relu takes one number"),
+        (["relu", "--card", "--size", "thumb"], "a card of relu takes 713x310 pixels or more, not 480x300"),
         (["relu", "elu", "--card"], "--card draws one SPEC, not 2"),
         (["softmax", "--card", "--plane"], "--card and --plane are two different figures; ask for one at a time"),
         (["--neuron", "1,0", "--neuron", "1,0,2,1", "-o", "a.gif"],

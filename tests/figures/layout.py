@@ -246,6 +246,8 @@ KINDS = [*OF_FUNCTIONS, *OF_ELEMENTWISE, *OF_DATA]
 
 def drawn(kind: str, function: str, size: str | None, theme: str) -> Picture | None:
     """A figure of a kind; None where a kind does not take the function."""
+    if kind == "card":  # is for larger pages than these
+        size = {"thumb": "720x600", "400x400": "1200x600"}.get(str(size), size)
     how = look(size, theme=theme)
     if kind in OF_DATA:
         return OF_DATA[kind](how)

@@ -15,6 +15,7 @@ from actcli.figures.difference import difference
 from actcli.figures.gallery import gallery, multiples
 from actcli.figures.look import look
 from actcli.figures.sampling import View, lines_of
+from actcli.studies.comparison import compare
 from tests.figures.layout import check_layout, texts, words
 
 LOOKS = [look(), look("slide", theme="dark"), look("640x400", 100)]
@@ -168,6 +169,16 @@ def test_compare(specs: list[str], orders: tuple[int, ...], how: Any) -> None:
         check_distinct(axes)
 
 
+def test_poles_are_dashed_beside_others_too() -> None:
+    picture = several([get("1/x"), get("1/x+x"), get("tanh")], View(orders=(0, 1)), look())
+    check_layout(picture)
+    for axes in picture.axes:
+        poles = [tuple(line.get_xdata()) for line in axes.lines if line.get_linestyle() == "--" and line.get_lw() == 1]
+        assert poles == [(0.0, 0.0)] * 2
+        assert axes.get_ylim()[1] > 2 or axes is not picture.axes[0]  # x + 1/x, which is nowhere smaller, is in sight
+    assert words(picture).count("x = 0") == 2
+
+
 def test_one_that_runs_away_does_not_flatten_the_others() -> None:
     axes = several([get("exp"), get("tanh")], View(), look()).axes[0]
     assert axes.get_ylim()[1] <= 10
@@ -188,19 +199,16 @@ def test_panels_fit_a_size_that_was_asked_for() -> None:
 
 def test_difference_marks_the_largest() -> None:
     first, second = get("torch.Hardsigmoid"), get("keras2.hard_sigmoid")
-    picture = difference(first, second, View(), look())
+    picture = difference(first, second, View((-5.0, 5.0)), look())
     check_layout(picture)
     left, right = picture.axes
     gap = curves(right)["difference"]
     x, y = np.asarray(gap.get_xdata()), np.asarray(gap.get_ydata())
     assert np.array_equal(y, first(x) - second(x))
-    worst = float(np.max(np.abs(y)))
+    table = compare(first, second, (-5.0, 5.0)).gaps[0]
     (dot,) = [line for line in right.lines if line.get_marker() == "o"]
-    assert abs(dot.get_ydata()[0]) == worst
-    assert (
-        f"largest difference {number(float(dot.get_ydata()[0]), 6)} at x = {number(float(dot.get_xdata()[0]), 6)}"
-        in words(picture)
-    )
+    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (table.x, table.first - table.second) == (-2.5, 1 / 12)
+    assert "largest difference 0.0833333 at x = −2.5" in words(picture)
     assert [collection.get_label() for collection in left.collections] == ["difference"]
     check_distinct(left)
 

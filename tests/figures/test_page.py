@@ -296,6 +296,15 @@ def test_a_slider_changes_curve_dots_and_values(chrome: Browser, tmp_path: Path)
     chrome.run("document.querySelector('button').click()")
     assert chrome.run(curve) == before
     assert said(chrome)[1] == right(x, get("leaky_relu"))
+    for slope in (-9, 2):  # the axes follow a curve that would leave them, and come back
+        number = f"Object.assign(document.getElementById('p0-0-exact'), {{ value: {slope} }})"
+        chrome.run(f"{number}.dispatchEvent(new Event('input'))")
+        ends = "[...document.querySelector('#figure path.s0').getAttribute('d').matchAll(/ ([-.0-9]+)/g)]"
+        levels = chrome.run(f"{ends}.map((found) => Number(found[1]))")
+        assert 22 <= min(levels) < 160
+        assert max(levels) <= box_of(chrome)["height"] - 26
+    chrome.run("document.querySelector('button').click()")
+    assert chrome.run(curve) == before
 
 
 @pytest.mark.parametrize("spec", ["torch.clamp", "keras.clip", "torch.hardshrink"])  # inside, mean, 0

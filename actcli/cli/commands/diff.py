@@ -71,7 +71,7 @@ def command(
         from actcli.figures.look import look
         from actcli.figures.sampling import View
 
-        save_figure(difference(*pair, View(span=span), look()), plot)
+        save_figure(difference(*pair, View(span=found.span), look()), plot)
     out.emit(
         table,
         command="diff",
