@@ -22,7 +22,7 @@ _BATCH_NUMBERS = 1 << 19
 
 
 class Built(NamedTuple):
-    """A network, the samples that run through it, a description of both for JSON, and the meaning of inputs and outputs."""
+    """A network, its samples, a description of both for JSON, and the meaning of inputs and outputs."""
 
     network: Network
     samples: Samples

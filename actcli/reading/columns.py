@@ -68,7 +68,7 @@ def read_columns(where: str, form: str | None, columns: Sequence[str], stdin: Bi
 
 
 def has_words(source: Text | Json, block: Block) -> bool:
-    """Whether the first row of text or JSON has an entry that is not a number; `block` is the first block with content."""
+    """Whether an entry of the first row of text or JSON is not a number; `block` is the first block with content."""
     if isinstance(source, Text):
         lines = (raw.partition(b"#")[0] for raw in block[0].splitlines())
         row = next((line for line in lines if line.strip()), b"")
