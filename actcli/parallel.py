@@ -84,10 +84,10 @@ def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[An
             last = item is _END
             while turn < place and (last or item is None or not idle or len(early) > _EARLY * len(workers)):
                 if turn in early:
-                    yield _opened(early.pop(turn))
+                    yield _result(early.pop(turn))
                     turn += 1
                     continue
-                for worker in _answering(busy):
+                for worker in _ready(busy):
                     early[busy.pop(worker)] = worker.answer()
                     idle.append(worker)
             if last:
@@ -101,14 +101,14 @@ def _in_workers(work: Callable[[Any], Any], items: Iterator[Any]) -> Iterator[An
             worker.close()
 
 
-def _answering(busy: Iterable[_Worker]) -> list[_Worker]:
+def _ready(busy: Iterable[_Worker]) -> list[_Worker]:
     """Wait until a busy worker has an answer ready, and return all such workers."""
     by_pipe = {worker.answers: worker for worker in busy}
     ready, _, _ = select.select(list(by_pipe), [], [])
     return [by_pipe[pipe] for pipe in ready]
 
 
-def _opened(answer: tuple[Any, ...]) -> Any:
+def _result(answer: tuple[Any, ...]) -> Any:
     """Return the result in an answer, or raise its exception."""
     done, value, *arguments = answer
     if not done:

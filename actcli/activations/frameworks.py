@@ -129,7 +129,7 @@ class Row:
     def accepts(self, options: Mapping[str, str]) -> bool:
         """Whether the framework's function on this line has these options."""
         return all(
-            text.strip("'\"").lower() in self.choices[key] if key in self.choices else key in self._known
+            text.strip("'\"").lower() in self.choices[key] if key in self.choices else key in self._parameter_names
             for key, text in options.items()
         )
 
@@ -139,14 +139,14 @@ class Row:
         return self.function, dict(self.values), self.slopes, self.formula
 
     @property
-    def _known(self) -> set[str]:
+    def _parameter_names(self) -> set[str]:
         return {*self.spellings, *self.spellings.values()}
 
     def label(self, symbol: str) -> str:
         """The shortest name by which a symbol is resolved to this line: `torch.GELU`, `keras.ops.gelu`."""
         words = _words(symbol)
         for length in range(1, len(words) + 1):
-            first, path = next(_ending(self.framework, words[-length:]))
+            first, path = next(_rows_ending_in(self.framework, words[-length:]))
             if first is self or path == symbol:
                 break
         name = ".".join([self.framework, *words[-length:]])
@@ -216,7 +216,7 @@ def _words(symbol: str) -> list[str]:
     return re.findall(r"\w+", symbol)
 
 
-def _ending(framework: str, tail: list[str], *, loose: bool = False) -> Iterator[tuple[Row, str]]:
+def _rows_ending_in(framework: str, tail: list[str], *, loose: bool = False) -> Iterator[tuple[Row, str]]:
     """The rows of a framework with a symbol whose dotted path ends in these words, and that symbol."""
     wanted = [fold(word) for word in tail] if loose else tail
     for row, symbol, words in _symbols(framework):
@@ -305,11 +305,11 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
             found = meant
             chosen = {**{key: values[0] for key, values in meant[0][0].choices.items()}, **chosen}
         elif found:
-            fullest, path = _fullest(found)
+            fullest, path = _with_most_parameters(found)
             chosen = {**arguments(call, list(fullest.spellings), fullest.label(path)), **chosen}
     if not found:
         raise SpecError(_unknown(framework, symbol))
-    row, path = next(((row, path) for row, path in found if row.accepts(chosen)), _fullest(found))
+    row, path = next(((row, path) for row, path in found if row.accepts(chosen)), _with_most_parameters(found))
     renamed: dict[str, str] = {}
     for key, text in chosen.items():
         if key in row.choices and row.accepts({key: text}):
@@ -321,7 +321,7 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
     return Entry(row, path, row.label(path), renamed)
 
 
-def _fullest(found: Sequence[tuple[Row, str]]) -> tuple[Row, str]:
+def _with_most_parameters(found: Sequence[tuple[Row, str]]) -> tuple[Row, str]:
     """The line with the most parameters, which gives the order of positional arguments."""
     return max(found, key=lambda one: len(one[0].spellings))
 
@@ -352,9 +352,9 @@ def _find(framework: str, words: list[str]) -> list[tuple[Row, str]]:
     """The lines whose symbols end in these words, best first; none if there is no such symbol."""
     if not words:
         return []
-    if exact := list(_ending(framework, words)):
+    if exact := list(_rows_ending_in(framework, words)):
         return exact
-    loose = list(_ending(framework, words, loose=True))
+    loose = list(_rows_ending_in(framework, words, loose=True))
     if any(row.meaning != loose[0][0].meaning for row, symbol in loose if "@" not in row.label(symbol)):
         names = sorted({label for row, symbol in loose if "@" not in (label := row.label(symbol))})
         raise SpecError(

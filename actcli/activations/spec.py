@@ -61,7 +61,7 @@ def get(spec: str) -> Activation:
         return Activation(tables.definition(tables.read(file.removeprefix(_TABLE)), file), {}, file)
     head, at, tail = spec.strip().partition("@")
     head = head.strip()
-    if at and head and _is_bare(tail):
+    if at and head and _is_bare_number(tail):
         tail = f"{_only_parameter(spec, head)}={tail}"
     options = _options(spec, tail) if at else {}
     if not head:
@@ -79,7 +79,7 @@ def get(spec: str) -> Activation:
         raise SpecError(f"{head!r}: numbers stand after the function, as in actcli eval {numbers[1]} {values}")
     if not at and (call := _WITH_KEYS.fullmatch(head)) and fold(call[1]) in by_folded_name:
         return get(f"{call[1]}@{call[2]}")
-    if (call := _CALL.fullmatch(head)) and (called := _called(call[1], call[2] or "", options)):
+    if (call := _CALL.fullmatch(head)) and (called := _from_call(call[1], call[2] or "", options)):
         return called
     if (dotted := _DOTTED.match(head)) and not _CALLED_WITH_X.search(head):
         from actcli.activations import frameworks
@@ -151,7 +151,7 @@ def _one_number_names() -> list[str]:
     return [name for name in _all_names() if not definitions[by_folded_name[fold(name)]].is_row]
 
 
-def _called(path: str, arguments: str, options: Mapping[str, str]) -> Activation | None:
+def _from_call(path: str, arguments: str, options: Mapping[str, str]) -> Activation | None:
     """The activation that a call with x means, or None if the call is a formula: np.maximum(x, 0), relu(x)."""
     from actcli.activations import frameworks
     from actcli.formulas.grammar import ARITY, MEANINGS
@@ -174,7 +174,7 @@ def _called(path: str, arguments: str, options: Mapping[str, str]) -> Activation
     return Activation(definition, dict(definition.defaults), name).bind(**given)
 
 
-def _is_bare(tail: str) -> bool:
+def _is_bare_number(tail: str) -> bool:
     """Whether the text after the @ is a number without a key."""
     return re.fullmatch(r"\s*[-+]?\.?\d[\d.]*(e[-+]?\d+)?\s*", tail, re.IGNORECASE) is not None
 

@@ -64,7 +64,7 @@ class Group(TyperGroup):
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         if args[0] not in COMMANDS:
-            raise ValueError(f"no command {args[0]!r}{_offer(args)}")
+            raise ValueError(f"no command {args[0]!r}{_hint(args)}")
         found = super().resolve_command(ctx, args)
         _raise_on_signals()
         if is_confined():
@@ -91,7 +91,7 @@ MEANT = {
 }
 
 
-def _offer(words: Sequence[str]) -> str:
+def _hint(words: Sequence[str]) -> str:
     """The hint of the message that the first word is not a command."""
     from actcli.activations import SpecError, get
 
@@ -188,11 +188,11 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         status = 130
     except OSError as error:
-        status = _complain(_explain(error), 1)
+        status = _print_error(_message(error), 1)
     except MemoryError as error:
-        status = _complain(": ".join(filter(None, ("not enough memory", str(error)))), 1)
+        status = _print_error(": ".join(filter(None, ("not enough memory", str(error)))), 1)
     except ImportError as error:  # too little memory for a library, or a broken one
-        status = _complain(f"a library cannot be loaded: {error.__cause__ or error}", 1)
+        status = _print_error(f"a library cannot be loaded: {error.__cause__ or error}", 1)
     finally:
         if hasattr(signal, "setitimer"):  # a signal must not be repeated after the command has ended
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -276,14 +276,14 @@ def _run(arguments: list[str]) -> int:
         print_notes()
         return done.exit_code
     except typer.TyperException as error:
-        return _complain(_completed(error), 2)
+        return _print_error(_parser_message(error), 2)
     except ValueError as error:
-        return _complain(str(error), 2)
+        return _print_error(str(error), 2)
     print_notes()
     return 0
 
 
-def _completed(error: typer.TyperException) -> str:
+def _parser_message(error: typer.TyperException) -> str:
     """The message of the parser, with the first example of the command's help if words are missing or too many."""
     text = error.format_message()
     command = getattr(getattr(error, "ctx", None), "command", None)
@@ -311,14 +311,14 @@ def _warnings_as_notes() -> Iterator[None]:
         yield
 
 
-def _explain(error: OSError) -> str:
+def _message(error: OSError) -> str:
     if error.strerror is None:
         return str(error)
     # Errors of reading and writing files have a file name, so an error without one is of standard output.
     return f"{error.filename or 'standard output'}: {error.strerror}"
 
 
-def _complain(message: str, status: int) -> int:
+def _print_error(message: str, status: int) -> int:
     """Print an error in one line on standard error, with control characters escaped, and return the status."""
     line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message.strip())
     if sys.stderr is not None:

@@ -72,7 +72,7 @@ def _sign(a: arb) -> Outcome[arb]:
     return UNDECIDED if sign(a) is UNDECIDED else a.sgn()
 
 
-def _pick(a: arb, b: arb, *, larger: bool) -> arb:
+def _extremum(a: arb, b: arb, *, larger: bool) -> arb:
     first = _less(b, a) if larger else _less(a, b)
     if first is UNDECIDED:  # the balls overlap; the hull of both results is valid
         return a.max(b) if larger else a.min(b)
@@ -124,9 +124,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "ne": lambda a, b: _not(_equal(a, b)),
     "abs": abs,
     "sign": _sign,
-    "max": lambda a, b: _pick(a, b, larger=True),
-    "min": lambda a, b: _pick(a, b, larger=False),
-    "clip": lambda a, low, high: _pick(_pick(a, low, larger=True), high, larger=False),
+    "max": lambda a, b: _extremum(a, b, larger=True),
+    "min": lambda a, b: _extremum(a, b, larger=False),
+    "clip": lambda a, low, high: _extremum(_extremum(a, low, larger=True), high, larger=False),
     "floor": _floor,
     "sigmoid": _sigmoid,
     "softplus": _softplus,
@@ -158,14 +158,14 @@ def _infinite(positive: bool) -> arb:
     return arb("inf" if positive else "-inf")
 
 
-def _moderate(a: arb) -> bool:
+def _is_moderate(a: arb) -> bool:
     """Whether a number is so small that it changes nothing when it is added to a huge number."""
     from flint import arb
 
     return bool(abs(a) < arb(2) ** (1 << 19))
 
 
-def _away_from_zero(a: arb) -> bool:
+def _is_away_from_zero(a: arb) -> bool:
     from flint import arb
 
     return bool(abs(a) > arb(2) ** -1000)
@@ -181,19 +181,19 @@ def _huge_sum(a: arb, b: arb) -> Outcome[arb]:
     if _is_huge(a) and _is_huge(b):
         return a if bool(a > 0) == bool(b > 0) else UNDECIDED
     huge, other = (a, b) if _is_huge(a) else (b, a)
-    return huge if _moderate(other) else UNDECIDED
+    return huge if _is_moderate(other) else UNDECIDED
 
 
 def _huge_product(a: arb, b: arb) -> Outcome[arb]:
-    if not (_away_from_zero(a) and _away_from_zero(b)):
+    if not (_is_away_from_zero(a) and _is_away_from_zero(b)):
         return UNDECIDED
     return _infinite(bool(a > 0) == bool(b > 0))
 
 
 def _huge_quotient(a: arb, b: arb) -> Outcome[arb]:
     if _is_huge(b):
-        return UNDECIDED if _is_huge(a) or not _moderate(a) else _tiny()
-    return _infinite(bool(a > 0) == bool(b > 0)) if _away_from_zero(b) and _moderate(b) else UNDECIDED
+        return UNDECIDED if _is_huge(a) or not _is_moderate(a) else _tiny()
+    return _infinite(bool(a > 0) == bool(b > 0)) if _is_away_from_zero(b) and _is_moderate(b) else UNDECIDED
 
 
 def _huge_power(a: arb, b: arb) -> Outcome[arb]:
@@ -207,7 +207,7 @@ def _huge_power(a: arb, b: arb) -> Outcome[arb]:
 def _huge_comparison(op: str) -> Callable[[arb, arb], Outcome[bool]]:
     def compare(a: arb, b: arb) -> Outcome[bool]:
         if (_is_huge(a) and _is_huge(b) and bool(a > 0) == bool(b > 0)) or not all(
-            _is_huge(part) or _moderate(part) for part in (a, b)
+            _is_huge(part) or _is_moderate(part) for part in (a, b)
         ):
             return UNDECIDED
         outcome: Outcome[bool] = OPERATIONS[op](a, b)
@@ -216,7 +216,7 @@ def _huge_comparison(op: str) -> Callable[[arb, arb], Outcome[bool]]:
     return compare
 
 
-def _huge_pick(a: arb, b: arb, *, larger: bool) -> Outcome[arb]:
+def _huge_extremum(a: arb, b: arb, *, larger: bool) -> Outcome[arb]:
     first = _huge_comparison("gt" if larger else "lt")(a, b)
     return first if isinstance(first, Missing) else a if first else b
 
@@ -227,7 +227,7 @@ def _huge_clip(a: arb, low: arb, high: arb) -> Outcome[arb]:
     return outcome
 
 
-def _ends(low: Callable[[], arb | None], high: Callable[[], arb | None]) -> Callable[[arb], Outcome[arb]]:
+def _by_sign(low: Callable[[], arb | None], high: Callable[[], arb | None]) -> Callable[[arb], Outcome[arb]]:
     """A function given by its values at huge negative and huge positive numbers; None means the number itself."""
 
     def function(a: arb) -> arb:
@@ -253,19 +253,19 @@ _HUGE_OPERATIONS: dict[str, Callable[..., Any]] = {
     **{op: _huge_comparison(op) for op in ("lt", "le", "gt", "ge", "eq", "ne")},
     "abs": abs,
     "sign": lambda a: a.sgn(),
-    "max": lambda a, b: _huge_pick(a, b, larger=True),
-    "min": lambda a, b: _huge_pick(a, b, larger=False),
+    "max": lambda a, b: _huge_extremum(a, b, larger=True),
+    "min": lambda a, b: _huge_extremum(a, b, larger=False),
     "clip": _huge_clip,
-    "exp": _ends(_tiny, lambda: None),
-    "expm1": _ends(lambda: _tiny() - 1, lambda: None),
-    "softplus": _ends(_tiny, lambda: None),
-    "sigmoid": _ends(_tiny, lambda: 1 + _tiny()),
+    "exp": _by_sign(_tiny, lambda: None),
+    "expm1": _by_sign(lambda: _tiny() - 1, lambda: None),
+    "softplus": _by_sign(_tiny, lambda: None),
+    "sigmoid": _by_sign(_tiny, lambda: 1 + _tiny()),
     "sinh": lambda a: a,
     "cosh": abs,
-    "tanh": _ends(lambda: _tiny() - 1, lambda: 1 + _tiny()),
-    "erf": _ends(lambda: _tiny() - 1, lambda: 1 + _tiny()),
-    "erfc": _ends(lambda: 2 + _tiny(), _tiny),
-    "atan": _ends(lambda: _tiny() - _quarter_turn(), lambda: _quarter_turn() + _tiny()),
+    "tanh": _by_sign(lambda: _tiny() - 1, lambda: 1 + _tiny()),
+    "erf": _by_sign(lambda: _tiny() - 1, lambda: 1 + _tiny()),
+    "erfc": _by_sign(lambda: 2 + _tiny(), _tiny),
+    "atan": _by_sign(lambda: _tiny() - _quarter_turn(), lambda: _quarter_turn() + _tiny()),
     "sqrt": lambda a: a if a > 0 else UNDEFINED,
 }
 

@@ -91,12 +91,12 @@ def apply_beside_zero(op: str, parts: list[Any]) -> tuple[Outcome[Any], Outcome[
     if op in ("eq", "ne"):
         return op == "ne", op == "ne"
     if op == "div" and all(not isinstance(value, Missing) and value.is_zero() for value in at_zero):
-        above, below = (part if isinstance(part, Missing) else _by_x(part) for part in terms)
+        above, below = (part if isinstance(part, Missing) else _divided_by_x(part) for part in terms)
         return apply_series("div", [above, below]), UNDECIDED
     return apply_series(op, terms), balls.apply(op, at_zero)
 
 
-def _by_x(a: arb_series) -> arb_series:
+def _divided_by_x(a: arb_series) -> arb_series:
     from flint import arb_series
 
     return arb_series(a.coeffs()[1:], prec=a.prec - 1)
@@ -120,7 +120,7 @@ def _compared(op: str) -> Callable[[arb_series, arb_series], Outcome[bool]]:
     return compare
 
 
-def _picked(op: str) -> Callable[[arb_series, arb_series], Outcome[arb_series]]:
+def _extremum(op: str) -> Callable[[arb_series, arb_series], Outcome[arb_series]]:
     def pick(a: arb_series, b: arb_series) -> Outcome[arb_series]:
         first = balls.OPERATIONS[op](a[0], b[0])
         return first if isinstance(first, Missing) else a if first else b
@@ -185,8 +185,8 @@ _SERIES: dict[str, Callable[..., Any]] = {
     **{op: _compared(op) for op in ("lt", "le", "gt", "ge", "eq", "ne")},
     "abs": _abs,
     "sign": _sign,
-    "max": _picked("gt"),
-    "min": _picked("lt"),
+    "max": _extremum("gt"),
+    "min": _extremum("lt"),
     "clip": _clip,
     "floor": _floor,
     "sigmoid": _sigmoid,

@@ -167,7 +167,7 @@ def at_edge(settle: Settler, x: float, value: Settler) -> float:
 
     if settle(arb(x, arb(2) ** -1200), balls.approximate) is UNDEFINED:  # undefined on both sides
         return math.nan
-    left, right = (_end(settle, x, sign) for sign in (-1, 1))
+    left, right = (_one_sided_limit(settle, x, sign) for sign in (-1, 1))
     if x == 0:
         own, other = (left, right) if math.copysign(1.0, x) < 0 else (right, left)
         found = {other if math.isnan(own) else own}
@@ -177,7 +177,7 @@ def at_edge(settle: Settler, x: float, value: Settler) -> float:
     return found.pop() if len(found) == 1 and all(map(math.isinf, found)) else math.nan
 
 
-def _end(settle: Settler, x: float, sign: int) -> float:
+def _one_sided_limit(settle: Settler, x: float, sign: int) -> float:
     """inf or -inf if values grow without bound towards x on one side, as log(x) does slowly; nan without values."""
     from flint import arb, ctx
 

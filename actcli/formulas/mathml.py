@@ -49,10 +49,10 @@ class _Reader:
                 else:
                     above = self._part()
             if below and part in (_SUM, _MAX):
-                yield f"<munder>{_one(part)}{below}</munder>"
+                yield f"<munder>{_base(part)}{below}</munder>"
             elif below or above:
                 tag = "msubsup" if below and above else "msub" if below else "msup"
-                yield f"<{tag}>{_one(part)}{below}{above}</{tag}>"
+                yield f"<{tag}>{_base(part)}{below}{above}</{tag}>"
             else:
                 yield part
 
@@ -116,6 +116,6 @@ class _Reader:
                 return f"<mrow><mo>{{</mo><mtable>{''.join(rows)}</mtable></mrow>"
 
 
-def _one(parts: str) -> str:
+def _base(parts: str) -> str:
     """A part as the base of scripts: the function alone, since the invisible operator follows the scripts."""
     return parts.removesuffix(_APPLIED)

@@ -41,7 +41,7 @@ def mathtext(node: Node, *, row: bool = False) -> str:
     \cases{x & x > 0 \\ 0.1\,x & x \leq 0}
     """
     text = _cases(node, "i" if row else "") if node.op == "where" else _write(node, False, "i" if row else "")
-    if row and any(part.op == "threshold" for part in _all(node)):
+    if row and any(part.op == "threshold" for part in _subtrees(node)):
         text += r",\;\; \sum_j y_j = 1"
     return text
 
@@ -51,8 +51,8 @@ def is_readable(formula: str) -> bool:
     return len(formula) <= _LONG and not any(part in formula for part in _CLUMSY)
 
 
-def _all(node: Node) -> list[Node]:
-    return [node, *(part for arg in node.args for part in _all(arg))]
+def _subtrees(node: Node) -> list[Node]:
+    return [node, *(part for arg in node.args for part in _subtrees(arg))]
 
 
 def _cases(node: Node, index: str) -> str:
@@ -74,7 +74,7 @@ def _cases(node: Node, index: str) -> str:
 
 def _write(node: Node, inline: bool, index: str, binds: int = 0) -> str:
     """A tree as text, in parentheses if it binds more weakly than `binds`; `inline` writes fractions with a slash."""
-    text = _bare(node, inline, index)
+    text = _without_parentheses(node, inline, index)
     weak = _BINDS.get(node.op, _ATOM)
     if node.op == "div" and not inline and binds <= _PRODUCT:
         weak = _ATOM  # an upright fraction needs no parentheses
@@ -89,7 +89,7 @@ def _parenthesised(text: str) -> str:
     return rf"\left({text}\right)" if r"\dfrac" in text else f"({text})"
 
 
-def _bare(node: Node, inline: bool, index: str) -> str:
+def _without_parentheses(node: Node, inline: bool, index: str) -> str:
     args = node.args
 
     def write(arg: Node, binds: int = 0, *, flat: bool = inline, at: str = index, leads: bool = False) -> str:

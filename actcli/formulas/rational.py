@@ -82,7 +82,7 @@ def _times(a: Counts, b: Counts) -> Counts:
     return np.where(np.multiply(a, b, dtype=np.float64) <= _MOST, a * b, 0)
 
 
-def _common(*parts: Counts) -> Counts:
+def _lcm(*parts: Counts) -> Counts:
     """The least common multiple."""
     return reduce(lambda a, b: _times(a, b // np.maximum(np.gcd(a, b), 1)), parts)
 
@@ -91,8 +91,8 @@ _EXACT: Mapping[str, Callable[..., Fraction]] = {op: getattr(operator, op) for o
 
 #: The n of a result from those of the arguments; `_apply` turns a quotient by a constant into a product.
 COUNTS: Mapping[str, Callable[..., Counts]] = {
-    **dict.fromkeys(("add", "sub", "max", "min", "clip"), _common),
-    "where": lambda condition, a, b: _common(a, b),
+    **dict.fromkeys(("add", "sub", "max", "min", "clip"), _lcm),
+    "where": lambda condition, a, b: _lcm(a, b),
     "mul": _times,
     **dict.fromkeys(("neg", "abs"), lambda a: a),
     **dict.fromkeys(("lt", "le", "gt", "ge", "eq", "ne", "sign", "floor"), lambda *parts: np.array(1)),

@@ -56,14 +56,14 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             yield new
         with _naming(path):
             if old is not None:
-                _take_over(beside, old)
+                _copy_owner(beside, old)
             beside.replace(target)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
 
 
-def _take_over(path: Path, old: os.stat_result) -> None:
+def _copy_owner(path: Path, old: os.stat_result) -> None:
     """Give a file the permissions and, if this process may, the owner of an old file."""
     if hasattr(os, "chown"):  # Windows has none
         with contextlib.suppress(PermissionError):

@@ -80,9 +80,7 @@ class Separated(Writer):
             return _encoded("".join(self.separator.join(row) + "\n" for row in zip(*fields, strict=True)))
         if not matrix.size:
             return b""
-        return (
-            _broken(comma_separated(matrix.reshape(-1), self.settings.style), matrix.shape[1], self.separator) + b"\n"
-        )
+        return _lines(comma_separated(matrix.reshape(-1), self.settings.style), matrix.shape[1], self.separator) + b"\n"
 
     @staticmethod
     def quoted(text: str) -> str:
@@ -94,7 +92,7 @@ def _encoded(text: str) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _broken(numbers: bytes, width: int, separator: str) -> bytes:
+def _lines(numbers: bytes, width: int, separator: str) -> bytes:
     """Comma-separated numbers as lines of `width` fields."""
     if width == 1:
         return numbers.replace(b",", b"\n")

@@ -73,7 +73,7 @@ class Array:
             elif self.fortran_order and len(self.shape) > 1:
                 # The file's order of numbers is not the output's.
                 require_memory([(self.name, 2 * self.count * self.dtype.itemsize)])
-                whole = np.frombuffer(self._next(self.count), dtype=self.dtype).reshape(self.shape, order="F")
+                whole = np.frombuffer(self._read(self.count), dtype=self.dtype).reshape(self.shape, order="F")
                 yield (whole.tobytes(),)
             else:
                 require_memory([("a row", 4 * width * self.dtype.itemsize)])
@@ -81,7 +81,7 @@ class Array:
                 for start in range(0, self.count, step):
                     stop = min(start + step, self.count)
                     self.share = stop / self.count
-                    yield (start, stop) if self.disk else (self._next(stop - start),)
+                    yield (start, stop) if self.disk else (self._read(stop - start),)
             if self.disk:
                 self.disk.check_unchanged()
         finally:
@@ -93,7 +93,7 @@ class Array:
             self.file.close()
         self.stream.close()
 
-    def _next(self, count: int) -> bytes:
+    def _read(self, count: int) -> bytes:
         wanted = count * self.dtype.itemsize
         parts: list[bytes] = []
         try:
@@ -112,14 +112,14 @@ class Array:
         else:
             start, stop = block
             size = self.dtype.itemsize
-            data = self._at(self.start + start * size, (stop - start) * size) if stop > start else b""
+            data = self._read_at(self.start + start * size, (stop - start) * size) if stop > start else b""
         values = np.frombuffer(data, dtype=self.dtype)
         return values.reshape(-1, self.shape[-1] or 0) if self.by_row and self.shape[-1] else self._flat(values)
 
     def _flat(self, values: Numbers) -> Numbers:
         return values.reshape(math.prod(self.shape[:-1]), 0) if self.by_row else values
 
-    def _at(self, offset: int, size: int) -> bytes:
+    def _read_at(self, offset: int, size: int) -> bytes:
         data = os.pread(self.file.fileno(), size, offset)
         if len(data) < size:
             raise OSError(f"{self.name} ends early: it was cut while it was read")

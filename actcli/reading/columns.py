@@ -82,7 +82,7 @@ def has_words(source: Text | Json, block: Block) -> bool:
 def columns_of(source: Text | Json, pieces: Iterable[Block | None]) -> Columns:
     """All rows of text or JSON from its blocks. Raises as `read_columns` does."""
     name = source.name
-    blocks = _held(source, pieces)
+    blocks = _all_blocks(source, pieces)
     if isinstance(source, Json):
         item = "line" if source.by_line else "item"
         header, records = source.records(blocks)
@@ -112,7 +112,7 @@ def _of_array(source: Array, name: str) -> Columns:
     return Columns(name, numbers, {}, None, axes=len(source.shape))
 
 
-def _held(source: Text | Json, pieces: Iterable[Block | None]) -> list[Block]:
+def _all_blocks(source: Text | Json, pieces: Iterable[Block | None]) -> list[Block]:
     """All blocks of a text, if the text and its numbers fit in memory."""
     blocks: list[Block] = []
     size = source.stream.size if source.stream.is_regular else 0

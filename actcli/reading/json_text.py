@@ -67,11 +67,11 @@ class Json:
     def parse(self, block: Block) -> Numbers:
         text, line, column = block
         items, lines = self._items(text, line, column)
-        rows = self._numbers_alone(text, items)
+        rows = self._as_array(text, items)
         if rows is None:
             after = f" after line {line}, column {column}" if (line, column) != (1, 1) else ""
             places = [f"line {place}" for place in lines] or [f"item {index + 1}{after}" for index in range(len(items))]
-            rows = self._careful(items, [f"{self.name}, {place}" for place in places])
+            rows = self._item_by_item(items, [f"{self.name}, {place}" for place in places])
         if not len(items):
             return rows.reshape(0, 0) if self.by_row else rows.reshape(0)
         width = rows.size // len(items)
@@ -145,7 +145,7 @@ class Json:
             loaded = _lenient(text)
         return loaded
 
-    def _numbers_alone(self, text: bytes, items: list[Any]) -> Numbers | None:
+    def _as_array(self, text: bytes, items: list[Any]) -> Numbers | None:
         """The items as one array if the text has only numbers, in rows of equal length, else None."""
         if self.columns or any(mark in text for mark in (b'"', b"u", b"a", b"{")):
             return None
@@ -155,7 +155,7 @@ class Json:
             return None
         return values.reshape(len(items), -1) if self.by_row and values.size else values
 
-    def _careful(self, items: list[Any], places: list[str]) -> Numbers:
+    def _item_by_item(self, items: list[Any], places: list[str]) -> Numbers:
         rows = [self._row(item, place) for item, place in zip(items, places, strict=True)]
         for row, place in zip(rows, places, strict=True):
             if len(row) != len(rows[0]):

@@ -26,7 +26,7 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
     """
     from actcli.reading.streams import STDIN, Stream
 
-    path, key = _archive(where)
+    path, key = _path_and_key(where)
     if where == "-":
         if stdin is None:
             raise OSError("standard input is closed")
@@ -68,7 +68,7 @@ def _suffix(path: Path) -> str:
     return "idx" if is_idx else path.suffix.lower().removeprefix(".")
 
 
-def _archive(where: str) -> tuple[Path, str | None]:
+def _path_and_key(where: str) -> tuple[Path, str | None]:
     """The path and the key of FILE.npz:KEY; no key for other names."""
     head, colon, key = where.rpartition(":")
     if colon and head.lower().endswith(".npz"):

@@ -148,7 +148,7 @@ def cut(stream: Stream, last: Callable[[bytes], int]) -> Generator[Block | None]
             continue
         text = b"".join((*kept, piece[:end]))
         yield text, line, column
-        line, column = _moved(line, column, text)
+        line, column = _position_after(line, column, text)
         kept = [piece[end:]]
         size = len(piece) - end
     rest = b"".join(kept)
@@ -156,6 +156,6 @@ def cut(stream: Stream, last: Callable[[bytes], int]) -> Generator[Block | None]
         yield rest, line, column
 
 
-def _moved(line: int, column: int, text: bytes) -> tuple[int, int]:
+def _position_after(line: int, column: int, text: bytes) -> tuple[int, int]:
     lines = text.count(b"\n")
     return (line + lines, len(text) - text.rfind(b"\n")) if lines else (line, column + len(text))

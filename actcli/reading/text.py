@@ -119,7 +119,7 @@ class Text:
         text, line, column = block
         if not self.by_line:
             numbers = _as_json(text, None, None)
-            return self._free(text, line, column) if numbers is None else numbers
+            return self._free_form(text, line, column) if numbers is None else numbers
         if self.width is None:  # nothing but blank lines and comments so far
             return np.empty((0, 0) if self.by_row else 0)
         numbers = _as_json(text, self.separator, self.width)
@@ -166,7 +166,7 @@ class Text:
         except csv.Error as error:
             raise ValueError(f"{self.name}, line {place}: {error}") from None
 
-    def _free(self, text: bytes, line: int, column: int) -> Numbers:
+    def _free_form(self, text: bytes, line: int, column: int) -> Numbers:
         if b"#" not in text and b"_" not in text and not _NO_NUMBER.search(text):
             try:
                 return np.array(list(map(float, text.replace(b",", b" ").split())), dtype=np.float64)

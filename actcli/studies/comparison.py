@@ -183,7 +183,7 @@ class _Pair:
             return np.asarray(np.nan_to_num(np.fmax(a, b), nan=0.0, posinf=0.0))
 
 
-def _apart(a: Array, b: Array) -> Array:
+def _distance(a: Array, b: Array) -> Array:
     """|a - b|, infinite where only one is nan or infinite, 0 where both are nan or the same infinity."""
     with np.errstate(all="ignore"):
         apart = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0.0, np.abs(a - b))
@@ -191,7 +191,7 @@ def _apart(a: Array, b: Array) -> Array:
 
 
 def _measured(a: Array, b: Array) -> dict[str, Array]:
-    apart = _apart(a, b)
+    apart = _distance(a, b)
     with np.errstate(all="ignore"):
         # Subnormals have too few digits for a relative difference.
         relative = np.where(apart == 0, 0.0, apart / np.fmax(np.fmax(np.abs(a), np.abs(b)), FLOAT64.smallest_normal))
@@ -199,21 +199,21 @@ def _measured(a: Array, b: Array) -> dict[str, Array]:
     return {"absolute": apart, "relative": np.nan_to_num(relative, nan=np.inf), "ulp": np.nan_to_num(ulps, nan=np.inf)}
 
 
-def _beyond(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[np.bool_]:
+def _exceeds_rounding(pair: _Pair, x: Array, a: Array, b: Array, ulps: float) -> NDArray[np.bool_]:
     """Return True where |a - b| exceeds an error of `ulps` ulp in the result and in x."""
     with np.errstate(all="ignore"):
         size = np.nan_to_num(np.fmax(np.abs(a), np.abs(b)), nan=0.0, posinf=0.0)
         allowed = ulps * (
             np.spacing(size) + pair.steepness(x) * np.spacing(np.abs(np.nan_to_num(x, posinf=0, neginf=0)))
         )
-    return np.asarray(_apart(a, b) > allowed)
+    return np.asarray(_distance(a, b) > allowed)
 
 
 def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
     """The largest gaps at the points x, refined between them, and whether one exceeds rounding."""
     a, b = pair.fast(x)
-    suspects = np.flatnonzero(_beyond(pair, x, a, b, NOISE_ULPS))
-    looked_at = suspects if suspects.size else np.flatnonzero(_apart(a, b))
+    suspects = np.flatnonzero(_exceeds_rounding(pair, x, a, b, NOISE_ULPS))
+    looked_at = suspects if suspects.size else np.flatnonzero(_distance(a, b))
     gaps, differ = [], False
     for measure in MEASURES:
         sizes = _measured(a[looked_at], b[looked_at])[measure]
@@ -224,7 +224,7 @@ def _search(pair: _Pair, x: Array, quantity: str) -> tuple[list[Gap], bool]:
         if not points.size:
             points = x[x.size // 2 : x.size // 2 + 1]
         exact = pair.exact(points)
-        differ = differ or bool(suspects.size and _beyond(pair, points, *exact, SAME_ULPS).any())
+        differ = differ or bool(suspects.size and _exceeds_rounding(pair, points, *exact, SAME_ULPS).any())
         sizes = _measured(*exact)[measure]
         worst = _descending(sizes, points)[0]
         gaps.append(Gap(quantity, measure, *(float(part[worst]) for part in (sizes, points, *exact))))

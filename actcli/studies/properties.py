@@ -112,13 +112,13 @@ def explore(activation: Activation) -> Properties:
     gaps = singularities(truth, -_NEAR, _NEAR)
     # The formula of the slope of log(x), 1/x, has values at x < 0 too.
     slopes = np.where(np.isnan(activation(grid)), np.nan, activation.slope(grid))
-    turns = _turns(activation, grid, slopes, gaps)
+    turns = _extrema(activation, grid, slopes, gaps)
     sides = [value for kink in activation.kinks for value, _ in activation.one_sided(kink)]
     values = [y for _, y, _ in turns] + sides + activation(np.array([*activation.kinks, 0.0])).tolist()
     low_end, high_end = activation.limits()
     values += [limit for gap in gaps for limit in (gap.left, gap.right)]
     for end, limit in ((-1.0, low_end), (1.0, high_end)):
-        values += _wave_bounds(activation, end) if math.isnan(limit) else []
+        values += _oscillation_bounds(activation, end) if math.isnan(limit) else []
     values = [value for value in (*values, low_end, high_end) if not math.isnan(value)]
     low, high = min(values, default=math.nan), max(values, default=math.nan)
     flats = [_exactly_flat(truth, x) for x in (-1e4, 1e4)]
@@ -175,7 +175,7 @@ def _separates(gap: Singularity) -> bool:
     return not math.isnan(gap.left) and not math.isnan(gap.right) and (gap.is_pole or gap.left != gap.right)
 
 
-def _turns(
+def _extrema(
     activation: Activation,
     grid: np.ndarray[Any, Any],
     slopes: np.ndarray[Any, Any],
@@ -198,7 +198,7 @@ def _turns(
     return sorted(found)
 
 
-def _wave_bounds(activation: Activation, end: float) -> list[float]:
+def _oscillation_bounds(activation: Activation, end: float) -> list[float]:
     """Bounds of a function without a limit at one end: those on a long interval, infinite if it keeps growing."""
     near, far = (activation(np.linspace(0, end * length, 4001)) for length in (40.0, 4000.0))
     near, far = (values[np.isfinite(values)] for values in (near, far))

@@ -55,9 +55,9 @@ def vectors(
         ("special", kind.round([0.0, -0.0, np.inf, -np.inf, np.nan])),
         ("range", _ends(kind)),
         ("subnormal", _subnormals(kind, random)),
-        ("kink", _near(kind, activation.kinks)),
-        ("zero", _near(kind, _roots(activation, order))),
-        ("extremum", _near(kind, _roots(activation, order + 1))),
+        ("kink", _neighbourhoods(kind, activation.kinks)),
+        ("zero", _neighbourhoods(kind, _roots(activation, order))),
+        ("extremum", _neighbourhoods(kind, _roots(activation, order + 1))),
         ("threshold", _thresholds(activation, kind, order)),
         ("power", kind.round([sign * 2.0**k for k in range(-10, 11) for sign in (1, -1)])),
         ("random", _random(kind, count, random)),
@@ -101,7 +101,7 @@ def _random(kind: FloatType, count: int, random: np.random.Generator) -> NDArray
     return np.concatenate([uniform, anywhere * signs])
 
 
-def _near(kind: FloatType, places: tuple[float, ...] | list[float]) -> NDArray[Any]:
+def _neighbourhoods(kind: FloatType, places: tuple[float, ...] | list[float]) -> NDArray[Any]:
     within = [kind.neighbours(place, _AROUND) for place in places if abs(place) <= kind.largest]
     return np.concatenate([np.empty(0, dtype=kind.carrier), *within])
 
@@ -117,11 +117,11 @@ def _roots(activation: Activation, order: int) -> list[float]:
     for kink in activation.kinks:
         crossed &= (kink < low) | (high < kink)
     same = partial(_is_as_before, lambda x: np.sign(evaluate(x)), signs[:-1][crossed])
-    found, _ = _narrowed(same, low[crossed], high[crossed])
+    found, _ = _bisected(same, low[crossed], high[crossed])
     return sorted([*grid[1:-1][isolated].tolist(), *found.tolist()])
 
 
-def _narrowed(
+def _bisected(
     before: Callable[[NDArray[Any]], Any], low: NDArray[Any], high: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Bisect each low..high, where `before` is true at low and false at high, to adjacent values of low and high."""
@@ -133,14 +133,14 @@ def _narrowed(
 
 
 def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[Any]:
-    """The last input before and the first after each change of the kind of result (see `_sort`), for both signs."""
+    """The last input before and the first after each change of `_kind_of_result`, for both signs."""
     found = [np.empty(0, dtype=kind.carrier)]
     top = int(kind.bits(np.array([kind.largest], dtype=kind.carrier))[0])
     for sign in (0, 1 << (kind.width - 1)):
 
         def sorts(bits: NDArray[Any], sign: int = sign) -> NDArray[Any]:
             x = kind.from_bits(bits | np.uint64(sign))
-            return _sort(kind, x, activation.rounded(x, kind, order))
+            return _kind_of_result(kind, x, activation.rounded(x, kind, order))
 
         grid = np.unique(np.linspace(1, top, 1 << 9).astype(np.uint64))
         fine = kind.bits(kind.round(np.linspace(0.25, 128, 512))).astype(np.uint64)
@@ -150,7 +150,7 @@ def _thresholds(activation: Activation, kind: FloatType, order: int) -> NDArray[
         kinds[1:-1] = np.where(kinds[:-2] == kinds[2:], kinds[2:], kinds[1:-1])
         changes = np.flatnonzero(kinds[1:] != kinds[:-1])
         same = partial(_is_as_before, sorts, kinds[changes])
-        ends = _narrowed(same, grid[changes], grid[changes + 1])
+        ends = _bisected(same, grid[changes], grid[changes + 1])
         found.append(kind.from_bits(np.stack(ends, 1).ravel() | np.uint64(sign)))
     return np.concatenate(found)
 
@@ -159,7 +159,7 @@ def _is_as_before(sorts: Callable[[NDArray[Any]], NDArray[Any]], before: NDArray
     return sorts(x) == before
 
 
-def _sort(kind: FloatType, x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
+def _kind_of_result(kind: FloatType, x: NDArray[Any], y: NDArray[Any]) -> NDArray[Any]:
     """The kind of result y: nan, infinite, zero, subnormal, equal to x, 1 or -1 (saturated), or another number."""
     size = np.abs(y)
     return np.select(

@@ -89,14 +89,14 @@ class Gap:
     def at(self, x: arb) -> Outcome[arb]:
         """A ball that contains all values on the ball x."""
         if self.relative and x.contains(0) and not x.is_zero():
-            return self._beside_zero(x)
-        return self._joined(self.f.hull(x, self.order), self.g.hull(x))
+            return self._about_zero(x)
+        return self._difference(self.f.hull(x, self.order), self.g.hull(x))
 
     def series(self, x: arb) -> Outcome[arb_series]:
         """The Taylor series about the ball x."""
-        return self._joined(self.f.series(x, self.order), self.g.series(x))
+        return self._difference(self.f.series(x, self.order), self.g.series(x))
 
-    def _joined(self, f: Outcome[Any], g: Outcome[Any]) -> Outcome[Any]:
+    def _difference(self, f: Outcome[Any], g: Outcome[Any]) -> Outcome[Any]:
         if isinstance(f, Missing):
             return f
         if isinstance(g, Missing):
@@ -107,13 +107,13 @@ class Gap:
 
         return UNDECIDED if (f if isinstance(f, arb) else f[0]).contains(0) else (f - g) / f
 
-    def _beside_zero(self, x: arb) -> Outcome[arb]:
+    def _about_zero(self, x: arb) -> Outcome[arb]:
         """The values about 0 if f(0) = g(0) = 0: f(x) = x f'(y) and f(x) - g(x) = x (f - g)'(z) with y, z in 0..x."""
         from flint import arb
 
         ends = self.f.hull(arb(0), self.order), self.g.hull(arb(0))
         if any(isinstance(end, Missing) or not end.is_zero() for end in ends):
-            return self._joined(self.f.hull(x, self.order), self.g.hull(x))
+            return self._difference(self.f.hull(x, self.order), self.g.hull(x))
         f, g = self.f.series(x, self.order), self.g.series(x)
         if isinstance(f, Missing) or isinstance(g, Missing) or f[1].contains(0):
             return UNDECIDED
@@ -195,17 +195,17 @@ def _panel(gap: Gap, low: float, high: float) -> float:
     narrow, rest = gap.series(middle), gap.series(wide)
     if isinstance(narrow, Missing) or isinstance(rest, Missing):
         value = gap.at(wide)
-        return math.inf if isinstance(value, Missing) else _above(value)
+        return math.inf if isinstance(value, Missing) else _upper_bound(value)
     r = radius.upper()
     power = r**3
-    total = _parabola(narrow[0], narrow[1], narrow[2], r)
+    total = _parabola_maximum(narrow[0], narrow[1], narrow[2], r)
     for k in range(3, _TERMS):
         total += narrow[k].abs_upper() * power
         power *= r
-    return _above(total + rest[_TERMS].abs_upper() * power)
+    return _upper_bound(total + rest[_TERMS].abs_upper() * power)
 
 
-def _parabola(a: arb, b: arb, c: arb, r: arb) -> arb:
+def _parabola_maximum(a: arb, b: arb, c: arb, r: arb) -> arb:
     """The maximum of |a + b t + c t^2| over |t| <= r."""
     top = (a + b * r + c * r * r).abs_upper().max((a - b * r + c * r * r).abs_upper())
     if b.abs_lower() > (2 * c * r).abs_upper():
@@ -216,7 +216,7 @@ def _parabola(a: arb, b: arb, c: arb, r: arb) -> arb:
     )
 
 
-def _above(value: arb) -> float:
+def _upper_bound(value: arb) -> float:
     """A float64 that is at least the absolute value of every number in the ball."""
     size = value.abs_upper()
     if size.is_zero():

@@ -143,7 +143,7 @@ class Search:
         return Basis(above, middle, radius, zero), Basis(tuple(range(0, self.m + 1, step)), middle, radius)
 
     @property
-    def _vanishes(self) -> bool:
+    def _vanishes_at_zero(self) -> bool:
         """Whether all basis functions of the numerator are 0 at 0, so that 0 cannot be a point of the exchange."""
         above = self.bases[0]
         return above.times_x or 0 not in above.degrees
@@ -164,7 +164,7 @@ class Search:
         each = max(_LEAST, _EACH * count) // len(pieces) + 2
         shape = (1 - np.cos(np.linspace(0, np.pi, each))) / 2
         x = np.unique(np.concatenate([*(a + (b - a) * shape for a, b in pieces), extra]))
-        return np.asarray(x[x != 0] if self._vanishes else x)
+        return np.asarray(x[x != 0] if self._vanishes_at_zero else x)
 
     def best(self, extra: Sequence[float] = ()) -> Best:
         """The best approximation.
@@ -182,7 +182,7 @@ class Search:
         levelled = problem.exchange(problem.nearest(levelled.points)) or levelled
         with enough_bits():
             if self.m == 0 and levelled.level < _SHALLOW * float(np.abs(problem.weight * problem.f).max()):
-                levelled = self._deepened(problem, levelled)
+                levelled = self._refined(problem, levelled)
             return self._exact(*self._levelled_at(levelled), levelled)
 
     def samples(self, points: Array) -> tuple[Array, Array, Array]:
@@ -250,7 +250,7 @@ class Search:
         """
         from flint import arb, arb_mat, arb_poly
 
-        line = self._whole(arb_poly([0]), 0.0)
+        line = self._with_line(arb_poly([0]), 0.0)
         points = levelled.points.tolist()
         f = [self.target.ball(x) for x in points]
         signs = [(abs(y) if self.target.relative else arb(1)) * (-1) ** i for i, y in enumerate(f)]
@@ -282,10 +282,10 @@ class Search:
             h += moves[-1]
         return a, b
 
-    def _deepened(self, problem: Problem, levelled: Levelled) -> Levelled:
+    def _refined(self, problem: Problem, levelled: Levelled) -> Levelled:
         """The exchange on the error of a first polynomial, computed in balls, as float64 would round it away."""
         first = [arb_of(value) for value in levelled.numerator]
-        polynomial = self._whole(self.bases[0].power_form(first, 0.0), 0.0)
+        polynomial = self._with_line(self.bases[0].power_form(first, 0.0), 0.0)
         thinned = np.union1d(problem.x[:: max(1, len(problem.x) // 800)], levelled.points)
         left = np.array([float(self.target.ball(x) - polynomial(arb_of(x))) for x in thinned.tolist()])
         f = self.target.values(thinned)
@@ -294,7 +294,7 @@ class Search:
         rest = Problem(thinned, left, weight, above.matrix(thinned), below.matrix(thinned))
         return rest.exchange(rest.start()) or levelled
 
-    def _whole(self, p: arb_poly, centre: float) -> arb_poly:
+    def _with_line(self, p: arb_poly, centre: float) -> arb_poly:
         """A polynomial in x - centre plus the straight line of the symmetry."""
         from flint import arb_poly
 

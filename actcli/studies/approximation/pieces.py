@@ -74,7 +74,7 @@ def linear_pieces(target: Target, count: int, outside: str = "clamp", *, uniform
     """
     if not 1 <= count <= MOST:
         raise ValueError(f"--pieces {count} is out of range: from 1 to {MOST}; a --table goes further")
-    find = _heights if uniform else _links
+    find = _equidistant if uniform else _links
     points = np.linspace(target.low, target.high, 257)
     scale = 1.0 if target.relative else float(np.abs(target.values(points)).max()) or 1.0
     low, high = _NONE * scale, 2 * scale
@@ -298,7 +298,7 @@ def _corners(x: Array, lines: Sequence[tuple[float, float]]) -> list[Corner]:
 # --- equal knots ---------------------------------------------------------------------------------------------------
 
 
-def _heights(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
+def _equidistant(tube: _Tube, count: int, tolerance: float) -> list[Corner] | None:
     """Values at equidistant knots for which the pieces stay in the tube, None if there are none."""
     low, high = tube.walls(tolerance)
     knots = np.linspace(tube.x[0], tube.x[-1], count + 1)
@@ -331,17 +331,17 @@ def _next_heights(before: tuple[float, float], share: Array, low: Array, high: A
 
     # As functions of the left value the least right value is convex and the greatest concave. The search starts at the
     # left value with the widest gap between them.
-    widest = _zoomed(before, lambda h: np.subtract(*ends(h)[::-1]))
+    widest = _argmax(before, lambda h: np.subtract(*ends(h)[::-1]))
     least, most = (float(part[0]) for part in ends(np.array([widest])))
     if least > most:
         return None
-    inside = [_edge(end, widest, lambda h: np.less_equal(*ends(h))) for end in before]
-    lowest = _zoomed(inside, lambda h: -ends(h)[0])
-    highest = _zoomed(inside, lambda h: ends(h)[1])
+    inside = [_boundary(end, widest, lambda h: np.less_equal(*ends(h))) for end in before]
+    lowest = _argmax(inside, lambda h: -ends(h)[0])
+    highest = _argmax(inside, lambda h: ends(h)[1])
     return float(ends(np.array([lowest]))[0][0]), float(ends(np.array([highest]))[1][0])
 
 
-def _zoomed(span: Sequence[float], height: Callable[[Array], Array]) -> float:
+def _argmax(span: Sequence[float], height: Callable[[Array], Array]) -> float:
     """The argument at which a concave function is largest."""
     low, high = span
     for _ in range(5):
@@ -351,7 +351,7 @@ def _zoomed(span: Sequence[float], height: Callable[[Array], Array]) -> float:
     return (low + high) / 2
 
 
-def _edge(end: float, inside: float, holds: Callable[[Array], NDArray[np.bool_]]) -> float:
+def _boundary(end: float, inside: float, holds: Callable[[Array], NDArray[np.bool_]]) -> float:
     """The point nearest to `end` at which a condition holds that holds at `inside` and up to one point."""
     if bool(holds(np.array([end]))[0]):
         return end
