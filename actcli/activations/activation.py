@@ -123,7 +123,7 @@ class Activation:
 
     @cached_property
     def fast(self) -> Activation:
-        """The same activation by the fast kernels of its block, within a few ulp: for networks and figures.
+        """The same activation by the fast kernels of its block, within a few ulp of the type: for networks, figures.
 
         >>> import actcli
         >>> actcli.get("sigmoid").fast(0.0)
