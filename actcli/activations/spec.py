@@ -98,6 +98,10 @@ def get(spec: str) -> Activation:
         if framework := frameworks.framework_of(head.removesuffix(".")):
             shown = f"'actcli list --framework {framework.prefix}' shows its functions"
             raise SpecError(f"unknown function {head!r}; it is a framework, and {shown}")
+        from actcli.formulas.grammar import ARITY
+
+        if ARITY.get(head) == 1:
+            raise SpecError(f"{head!r} is no activation function; as a formula it is '{head}(x)'")
         raise SpecError(f"unknown function {head!r}{did_you_mean(head, _all_names())}; 'actcli list' shows all")
     definition = definitions[name]
     bare = Activation(definition, dict(definition.defaults), definition.name)

@@ -88,6 +88,8 @@ MEANT = {
     **dict.fromkeys(("approximate", "table"), "approx"),
     **dict.fromkeys(("export", "generate"), "code"),
     **dict.fromkeys(("judge", "verify"), "check"),
+    **dict.fromkeys(("search", "find"), "list"),
+    "version": "--version",
 }
 
 

@@ -25,6 +25,9 @@ Words = Annotated[
 
 #: One number in many countries, and two numbers here.
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+#: A formula without x, where a number may have been meant: 1/3, 2*pi, 1e.
+_CONSTANT = re.compile(r"(?:[\d\s.()*/^+-]|e|pi)+")
+_RANGE = re.compile(r"[-+\d.e]+(?::[-+\d.e]+){1,2}")
 
 
 def run(name: str, words: Sequence[str], given: Input, arithmetic: Arithmetic, out: Output, order: int) -> None:
@@ -95,11 +98,13 @@ def _separated(name: str, words: Sequence[str]) -> tuple[list[Activation], Seque
         try:
             function = get(word)
         except SpecError as error:
+            if _RANGE.fullmatch(word):
+                raise ValueError(f"{word!r} is no number; --range {word} gives evenly spaced points") from None
             if not place or "@" in word or str(error).startswith(repr(word)):
                 raise
             reason = str(error).removeprefix(f"unknown function {word!r}; ")
             raise ValueError(f"{word!r} is neither a number nor a function actcli knows; {reason}") from None
-        if place and not any(map(str.isalpha, word)):
+        if place and _CONSTANT.fullmatch(word):
             note(f"{word} is a function here, the same at every x; a number to evaluate at is written out, as 0.5")
         for known in functions:
             if known.spec == function.spec:

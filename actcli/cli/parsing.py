@@ -57,7 +57,12 @@ MEANT = {
     "--points": "--range LO:HI:N has N points",
     "--max": "actcli info tells the largest slope",
     "--predict": "forward --weights FILE --predict tells the classes",
-    "--ndjson": "it is --format ndjson",
+    **dict.fromkeys(("--ndjson", "--jsonl"), "it is --format ndjson"),
+    **dict.fromkeys(("--quiet", "--no-header", "--no-headers"), "-q prints the results alone, without a header"),
+    **dict.fromkeys(("--sep", "--separator", "--delimiter"), "--csv separates by commas, --tsv by tabs"),
+    **dict.fromkeys(("--from", "--to", "--start", "--stop", "--step", "--linspace"), "--range LO:HI:N gives N points"),
+    **dict.fromkeys(("--float32", "--float16", "--fp32", "--fp16"), "--dtype float32 computes in that type"),
+    "--round": "--precision N rounds",
     **dict.fromkeys(
         ("--no-color", "--no-colour", "--no-colors", "--no-classes", "--bw", "--gray", "--grey"),
         "spiral --plain draws without the colours of classes",

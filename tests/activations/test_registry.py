@@ -51,6 +51,7 @@ def test_specs(spec: str, canonical: str) -> None:
             "'gelu@approximate=tanh': approximate must be a number, not 'tanh'; "
             "that is gelu_tanh, or torch.gelu@approximate=tanh",
         ),
+        ("sqrt", "'sqrt' is no activation function; as a formula it is 'sqrt(x)'"),
         ("elu@alpha=nan", "'elu@alpha=nan': alpha must be finite, not nan"),
         ("elu@alpha", "'elu@alpha': expected key=value after '@', found 'alpha'"),
         ("elu@", "'elu@': expected key=value after '@', found ''"),

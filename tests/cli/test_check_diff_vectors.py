@@ -149,6 +149,9 @@ def test_check_reads_standard_input_and_answers_in_one_number(gelus):
     assert 100 < int(text) < 300
     assert run("check", "gelu", "-q") == Run(2, "", "Error: standard input: no numbers\n")
     assert outcome("check", "relu", "-q", stdin="1 1\n-1 0\n") == ("0\n", 0)
+    for form in ("json", "ndjson"):  # two keys are x and y whatever the function is called
+        printed = run("eval", "x*sigmoid(x)", "--range", "-3:3", "--format", form).out
+        assert outcome("check", "silu", "-q", stdin=printed) == ("0\n", 0)
 
 
 def test_check_leaves_no_row_out(tmp_path):

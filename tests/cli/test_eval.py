@@ -68,6 +68,8 @@ def test_output(words: str, out: str) -> None:
         ("eval relu 1 1_000", "argument 3 after eval: '1_000' is not a number"),
         ("eval rleu 1", "unknown function 'rleu'; did you mean relu or srelu or rrelu?; 'actcli list' shows all"),
         ("eval relu --jsn 1", "no option '--jsn' in 'actcli eval'; did you mean --json?"),
+        ("eval relu --quiet 1", "no option '--quiet' in 'actcli eval'; -q prints the results alone, without a header"),
+        ("eval relu -1:1:5", "'-1:1:5' is no number; --range -1:1:5 gives evenly spaced points"),
         ("eval relu --typo 1", "no option '--typo' in 'actcli eval'; did you mean --dtype?"),
         ("eval relu -x 1", "no option '-x' in 'actcli eval'; --help lists the options"),
         ("eval relu -e5", "no option '-e5' in 'actcli eval'; did you mean --exact?"),

@@ -31,6 +31,7 @@ def printed(*words: str, stdin: str = "", cwd: Path | None = None) -> str:
         ("gradient relu", "no command 'gradient'; that is actcli grad"),
         ("data", "no command 'data'; that is actcli spiral"),
         ("compare relu gelu", "no command 'compare'; that is actcli plot or diff"),
+        ("version", "no command 'version'; that is actcli --version"),
         ("evl relu 2", "no command 'evl'; did you mean eval?"),
         ("xyzzy", f"no command 'xyzzy'; the commands are {', '.join(COMMANDS)}"),
         ("help xyzzy", f"no command 'xyzzy'; the commands are {', '.join(COMMANDS)}"),
@@ -42,7 +43,7 @@ def test_a_first_word_that_is_no_command(words: str, message: str) -> None:
 
 def test_meant_words_lead_to_commands_and_hide_none() -> None:
     assert not set(MEANT) & set(COMMANDS)
-    assert {command for meant in MEANT.values() for command in meant.split(" or ")} <= set(COMMANDS)
+    assert {command for meant in MEANT.values() for command in meant.split(" or ")} <= {*COMMANDS, "--version"}
 
 
 def test_help_as_a_word() -> None:

@@ -75,6 +75,8 @@ def test_list_of_nothing_says_so():
     assert (done.code, len(done.out.splitlines())) == (0, 1)
     hint = "actcli list --framework torch has its symbols"
     assert done.err == f"Note: no function has 'torch' or 'zzz' in its name; {hint}\n"
+    done = run("list", "--framework", "torch", "zzz", "-q")
+    assert done == (0, "", "Note: no symbol of torch has 'zzz' in its name\n")
 
 
 def test_list_of_a_framework():

@@ -42,6 +42,7 @@ def test_a_decimal_comma() -> None:
 def test_a_fraction_among_the_functions() -> None:
     note = "Note: 1/3 is a function here, the same at every x; a number to evaluate at is written out, as 0.5\n"
     assert run("eval", "relu", "1/3", "-q", "2") == Run(0, "2.0\t0.3333333333333333\n", note)
+    assert "1e is a function here" in said("eval", "relu", "1e", "1")
     assert said("eval", "2*3", "1") == said("eval", "relu", "x/3", "1") == ""
 
 

@@ -182,12 +182,15 @@ def _form(start: str) -> str:
 
 
 def _wanted(form: str, start: str) -> list[str]:
-    """The columns to read of what begins so: x and y where they are named, else all there are."""
+    """The columns to read of what begins so: x and y where they are named, else all there are (none named)."""
     if form in ("csv", "tsv", "txt"):
-        named = {name.strip().strip('"') for name in start.partition("\n")[0].split("," if form == "csv" else "\t")}
+        named = [name.strip().strip('"') for name in start.partition("\n")[0].split("," if form == "csv" else "\t")]
+        others = []
     else:
-        named = {name for name in ("x", "y") if re.search(rf'"{name}"\s*:', start)}
-    return ["x", "y"] if {"x", "y"} <= named else []
+        row = re.search(r"\{[^{}]*\}?", start.partition('"rows"')[2] or start)
+        named = re.findall(r'"((?:[^"\\]|\\.)*)"\s*:', row[0]) if row else []
+        others = named if len(named) == 2 else []
+    return ["x", "y"] if {"x", "y"} <= set(named) else others
 
 
 def _whole(number: float) -> int | float:

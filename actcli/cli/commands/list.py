@@ -58,7 +58,10 @@ def command(
             raise ValueError(
                 "--framework lists a framework's symbols; --family and --property go with actcli's own names"
             )
-        out.emit(_symbols(framework, words or []), command="list", asked={"framework": framework, "words": words or []})
+        symbols = _symbols(framework, words or [])
+        if words and not len(symbols):
+            note(f"no symbol of {framework} has {' or '.join(map(repr, words))} in its name")
+        out.emit(symbols, command="list", asked={"framework": framework, "words": words or []})
         return
     chosen = [activation for activation in map(get, names(family)) if _is_called(activation, words or [])]
     if words and not chosen:
