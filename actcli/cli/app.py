@@ -230,6 +230,8 @@ class _ClosedOutput(io.TextIOBase):
 
 #: Seconds after which a signal comes again that has not ended the process.
 _PATIENCE = 0.3
+#: What the process ends with for each signal that has come.
+_signalled: list[int] = []
 
 
 def _heed_signals() -> None:
@@ -239,6 +241,7 @@ def _heed_signals() -> None:
     """
 
     def leave(number: int, _: object) -> NoReturn:
+        _signalled.append(128 + number)
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, lambda *_: again(number))
             signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
@@ -320,6 +323,9 @@ def _explain(error: OSError) -> str:
 
 def _complain(message: str, status: int) -> int:
     """One line on standard error; what a terminal could take for a command is shown, not sent."""
+    if _signalled:  # a library that was being loaded makes an error of its own of a signal
+        _drop_output()
+        return _signalled[0]
     line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message.strip())
     if sys.stderr is not None:
         print(f"Error: {line}", file=sys.stderr)
