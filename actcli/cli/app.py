@@ -232,6 +232,8 @@ class _ClosedOutput(io.TextIOBase):
 
 #: Seconds after which a signal that has not ended the process is repeated.
 _PATIENCE = 0.3
+#: The exit status for each signal received so far.
+_signalled: list[int] = []
 
 
 def _raise_on_signals() -> None:
@@ -241,6 +243,7 @@ def _raise_on_signals() -> None:
     """
 
     def leave(number: int, _: object) -> NoReturn:
+        _signalled.append(128 + number)
         if hasattr(signal, "setitimer"):
             signal.signal(signal.SIGALRM, lambda *_: again(number))
             signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
@@ -321,7 +324,10 @@ def _message(error: OSError) -> str:
 
 
 def _print_error(message: str, status: int) -> int:
-    """Print an error in one line on standard error, with control characters escaped, and return the status."""
+    """Print an error in one line on standard error, with control characters escaped, and return the exit status."""
+    if _signalled:  # a signal during an import may surface as an error of the library that was being imported
+        _drop_output()
+        return _signalled[0]
     line = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message.strip())
     if sys.stderr is not None:
         print(f"Error: {line}", file=sys.stderr)

@@ -1,6 +1,6 @@
 """Long commands ended at random moments, by a signal, a full file or too little memory. Run by hand, prints a table:
 
-python -m tests.cli.endings 100
+python -m tests.cli.endings 100 [NAME...]
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LONG = {
     "sweep": "train --layers 2,64,64,3 --sweep activation=all --validation-samples 50 --epochs 3000 --history h.csv",
     "learning": "train --layers 2,64,3 --plot out.gif --save-weights w.npz",
     "check": "check mish --input pairs.csv --csv",
-    "approx": "approx exp(sin(3*x)) --range -3:3 --max-error 1e-5 --plot out.png",
+    "approx": "approx exp(sin(3*x)) --range -3:3 --max-error 0.001 --plot out.png",
     "rational": "approx gelu --range -8:8 --degree 12/12 --plot out.png",
     "digits": "eval gelu --digits 100000 --range -300:300:50000 --output out.csv",
     "vectors": "vectors exp(exp(x))*sin(1/x) --random 200000 --output out.csv",
@@ -115,7 +115,8 @@ def main() -> None:
         (folder / "numbers.txt").write_text("".join(f"{i * 1e-5}\n" for i in range(1_000_000)))
         (folder / "rows.csv").write_text(f"{','.join(map(str, range(20)))}\n" * 50_000)
         (folder / "pairs.csv").write_text("x,y\n" + "".join(f"{i * 1e-5},{i * 1e-5}\n" for i in range(300_000)))
-        for command, line in LONG.items():
+        for command in sys.argv[2:] or LONG:
+            line = LONG[command]
             found: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
             for number in range(count):
                 end = signalled(chance.choice([signal.SIGINT, signal.SIGTERM]), chance.uniform(0.15, 3))

@@ -199,8 +199,16 @@ def test_ctrl_c_in_a_text_that_is_executed(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
 
 
-@pytest.mark.parametrize("signalled", ["SIGINT", "SIGTERM"])
-def test_a_signal_that_is_swallowed_comes_again(signalled: str) -> None:
+@pytest.mark.parametrize(
+    ("signalled", "caught"),
+    [
+        ("SIGINT", "pass"),
+        ("SIGTERM", "pass"),
+        ("SIGTERM", "raise ImportError('numpy')"),
+        ("SIGINT", "raise ValueError"),
+    ],
+)
+def test_a_signal_that_is_swallowed_comes_again(signalled: str, caught: str) -> None:
     """Python drops what is raised in __del__, and would say so; a library may catch all there is."""
     script = f"""
 import os, signal, sys, time
@@ -215,7 +223,7 @@ def slow(*_, **__):
     try:
         time.sleep(20)
     except BaseException:
-        pass
+        {caught}
     time.sleep(20)
 command.run = slow
 sys.argv = ["actcli", "eval", "relu", "1"]
