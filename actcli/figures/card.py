@@ -138,6 +138,6 @@ def _kinks(activation: Activation) -> list[tuple[float, float]]:
 
 def _folded(words: str, room: float) -> list[str]:
     """The words in lines that fit, four at most."""
-    letters = max(10, int(len(words) * (room - 0.15) / max(text_width(words, SMALL), 1e-9)))
+    letters = max(10, int(len(words) * (room - 0.3) / max(text_width(words, SMALL), 1e-9)))
     lines = wrap(words, letters, break_long_words=True)
     return lines if len(lines) <= 4 else [*lines[:3], lines[3][:-2] + " …"]

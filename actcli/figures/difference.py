@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from actcli.activations import Activation
-from actcli.figures.axes import LEFT, ORDER_WORDS, RIGHT, TICKS, description, draw_series, frame, number, row_note
+from actcli.figures.axes import (
+    ASYMPTOTE,
+    LEFT,
+    ORDER_WORDS,
+    RIGHT,
+    TICKS,
+    description,
+    draw_series,
+    frame,
+    number,
+    row_note,
+)
 from actcli.figures.canvas import SMALL, Picture, colour, style
 from actcli.figures.keys import name_lines
 from actcli.figures.look import Look
@@ -37,6 +49,12 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
             at, ends = worst
             most = ends[0] - ends[1]
             words = f"largest difference {number(most, 6)} at x = {number(at, 6)}"
+        poles = sorted({pole for one in both for pole in one.poles})
+        near = [pole for pole in poles if worst is not None and abs(pole - at) < 1e-6 * (span[1] - span[0])]
+        if near:
+            worst, words = None, f"the difference grows without bound near x = {number(near[0])}"
+        broken_at = poles if near else []
+        places = np.searchsorted(x, broken_at)
         foot = picture.footing(words + (f" · {row_note(first)}" if first.is_row else ""))
         wide = picture.get_size_inches()[0]
         half = (wide - 2 * LEFT - RIGHT - 0.15) / 2
@@ -50,8 +68,12 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
             draw_series(axes, line, look, k)
         right = picture.panel(wide - RIGHT - half, above, RIGHT, below)
         right.set_title("first minus second", fontsize=SMALL, pad=4, color=look.colours.muted)
-        line = broken("difference", x, gap, lambda at: value_on(first, at, order) - value_on(second, at, order))
+        parts = np.insert(x, places, broken_at), np.insert(gap, places, np.nan)
+        line = broken("difference", *parts, lambda at: value_on(first, at, order) - value_on(second, at, order))
+        line = replace(line, poles=tuple(broken_at))
         frame(picture, right, span, [line], None)
+        for pole in line.poles:
+            right.plot([pole, pole], right.get_ylim(), color=look.colours.muted, **ASYMPTOTE)
         right.fill_between(line.x, line.y, 0, color=colour(look, 4), alpha=0.45, lw=0)
         right.plot(line.x, line.y, color=look.colours.text, lw=1.4, label="difference")
         if worst is not None and np.isfinite(most):

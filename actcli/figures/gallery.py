@@ -35,6 +35,7 @@ from actcli.figures.canvas import (
     colour,
     dash,
     style,
+    text_width,
 )
 from actcli.figures.look import GALLERY_LEVELS, GALLERY_SPAN, Look
 from actcli.figures.plane import cells_of
@@ -57,9 +58,12 @@ def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, fl
     figure is as large as its panels need, unless the look's size was asked for: then the panels fill that.
     """
     columns = _columns(activations, look)
+    maps = any(activation.is_row for activation in activations)
+    caption = "value solid, slope dashed, the same axes for every curve" + f" · maps: {MAPS}" * maps
+    foot = _FOOT + 0.17 * int(text_width(caption, SMALL) / (columns * _ACROSS))
     headed = _headed(activations, columns)
     rows = -(-len(activations) // columns)
-    beside = _TOP + _FOOT + _HEAD * len(headed)
+    beside = _TOP + foot + _HEAD * len(headed)
     look = look.holding(columns * _ACROSS + _NUMBERS + 0.2, beside + _DOWN * rows)
     wide, tall = look.inches
     across, down = (wide - _NUMBERS - 0.2) / columns, (tall - beside) / rows
@@ -67,8 +71,7 @@ def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, fl
         words = f"{len(activations)} activation functions"
         picture = Picture(look, words, f"{words} by family; value solid, slope dashed.")
         picture.heading(name=words)
-        maps = any(activation.is_row for activation in activations)
-        picture.footing("value solid, slope dashed, the same axes for every curve" + f" · maps: {MAPS}" * maps)
+        picture.footing(caption)
         above = _TOP
         for k, activation in enumerate(activations):
             row, column = divmod(k, columns)

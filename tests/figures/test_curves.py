@@ -277,6 +277,14 @@ def test_a_difference_that_jumps_is_broken() -> None:
     assert np.count_nonzero(np.isnan(gap)) == 1
 
 
+def test_a_difference_without_bound_is_said_to_be() -> None:
+    picture = difference(get("1/(x-0.3)"), get("relu"), View(), look())
+    check_layout(picture)
+    assert "the difference grows without bound near x = 0.3" in words(picture)
+    line = curves(picture.axes[1])["difference"]
+    assert np.isnan(np.asarray(line.get_ydata())[np.asarray(line.get_xdata()) == 0.3]).any()
+
+
 def test_second_derivative_of_a_row_function_is_refused() -> None:
     with pytest.raises(ValueError) as caught:
         single(get("softmax"), View(orders=(0, 1, 2)), look())

@@ -297,6 +297,24 @@ def test_a_film_shows_every_epoch_and_holds_the_last() -> None:
     assert all(np.abs(one - two).max() > 50 for one, two in itertools.pairwise(seen))
 
 
+def test_a_film_says_epoch_and_loss(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+
+    def shown(picture: Picture, count: int, show: Any) -> bytes:
+        show(count - 1)
+        seen.append(words(picture))
+        return b""
+
+    monkeypatch.setattr(training, "gif", shown)
+    film = [Answer(name, np.stack([scores(0)] * 2)) for name in ("relu", "tanh")]
+    for how in (look("480x300", dpi=100), look("100x300", dpi=100)):
+        training.forming(PLANE, [0, 10], film, how, losses=[[1.1, 0.5], [1.1, 0.25]])
+    training.forming(PLANE, [0, 10], film[:1], look(), losses=[[1.1, 0.5]])
+    assert "epoch 10, loss relu 0.5, tanh 0.25" in seen[0]
+    assert "epoch 10" in seen[1]
+    assert "epoch 10, loss 0.5" in seen[2]
+
+
 def test_the_colours_of_a_film_are_those_of_the_picture() -> None:
     film = [Answer("relu", np.stack([scores(0)] * 2))]
     how = look("480x300", dpi=100)
