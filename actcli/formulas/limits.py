@@ -173,7 +173,9 @@ def at_edge(settle: Settler, x: float, value: Settler) -> float:
         found = {other if math.isnan(own) else own}
     else:
         ends = ((left, -1), (right, 1))
-        found = {side for side, sign in ends if not math.isnan(side) and not math.isnan(_end(value, x, sign))}
+        found = {
+            side for side, sign in ends if not math.isnan(side) and not math.isnan(_one_sided_limit(value, x, sign))
+        }
     return found.pop() if len(found) == 1 and all(map(math.isinf, found)) else math.nan
 
 
