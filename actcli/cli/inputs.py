@@ -67,6 +67,8 @@ class Input:
         ]
         if len(asked) > 1:
             raise ValueError(f"one source of numbers at a time, not {' and '.join(asked)}")
+        if asked[:1] in (["values"], ["--range"]) and (self.form or self.column):
+            raise ValueError("--column and --input-format say how a file or a pipe is read, and none is")
         if values:
             return Given(values, by_row, rows)
         if self.points is not None:

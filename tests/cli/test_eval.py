@@ -69,6 +69,7 @@ def test_output(words: str, out: str) -> None:
         ("eval rleu 1", "unknown function 'rleu'; did you mean relu or srelu or rrelu?; 'actcli list' shows all"),
         ("eval relu --jsn 1", "no option '--jsn' in 'actcli eval'; did you mean --json?"),
         ("eval relu --quiet 1", "no option '--quiet' in 'actcli eval'; -q prints the results alone, without a header"),
+        ("eval relu 1 --column x", "--column and --input-format say how a file or a pipe is read, and none is"),
         ("eval relu -1:1:5", "'-1:1:5' is no number; --range -1:1:5 gives evenly spaced points"),
         ("eval relu --typo 1", "no option '--typo' in 'actcli eval'; did you mean --dtype?"),
         ("eval relu -x 1", "no option '-x' in 'actcli eval'; --help lists the options"),
