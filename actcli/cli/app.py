@@ -338,8 +338,9 @@ def _print_error(message: str, status: int) -> int:
 def _drop_output() -> None:
     # At exit Python would flush standard output again and fail again.
     if not isinstance(sys.stdout, _ClosedOutput):
-        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # not a stream, for whose buffer there may be no memory left
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _die_of_broken_pipe() -> NoReturn:
