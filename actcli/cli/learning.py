@@ -94,8 +94,8 @@ class Learning:
         str | None, typer.Option("--until", metavar="KEY=X", help=f"Stop at loss=0.1 or so: {', '.join(GOALS)}.")
     ] = None
 
-    def goal(self) -> tuple[str, float] | None:
-        """--until as (column, value)."""
+    def goal(self, *, labelled: bool, held_out: bool) -> tuple[str, float] | None:
+        """--until as (column, value), for targets that are classes or not, with data held out or not."""
         if self.until is None:
             return None
         key, _, text = self.until.partition("=")
@@ -105,6 +105,10 @@ class Learning:
             value = math.nan
         if key not in GOALS or not math.isfinite(value):
             raise ValueError(f"--until takes KEY=X with KEY one of {', '.join(GOALS)}, not {self.until!r}")
+        if key.endswith("accuracy") and not labelled:
+            raise ValueError(f"--until {key} is for classes; values have a loss alone")
+        if key.startswith("validation") and not held_out:
+            raise ValueError(f"--until {key} needs --validation FILE, --test-split P or --validation-samples N")
         return key, value
 
     def penalty(self, layers: int) -> Penalty:
@@ -189,6 +193,11 @@ class HeldOut:
             "--validation-samples", metavar="N", min=1, help="N samples per class, drawn after data and weights."
         ),
     ] = None
+
+    @property
+    def is_given(self) -> bool:
+        """Whether there are any."""
+        return (self.validation, self.test_split, self.validation_samples) != (None, None, None)
 
     def check(self) -> None:
         """One of them at most."""

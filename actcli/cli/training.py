@@ -112,7 +112,7 @@ class Job:
             penalty=learning.penalty(weighted),
             clip_norm=learning.norm(),
             patience=learning.patience,
-            until=learning.goal(),
+            until=learning.goal(labelled=self.loss.labelled, held_out=self.request.apart.is_given),
             # Often enough for a curve, and at every epoch that --history shows.
             every=math.gcd(self.request.every, max(1, learning.epochs // 100)),
             book=self.book,

@@ -488,6 +488,10 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
         ("--layers 2,8,3 --l1 -1", "--l1 takes numbers of at least 0, not '-1'"),
         ("--layers 2,8,3 --dropout 1", "--dropout takes shares from 0 to below 1, not 1"),
         ("--layers 2,8,3 --clip-norm 0", "--clip-norm must be above 0, not 0"),
+        ("--layers 1,8,1 --data sine --until accuracy=0.9", "--until accuracy is for classes; values have a loss "
+         "alone"),
+        ("--layers 2,8,3 --until validation_loss=1", "--until validation_loss needs --validation FILE, --test-split P "
+         "or --validation-samples N"),
         ("--layers 2,8,3 --until speed=1", "--until takes KEY=X with KEY one of loss, accuracy, validation_loss, "
          "validation_accuracy, not 'speed=1'"),
         ("--layers 2,8,3 --test-split 1", "the test split must lie between 0 and 1, not 1"),
