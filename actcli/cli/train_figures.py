@@ -85,9 +85,6 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
     if domain is None and job.planned.input_shape == (2,):
         note(f"the figure has no surface, as each sample has {job.planned.output_shape[0]} values")
     if domain is not None:
-        if job.loss.labelled:
-            validated = any(_measured(one.history) for one in trained)
-            caption += f" · beside names: {'validation' if validated else 'training'} accuracy"
         answers = [figures.Answer(one.job.label, one.network(domain.points), *_notes(one)) for one in trained]
     save_figure(figures.together(histories, domain, answers, look, caption=caption), path)
     note_figure(path)
@@ -98,12 +95,12 @@ def _notes(one: Trained) -> tuple[str, str]:
     if not len(one.history):
         return "", ""
     history = one.history
-    data, last, losses, accuracies = "training", -1, history.loss, history.accuracy
+    data, brief, last, losses, accuracies = "training", "train", -1, history.loss, history.accuracy
     if measured := _measured(history):
-        data, last = "validation", measured[-1]
+        data, brief, last = "validation", "val.", measured[-1]
         losses, accuracies = history.validation_loss, history.validation_accuracy
     if one.job.loss.labelled:
-        return f"{data} {accuracies[last]:.1%}", f"{accuracies[last]:.1%}"
+        return f"{data} accuracy {accuracies[last]:.1%}", f"{brief} {accuracies[last]:.1%}"
     return f"{data} loss {losses[last]:.3g}", ""
 
 

@@ -307,7 +307,7 @@ def test_a_film_says_epoch_and_loss(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(training, "gif", shown)
     film = [Answer(name, np.stack([scores(0)] * 2)) for name in ("relu", "tanh")]
-    for how in (look("480x300", dpi=100), look("100x300", dpi=100)):
+    for how in (look("480x300", dpi=100), look("130x300", dpi=100)):
         training.forming(PLANE, [0, 10], film, how, losses=[[1.1, 0.5], [1.1, 0.25]])
     training.forming(PLANE, [0, 10], film[:1], look(), losses=[[1.1, 0.5]])
     assert "epoch 10, loss relu 0.5, tanh 0.25" in seen[0]
