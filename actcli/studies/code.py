@@ -22,6 +22,9 @@ from actcli.studies.code_rows import row_source
 #: The errors of value and slope, in ulp, that a test allows if none were measured.
 UNMEASURED = (16, 64)
 
+#: What was measured was measured on so many points; functions of rows on so many rows of six numbers.
+POINTS, ROWS = 200_000, 4_000
+
 
 @cache
 def measured() -> Mapping[str, Mapping[str, list[float]]]:
@@ -111,6 +114,8 @@ def write(
     if test and not target.tests:
         able = ", ".join(known for known, other in LANGUAGES.items() if other.tests)
         raise ValueError(f"--test: {target.title} holds no test; {able} do")
+    if test and activation.definition.tree is not None:
+        raise ValueError(f"--test: {activation.spec} is a table; tests are written of formulas")
     if free and not target.takes_arguments:
         raise ValueError(f"{target.title} takes no parameters as arguments")
     if free and test:
@@ -164,6 +169,8 @@ def _head(
     arguments: Mapping[str, float] | None = None,
 ) -> list[str]:
     lines = [f"{activation.spec}: {activation.summary}", f"Formula: {activation.formula}"]
+    if activation.aliases:
+        lines.append(f"Names: {', '.join([activation.name, *activation.aliases])}")
     if activation.source:
         lines.append(f"Source: {activation.source}")
     if arguments:
@@ -174,7 +181,9 @@ def _head(
             "Parameters: "
             + ", ".join(f"{key} = {value!r} ({value.hex()})" for key, value in activation.parameters.items())
         )
-    if not activation.is_row and activation.kinks:
+    if activation.definition.tree is not None:
+        lines.append("Slope at kinks: from the left")  # a table has hundreds of them
+    elif not activation.is_row and activation.kinks:
         lines.append(
             "Slope at kinks: " + ", ".join(f"{slope!r} at {x!r}" for x, slope in activation.conventions.items())
         )
@@ -196,7 +205,8 @@ def _error(activation: Activation, language: Language, dtype: str) -> str:
         return "Largest error: not measured for this function with these parameters"
     names = ("outputs", "gradient, of the sizes of its terms") if activation.is_row else ("value", "slope")
     what = ", ".join(f"{error:g} ulp ({name})" for error, name in zip(found, names, strict=True))
-    return f"Largest error measured in {where}: {what}"
+    tried = f"{ROWS:,} rows of six" if activation.is_row else f"{POINTS:,} points, most of them around the worst"
+    return f"Largest error measured in {where}: {what}, on {tried}"
 
 
 def _vectors(activation: Activation, order: int, language: Language, dtype: str) -> Vectors:

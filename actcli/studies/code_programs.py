@@ -34,8 +34,10 @@ def _program(activation: Activation, order: int) -> Node:
 
 def found_program(activation: Activation, order: int) -> Node:
     """The program of an activation's value (order 0), slope (1) or second derivative (2), computed."""
-    from actcli.formulas.languages.program import Program
+    from actcli.formulas.languages.program import Program, of_straight_lines
 
+    if activation.definition.tree is not None:  # a table
+        return of_straight_lines(activation.truth, order)
     return Program(activation.truth, order, activation.conventions).tree
 
 

@@ -1,26 +1,27 @@
 """Write actcli/studies/code.json, the largest errors of what `code` writes, and programs.json, what it is written from.
 
-For every elementwise function of the registry the code is compiled or run over `vectors` and 20,000 points, and judged
-as `actcli check` does: against faithful results, and in the worst places against correctly rounded ones. Run by hand
-after a change of a program or a language:
+For every elementwise function of the registry the code is compiled or run over `vectors` and 40,000 points of all kinds
+and then, again and again, over points around those with the largest errors, and judged as `actcli check` does: against
+faithful results, and in the worst places against correctly rounded ones. Run by hand after a change of a program or a
+language:
 
     python tests/reference/measure_code.py [--programs] [--of NAME,NAME] [--python VENV/bin/python] [LANGUAGE...]
 
 --python names an interpreter with torch 2.13.0, jax 0.10.2 and onnxruntime 1.32.0, or tensorflow 2.21.0. Prints what
 misses the bar: 4 ulp for values and 8 for slopes of what frameworks ship, 16 and 64 for the rest, and no wrong special.
 
-Functions of rows are tried on 240 rows of six numbers: outputs in ulp of correctly rounded ones, gradients in ulp of
-the sum of the sizes of their terms. CUDA is compiled as C, and run in one thread. ONNX is measured in float32.
+Functions of rows are tried on rows of six numbers: outputs in ulp of correctly rounded ones, gradients in ulp of
+the sum of the sizes of their terms, both from 1e-290 on: a product of a subnormal number has its few digits. CUDA is
+compiled as C, and run in one thread. ONNX is measured in float32.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import pickle
 import tempfile
-from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -39,10 +40,7 @@ from tests.studies import code_runners
 
 HOME = Path(code.__file__).with_suffix(".json")
 PROGRAMS = HOME.with_name("programs.json")
-CACHE = Path(tempfile.gettempdir()) / "measure_code.pickle"
-
-#: Points, faithful results there, and how many of the first ones are correctly rounded.
-Points = tuple[NDArray[np.float64], NDArray[np.float64], int]
+Array = NDArray[np.float64]
 
 #: The frameworks whose functions are held to the higher bar.
 SHIPPED = {row.function for row in rows() if row.framework in ("torch", "keras", "jax", "tf")}
@@ -52,27 +50,41 @@ FLUSHES = {"jax": 1e-280, "tensorflow": 1e-280}
 
 #: The largest errors of a function, so many of them, are measured against correctly rounded results.
 EXACT = 20
+#: Points are sought around so many of the worst, in so many rounds.
+CENTRES, ROUNDS = 100, 4
 
 
-def prepared(name: str) -> tuple[str, list[Points]]:
-    """For value and slope: points, faithful results there, and how many of the first ones are correctly rounded."""
-    activation = get(name)
-    found = []
-    for order, function in enumerate((activation, activation.slope)):
-        tried = vectors(activation, FLOAT64, order)
-        more = points(activation, 1, 7000)[:20000]
-        found.append((np.concatenate([tried.x, more]), np.concatenate([tried.y, function(more)]), len(tried.x)))
-    return name, found
+@cache
+def first_points(activation: Activation, order: int) -> Array:
+    """Those of the tests that `code` writes, and points of all kinds."""
+    return np.concatenate([vectors(activation, FLOAT64, order).x, points(activation, 1, 13000)])
 
 
-def judged(activation: Activation, order: int, points: Points, y: NDArray[np.float64]) -> Judgement:
+def around(verdict: Judgement, drawn: np.random.Generator) -> Array:
+    """Points near the worst ones, and near those as bad."""
+    errors = np.nan_to_num(verdict.ulps, nan=-1.0) + drawn.random(len(verdict.x))
+    worst = verdict.x[np.argsort(errors)[-CENTRES:]]
+    count = (code.POINTS - 40_000) // ROUNDS // CENTRES
+    steps = drawn.choice([-1, 1], (CENTRES, count)) * 10.0 ** drawn.uniform(-8.0, -0.5, (CENTRES, count))
+    with np.errstate(over="ignore", invalid="ignore"):
+        near: Array = np.resize(worst, CENTRES)[:, None] * (1.0 + steps)
+    return near.ravel()
+
+
+def judged(activation: Activation, order: int, x: Array, y: Array, language: str) -> Judgement:
     """The verdict, with the right results of the worst points rounded correctly."""
-    x, right, n = points
-    right = right.copy()
-    exact = np.arange(len(x)) < n
+    if language == "onnx":
+        with np.errstate(over="ignore"):
+            single = x.astype(np.float32)
+        return verdict_on(FLOAT32, single, y.astype(np.float32), activation.rounded(single, FLOAT32, order))
+    right = np.array((activation.slope if order else activation)(x))
+    least = FLUSHES.get(language, 0.0)
+    kept = ((np.abs(x) >= least) | (x == 0) | np.isnan(x)) & ~((np.abs(right) < least) & (right != 0))
+    x, y, right = x[kept], y[kept], right[kept]
+    exact = np.zeros(len(x), bool)
     while True:
         verdict = verdict_on(FLOAT64, x, y, right)
-        suspects = np.concatenate([verdict.worst(EXACT), np.flatnonzero(verdict.wrong)])
+        suspects = np.concatenate([verdict.worst(EXACT), np.flatnonzero(verdict.wrong | verdict.sign)])
         suspects = suspects[~exact[suspects]]
         if not suspects.size:
             return verdict
@@ -86,39 +98,30 @@ def tapes(name: str) -> tuple[str, list[list[object]]]:
     return name, [[list(step) for step in tape(code_programs.found_program(activation, order))] for order in range(3)]
 
 
-def measured(language: str, activations: list[Activation], known: Mapping[str, list[Points]]) -> dict[str, list[float]]:
+def measured(language: str, activations: list[Activation]) -> dict[str, list[float]]:
     """The largest errors of values and slopes; prints what misses the bar."""
     called = {a.name: code.default_name(a, LANGUAGES[language]) for a in activations}
-    tried = {called[a.name]: np.concatenate([part[0] for part in known[a.name]]) for a in activations}
-    with tempfile.TemporaryDirectory() as folder:
-        found = code_runners.RUNNERS[language](code_runners.texts(activations, language), tried, Path(folder))
-    column = {}
-    for activation in activations:
-        values, slopes = found[called[activation.name]]
-        parts = known[activation.name]
-        middle = len(parts[0][0])
-        verdicts = []
-        for order, y in enumerate((values[:middle], slopes[middle:])):
-            x, right, n = parts[order]
-            if language == "onnx":
-                with np.errstate(over="ignore"):
-                    single = x.astype(np.float32)
-                verdicts.append(
-                    verdict_on(FLOAT32, single, y.astype(np.float32), activation.rounded(single, FLOAT32, order))
-                )
-                continue
-            least = FLUSHES.get(language, 0.0)
-            kept = ((np.abs(x) >= least) | (x == 0)) & ~((np.abs(right) < least) & (right != 0))
-            these = (x[kept], right[kept], int(np.count_nonzero(kept[:n])))
-            verdicts.append(judged(activation, order, these, y[kept]))
-        column[activation.name] = [verdict.max_ulp for verdict in verdicts]
-        for order, verdict in enumerate(verdicts):
-            bar = ((4, 8) if activation.name in SHIPPED else (16, 64))[order]
-            worst, wrong = verdict.x[verdict.worst(1)], verdict.x[verdict.wrong][:4]
-            if not verdict.passes(bar):
-                print(language, activation.name, order, verdict.max_ulp, "at", worst, "wrong", wrong, flush=True)
-            if verdict.sign.any() and language != "onnx":  # onnxruntime's Where loses the sign of zero
-                print(language, activation.name, order, "zeros of the wrong sign", verdict.x[verdict.sign][:4])
+    texts = code_runners.texts(activations, language)
+    column = {a.name: [0.0, 0.0] for a in activations}
+    tried = {a.name: [first_points(a, order) for order in (0, 1)] for a in activations}
+    for count in range(1 + ROUNDS):
+        given = {called[name]: np.concatenate(parts) for name, parts in tried.items()}
+        with tempfile.TemporaryDirectory() as folder:
+            found = code_runners.RUNNERS[language](texts, given, Path(folder))
+        for activation in activations:
+            name = activation.name
+            values, slopes = found[called[name]]
+            middle = len(tried[name][0])
+            for order, y in enumerate((values[:middle], slopes[middle:])):
+                verdict = judged(activation, order, tried[name][order], y, language)
+                column[name][order] = max(column[name][order], verdict.max_ulp)
+                tried[name][order] = around(verdict, np.random.default_rng([order, count]))
+                bar = ((4, 8) if name in SHIPPED else (16, 64))[order]
+                worst, wrong = verdict.x[verdict.worst(1)], verdict.x[verdict.wrong][:4]
+                if not verdict.passes(bar):
+                    print(language, name, order, verdict.max_ulp, "at", worst, "wrong", wrong, flush=True)
+                if verdict.sign.any() and language != "onnx":  # onnxruntime's Where loses the sign of zero
+                    print(language, name, order, "zeros of the wrong sign", verdict.x[verdict.sign][:4])
     return column
 
 
@@ -126,8 +129,12 @@ def measured_rows(language: str, activations: list[Activation]) -> dict[str, lis
     """The largest errors of outputs and gradients; prints what misses the bar."""
     drawn = np.random.default_rng(0)
     real = np.float32 if language == "onnx" else np.float64
-    rows_ = (drawn.normal(0.0, 1.0, (240, 6)) * 10.0 ** drawn.uniform(-3.0, 2.5, (240, 1))).astype(real).astype(float)
-    changes = {a.name: np.round(drawn.normal(0.0, 1.0, (240, a.output_width(6))), 3) for a in activations}
+    rows_ = (
+        (drawn.normal(0.0, 1.0, (code.ROWS, 6)) * 10.0 ** drawn.uniform(-3.0, 2.5, (code.ROWS, 1)))
+        .astype(real)
+        .astype(float)
+    )
+    changes = {a.name: np.round(drawn.normal(0.0, 1.0, (code.ROWS, a.output_width(6))), 3) for a in activations}
     changes = {name: change.astype(real).astype(float) for name, change in changes.items()}
     with tempfile.TemporaryDirectory() as folder:
         text = code_runners.texts(activations, language)
@@ -138,7 +145,7 @@ def measured_rows(language: str, activations: list[Activation]) -> dict[str, lis
         right = np.asarray(activation.exact(rows_))
         terms = changes[activation.name][:, :, None] * activation.jacobian(rows_)
         gradient, sizes = terms.sum(axis=1), np.abs(terms).sum(axis=1)
-        least = FLUSHES.get(language, 1e-38 if language == "onnx" else 0.0)
+        least = 1e-38 if language == "onnx" else FLUSHES.get(language, 1e-290)
         errors = []
         for y, true, size in ((outputs, right, np.abs(right)), (back, gradient, sizes)):
             errors.append(
@@ -169,20 +176,15 @@ def main() -> None:
             ]
         PROGRAMS.write_text("{\n" + ",\n".join(rows_) + "\n}\n")
         code_programs.programs.cache_clear()
-    if CACHE.exists():
-        known = pickle.loads(CACHE.read_bytes())
-    else:
-        with ProcessPoolExecutor() as pool:
-            known = dict(pool.map(prepared, [a.name for a in elementwise]))
-        CACHE.write_bytes(pickle.dumps(known))
     units = [get(name) for name in names() if get(name).is_row and code_rows.is_written(get(name))]
     for language in asked.languages:
-        table = json.loads(HOME.read_text())
-        column = table.setdefault(f"{language} {'float32' if language == 'onnx' else 'float64'}", {})
+        found: dict[str, list[float]] = {}
         if numbers := [a for a in elementwise if a.name in asked.of]:
-            column |= measured(language, numbers, known)
+            found |= measured(language, numbers)
         if of_rows := [a for a in units if a.name in asked.of]:
-            column |= measured_rows(language, of_rows)
+            found |= measured_rows(language, of_rows)
+        table = json.loads(HOME.read_text())
+        table.setdefault(f"{language} {'float32' if language == 'onnx' else 'float64'}", {}).update(found)
         rows_ = [
             f'"{key}": {{\n' + ",\n".join(f'"{n}": {json.dumps(table[key][n])}' for n in names() if n in table[key])
             for key in table

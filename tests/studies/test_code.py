@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import operator
 import random
@@ -15,6 +16,7 @@ import pytest
 from actcli.activations import Activation, get, names
 from actcli.activations.floats import FLOAT64
 from actcli.formulas.languages import LANGUAGES
+from actcli.formulas.lookup import Lookup
 from actcli.studies import code, code_programs
 from actcli.studies.code import default_name, write
 from actcli.studies.judgement import verdict_on
@@ -62,9 +64,10 @@ def test_kept_programs_are_those_that_are_found() -> None:
 def test_the_head_says_what_it_is() -> None:
     text = write(get("leaky_relu@negative_slope=0.2"), "python", command="actcli code it")
     assert isinstance(text, str)
-    assert text.splitlines()[:7] == [
+    assert text.splitlines()[:8] == [
         "# leaky_relu@negative_slope=0.2: A rectifier that lets a little of the negative side through.",
         "# Formula: where(x >= 0, x, negative_slope*x)",
+        "# Names: leaky_relu, lrelu",
         "# Source: Maas, Hannun & Ng 2013",
         "# Parameters: negative_slope = 0.2 (0x1.999999999999ap-3)",
         "# Slope at kinks: 0.2 at 0.0",
@@ -75,8 +78,44 @@ def test_the_head_says_what_it_is() -> None:
 
 def test_the_head_says_what_was_measured() -> None:
     value, slope = code.measured()["c float64"]["mish"]
-    text = write(get("mish"), "c")
-    assert f"// Largest error measured in C, float64: {value:g} ulp (value), {slope:g} ulp (slope)\n" in str(text)
+    text = str(write(get("mish"), "c"))
+    tried = "200,000 points, most of them around the worst"
+    assert (
+        f"// Largest error measured in C, float64: {value:g} ulp (value), {slope:g} ulp (slope), on {tried}\n" in text
+    )
+
+
+def test_a_table_is_its_entries(tmp_path: Path) -> None:
+    table = Lookup("linear", (-1.0, 0.5, 2.0), (0.0, 3.0, 6.0), -1.0, 2.0, left=(0.0, 0.0), right=(6.0, 0.0))
+    path = tmp_path / "ramp.json"
+    path.write_text(json.dumps(table.as_data()))
+    ramp = get(f"table:{path}")
+    assert (
+        without_head(write(ramp, "javascript", value_only=True))
+        == """\
+// The value at x.
+export function f(x) {
+  if (x != x) {
+    return x;
+  }
+  if (x < -1.0) {
+    return 0.0;
+  }
+  if (x > 2.0) {
+    return 6.0;
+  }
+  if (x < 0.5) {
+    return 0.0 + 2.0 * (x - -1.0);
+  }
+  return 3.0 + 2.0 * (x - 0.5);
+}
+"""
+    )
+    assert "# Slope at kinks: from the left\n" in str(write(ramp, "python"))
+    found = RUNNERS["python"]({"f": str(write(ramp, "python"))}, {"f": np.array([-1.0, 0.5, 2.0])}, tmp_path)
+    assert [part.tolist() for part in found["f"]] == [[0.0, 3.0, 6.0], [0.0, 2.0, 2.0]]
+    with pytest.raises(ValueError, match=r"^--test: table:.*ramp\.json is a table; tests are written of formulas$"):
+        write(ramp, "c", test=True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -215,6 +254,14 @@ def test_numpy_keeps_shapes_and_types() -> None:
     exec(str(write(get("relu"), "numpy")), namespace)
     values, slopes = namespace["relu"](np.array([[-1.0, 2.0]], np.float32))  # type: ignore[operator]
     assert (values.dtype, values.tolist(), slopes.tolist()) == (np.float32, [[0.0, 2.0]], [[0.0, 1.0]])
+
+
+def test_numpy_raises_no_error_of_its_own() -> None:
+    namespace: dict[str, object] = {"__name__": "written"}
+    exec(str(write(get("exponential"), "numpy", value_only=True)), namespace)
+    with np.errstate(all="raise"):
+        values = namespace["exp"](np.array([-100.0, 100.0], np.float32))  # type: ignore[operator]
+    assert values.tolist() == [pytest.approx(3.78e-44, abs=1e-45), math.inf]
 
 
 @pytest.mark.parametrize("spec", ["relu", "gelu", "mish", "arctan", "softplus", "elu", "symlog", "hard_swish"])

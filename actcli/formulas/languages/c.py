@@ -85,7 +85,7 @@ def _test(source: Source, real: str) -> list[str]:
     lines += [f"#ifdef {name.upper()}_TEST", "#include <stdio.h>", ""]
     for what, vectors in tests.items():
         if vectors:
-            lines += [f"static const {real} {name}_{what}_vectors[][2] = {{", *_pairs(vectors), "};", ""]
+            lines += [f"static const {real} {name}_{what}_vectors[][2] = {{", *_pairs(vectors, suffix), "};", ""]
     lines += [f"static int {name}_wrong({real} x, {real} found, {real} right, double ulps) {{"]
     lines += ["    if (isnan(right) || isinf(right) || found == right)"]
     lines += ["        return !(found == right || (isnan(found) && isnan(right)));"]
@@ -107,9 +107,9 @@ def _test(source: Source, real: str) -> list[str]:
     return [*lines, '    printf("%d wrong\\n", wrong);', "    return wrong > 0;", "}", "#endif", ""]
 
 
-def _pairs(vectors: Vectors) -> list[str]:
+def _pairs(vectors: Vectors, suffix: str) -> list[str]:
     def literal(value: float) -> str:
-        return {"inf": "INFINITY", "-inf": "-INFINITY", "nan": "NAN"}.get(repr(value)) or repr(value)
+        return {"inf": "INFINITY", "-inf": "-INFINITY", "nan": "NAN"}.get(repr(value)) or f"{value!r}{suffix}"
 
     return [f"    {{{literal(x)}, {literal(right)}}}," for x, right in zip(vectors.x, vectors.right, strict=True)]
 

@@ -36,7 +36,7 @@ def _write(source: Source) -> str:
             doc = [f'    """The {what} at every x, in its shape."""', *_TYPE]
             body = Body(NUMPY, {"x": "x"}, NUMPY.prefix).returning(program, "y = {}")
             lines += [f"def {call}(x):", *doc, *[f"    {line}" for line in body]]
-            lines += ["    return np.broadcast_to(y, x.shape).astype(dtype)[()]", "", ""]
+            lines += ["        return np.broadcast_to(y, x.shape).astype(dtype)[()]", "", ""]
     if source.slope is not None:
         lines += [
             f"def {name}(x):",
@@ -67,12 +67,12 @@ def _write_row(source: RowSource) -> str:
     lines = [*NUMPY.commented(source.head), "", "import numpy as np", "", ""]
     lines += kernels(NUMPY, source.kernels(NUMPY))
     lines += [f"def {name}(x):", '    """The outputs for rows on the last axis."""', *_TYPE]
-    lines += [*_ROWS.statements(source.forward, NUMPY, 2), "    return y.astype(dtype)[()]", "", ""]
+    lines += [*_ROWS.statements(source.forward, NUMPY, 2), "        return y.astype(dtype)[()]", "", ""]
     if source.backward:
         lines += [f"def {name}_gradient(x, g):"]
         lines += ['    """The gradient by rows on the last axis, from that by the outputs."""', *_TYPE]
         lines += [f"        row, x = x, {name}(x)"] * (not source.is_halved)
-        lines += [*_ROWS.statements(source.backward, NUMPY, 2), "    return x.astype(dtype)", ""]
+        lines += [*_ROWS.statements(source.backward, NUMPY, 2), "        return x.astype(dtype)", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

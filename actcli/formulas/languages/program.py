@@ -110,6 +110,19 @@ def with_free_parameters(formula: Formula, order: int = 0, *, left: bool = True)
     return _with_nan(lowered(branched(node, normal), normal))
 
 
+def of_straight_lines(formula: Formula, order: int = 0) -> Node:
+    """The tree of a function that is straight lines by branches, or of its derivative, from the left: just as it is.
+
+    >>> from actcli.formulas.render import render
+    >>> render(of_straight_lines(Formula("where(x < 1, 2, 2 + 0.5*(x - 1))"), 1))
+    'where(x != x, x, where(x <= 1, 0, 0.5))'
+    """
+    node = formula.root
+    for _ in range(order):
+        node = _leftward(derivative(node))
+    return _with_nan(node)
+
+
 def _with_nan(tree: Node) -> Node:
     return choose(("ne", X, X), X, tree)
 
