@@ -119,7 +119,7 @@ def of_straight_lines(formula: Formula, order: int = 0) -> Node:
     """
     node = formula.root
     for _ in range(order):
-        node = _leftward(derivative(node))
+        node = leftward(derivative(node), formula.root)
     return _with_nan(node)
 
 
