@@ -289,8 +289,9 @@ def resolve(prefix: str, symbol: str, options: Mapping[str, str] | None = None) 
     ('keras.LeakyReLU', 'leaky_relu', {'negative_slope': 0.3})
     """
     framework = framework_called(prefix)
-    if symbol.startswith("keras."):  # tf.keras is Keras
-        framework = FRAMEWORKS["keras"]
+    if framework is FRAMEWORKS["tf"] and symbol.startswith("keras."):
+        # tf.keras is Keras, whose paths may lack their first word: activations.relu, relu.
+        framework, symbol = FRAMEWORKS["keras"], symbol.removeprefix("keras.")
     symbol = symbol.partition(" / ")[0]  # lists of activations write `silu / swish` for two names of one function
     chosen = dict(options or {})
     found = _find(framework.prefix, _words(symbol.replace("-", "_")))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from actcli.reading.source import Numbers
 
 #: For each function the kinks among the numbers, and the first number whose result overflows.
-Findings: TypeAlias = "tuple[tuple[tuple[float, ...], float | None], ...]"
+Remarks: TypeAlias = "tuple[tuple[tuple[float, ...], float | None], ...]"
 
 #: Digits from which on one operation may take a second and more, in which a process obeys no signal.
 _LONG = 5000
@@ -155,8 +155,8 @@ class Calculation:
             return (*source, *item)
         return (*source[:-1], *((self.lines,) if self.order else ()), *(item or (1,)))
 
-    def findings(self, numbers: Numbers, table: Table) -> Findings:
-        """The findings about each function for these numbers and their table; empty for rows."""
+    def remarks(self, numbers: Numbers, table: Table) -> Remarks:
+        """The remarks about each function for these numbers and their table; empty for rows."""
         if self.by_row:
             return ()
         from actcli.activations.definition import USER
@@ -173,9 +173,9 @@ class Calculation:
             for function, values in found
         )
 
-    def meet(self, findings: Findings) -> None:
-        """Store findings, and print a note on the first overflow of each function."""
-        for index, (kinks, beyond) in enumerate(findings):
+    def meet(self, remarks: Remarks) -> None:
+        """Store remarks, and print a note on the first overflow of each function."""
+        for index, (kinks, beyond) in enumerate(remarks):
             self._kinks_met[index].update(kinks)
             if beyond is not None and index not in self._beyond:
                 self._beyond[index] = beyond

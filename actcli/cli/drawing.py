@@ -175,7 +175,7 @@ def fit(pairs: int, view: View, look: Look, weights: Path | None, out: Written) 
 def album(activations: list[Activation], view: View, look: Look, out: Written) -> None:
     """A PNG for each function and the gallery in a folder, or the gallery alone if `--output` is a file."""
     folder = Path(_FOLDER) if out.output is None else out.output
-    if not _is_file(folder) or (folder.suffix.lower() in (*SUFFIXES, PAGE, FILM) and not folder.is_dir()):
+    if _is_stdout(folder) or (folder.suffix.lower() in (*SUFFIXES, PAGE, FILM) and not folder.is_dir()):
         more = {PAGE: lambda: _page(activations, "", view, look, every=True)}
         _write("gallery", lambda: _gallery(activations, view, look), out, _functions(activations), more)
         return
@@ -274,15 +274,15 @@ def _orders(view: View) -> str:
     return {(0,): "", (0, 1): "-grad", (1,): "-slope"}.get(view.orders, f"-order{view.orders[-1]}")
 
 
-def _is_file(path: Path) -> bool:
-    return str(path) != "-"
+def _is_stdout(path: Path) -> bool:
+    return str(path) == "-"
 
 
 def _target(stem: str, output: Path | None) -> Path:
     """The file to draw into: `--output`, or the default name in the folder `--output` or the current one."""
     if output is None:
         return Path(f"{stem}.png")
-    if _is_file(output) and (output.is_dir() or str(output).endswith("/")):
+    if not _is_stdout(output) and (output.is_dir() or str(output).endswith("/")):
         return output / f"{stem}.png"
     return output
 
@@ -305,7 +305,7 @@ def _write(
 
     path = _target(stem, out.output)
     suffix = suffix_of(path, *dict.fromkeys((*more, FILM)))
-    if not _is_file(path) and sys.stdout is not None and sys.stdout.isatty():
+    if _is_stdout(path) and sys.stdout is not None and sys.stdout.isatty():
         raise ValueError("--output - would print a PNG on the terminal; send it to a file or a pipe")
     require_folder(path)
     if suffix in more:
@@ -320,7 +320,7 @@ def _write(
 
         picture = draw()
         payload, title = render(picture, suffix), picture.title
-    with opened(path if _is_file(path) else None) as stream:
+    with opened(None if _is_stdout(path) else path) as stream:
         stream.write(payload)
-    if _is_file(path):
+    if not _is_stdout(path):
         out.report([(str(path), title, len(payload)), *saved], asked)

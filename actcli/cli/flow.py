@@ -40,7 +40,7 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
             numbers = source.parse(block)
             table = calculation.table(numbers)
             if len(table):
-                calculation.meet(calculation.findings(numbers, table))
+                calculation.meet(calculation.remarks(numbers, table))
                 head, body = writer.start(table), writer.rows(table)
                 stream.write(head)
                 stream.write(body)
@@ -60,16 +60,16 @@ def flow(source: Source, calculation: Calculation, out: Output, settings: Settin
             else:
                 place.write(block, Npy.array(table))
                 written = b""
-            return written, len(table), calculation.findings(numbers, table)
+            return written, len(table), calculation.remarks(numbers, table)
 
         spread = writer.stateless and not calculation.is_spread
         results = ordered_map(work, blocks) if spread else (work(block) for block in blocks if block)
-        for written, count, findings in results:
+        for written, count, remarks in results:
             if written:
                 stream.write(writer.joint)
                 stream.write(written)
                 stream.flush()
-            calculation.meet(findings)
+            calculation.meet(remarks)
             rows += count
             progress.show(rows)
         stream.write(writer.finish(rows))

@@ -101,8 +101,8 @@ def comma_separated(values: NDArray[Any], style: NumberStyle = SHORTEST) -> byte
     # nan makes orjson write null at their places, the only word with an n.
     others = values[rewritten]
     first, *pieces = written(np.where(rewritten, values.dtype.type(np.nan), values)).split(b"n")
-    texts = map(_as_repr, written(others).split(b","), others.tolist())
-    return first + b"".join([part for text, piece in zip(texts, pieces, strict=True) for part in (text, piece[3:])])
+    reprs = map(_as_repr, written(others).split(b","), others.tolist())
+    return first + b"".join([part for text, piece in zip(reprs, pieces, strict=True) for part in (text, piece[3:])])
 
 
 def _as_repr(written: bytes, value: float) -> bytes:

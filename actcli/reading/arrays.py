@@ -114,7 +114,7 @@ class Array:
             size = self.dtype.itemsize
             data = self._read_at(self.start + start * size, (stop - start) * size) if stop > start else b""
         values = np.frombuffer(data, dtype=self.dtype)
-        return values.reshape(-1, self.shape[-1] or 0) if self.by_row and self.shape[-1] else self._flat(values)
+        return values.reshape(-1, self.shape[-1]) if self.by_row and self.shape[-1] else self._flat(values)
 
     def _flat(self, values: Numbers) -> Numbers:
         return values.reshape(math.prod(self.shape[:-1]), 0) if self.by_row else values
