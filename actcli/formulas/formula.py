@@ -46,7 +46,7 @@ from actcli.formulas.derive import derivative, stable
 from actcli.formulas.enclosures import Walk
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
-from actcli.formulas.rational import exact_parameter
+from actcli.formulas.rational import exact_parameter, thirds
 from actcli.formulas.tolerances import FAR
 
 if TYPE_CHECKING:
@@ -92,11 +92,9 @@ def _scalar(constant: Pair | Condition) -> Pair | Condition:
 
 
 def constant_node(value: float) -> Node:
-    """A parameter's value as a tree: a number, or a quotient where 3 divides the denominator of its exact value."""
-    exact = exact_parameter(value)
-    if exact.denominator % 3:
-        return parse(repr(value))
-    return parse(f"{exact.numerator}/{exact.denominator}")
+    """A parameter's value as a tree: a number, or a quotient for thirds."""
+    fraction = thirds(value)
+    return parse(repr(value) if fraction is None else f"{fraction.numerator}/{fraction.denominator}")
 
 
 def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
@@ -106,8 +104,8 @@ def ball_leaf(text: str, parameters: Mapping[str, float]) -> arb:
     if text not in parameters:
         return arb.pi() if text == "pi" else arb(float(text))
     value = parameters[text]
-    exact = exact_parameter(value) if math.isfinite(value) else None
-    return arb(exact.numerator) / exact.denominator if exact and exact.denominator % 3 == 0 else arb(value)
+    fraction = thirds(value)
+    return arb(value) if fraction is None else arb(fraction.numerator) / fraction.denominator
 
 
 def bounded_parameter(value: float) -> Pair:

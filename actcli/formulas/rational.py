@@ -24,10 +24,21 @@ _UNKNOWN: Counts = np.array(0)
 
 
 @cache
-def exact_parameter(value: float) -> Fraction:
-    """The number that a parameter means: 1/6 for 0.16666666666666666, the nearest float64 to it, else the float64."""
+def thirds(value: float) -> Fraction | None:
+    """The short fraction, with a denominator divisible by 3, whose nearest float64 is `value`; None if there is none.
+
+    >>> thirds(0.16666666666666666), thirds(0.1)
+    (Fraction(1, 6), None)
+    """
+    if not math.isfinite(value):
+        return None
     short = Fraction(value).limit_denominator(64)
-    return short if short.denominator % 3 == 0 and float(short) == value else Fraction(value)
+    return short if short.denominator % 3 == 0 and float(short) == value else None
+
+
+def exact_parameter(value: float) -> Fraction:
+    """The number that a finite parameter means: 1/6 for 0.16666666666666666, see `thirds`, else the float64."""
+    return thirds(value) or Fraction(value)
 
 
 def hits(walk: Walk, x: Array, parameters: Mapping[str, float], guess: Array, slack: Array) -> NDArray[np.bool_]:
