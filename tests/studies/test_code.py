@@ -135,6 +135,12 @@ def test_names_that_are_none_are_refused(language: str, name: str) -> None:
 RESERVED = {"python": "lambda", "c": "double", "rust": "fn", "julia": "end", "javascript": "function", "cuda": "float"}
 
 
+def test_what_math_h_declares_is_taken() -> None:
+    for name in ("roundf", "hypot", "signbit", "erfl"):
+        with pytest.raises(ValueError, match="the name is taken"):
+            LANGUAGES["c"].check_name(name)
+
+
 @pytest.mark.parametrize("language", RESERVED)
 def test_reserved_words_are_no_names(language: str) -> None:
     word = RESERVED[language]

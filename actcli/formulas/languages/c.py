@@ -13,8 +13,14 @@ _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan erf erfc pow floor
 _RESERVED = (
     "auto break case char const continue default do double else enum extern float for goto if inline int long register "
     "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
-    "main abs fabs fabsf fma isnan isinf nextafter nextafterf NULL INFINITY NAN size_t div exit free malloc printf "
+    "main abs fpclassify isfinite isinf isnan isnormal signbit NULL INFINITY NAN size_t div exit free malloc printf "
     "remove rename system y slope n i"
+)
+#: What math.h declares, for double, float and long double.
+_MATH = (
+    "acos acosh asin asinh atan atan2 atanh cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma "
+    "fmax fmin fmod frexp hypot ilogb ldexp lgamma llrint llround log log10 log1p log2 logb lrint lround modf nan "
+    "nearbyint nextafter nexttoward pow remainder remquo rint round scalbln scalbn sin sinh sqrt tan tanh tgamma trunc"
 )
 
 
@@ -152,7 +158,7 @@ C = Language(
     choice="({c} ? {a} : {b})",
     let="double {} = {};",
     comment="// ",
-    reserved=frozenset([*_RESERVED.split(), *_SAME.split()]),
+    reserved=frozenset([*_RESERVED.split(), *(f"{name}{kind}" for name in _MATH.split() for kind in ("", "f", "l"))]),
     infinity="INFINITY",
     prefix="{name}_",
 )
