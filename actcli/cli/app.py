@@ -191,7 +191,7 @@ def main() -> NoReturn:
         status = 130
     except OSError as error:
         status = _print_error(_message(error), 1)
-    except MemoryError as error:
+    except (MemoryError, SystemError) as error:  # Python's re raises a SystemError where an allocation fails
         status = _print_error(": ".join(filter(None, ("not enough memory", str(error)))), 1)
     except ImportError as error:  # too little memory for a library, or a broken one
         status = _print_error(f"a library cannot be loaded: {error.__cause__ or error}", 1)
