@@ -76,7 +76,7 @@ class Language:
         other functions become kernels.
     choice: the template of `a if c else b`.
     let: the template of an assignment to a new variable.
-    branch: the templates of the begin and end of an if statement; None for arrays, which use `choice` alone.
+    branch: the templates of the beginning and end of an if statement; None for arrays, which use `choice` alone.
     comment: the start of a comment line.
     reserved: names that a generated function must not have.
     dtypes: its float types.
