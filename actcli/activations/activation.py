@@ -1,4 +1,4 @@
-"""An activation with its parameter values: its numbers, their truth, and its shape."""
+"""An activation with its parameter values: its results in every tier and type, its kinks, limits and formulas."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from actcli.formulas.grammar import Node
     from actcli.formulas.rows import RowFormula
 
-#: What stands in the formulas of row functions besides parameters: halves of the row, noise, a threshold, a group.
+#: The names in displayed formulas of row functions besides parameters: halves of a row, noise or group, threshold.
 _ROW_NAMES = ("a", "b", "g", "tau")
 
-#: A framework and a symbol of it; no formula is only that.
+#: A framework's symbol, such as torch.gelu; no formula has this form.
 _SYMBOL = re.compile(r"[^\W\d]\w*(\.\w+)+")
 
 
@@ -34,9 +34,9 @@ _SYMBOL = re.compile(r"[^\W\d]\w*(\.\w+)+")
 class Activation:
     """An activation function with its parameter values.
 
-    Call it for values, `slope` and `second` for derivatives; arrays of float16, float32 and float64 keep their
-    dtype (computed in float64, rounded once), everything else becomes float64. No floating-point warning is ever
-    raised: limits at the infinities are limits, nan gives nan.
+    Call it for values, `slope` and `second` for derivatives; results for float16, float32 and float64 have the same
+    dtype (computed in float64, rounded once), all others are float64. No floating-point warning is ever raised: the
+    values at the infinities are the limits, and nan gives nan.
 
     >>> import actcli
     >>> actcli.get("leaky_relu@negative_slope=0.1")([-3.0, 2.0])
@@ -79,7 +79,7 @@ class Activation:
 
     @property
     def names_framework(self) -> bool:
-        """Whether the SPEC is a framework's symbol, as torch.gelu."""
+        """Whether the SPEC is a framework's symbol, such as torch.gelu."""
         return _SYMBOL.fullmatch(self.spec.partition("@")[0]) is not None
 
     def __repr__(self) -> str:
@@ -89,7 +89,7 @@ class Activation:
         """The same activation with some parameters changed.
 
         Raises:
-            SpecError: for a parameter it does not have, or a value outside its domain.
+            SpecError: for an unknown parameter, or a value outside the domain of the activation.
         """
         definition = self.definition
         parameters = self._canonical(parameters)
@@ -107,7 +107,7 @@ class Activation:
         return replace(self, parameters=values, spec=f"{self.spec}{joint}{changed}" if changed else self.spec)
 
     def _canonical(self, parameters: Mapping[str, float]) -> dict[str, float]:
-        """Parameters by their canonical names, where another spelling or a framework's word for one was used."""
+        """The parameters by their canonical names; keys may have another spelling or be a framework's names."""
         own = self.definition.defaults
         if parameters.keys() <= own.keys():
             return dict(parameters)
@@ -123,7 +123,7 @@ class Activation:
 
     @cached_property
     def fast(self) -> Activation:
-        """The same activation by the fast kernels of its block, within a few ulp of the type: for networks, figures.
+        """The same activation by the fast tier, with errors of a few ulp of the type, for networks and figures.
 
         >>> import actcli
         >>> actcli.get("sigmoid").fast(0.0)
@@ -134,13 +134,13 @@ class Activation:
     # numbers
 
     def __call__(self, x: ArrayLike) -> NDArray[Any]:
-        """Values at x: same shape and float dtype; a row function works along the last axis."""
+        """Values at x, with the shape and float dtype of x; a row function works along the last axis."""
         if self.is_row:
             return self._by_row(0, x)
         return self._by_element(0, x)
 
     def slope(self, x: ArrayLike) -> NDArray[Any]:
-        """Slopes at x, analytic; at a kink the slope from the left, 0 at both ends of a clipped function.
+        """Analytic slopes at x; at a kink the slope from the left, and 0 at both ends of a clipped function.
 
         Raises:
             TypeError: for a row function, which has a `jacobian` instead.
@@ -149,7 +149,7 @@ class Activation:
         return self._by_element(1, x)
 
     def quick(self, x: ArrayLike, order: int = 0) -> NDArray[Any]:
-        """Values (order 0) or slopes (1) at x, a few ulp off where proving the last digit takes time: for training.
+        """Values (order 0) or slopes (1) at x, with errors of a few ulp where a proof would take time, for training.
 
         Raises:
             TypeError: for a row function.
@@ -169,10 +169,10 @@ class Activation:
         return self._by_row(1, x)
 
     def output_width(self, n: int) -> int:
-        """How many outputs a row of n inputs gives.
+        """The number of outputs for a row of n inputs.
 
         Raises:
-            ValueError: if a row of n inputs does not fit, as an odd one for a gated unit.
+            ValueError: if the function takes no row of n inputs, as a gated unit for odd n.
         """
         width = self.definition.width
         return n if width is None else width(n, **self.parameters)
@@ -183,7 +183,7 @@ class Activation:
 
     @property
     def _is_random(self) -> bool:
-        """Whether each input draws its own slope: the formula then tells the mean alone."""
+        """Whether the slope is random for each input; the formula then has its mean only."""
         return not self.is_row and self.parameters.get("seed", -1.0) >= 0
 
     def _not_random(self) -> None:
@@ -193,9 +193,9 @@ class Activation:
     def _kernel(
         self, order: int, kind: FloatType, derived: Callable[[Array, int], Array] | None = None
     ) -> Callable[[Array], Array]:
-        """What computes float64: the faithful tier for results that stay float64, the fast one for all others.
+        """The function of float64 arrays: the faithful tier for float64 results unless `is_fast`, else the fast tier.
 
-        derived: stands in for the faithful tier where the fast one has no kernel.
+        derived: replaces the faithful tier if the block has no kernel.
         """
         kernel = (self.definition.value, self.definition.first, None)[order]
         serves = self.is_fast or kind is not FLOAT64 or self._is_random or self._kernels_are_faithful
@@ -207,7 +207,7 @@ class Activation:
         return lambda x: kernel(x, **self.parameters)
 
     def _row_kernel(self, order: int) -> Callable[[Array], Array]:
-        """The same choice for row functions, whose short floats come from the faithful tier too."""
+        """The same choice for row functions, which use the faithful tier for shorter types too."""
         kernel = (self.definition.value, self.definition.first)[order]
         assert kernel is not None
         if self.is_fast or self.definition.faithful:
@@ -217,7 +217,7 @@ class Activation:
         faithful = KERNELS[self.name][order]
 
         def by_rows(x: Array) -> Array:
-            # infinities and nan make weights of 0, 1 and nan, which the fast kernel gets right
+            # Rows with infinities or nan have weights of 0, 1 and nan, which the fast kernel computes correctly.
             finite = np.isfinite(x).all(axis=-1)
             if finite.all():
                 return faithful(x, **self.parameters)
@@ -229,7 +229,7 @@ class Activation:
 
     @cached_property
     def _kernels_are_faithful(self) -> bool:
-        """Whether the block says so, and no parameter means a third, for which kernels take the float64 next to it."""
+        """Whether the block declares its kernels faithful, and no parameter means a fraction that is no float64."""
         if not self.definition.faithful or not self.parameters:
             return self.definition.faithful
         from actcli.formulas.formula import bounded_parameter
@@ -251,13 +251,13 @@ class Activation:
     ) -> NDArray[Any]:
         x = np.asarray(x)
         kind = kind or float_type(x.dtype)
-        straight = self.definition.straight and not order and (self.is_fast or self._kernels_are_faithful)
-        single = straight and self.is_fast and kind is FLOAT32
-        settled = None if single or derived or self._is_random else partial(self._settled, order=order)
-        return blocks.by_element(self._kernel(order, kind, derived), x, kind, settled, straight, single)
+        cheap = self.definition.cheap and not order and (self.is_fast or self._kernels_are_faithful)
+        single = cheap and self.is_fast and kind is FLOAT32
+        to_odd = None if single or derived or self._is_random else partial(self._to_odd, order=order)
+        return blocks.by_element(self._kernel(order, kind, derived), x, kind, to_odd, cheap, single)
 
-    def _settled(self, x: Array, order: int) -> Array:
-        """Where float64 leaves open which way a shorter float rounds, float64 on the side of the tie that is right."""
+    def _to_odd(self, x: Array, order: int) -> Array:
+        """Values rounded to odd, for results so near a tie that float64 does not decide how a shorter float rounds."""
         return self._with_kinks(x, self.truth.to_odd(x, order), order)
 
     def _by_row(self, order: int, x: ArrayLike) -> NDArray[Any]:
@@ -268,7 +268,7 @@ class Activation:
         return blocks.by_row(self._row_kernel(order), x, order)
 
     def rounded(self, x: NDArray[Any], kind: FloatType, order: int = 0) -> NDArray[Any]:
-        """The value (order 0) or slope (1) at every x of a float type, correctly rounded into that type.
+        """The value (order 0) or slope (1) at every x of a float type, correctly rounded to that type.
 
         >>> import actcli
         >>> from actcli.activations.floats import BFLOAT16
@@ -292,10 +292,10 @@ class Activation:
     def exact(self, x: ArrayLike, order: int = 0) -> NDArray[Any]:
         """The correctly rounded value (order 0), slope (1) or second derivative (2) at every x, in x's dtype.
 
-        Of a row function the values alone: (..., n) gives (..., m).
+        A row function has the values only: (..., n) gives (..., m).
 
         Raises:
-            ValueError: for the Jacobian of a row function, or slopes drawn at random.
+            ValueError: for the Jacobian of a row function, or a function with random slopes.
         """
         x = np.asarray(x)
         dtype = float_type(x.dtype).carrier
@@ -309,7 +309,7 @@ class Activation:
             return self._with_kinks(flat, out, order).astype(dtype).reshape(x.shape)[()]
 
     def digits(self, x: float, n: int, order: int = 0) -> str:
-        """The value, slope or second derivative at the float64 x to n significant digits, every one right.
+        """The value, slope or second derivative at x, correctly rounded to n significant digits.
 
         >>> import actcli
         >>> actcli.get("gelu").digits(-9.0, 25)
@@ -322,7 +322,7 @@ class Activation:
         return self.truth.digits(x, n, order)
 
     def row_digits(self, row: list[float], n: int) -> list[str]:
-        """The outputs of a row function to n significant digits, every one right."""
+        """The outputs of a row function, correctly rounded to n significant digits."""
         if self.definition.selects or not np.isfinite(row).all():
             from actcli.formulas import decimals
 
@@ -350,12 +350,12 @@ class Activation:
 
     @cached_property
     def kinks(self) -> tuple[float, ...]:
-        """Where the slope does not exist, in ascending order."""
+        """The x at which the slope does not exist, in ascending order."""
         facts = measured().get(self.name) if self.spec == self.name else None
         return tuple(facts["kinks"]) if facts else self.find_kinks()
 
     def find_kinks(self) -> tuple[float, ...]:
-        """`kinks` from the formula: the places that are stated, or computed, if the two sides differ there."""
+        """`kinks` from the formula: the stated or computed places at which the one-sided limits differ."""
         from actcli.formulas.formula import evaluate_constant
         from actcli.formulas.kinks import kinks
         from actcli.formulas.limits import differs
@@ -370,14 +370,14 @@ class Activation:
 
     @cached_property
     def jumps(self) -> tuple[float, ...]:
-        """The kinks at which the value itself jumps."""
+        """The kinks at which the value jumps."""
         sides = {x: self.one_sided(x) for x in self.kinks}
         return tuple(
             x for x, (left, right) in sides.items() if not np.isclose(left[0], right[0], rtol=1e-12, atol=1e-12)
         )
 
     def one_sided(self, x: float) -> tuple[tuple[float, float], tuple[float, float]]:
-        """((value, slope) just left of x, (value, slope) just right of it)."""
+        """((value, slope) just left of x, (value, slope) just right of x)."""
         return self._sides(x)
 
     @cached_property
@@ -386,7 +386,7 @@ class Activation:
 
     @cached_property
     def conventions(self) -> Mapping[float, float]:
-        """The slope reported at each kink: from the left, or 0 where a clipped function ends; or a framework's."""
+        """The slope used at each kink: that from the left, 0 at the ends of a clip, or that of the framework."""
         native = "0" if self.truth.root.op == "clip" else "left"
         rules = self.kink_rules * len(self.kinks) if len(self.kink_rules) == 1 else self.kink_rules
         return {
@@ -404,13 +404,13 @@ class Activation:
 
     @property
     def accuracy(self) -> tuple[float, float, float] | None:
-        """The largest errors ever measured at the default parameters, in ulp: value, slope, second derivative."""
+        """The largest measured errors in ulp of value, slope and second derivative at the default parameters."""
         facts = measured().get(self.name)
         return tuple(facts["ulp"]) if facts and self.spec == self.name else None
 
     @property
     def shown(self) -> Node:
-        """The tree of the formula as people write it."""
+        """The tree of the formula for display."""
         from actcli.formulas.grammar import ARITY, ROW_ARITY, SHOWN, parse
 
         if not self.definition.shown and not self.is_row:
@@ -420,7 +420,7 @@ class Activation:
         return parse(self.definition.shown, [*self.parameters, *row], functions=functions)
 
     def tree(self, order: int, form: Node | None = None) -> Node:
-        """The tree of a derivative of the formula, or of a form of it; at kinks as `conventions` say, where it can."""
+        """The tree of a derivative of the formula, or of `form`; at kinks it follows `conventions` where a tree can."""
         from actcli.formulas.derive import derived
 
         return derived(form or self.truth.root, order, left=self.kink_rules != ("right",))
@@ -428,7 +428,7 @@ class Activation:
     def mathtext(self, order: int = 0) -> str:
         """The formula (order 0) or that of a derivative as a textbook prints it, in mathtext without the dollars.
 
-        A derivative is that of either form of the formula, whichever is shorter.
+        A derivative is that of the displayed or of the computed formula, whichever is shorter.
         """
         from actcli.formulas.mathtext import mathtext
 

@@ -1,4 +1,4 @@
-"""Arrays in blocks: kernels run over pieces that stay in the cache, and results take the type of the input."""
+"""Arrays in blocks: kernels run over blocks that fit the cache, and results are rounded to the type of the input."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from actcli.activations.floats import FLOAT64, FloatType, float_type
 from actcli.formulas.primitives import Array
 from actcli.formulas.tolerances import NEAR_A_TIE
 
-#: Elements worked on at a time: a few such arrays stay in the cache, and numpy's microsecond a call is shared by many.
+#: Elements per block: a few arrays of this size fit the cache, and numpy's overhead per call, a microsecond, is small.
 BLOCK = 32768
-#: The same for kernels of a few passes, which numpy's calls would take longer than the numbers.
+#: Elements per block for cheap kernels, for which numpy's overhead would count in smaller blocks.
 WIDE_BLOCK = 4 * BLOCK
-#: Up to this size such kernels get an array whole, and their results need no copying: what it spares is a third.
+#: Up to this size cheap kernels take an array as one block: without copies of blocks, a third of the time is saved.
 WHOLE = 1 << 20
 
 
@@ -26,20 +26,20 @@ def by_element(
     kernel: Callable[[Array], Array],
     x: NDArray[Any],
     kind: FloatType,
-    settled: Callable[[Array], Array] | None,
-    straight: bool = False,
+    to_odd: Callable[[Array], Array] | None,
+    cheap: bool = False,
     single: bool = False,
 ) -> NDArray[Any]:
-    """A kernel at every element of x: same shape, computed in float64 and rounded once into a float type.
+    """The kernel at every element of x, in the shape of x, computed in float64 and rounded once to a float type.
 
     Args:
-        settled: what stands in for the kernel where its values are next to a tie between two floats of the type.
-        straight: the kernel is a few passes of plain arithmetic.
-        single: it computes in float32 itself, which is the type of the results.
+        to_odd: gives the values rounded to odd, for elements whose kernel value is next to a tie of the type.
+        cheap: the kernel is a few passes of IEEE arithmetic, so that larger blocks are faster.
+        single: the kernel computes in float32, which is the type of the results.
     """
-    _keep_memory()
+    _reuse_memory()
     flat = x.reshape(-1)
-    step = BLOCK if not straight else WHOLE if flat.size <= WHOLE else WIDE_BLOCK
+    step = BLOCK if not cheap else WHOLE if flat.size <= WHOLE else WIDE_BLOCK
 
     ties: list[NDArray[np.intp]] = []
 
@@ -48,7 +48,7 @@ def by_element(
         values = kernel(numbers)
         if kind is FLOAT64 or single:
             return values
-        if settled is not None and (places := kind.ties(values, NEAR_A_TIE)).size:
+        if to_odd is not None and (places := kind.ties(values, NEAR_A_TIE)).size:
             ties.append(start + places)
         return kind.round(values)
 
@@ -59,20 +59,20 @@ def by_element(
             out = np.empty(flat.shape, kind.carrier)
             for start in range(0, flat.size, step):
                 out[start : start + step] = block(start)
-        if settled is not None and ties:
+        if to_odd is not None and ties:
             places = np.concatenate(ties)
-            out[places] = kind.round(by_element(settled, flat[places], FLOAT64, None))
+            out[places] = kind.round(by_element(to_odd, flat[places], FLOAT64, None))
     return out.reshape(x.shape)[()]
 
 
 @cache
-def _keep_memory() -> None:
-    """Free a large array once: the C library of Linux then keeps what blocks free, and does not clear it each time."""
+def _reuse_memory() -> None:
+    """Free a large array once: glibc then keeps the memory of freed blocks, which need not be cleared each time."""
     np.empty(2**21)
 
 
 def by_row(kernel: Callable[[Array], Array], x: NDArray[Any], order: int) -> NDArray[Any]:
-    """A kernel of float64 rows along the last axis of x, in x's float type.
+    """The results of a kernel for float64 rows, along the last axis of x, in the float type of x.
 
     Values (order 0) of (..., n) are (..., m), Jacobians (order 1) (..., m, n).
     """

@@ -54,7 +54,7 @@ class Definition:
     selects: bool = False
     tree: Node | None = None
     faithful: bool = False
-    straight: bool = False
+    cheap: bool = False
     shown: str = ""
 
     def slope(self, kernel: Kernel) -> Kernel:
@@ -91,7 +91,7 @@ def activation(
     row: bool = False,
     selects: bool = False,
     faithful: bool = False,
-    straight: bool = False,
+    cheap: bool = False,
     shown: str = "",
 ) -> Callable[[Callable[..., Any]], Definition]:
     """Declare an activation: the decorator of one block in a family module.
@@ -108,7 +108,7 @@ def activation(
         domain: conditions on the parameters, such as "alpha > 0".
         row: the function works on a whole row (the last axis) instead of on each element.
         faithful: the block's kernel rounds once and uses only IEEE operations, so that it serves as the faithful tier.
-        straight: the kernel of the values is a few passes of IEEE arithmetic without jumps, and takes float32 too.
+        cheap: the kernel of the values is a few passes of IEEE arithmetic without jumps, and takes float32 too.
         shown: the formula for display, where it differs; it may use the functions of grammar.SHOWN.
         selects: every output of a row function is an input, 0 or 1, so that nothing is rounded; the formula is only
             displayed, not evaluated.
@@ -131,7 +131,7 @@ def activation(
             value=function if code.co_argcount else None,
             selects=selects,
             faithful=faithful,
-            straight=straight,
+            cheap=cheap,
             shown=shown or formula,
         )
         definitions[definition.name] = definition

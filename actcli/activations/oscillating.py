@@ -1,4 +1,4 @@
-"""Waves: sines and what is built on them."""
+"""Waves: sines, and functions that contain sines."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def sinlu(*, a: float = 1.0, b: float = 1.0) -> None:
 
 
 @activation(
-    # The square is for the second derivative at 0.
+    # 1 - (pi*x)**2/6 instead of 1 gives the second derivative at 0.
     "where(x == 0, 1 - (pi*x)**2/6, sin(pi*x)/(pi*where(x == 0, 1, x)))",
     shown="where(x == 0, 1, sin(pi*x)/(pi*x))",
     source="Saratchandran et al. 2024, arXiv:2402.05427",

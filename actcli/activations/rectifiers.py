@@ -1,7 +1,7 @@
-"""Straight pieces around the rectifier: leaky, clipped, thresholded, shrinking, and their bent relatives.
+"""Rectifiers and other functions of straight pieces: leaky, clipped, thresholded, shrinking, and curved variants.
 
-At a kink every slope written here is the one that `Activation.conventions` gives: the slope from the left, and 0 at
-both ends of a clip. The contract tests hold the two together.
+At a kink every slope written here is that of `Activation.conventions`: the slope from the left, and 0 at both ends of a
+clip. The contract tests compare the two.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ def _keep_nan(x: Array, values: NDArray[np.bool_] | Array) -> Array:
 
 
 def _clip(x: Array, low: float, high: float) -> Array:
-    """The numbers between two bounds: numpy compares one by one with a single maximum, several at once with both."""
+    """The numbers clipped to low..high; np.clip compares several numbers at once only if it has both bounds."""
     values = np.clip(x, low, high)
     if low == 0:
-        values += 0.0  # numpy keeps a -0 there
+        values += 0.0  # np.clip keeps -0.0
     return values
 
 
 def _leaky(x: Array, slope: float) -> Array:
     low = x * slope
-    if 0 < slope < 1:  # maximum has no branches, but holds for such slopes only
+    if 0 < slope < 1:  # np.maximum has no branches, but is correct for these slopes only
         return np.maximum(x, low, out=low)
     return np.where(np.signbit(x), low, x)
 
 
-@activation("x", source="the linear unit", aliases=("linear",), faithful=True, straight=True)
+@activation("x", source="the linear unit", aliases=("linear",), faithful=True, cheap=True)
 def identity(x: Array) -> Array:
     """The input, unchanged."""
     return x.copy()
@@ -49,7 +49,7 @@ def affine(*, alpha: float = 1.0, beta: float = 0.0) -> None:
     """A straight line of any slope and height."""
 
 
-@activation("abs(x)", source="the absolute value", kinks="0", aliases=("absolute",), faithful=True, straight=True)
+@activation("abs(x)", source="the absolute value", kinks="0", aliases=("absolute",), faithful=True, cheap=True)
 def abs(x: Array) -> Array:
     """The absolute value: a fold at 0."""
     return np.abs(x)
@@ -82,7 +82,7 @@ def _(x: Array, *, threshold: float, at_threshold: float) -> Array:
     source="Fukushima 1969; Nair & Hinton 2010; Glorot, Bordes & Bengio 2011",
     kinks="0",
     faithful=True,
-    straight=True,
+    cheap=True,
 )
 def relu(x: Array) -> Array:
     """Rectified linear unit: passes what is positive, blocks the rest."""
@@ -99,7 +99,7 @@ def _(x: Array) -> Array:
     source="Krizhevsky 2010, Convolutional Deep Belief Networks on CIFAR-10",
     kinks="0, 6",
     faithful=True,
-    straight=True,
+    cheap=True,
 )
 def relu6(x: Array) -> Array:
     """A rectifier that saturates at 6."""
@@ -127,7 +127,7 @@ def clipped_relu(*, max_value: float = 20.0) -> None:
     kinks="0",
     aliases=("lrelu",),
     faithful=True,
-    straight=True,
+    cheap=True,
 )
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """A rectifier that lets a little of the negative side through."""
@@ -140,7 +140,7 @@ def _(x: Array, *, negative_slope: float) -> Array:
 
 
 @activation(
-    "where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0", faithful=True, straight=True
+    "where(x >= 0, x, weight*x)", source="He et al. 2015, arXiv:1502.01852", kinks="0", faithful=True, cheap=True
 )
 def prelu(x: Array, *, weight: float = 0.25) -> Array:
     """A leaky rectifier whose negative slope is learned; weight is its usual start."""
@@ -160,19 +160,19 @@ def _(x: Array, *, weight: float) -> Array:
 )
 def rrelu(x: Array, *, lower: float = 1 / 8, upper: float = 1 / 3, seed: float = -1.0) -> Array:
     """A leaky rectifier of random slope: its mean, as in evaluation; with a seed >= 0 one drawn for each input."""
-    return np.where(np.signbit(x), _drawn(x, lower, upper, seed) * x, x)
+    return np.where(np.signbit(x), _random_slopes(x, lower, upper, seed) * x, x)
 
 
 @rrelu.slope
 def _(x: Array, *, lower: float, upper: float, seed: float) -> Array:
-    return _keep_nan(x, primitives.select(x > 0, 1.0, _drawn(x, lower, upper, seed)))
+    return _keep_nan(x, primitives.select(x > 0, 1.0, _random_slopes(x, lower, upper, seed)))
 
 
-def _drawn(x: Array, lower: float, upper: float, seed: float) -> Array | float:
-    """Slopes uniform in lower..upper, each a hash of its input and the seed: the same in any order of evaluation."""
+def _random_slopes(x: Array, lower: float, upper: float, seed: float) -> Array | float:
+    """Slopes uniform in lower..upper, hashes of input and seed, so that the order of evaluation does not matter."""
     if seed < 0:
         return (lower + upper) / 2
-    # SplitMix64's finaliser, and the leading 53 bits as a fraction
+    # The finaliser of SplitMix64; its leading 53 bits are the fraction.
     z = np.ascontiguousarray(x).view(np.uint64) + np.uint64((int(seed) + 1) * 0x9E3779B97F4A7C15 % 2**64)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -223,7 +223,7 @@ def hard_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     kinks="-lambd, lambd",
     domain=("lambd >= 0",),
     faithful=True,
-    straight=True,
+    cheap=True,
 )
 def soft_shrink(x: Array, *, lambd: float = 0.5) -> Array:
     """Drops what is small, draws the rest towards 0 by as much."""
@@ -252,7 +252,7 @@ def shrink(*, lambd: float = 0.5, bias: float = 0.0) -> None:
     kinks="min_val, max_val",
     domain=("min_val < max_val",),
     faithful=True,
-    straight=True,
+    cheap=True,
 )
 def hard_tanh(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     """The identity, cut off on both sides."""
@@ -269,7 +269,7 @@ def _(x: Array, *, min_val: float, max_val: float) -> Array:
     source="Courbariaux, Bengio & David 2015, arXiv:1511.00363; slope 1/6: Howard et al. 2019, arXiv:1905.02244",
     kinks="-offset/slope, (1 - offset)/slope",
     domain=("slope > 0",),
-    straight=True,
+    cheap=True,
 )
 def hard_sigmoid(x: Array, *, slope: float = 1 / 6, offset: float = 0.5) -> Array:
     """A straight line from 0 to 1 in place of the logistic curve."""
@@ -284,14 +284,14 @@ def _(x: Array, *, slope: float, offset: float) -> Array:
 
 
 def _line(x: Array, slope: float, offset: float) -> Array:
-    """slope*x + offset; where the sum cancels, with what rounding takes from it on the way put back."""
+    """slope*x + offset, corrected for the rounding errors of product and sum where the sum cancels."""
     from actcli.formulas.formula import bounded_parameter
     from actcli.formulas.rational import exact_parameter
 
     steepness, start = 1 / exact_parameter(slope), exact_parameter(offset) / exact_parameter(slope)
-    if float(steepness) == steepness and float(start) == start:  # (x + 3)/6, where nothing cancels but what is in x
+    if float(steepness) == steepness and float(start) == start:  # as (x + 3)/6, whose sum is exact where it cancels
         line = x + float(start)
-        line *= slope  # a whole ulp beside a division's half, in half the time
+        line *= slope  # a division would err by 1/2 ulp instead of 1, but take twice the time
         return line
     line = x * slope
     line += offset
@@ -314,12 +314,12 @@ def sparse_sigmoid() -> None:
     source="Howard et al. 2019 (MobileNetV3), arXiv:1905.02244",
     kinks="-3, 3",
     aliases=("hard_silu",),
-    straight=True,
+    cheap=True,
 )
 def hard_swish(x: Array) -> Array:
     """The swish with straight pieces for its sigmoid."""
     share = -3.0 - x
-    share.clip(-6.0, 0.0, out=share)  # 0 beyond -3, where it becomes -0, whose product with a negative number is 0
+    share.clip(-6.0, 0.0, out=share)  # left of -3 it is 0, then -0, whose product with x is 0
     share *= -1 / 6
     try:
         with np.errstate(invalid="raise"):
@@ -362,7 +362,7 @@ def srelu(*, t_r: float = 1.0, a_r: float = 0.2, t_l: float = -1.0, a_l: float =
 
 
 @activation(
-    "max(x, 0)**2", source="So et al. 2021 (Primer), arXiv:2109.08668", aliases=("relu2",), faithful=True, straight=True
+    "max(x, 0)**2", source="So et al. 2021 (Primer), arXiv:2109.08668", aliases=("relu2",), faithful=True, cheap=True
 )
 def squared_relu(x: Array) -> Array:
     """The rectifier, squared."""

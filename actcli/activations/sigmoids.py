@@ -1,4 +1,4 @@
-"""S-shaped and bell-shaped functions: from one plateau to another, and what comes of their slopes."""
+"""S-shaped functions, which rise from one plateau to another, and bell-shaped functions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def tanh(x: Array) -> Array:
 tanh.slope(primitives.tanh_slope)
 
 
-@activation("x/(1 + abs(x))", source="Elliott 1993; Turian et al. 2009", aliases=("soft_sign",), straight=True)
+@activation("x/(1 + abs(x))", source="Elliott 1993; Turian et al. 2009", aliases=("soft_sign",), cheap=True)
 def softsign(x: Array) -> Array:
     """An S curve from -1 to 1 that approaches its limits slowly, like 1/x."""
     return np.where(np.isinf(x), np.sign(x), x / (1.0 + np.abs(x)))
@@ -101,7 +101,7 @@ def rational_tanh() -> None:
 @activation("x - tanh(x)", source="Torch7, nn.TanhShrink")
 def tanh_shrink(x: Array) -> Array:
     """What the tanh takes away: cubic near 0, a straight line far out."""
-    # x - tanh(x) = x^3/3 - 2x^5/15 + ...: below 1 the odd series, which does not cancel
+    # x - tanh(x) = x^3/3 - 2x^5/15 + ...: for |x| < 1 this series is used, as the difference would cancel.
     z = np.minimum(x * x, 1.0)
     last, *rest = reversed(_tanh_shrink_series(48))
     series = np.full_like(z, last)
@@ -117,7 +117,7 @@ def _(x: Array) -> Array:
     return t * t
 
 
-@cache  # computed when it is first needed: a start of actcli does not wait for it
+@cache  # computed at the first call, not when actcli starts
 def _tanh_shrink_series(terms: int) -> tuple[float, ...]:
     """Coefficients of (x - tanh x)/x^3 in x^2, from tanh' = 1 - tanh^2 in exact fractions."""
     from fractions import Fraction

@@ -35,7 +35,7 @@ def celu(x: Array, *, alpha: float = 1.0) -> Array:
 def _(x: Array, *, alpha: float) -> Array:
     t = np.minimum(x, 0.0) / alpha
     back, back_low = primitives.finite_product(t, np.full_like(t, alpha))
-    rest = ((x - back) - back_low) / alpha  # what rounding took from the exponent
+    rest = ((x - back) - back_low) / alpha  # the rounding error of the exponent
     return primitives.select(x > 0, 1.0, np.exp(t) * (1.0 + np.where((x < 0) & (t > -800), rest, 0.0)))
 
 
@@ -339,7 +339,7 @@ def soft_exponential(*, alpha: float = 0.0) -> None:
     """From logarithm (alpha -1) over the identity (0) to the exponential (1)."""
 
 
-# sign(x)*log1p(abs(x)) would have the slope 0 at 0, where sign is 0.
+# sign(x)*log1p(abs(x)) would have the slope 0 at 0, since sign(0) is 0.
 @activation(
     "where(x >= 0, log1p(x), -log1p(-x))",
     shown="sign(x)*log1p(abs(x))",

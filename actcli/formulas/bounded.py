@@ -1,8 +1,8 @@
-"""Pairs of float64 with a bound: what each operation of arithmetic does to numbers whose error is known.
+"""Pairs of float64 with an error bound, and the arithmetic operations on them.
 
-Every value is an unevaluated sum of two float64, `high + low`, and travels with a bound on what it differs from the
-truth by. + - * / and sqrt are exact to some 2^-76 that way, from IEEE operations alone, so that the bits are the same
-on every processor. What is known of a whole array at once, as that it is exact, is a plain number and costs nothing.
+Every value is an unevaluated sum of two float64, `high + low`, with a bound on its difference from the true value.
++ - * / and sqrt have relative errors of about 2^-76, and use only IEEE operations, so that the bits are the same on
+every processor. A property of a whole array, such as a bound of 0, is a plain number and needs no further array.
 UNIT is half an ulp of 1, TINY the smallest subnormal.
 """
 
@@ -21,20 +21,20 @@ from actcli.formulas.tolerances import PROVED
 
 UNIT, TINY = 2.0**-53, 2.0**-1074
 
-#: What a product, a quotient or a root in pairs loses at most, as a share of it.
+#: The largest relative error of a product, quotient or square root of pairs.
 LOSS = 2.0**-76
-#: Below this the low part of a number no longer holds all its digits.
+#: For numbers below this, the low part may underflow and lose digits.
 FAINT = 1e-280
-#: Numbers below this do not overflow by rounding.
+#: Numbers below this do not overflow when they are rounded.
 HUGE = 1e300
 
 
 class Pair(NamedTuple):
-    """Numbers with a bound: each is high + low, and off from the truth by at most bound + relative*|high|.
+    """Numbers with an error bound: each is high + low, and its error is at most bound + relative*|high|.
 
-    The low part is 0 or a rounding error of the high one. Parts are arrays or floats, `relative` is a float. What is
-    known of the size of all high parts spares looking for those at an end of the range: none is smaller than `least`
-    or larger than `most`.
+    The low part is 0 or a rounding error of the high part. Parts are arrays or floats, `relative` is a float. No |high|
+    is smaller than `least` or larger than `most`; these make searches for numbers near the ends of the range of float64
+    unnecessary.
     """
 
     high: Any
@@ -46,38 +46,38 @@ class Pair(NamedTuple):
 
 
 class Condition(NamedTuple):
-    """The outcome of a comparison of numbers with bounds, and where the bounds, or a nan, leave it open."""
+    """The outcome of a comparison of numbers with bounds, and where it is undecided because of the bounds or a nan."""
 
     holds: Any
     open: Any
 
 
 def sized(x: Any) -> Pair:
-    """Numbers without an error, and the range of their size if all are finite."""
+    """A Pair of exact numbers, with the range of their absolute values if all are finite."""
     size = np.abs(x)
     most = float(np.max(size, initial=TINY))
     return Pair(x, least=float(np.min(size, initial=1.0)), most=most) if most < math.inf else Pair(x)
 
 
 def sizes(a: Pair) -> tuple[float, float]:
-    """What is known of the size of numbers."""
+    """The smallest and largest absolute value that numbers are known to have."""
     if isinstance(a.high, float) and math.isfinite(a.high):
         return abs(a.high), max(abs(a.high), TINY)
     return a.least, a.most
 
 
 def nothing(part: Any) -> bool:
-    """Whether a part is the plain number 0, known without a look at an array."""
+    """Whether a part is the float 0.0, and not an array."""
     return isinstance(part, float) and part == 0.0
 
 
 def is_exact(a: Pair) -> bool:
-    """Whether all of these numbers are known to be without error."""
+    """Whether all numbers are known to be exact."""
     return a.relative == 0.0 and nothing(a.bound)
 
 
 def error(a: Pair) -> Any:
-    """How far a number may be off; 0.0 itself where none is."""
+    """The error bound of every number; the float 0.0 if all are exact."""
     if not a.relative:
         return a.bound
     share = a.relative * np.abs(a.high)
@@ -93,20 +93,20 @@ def _times(a: Any, b: Any) -> Any:
 
 
 def tidy(a: Pair) -> Pair:
-    """The same numbers, where the low part may be more than a rounding error of the high one, but smaller than it."""
+    """The same numbers, with the low part, which is smaller than the high part, reduced to a rounding error of it."""
     total = a.high + a.low
     return a._replace(high=total, low=primitives.less(a.low, total - a.high))
 
 
 def smallest(high: Any, least: float) -> float:
-    """The least size of numbers, by a look at them if what is known is FAINT; 0 if it is."""
+    """The smallest |high|, which is searched for if the known `least` is below FAINT; 0 if it is below FAINT too."""
     if not least >= FAINT:
         least = float(np.min(np.abs(high), initial=1.0))
     return least if least >= FAINT else 0.0
 
 
 def faint(high: Any, bound: Any, charge: Any, least: float = 0.0, exact: Callable[[], Any] = lambda: False) -> Any:
-    """The bound, and a charge on top where a result is so small that its parts underflow, unless it is exact there."""
+    """The bound, increased by `charge` where |high| is below FAINT, so that parts underflow, unless `exact` holds."""
     if smallest(high, least):
         return bound
     charged = (np.abs(high) < FAINT) & np.logical_not(exact())
@@ -114,16 +114,16 @@ def faint(high: Any, bound: Any, charge: Any, least: float = 0.0, exact: Callabl
 
 
 def to_floats(pairs: Pair, shape: tuple[int, ...]) -> tuple[Array, Literal[True] | NDArray[np.bool_]]:
-    """Pairs as float64, and which of these are proved to be neighbours of the truth; True for all, none of them 0."""
+    """Pairs as float64, and which are proved to be next to the true value; True if all are and none is 0."""
     high, low, bound, relative, *_ = pairs
     v: Array = np.empty(shape)
     np.add(high, low, out=v)
-    # UNIT times the size is at least half an ulp, and quick to compute; a finite sum has no nan in it.
+    # UNIT*|v| is at least half an ulp, and quick to compute; if the sum of v is finite, v contains no nan.
     enough = PROVED * UNIT - relative
     in_range = pairs.least >= FAINT and pairs.most < HUGE
     if nothing(bound) and enough > 0 and (in_range or (math.isfinite(np.add.reduce(v, axis=None)) and v.all())):
         return v, True
-    # A zero that came by underflow has a sign of its own, one that came exactly has none.
+    # Adding 0.0 makes exact zeros 0.0; a zero by underflow has a bound that leaves it, and its sign, unproved.
     v += 0.0
     return v, (bound <= enough * np.abs(v)) & np.isfinite(v)
 
@@ -140,7 +140,7 @@ def add(a: Pair, b: Pair) -> Pair:
     low = rest + _plus(a.low, b.low)
     bound: Any = 0.0
     for part in (a, b):
-        # the roundings of the low parts are shares of what is added, however little the sum is
+        # The rounding errors of the low parts are relative to the addends, also if the sum is small.
         share = part.relative + (0.0 if nothing(part.low) else 8 * UNIT * UNIT)
         bound = _plus(bound, error(part._replace(relative=share)))
     return tidy(Pair(total, low, bound, 4 * UNIT * UNIT, most=most))
@@ -167,7 +167,7 @@ def _scaled(a: Pair, factor: float) -> Pair:
 
 
 def mul(a: Pair, b: Pair, *, is_last: bool = False) -> Pair:
-    """The product; where it is rounded next, its parts may overlap."""
+    """The product; its parts may overlap if `is_last`, as it is rounded to float64 next."""
     if _power_of_two(b):
         return _scaled(a, b.high)
     if _power_of_two(a):
@@ -176,7 +176,7 @@ def mul(a: Pair, b: Pair, *, is_last: bool = False) -> Pair:
     if exact:
         high, low = primitives.product(a.high, b.high)
     else:
-        # the product of two heads is exact, and what is left of the highs is 2^-26 of it
+        # The product of two heads is exact. The tails of the high parts are at most 2^-26 of the product.
         ha = primitives.head(a.high)
         hb = ha if a is b else primitives.head(b.high)
         la = a.high - ha
@@ -190,7 +190,7 @@ def mul(a: Pair, b: Pair, *, is_last: bool = False) -> Pair:
         if not nothing(other.bound):
             bound = _plus(bound, np.abs(one.high) * other.bound)
     relative = a.relative + b.relative
-    if relative:  # of numbers that are themselves off by their bounds
+    if relative:  # the bounds are relative to numbers that have errors themselves
         bound = _times(bound, 1 + 2 * relative)
         relative += 2 * relative * relative
     (least, most), (b_least, b_most) = sizes(a), sizes(b)
@@ -201,7 +201,7 @@ def mul(a: Pair, b: Pair, *, is_last: bool = False) -> Pair:
 
 
 def _is_zero(a: Pair) -> Any:
-    """Where a number is certainly 0."""
+    """Where a number is exactly 0."""
     return (a.high == 0) & (a.low == 0) & (error(a) == 0)
 
 
@@ -209,7 +209,7 @@ def div(a: Pair, b: Pair) -> Pair:
     if _power_of_two(b):
         return _scaled(a, 1.0 / b.high)
     q = np.divide(a.high, b.high)
-    # the heads of the quotient and the divisor multiply exactly, and so does the dividend less their product
+    # The product of the heads of quotient and divisor is exact, and so is the dividend minus this product.
     head, divisor = primitives.head(q), primitives.head(b.high)
     rest = (b.high - divisor) if nothing(b.low) else (b.high - divisor) + b.low
     left = (a.high - head * divisor) - head * rest
@@ -256,7 +256,7 @@ def sqrt(a: Pair) -> Pair:
 
 
 def whole_power(a: Pair, n: int) -> Pair:
-    """a**n for n from 1 on, by products."""
+    """a**n for an integer n >= 1, by products."""
     if n == 1:
         return a
     half = whole_power(a, n // 2)
@@ -265,19 +265,19 @@ def whole_power(a: Pair, n: int) -> Pair:
 
 
 def _gap(a: Pair, b: Pair) -> tuple[Any, Any]:
-    """a - b, and how far it may be off: 0.0 itself where nothing is."""
+    """a - b as float64, and its error bound, the float 0.0 if both are exact."""
     gap = a.high - b.high
     low = _plus(a.low, b.low if nothing(b.low) else -b.low)
     return _plus(gap, low), _plus(error(a), error(b))
 
 
 def choose(condition: Any, a: Pair, b: Pair) -> Pair:
-    """a where the condition, an array of bool, holds, else b."""
+    """a where the condition holds, a bool or an array of bool, else b."""
     if np.ndim(condition) == 0:
         return a if condition else b
 
     def part(a: Any, b: Any) -> Any:
-        # What is exact has plain zeros beside it, which need no choice.
+        # Equal floats, as the bounds 0.0 of exact numbers, need no choice.
         if a is b or (isinstance(a, float) and isinstance(b, float) and a == b):
             return a
         return primitives.select(condition, a, b)
@@ -288,7 +288,7 @@ def choose(condition: Any, a: Pair, b: Pair) -> Pair:
 
 
 def _undecided(gap: Any, slack: Any) -> Any:
-    """Where the bounds leave open which of two numbers is larger, or an overflow does; False for nowhere."""
+    """Where the sign of a difference is undecided because of its bound or a nan; False if it is decided everywhere."""
     if nothing(slack):
         lost = np.isnan(gap)
         return lost if np.any(lost) else False
@@ -313,7 +313,7 @@ def _pick(a: Pair, b: Pair, *, larger: bool) -> Pair:
     undecided = _undecided(gap, slack)
     if undecided is False or not np.any(undecided):
         return chosen
-    # the other one is no further away than the bounds reach, unless there is an overflow
+    # Where it is undecided, the two numbers differ by at most the slack, unless the difference is nan.
     return chosen._replace(bound=chosen.bound + np.where(undecided, np.where(np.isnan(gap), np.inf, slack), 0.0))
 
 
@@ -332,7 +332,7 @@ def _sign(a: Pair) -> Pair:
 
 def _floor(a: Pair) -> Pair:
     whole = np.floor(a.high)
-    # An integer's own low part decides on which side of it the number lies.
+    # If high is an integer, the sign of low shows on which side of it the number lies.
     whole = np.where((whole == a.high) & (a.low < 0), whole - 1, whole)
     below, above = (a.high - whole) + a.low, ((whole + 1) - a.high) - a.low
     slack = error(a)
@@ -340,7 +340,7 @@ def _floor(a: Pair) -> Pair:
     return Pair(whole, 0.0, np.where(sure | np.isinf(a.high), 0.0, np.inf))
 
 
-#: Each operation of the grammar that is arithmetic, on pairs; comparisons give a Condition, which `where` takes.
+#: The arithmetic operations of the grammar on pairs; comparisons return a Condition, which `where` takes.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     "add": add,
     "sub": sub,

@@ -1,7 +1,7 @@
-"""tanh, the error functions, the arc tangent and the waves, for pairs of float64: right to some 18 digits.
+"""tanh, the error functions, the arc tangent, sine and cosine, for pairs of float64, with errors of about 2^-64.
 
-Every function takes a Pair and returns a Pair. `relative` of the result bounds the function's own error as a share of
-the result; `bound` carries the error of the argument.
+Every function takes a Pair and returns a Pair. In the result, `relative` bounds the relative error of the function
+itself, and `bound` the absolute error that the error of the argument causes.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ from actcli.formulas.primitives import Array, quick_two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
-#: pi/512 in three parts; the first two times whole numbers of 21 bits are exact.
-_TURN = (0.006135923151305178, 2.373867382098613e-13, 3.2553683275472183e-22)
-_TURN_REACH = 1e4
+#: pi/512 as a sum of three float64; the first two times an integer of up to 21 bits are exact.
+_STEP = (0.006135923151305178, 2.373867382098613e-13, 3.2553683275472183e-22)
+_ANGLE_REACH = 1e4
 _HALF_PI = Pair(math.pi / 2, 6.123233995736766e-17, 0.0, UNIT**2)
 
 
 def tanh(a: Pair) -> Pair:
-    """tanh(c + s) = t + g s/(1 + q) with t = tanh(c), g = 1 - t^2, 1 + q = s/tanh(s) + t s, for the node c next to x.
+    """tanh(c + s) = t + g s/(1 + q), for t = tanh(c), g = 1 - t^2, 1 + q = s/tanh(s) + t s, and the nearest node c.
 
-    1/(1 + q) is 1 - q/(1 + q), and the head of s times that of g is exact.
+    It is computed by 1/(1 + q) = 1 - q/(1 + q), and the head of s times the head of g is exact.
     """
     x, low = within(a, 23.0)
     s, index = nearest(x, 1 / 128, 2944)
@@ -67,16 +67,17 @@ def tanh(a: Pair) -> Pair:
     other += t_low
     h, rest = quick_two_sum(t, g)
     other += rest
-    # Next to 0 all of this is x itself, but tanh(x) is not: a relative bound would underflow there.
+    # For tiny x the result is x, which is not tanh(x), and the relative bound underflows: TINY is added to the bound.
     least = 0.7 * min(a.least, 1.0)
     bound = faint(h, a.bound, TINY, least, lambda: a.high == 0)
     return Pair(h, other, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
 def _about_node(name: str, x: Array, low: Any, step: float, first_node: int) -> tuple[Array, Array]:
-    """The Taylor series about the node next to x, whose first product is exact: a sum and the rest of it.
+    """The Taylor series about the node nearest to x, whose first product is exact, as a pair.
 
-    The table has value and slope as pairs, the slope with a head, and the next coefficients as shares of the slope.
+    The rows of the table are the value as a pair, the slope as its head and the rest, and the further coefficients
+    divided by the slope.
     """
     s, index = nearest(x, step, -first_node)
     np.subtract(x, s, out=s)
@@ -106,7 +107,7 @@ def erf(a: Pair) -> Pair:
     return Pair(h, low, bound, 2.0**-64 + a.relative, least, 1.1)
 
 
-#: From here on the series of erfc itself would lose digits.
+#: For x above this, the series of erfc would lose digits, and that of exp(x^2) erfc(x) is used.
 _TAIL = 4.0
 
 
@@ -125,7 +126,7 @@ def erfc(a: Pair) -> Pair:
     bound: Any = 0.0
     relative = 2.0**-63
     if nothing(a.bound) and a.relative < 2.0**-72:
-        relative += 2048 * a.relative  # as x is at most 27.5
+        relative += 2048 * a.relative  # since |x| is at most 27.5
     else:
         slack, size = error(a), np.abs(a.high)
         bound = h * slack * (2.1 * size + 2.3)
@@ -136,7 +137,7 @@ def erfc(a: Pair) -> Pair:
 
 
 def _erfc_tail(a: Pair) -> Pair:
-    """exp(-x^2) times the Taylor series of exp(x^2) erfc(x)."""
+    """erfc(x) as exp(-x^2) times the Taylor series of exp(x^2) erfc(x)."""
     x, low = within(a, 27.5)
     size = Pair(x, low, most=27.5)
     square = mul(size, size)._replace(bound=0.0, relative=0.0)
@@ -144,7 +145,7 @@ def _erfc_tail(a: Pair) -> Pair:
 
 
 def atan(a: Pair) -> Pair:
-    """atan(c) + atan((y - c)/(1 + y c)) for the node c nearest to y = x; for |x| > 1, y = -1/x and pi/2 on top."""
+    """atan(c) + atan((y - c)/(1 + y c)) for y = x and the nearest node c; if |x| > 1, y = -1/x, which adds +-pi/2."""
     large = np.abs(a.high) > 1.0
     y = choose(large, neg(div(_ONE, a)), a) if large.any() else a
     node, index = nearest(y.high, 1 / 64, 64)
@@ -161,18 +162,18 @@ def atan(a: Pair) -> Pair:
     return Pair(value.high, value.low, bound, 2.0**-64 + a.relative)
 
 
-def _turned(a: Pair) -> tuple[Pair, Pair]:
-    """Sine and cosine: those of n pi/512 from a table, turned by what is left; not a number out of reach."""
-    inside = np.abs(a.high) < _TURN_REACH
+def _sine_and_cosine(a: Pair) -> tuple[Pair, Pair]:
+    """Sine and cosine of n pi/512 + r by the addition theorems, from a table for n pi/512; nan for |x| out of reach."""
+    inside = np.abs(a.high) < _ANGLE_REACH
     high = a.high if inside.all() else np.where(inside, a.high, np.nan)
     n, index = nearest(high * (512 / math.pi), 1.0, 0)
-    s = add(Pair(high - n * _TURN[0]), Pair(-n * _TURN[1]))
+    s = add(Pair(high - n * _STEP[0]), Pair(-n * _STEP[1]))
     bound: Any = 2.0**-100 if nothing(a.low) else 2.0**-100 + 4 * UNIT * UNIT * np.abs(high)
-    r = tidy(Pair(s.high, s.low + (a.low - n * _TURN[2]), bound))
+    r = tidy(Pair(s.high, s.low + (a.low - n * _STEP[2]), bound))
     square = r.high * r.high
     odd = r.high * square * horner(square, -1 / 6, 1 / 120, -1 / 5040)
     even = square * square * horner(square, 1 / 24, -1 / 720, 1 / 40320)
-    # the powers from the third on are those of the high part
+    # The powers from the third on are those of the high part alone.
     sine = add(r, Pair(odd))._replace(relative=2.0**-68)
     cosine = sub(_ONE, sub(mul(mul(r, r), _HALF), Pair(even)))._replace(relative=2.0**-74)
     base_sine, base_sine_low, base_cosine, base_cosine_low = rows("circle", index & 1023)
@@ -180,15 +181,15 @@ def _turned(a: Pair) -> tuple[Pair, Pair]:
     return add(mul(one, cosine), mul(two, sine)), sub(mul(two, cosine), mul(one, sine))
 
 
-def _wave(a: Pair, value: Pair) -> Pair:
-    """A sine or cosine, and what the error of its argument makes of it."""
+def _with_argument_error(a: Pair, value: Pair) -> Pair:
+    """The value of a sine or cosine, with the error of the argument added to its bound."""
     slack = error(a)
     return value if nothing(slack) else value._replace(bound=value.bound + slack)
 
 
 def sin(a: Pair) -> Pair:
-    return _wave(a, _turned(a)[0])
+    return _with_argument_error(a, _sine_and_cosine(a)[0])
 
 
 def cos(a: Pair) -> Pair:
-    return _wave(a, _turned(a)[1])
+    return _with_argument_error(a, _sine_and_cosine(a)[1])

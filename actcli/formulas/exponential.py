@@ -1,7 +1,7 @@
-"""The exponential, the logarithm and what is made of them, for pairs of float64: right to some 18 digits.
+"""Exponential, logarithm and functions derived from them, for pairs of float64, with errors of about 2^-64.
 
-Every function takes a Pair and returns a Pair. `relative` of the result bounds the function's own error as a share of
-the result; `bound` carries the error of the argument.
+Every function takes a Pair and returns a Pair. In the result, `relative` bounds the relative error of the function
+itself, and `bound` the absolute error that the error of the argument causes.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from actcli.formulas.primitives import Array, head, quick_two_sum, select, two_s
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
 
-#: log(2)/4096 as 30 bits and the rest, so that whole numbers of 23 bits times the first part are exact.
+#: log(2)/4096 as a part of 30 bits and the rest; the first part times an integer of up to 23 bits is exact.
 _STEP = (0.00016922538588914904, -1.0256140314162804e-14)
-#: log(2) as 41 bits and the rest.
+#: log(2) as a part of 41 bits and the rest.
 _LOG_2 = (0.6931471805601177, -1.7239444525614835e-13)
 
 
 def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
-    """(h, m, n) with h (1 + m) 2**n = exp(high + low), 1 <= h < 2, and m below 2^-13, right to 2^-65 of it.
+    """(h, m, n) with h (1 + m) 2**n = exp(high + low), 1 <= h < 2, |m| < 2^-13 and a relative error of 2^-65.
 
-    exp(x) = 2**(k/4096) exp(r) for x = k log(2)/4096 + r, so that |r| < 2^-13.5; for |x| up to 800.
+    exp(x) = 2**(k/4096) exp(r) for x = k log(2)/4096 + r with |r| < 2^-13.5; for |x| up to 800.
     """
     k, index = nearest(high * (4096 / math.log(2)), 1.0, 0)
     r = k * -_STEP[0]
@@ -59,24 +59,24 @@ def _exponential(high: Array, low: Any) -> tuple[Array, Array, Whole]:
     return table, m, index
 
 
-#: Between these bounds of both signs exponentials are not FAINT, nor their reciprocals.
+#: For |x| below this, neither exp(x) nor its reciprocal is below FAINT.
 _CLEAR = 640.0
 
 
 def _is_clear(a: Pair) -> bool:
-    """Whether all numbers are so small that no exponential comes near an end of the range of float64."""
+    """Whether all |x| are below _CLEAR, so that no exponential comes near the ends of the range of float64."""
     if a.most < _CLEAR:
         return True
     return bool(np.max(a.high, initial=0.0) < _CLEAR and np.min(a.high, initial=0.0) > -_CLEAR)
 
 
-def _largest(a: Pair) -> float:
-    """What the exponential of numbers that are clear is at most, and its reciprocal."""
+def _largest_result(a: Pair) -> float:
+    """An upper bound of exp(x) and exp(-x), for numbers x that `_is_clear` accepts."""
     return 1.1 * math.exp(min(a.most, _CLEAR))
 
 
-def _raise(h: Array, n: Whole, clear: bool) -> None:
-    """h = h 2**n; where all results are clear of the ends of the range, by adding to the exponents, n being used up."""
+def _scale(h: Array, n: Whole, clear: bool) -> None:
+    """Replace h by h 2**n; if `clear`, by adding n to the exponent bits, which overwrites n."""
     if clear:
         n <<= 52
         h.view(np.int64)[...] += n
@@ -84,10 +84,10 @@ def _raise(h: Array, n: Whole, clear: bool) -> None:
         np.ldexp(h, n, out=h)
 
 
-def _passed_on(a: Pair, size: Callable[[], Any]) -> tuple[Any, float]:
-    """What an error of the argument makes of a result that grows at most like exp: a bound, and a share of its size.
+def _propagated(a: Pair, size: Callable[[], Any]) -> tuple[Any, float]:
+    """The error that the error of the argument causes in a result that grows at most like exp: absolute and relative.
 
-    The argument is at most 800 where that counts, so that a tiny share of it is not worth an array.
+    A tiny relative error of the argument, which is at most 800, becomes a relative error, which needs no array.
     """
     if nothing(a.bound) and a.relative < 2.0**-72:
         return 0.0, 1024 * a.relative
@@ -97,7 +97,7 @@ def _passed_on(a: Pair, size: Callable[[], Any]) -> tuple[Any, float]:
 
 
 def scaled_exp(a: Pair) -> tuple[Pair, Whole]:
-    """exp as pairs from 1 to 2 and whole numbers n, to be multiplied by 2**n; n is below -1100 for all below -800."""
+    """Pairs from 1 to 2 and integers n with exp(x) = pair * 2**n; for x below -800, any n below -1100."""
     h, m, n = _exponential(*within(a, 800.0))
     m *= h
     return tidy(Pair(h, m, 0.0, 2.0**-64)), n
@@ -106,19 +106,19 @@ def scaled_exp(a: Pair) -> tuple[Pair, Whole]:
 def exp(a: Pair) -> Pair:
     clear = _is_clear(a)
     h, m, n = _exponential(a.high, a.low) if clear else _exponential(*within(a, 800.0))
-    _raise(h, n, clear)
+    _scale(h, n, clear)
     m *= h
     e = tidy(Pair(h, m))
-    bound, relative = _passed_on(a, lambda: e.high)
+    bound, relative = _propagated(a, lambda: e.high)
     relative += 2.0**-64
     if clear:
-        return Pair(e.high, e.low, bound, relative, 1 / _largest(a), _largest(a))
-    # beyond its reach only this is known: the truth is between 0 and TINY, or too large
+        return Pair(e.high, e.low, bound, relative, 1 / _largest_result(a), _largest_result(a))
+    # For |x| above 800 the argument was clipped: the true value is between 0 and TINY, or overflows.
     return Pair(e.high, e.low, faint(e.high, bound, 2 * TINY), relative)
 
 
 def expm1(a: Pair) -> Pair:
-    """exp(x) - 1; below 2^-5 by the series x + x^2/2 + x^3/6 + ..., from the cube on in float64."""
+    """exp(x) - 1; for |x| below 2^-5 by the series x + x^2/2 + x^3/6 + ..., from the cube on in float64."""
     small = np.abs(a.high) < 2.0**-5
     far = sub(exp(a), _ONE)
     if not small.any():
@@ -141,15 +141,15 @@ def expm1(a: Pair) -> Pair:
 
 
 def sigmoid(a: Pair) -> Pair:
-    """1/(1 + e) with e = exp(-x), in the right order of magnitude at least from -709 down."""
+    """1/(1 + e) with e = exp(-x); x is clipped to -709, and results below FAINT have a bound of twice the result."""
     clear = _is_clear(a)
     x, x_low = (a.high, a.low) if clear else within(a, 709.0)
     e, m, n = _exponential(-x, x_low if nothing(x_low) else -x_low)
-    _raise(e, n, clear)
+    _scale(e, n, clear)
     total, rest = two_sum(e, 1.0)
     m *= e
     rest += m
-    # The head of the quotient times that of the divisor is exact, and so is 1 less their product.
+    # The head of the quotient times the head of the divisor is exact, and so is 1 minus this product.
     q = total + rest
     np.divide(1.0, q, out=q)
     first = head(q)
@@ -161,14 +161,14 @@ def sigmoid(a: Pair) -> Pair:
     np.subtract(1.0, divisor, out=divisor)
     divisor -= total
     divisor *= q
-    bound, relative = _passed_on(a, lambda: first)
+    bound, relative = _propagated(a, lambda: first)
     if not clear:
         bound = faint(first, bound, 2 * first)
-    return Pair(first, divisor, bound, 2.0**-64 + relative, 0.4 / _largest(a) if clear else 0.0, 1.0)
+    return Pair(first, divisor, bound, 2.0**-64 + relative, 0.4 / _largest_result(a) if clear else 0.0, 1.0)
 
 
 def sinh(a: Pair) -> Pair:
-    """(m + m/(1 + m))/2 with m = expm1|x|, and the sign of x."""
+    """(m + m/(1 + m))/2 with m = expm1(|x|), times the sign of x."""
     m = expm1(absolute(a))
     size = mul(_HALF, add(m, div(m, add(_ONE, m))))
     return choose(a.high < 0, neg(size), size)
@@ -183,9 +183,9 @@ def cosh(a: Pair) -> Pair:
 
 
 def _logarithm(first: Array, other: Any, table: list[Array]) -> tuple[Array, Array]:
-    """log(1 + first + other) - log(r) for the numbers r of a table row, which it uses up: a sum and the error of it.
+    """log(1 + first + other) - log(r) as a pair, where the table has r and -log(r); it overwrites the table rows.
 
-    The sum of the first two is at most 2^-12; their logarithm is w - w^2/2 + w^3/3 - ..., right to 2^-66 of it.
+    For w = first + other, which is at most 2^-12, log(1 + w) = w - w^2/2 + w^3/3 - ... with a relative error of 2^-66.
     """
     _, base, base_low = table
     w = first + other
@@ -200,7 +200,7 @@ def _logarithm(first: Array, other: Any, table: list[Array]) -> tuple[Array, Arr
 
 
 def log(a: Pair) -> Pair:
-    """For x = m 2**e, with m from sqrt(1/2) to sqrt(2), e log(2) + log(m)."""
+    """log(x) = e log(2) + log(m) for x = m 2**e with m from sqrt(1/2) to sqrt(2)."""
     m, e = np.frexp(a.high)
     little = m < math.sqrt(0.5)
     m = np.where(little, 2 * m, m)
@@ -211,7 +211,7 @@ def log(a: Pair) -> Pair:
     first, other = split(m)
     first = first * table[0] - 1.0  # exact
     other = (other + m_low) * table[0]
-    # next to 1 nothing is multiplied, and so nothing of the low part is lost
+    # Next to 1 the node is 1: without a product, the low part keeps all its digits.
     near = node == 1.0
     np.copyto(first, m - 1.0, where=near)
     np.copyto(other, m_low, where=near)
@@ -223,13 +223,13 @@ def log(a: Pair) -> Pair:
         slack = error(a)
         bound = slack / np.maximum(np.abs(a.high) - slack, 0.0)
     if not nothing(a.low):
-        bound = bound + 4 * UNIT * UNIT  # next to 1 the low part is all there is, with its own rounding
+        bound = bound + 4 * UNIT * UNIT  # next to 1, the rounding error of the low part counts
     wrong = ~(a.high > 0)
     return Pair(np.where(wrong, np.nan, value.high) if wrong.any() else value.high, value.low, bound, 2.0**-64)
 
 
 def log1p(a: Pair) -> Pair:
-    """log(1 + x); next to 0 by the series itself."""
+    """log(1 + x); for |x| below 2^-12 by the series, without a table."""
     x, low = a.high, a.low
     near = np.abs(x) < 2.0**-12
     far = log(add(_ONE, a))
@@ -244,14 +244,14 @@ def log1p(a: Pair) -> Pair:
     return choose(near, Pair(value.high, value.low, bound, 2.0**-64), far)
 
 
-#: Beyond this the square of exp(-|x|) counts in a softplus and its cube does not.
+#: For |x| above this, softplus uses the first two powers of exp(-|x|), since the cube is negligible.
 _SOFTPLUS_REACH = 24.0
 
 
 def softplus(a: Pair) -> Pair:
     """f + p s + (p (e - s) + log(1 + w) - w) for x = c + s, with f = softplus(c), p = sigmoid(c) and w = p e.
 
-    Here e = exp(s) - 1, and log(1 + w) - w = z (2z^2/3 + 2z^4/5 - w) for z = w/(2 + w); c is the node next to x.
+    c is the node nearest to x, e = exp(s) - 1, and log(1 + w) - w = z (2z^2/3 + 2z^4/5 - w) for z = w/(2 + w).
     """
     x, low = within(a, _SOFTPLUS_REACH)
     s, index = nearest(x, 1 / 128, 3072)
@@ -282,15 +282,15 @@ def softplus(a: Pair) -> Pair:
     p *= first
     h, rest = quick_two_sum(f, p)
     e += rest
-    bound, relative = _passed_on(a, lambda: np.minimum(2.0 * h, 2.0))
+    bound, relative = _propagated(a, lambda: np.minimum(2.0 * h, 2.0))
     relative += 1.1 * 2.0**-64
     if a.most < _SOFTPLUS_REACH:
-        return Pair(h, e, bound, relative, 0.4 / _largest(a), a.most + 1.0)
+        return Pair(h, e, bound, relative, 0.4 / _largest_result(a), a.most + 1.0)
     far = np.nonzero(np.abs(a.high) > _SOFTPLUS_REACH)
     outer = Pair(a.high[far], a.low if nothing(a.low) else np.broadcast_to(a.low, a.high.shape)[far])
     tail = exp(neg(absolute(outer)))
     right = outer.high > 0
     h[far] = select(right, outer.high, tail.high)
-    # On the right the tail is so small that its own low part and its square are nothing.
+    # On the right, the low part of the tail and its square are negligible.
     e[far] = select(right, outer.low + tail.high, tail.low - 0.5 * tail.high * tail.high)
     return Pair(h, e, faint(h, bound, 2 * TINY), relative)

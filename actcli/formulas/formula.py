@@ -13,7 +13,7 @@ The steps from the text of a SPEC to its value at a number x:
       |
       `-- fast      within FAST ulp: `Activation.fast`, for networks, comparisons and results in a shorter float type
             the block's kernel in numpy; a block that has only a formula uses the faithful tier,
-            and in training `Formula.quick`; a straight kernel computes float32 in float32
+            and in training `Formula.quick`; a cheap kernel computes float32 in float32
       |
       v
     --dtype float64    the faithful result; the slope at a kink follows a convention (activations/activation.py)

@@ -1,8 +1,8 @@
-"""Every operation of the grammar on pairs of float64, each with a bound on its error: the faithful tier.
+"""Every operation of the grammar on pairs of float64 with an error bound: the basis of the faithful tier.
 
 Arithmetic is in bounded.py, library functions in exponential.py and curves.py. They use no library function of numpy,
-only IEEE operations, whole numbers and tables: their bits are the same on every processor. Each finds the nearest node
-of its table, and what is left of its argument is so small that a few terms of a series, in plain float64, do.
+only IEEE operations, integers and tables, so that their bits are the same on every processor. Each function finds the
+nearest node of its table; the distance from it is so small that a few terms of a series in plain float64 suffice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ONE = Pair(1.0)
 
 
 def _pow(a: Pair, b: Pair) -> Pair:
-    """Small whole powers by products, a half by the root; else exp(b log a), where a is positive."""
+    """a**b by products for integers |b| <= 16, by sqrt for 1/2, else exp(b log a), with an infinite bound for a < 0."""
     if isinstance(b.high, float) and nothing(b.low) and is_exact(b):
         if b.high == 0.5:
             return sqrt(a)
@@ -38,7 +38,7 @@ def _pow(a: Pair, b: Pair) -> Pair:
 
 
 def _arrays(a: Pair) -> Pair:
-    """The same numbers with an array for the high part, as constants of a formula are plain numbers."""
+    """The same numbers with an array for the high part, which is a float for constants of a formula."""
     return a if isinstance(a.high, np.ndarray) else a._replace(high=np.atleast_1d(np.float64(a.high)))
 
 
@@ -50,7 +50,7 @@ def _tidied(function: Callable[[Pair], Pair]) -> Callable[[Pair], Pair]:
     return lambda a: tidy(function(_arrays(a)))
 
 
-#: These return sums of two parts that may overlap.
+#: Functions that return pairs whose parts may overlap.
 _SUMS = {
     "sigmoid": exponential.sigmoid,
     "softplus": exponential.softplus,
@@ -70,7 +70,7 @@ _FUNCTIONS = {
     "atan": curves.atan,
 }
 
-#: Each operation of the grammar on pairs.
+#: The operations of the grammar on pairs.
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **bounded.OPERATIONS,
     **{name: _on_arrays(function) for name, function in _FUNCTIONS.items()},
@@ -78,7 +78,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "pow": _pow,
 }
 
-#: The same for the last operation of a formula, which is rounded next: the parts of its result may overlap.
+#: The operations for the last step of a formula: the parts of the result may overlap, as it is rounded next.
 LAST: dict[str, Callable[..., Any]] = {
     **OPERATIONS,
     **{name: _on_arrays(function) for name, function in _SUMS.items()},

@@ -1,8 +1,8 @@
-"""Stable building blocks: what formulas and hand-written kernels are made of.
+"""Numerically stable functions in numpy, from which the kernels of the fast tier are built.
 
-The functions take and return float64 arrays, are right at the infinities and pass nan on. Values are within about
-1.5 ulp; slopes are too, except next to a zero of the slope, where terms cancel and `Formula` settles the digits. All
-are called inside `np.errstate(all="ignore")`.
+The functions take and return float64 arrays, return the limits at the infinities, and nan for nan. Values are within
+about 1.5 ulp, and slopes too, except next to a zero of the slope, where terms cancel; there only the faithful tier is
+accurate. Callers set `np.errstate(all="ignore")`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ INVERSE_SQRT_2PI = 0.3989422804014327
 
 
 def bisect(before: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
-    """The two neighbouring float64 between which `before` turns from true, as at low, to false, as at high.
+    """The two adjacent float64 between which `before` changes from true, its value at low, to false, its value at high.
 
     >>> bisect(lambda x: x * x < 2, 1.0, 2.0)
     (1.414213562373095, 1.4142135623730951)
@@ -33,12 +33,12 @@ def bisect(before: Callable[[float], bool], low: float, high: float) -> tuple[fl
 
 
 def _indicator(x: Array) -> Array:
-    """1 where x >= 0, else 0: with maximum, a choice without the branches that make np.where slow."""
+    """1 where x >= 0, else 0; with np.maximum it makes a choice without branches, which are slow in np.where."""
     return (x >= 0).astype(np.float64)
 
 
 def select(condition: NDArray[np.bool_], a: Array | float, b: Array | float) -> Array:
-    """a where a condition holds, else b: by masks of bits, without the branches that make np.where slow."""
+    """a where a condition holds, else b, by bit masks, without branches, which are slow in np.where."""
     one, other = (np.asarray(side, np.float64).view(np.int64) for side in (a, b))
     bits = -condition.astype(np.int64) & (one ^ other)
     bits ^= other
@@ -46,15 +46,15 @@ def select(condition: NDArray[np.bool_], a: Array | float, b: Array | float) -> 
 
 
 def keep_zeros(values: Array, x: Array) -> Array:
-    """The values, with x itself where x is 0 or -0: for functions that go through the origin rising."""
+    """The values, with x itself where x is 0 or -0, for functions that are 0 and increasing at 0."""
     return values if x.all() else np.where(x == 0, x, values)
 
 
 def sigmoid(x: Array) -> Array:
-    """1/D with D = 1 + exp(-x), less what rounding added to D; where exp(-x) overflows exp(x) is all there is."""
+    """1/D with D = 1 + exp(-x), corrected for the rounding error of D; exp(x) where exp(-x) overflows."""
     e = np.exp(-x)
     d = e + 1.0
-    # Knuth's error of the sum: (e - (d - 1)) + (1 - (d - (d - 1)))
+    # Knuth's formula for the rounding error of the sum: (e - (d - 1)) + (1 - (d - (d - 1)))
     low = d - 1.0
     rest = d - low
     np.subtract(e, low, out=low)
@@ -67,7 +67,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def sigmoid_slope(x: Array) -> Array:
-    """sigmoid(x) sigmoid(-x) = e/(1+e)^2 with e = exp(-|x|); s(1-s) would lose the right tail."""
+    """sigmoid(x) sigmoid(-x) = e/(1+e)^2 with e = exp(-|x|); s (1 - s) would cancel in the right tail."""
     e = np.exp(-np.abs(x))
     return e / (1.0 + e * (2.0 + e))
 
@@ -78,20 +78,20 @@ def softplus(x: Array) -> Array:
 
 
 def tanh_slope(x: Array) -> Array:
-    """1/cosh(x)^2 = 4q/(1+q)^2 with q = exp(-2|x|); 1 - tanh^2 is 0 from |x| = 19."""
+    """1/cosh(x)^2 = 4q/(1+q)^2 with q = exp(-2|x|); 1 - tanh(x)^2 would be 0 from |x| = 19 on."""
     q = np.exp(-2.0 * np.abs(x))
     return 4.0 * q / (1.0 + q * (2.0 + q))
 
 
 def head(x: Array | float) -> Array:
-    """x rounded to 26 bits: products of two heads, of a head and a rest x - head(x), and of two rests are exact."""
+    """x rounded to 26 bits; products of two heads, of a head and a rest x - head(x), or of two rests are exact."""
     bits = np.ascontiguousarray(x).view(np.int64) + (1 << 26)
     bits &= -(1 << 27)
     return bits.view(np.float64)
 
 
 def two_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
-    """a + b as an unevaluated sum of two float64: the rounded sum and the error of the rounding (Knuth's)."""
+    """a + b as an unevaluated sum of two float64: the rounded sum and its rounding error (Knuth's algorithm)."""
     total = a + b
     part = total - a
     rest = total - part
@@ -101,7 +101,7 @@ def two_sum(a: Array, b: Array | float) -> tuple[Array, Array]:
 
 
 def quick_two_sum(a: Array, b: Array) -> tuple[Array, Array]:
-    """The same where a is 0 or larger than b (Dekker's); the error takes the place of a."""
+    """`two_sum` where a is 0 or |a| >= |b| (Dekker's algorithm); the rounding error overwrites a."""
     total = a + b
     a -= total
     a += b
@@ -109,12 +109,12 @@ def quick_two_sum(a: Array, b: Array) -> tuple[Array, Array]:
 
 
 def less(a: Array | float, b: Array) -> Array:
-    """a - b, in the place of b if that is an array, which spares making one."""
+    """a - b, which overwrites b if b is an array, to save the allocation of a new array."""
     return np.subtract(a, b, out=b if isinstance(b, np.ndarray) else None)
 
 
 def product(a: Array, b: Array | float) -> tuple[Array, Array]:
-    """a*b as an unevaluated sum of two float64: the rounded product and the error of the rounding, nan at overflow."""
+    """a*b as an unevaluated sum of two float64: the rounded product and its rounding error, nan at overflow."""
     high = a * b
     ha = head(a)
     la = a - ha
@@ -130,18 +130,18 @@ def product(a: Array, b: Array | float) -> tuple[Array, Array]:
 
 
 def finite_product(a: Array, b: Array) -> tuple[Array, Array]:
-    """The same, with 0 for the error where the product overflows."""
+    """`product`, with an error of 0 where the product overflows."""
     high, low = product(a, b)
     return high, np.where(np.isfinite(low), low, 0.0)
 
 
 def scaled(x: Array, factor: float) -> tuple[Array, Array | None]:
-    """factor*x as such a pair; nothing is lost for a factor of 1."""
+    """factor*x as a rounded product and its rounding error; None for the error if the factor is 1."""
     return (x, None) if factor == 1 else finite_product(x, np.full_like(x, factor))
 
 
 def _correction(high: Array, low: Array) -> Array:
-    """What the low part of an exponent multiplies exp(-|high|) by, less 1: hundreds of ulp in the tail."""
+    """The low part of an exponent -|high + low|, clipped: exp(-|high|) times 1 + this is exp(-|high + low|)."""
     return np.clip(np.where(high > 0, -low, low), -0.5, 0.5)
 
 
@@ -159,8 +159,8 @@ def sigmoid_of(high: Array, low: Array | None) -> Array:
     return np.maximum(e, _indicator(high)) / (1.0 + e)
 
 
-def _deepened(values: Array, factor: Array, high: Array, low: Array | None) -> Array:
-    """values = factor*exp(high + low); where that exponential is subnormal, multiplied by its square root twice."""
+def _without_underflow(values: Array, factor: Array, high: Array, low: Array | None) -> Array:
+    """values, which are factor*exp(high + low), recomputed by two factors exp(high/2) where exp(high) is subnormal."""
     deep = high < -700.0
     if not deep.any():
         return values
@@ -173,7 +173,7 @@ def gate(x: Array, high: Array, low: Array | None) -> Array:
     """x sigmoid(high + low)."""
     e = _exponential(high, low)
     factor = x / (1.0 + e)
-    return _deepened(factor * np.maximum(e, _indicator(high)), factor, high, low)
+    return _without_underflow(factor * np.maximum(e, _indicator(high)), factor, high, low)
 
 
 def gate_slope(high: Array, low: Array | None, growth: Array) -> Array:
@@ -185,7 +185,7 @@ def gate_slope(high: Array, low: Array | None, growth: Array) -> Array:
     e = _exponential(high, low)
     right = _indicator(high)
     factor = ((1.0 + np.maximum(e, 1.0 - right) * np.clip(growth, -1e300, 1e300)) + e) / (1.0 + e * (2.0 + e))
-    return _deepened(factor * np.maximum(e, right), factor, high, low)
+    return _without_underflow(factor * np.maximum(e, right), factor, high, low)
 
 
 def swish(x: Array, beta: float) -> Array:
@@ -208,7 +208,7 @@ def mish(x: Array) -> Array:
     square = e * e
     bottom = np.maximum(1.0, 2.0 * left) + 2.0 * e + square * (1.0 + right)
     factor = x * (top / bottom)
-    return _deepened(factor * np.maximum(e, right), factor, x, None)
+    return _without_underflow(factor * np.maximum(e, right), factor, x, None)
 
 
 def mish_slope(x: Array) -> Array:
@@ -223,16 +223,16 @@ def mish_slope(x: Array) -> Array:
     down = 2.0 + e * (2.0 + e)
     right = ((1.0 + 2.0 * e) + 4.0 * finite * e * e * (1.0 + e) / up) / up
     left = (4.0 * (1.0 + finite) + e * ((6.0 + 4.0 * finite) + e * (4.0 + e))) / (down * down)
-    return select(x >= 0, right, _deepened(left * e, left, x, None))
+    return select(x >= 0, right, _without_underflow(left * e, left, x, None))
 
 
-#: 2 sqrt(2/pi) to twice the precision of float64.
+#: 2 sqrt(2/pi) as a pair of float64.
 _GELU_TANH = (1.5957691216057308, -9.96930880911092e-17)
 _GELU_TANH_CUBIC = 0.044715
 
 
 def gelu_tanh_argument(x: Array) -> tuple[Array, Array]:
-    """2 sqrt(2/pi) (x + 0.044715 x^3) as a pair: in the tail, one rounding of it would cost a hundred ulp."""
+    """2 sqrt(2/pi) (x + 0.044715 x^3) as a pair; in the tail, its rounding would cause errors of a hundred ulp."""
     x = np.clip(x, -100.0, 100.0)
     square, square_low = product(x, x)
     cubic, cubic_low = product(square, np.full_like(x, _GELU_TANH_CUBIC))
@@ -251,10 +251,10 @@ def gelu_tanh_growth(x: Array) -> Array:
 
 
 def decayed_by_square(factor: Array, x: Array, scale: float) -> Array:
-    """factor*exp(-scale x^2) for scale 1 or 1/2: the rounding error of x^2, hundreds of ulp in the tail, is put back.
+    """factor*exp(-scale x^2) for scale 1 or 1/2, corrected for the rounding error of x^2, hundreds of ulp in the tail.
 
-    x^2 = q + r as a pair, and exp(-s (q + r)) = exp(-s q) (1 - s r), as s r < 1e-12. Where the exponential is
-    subnormal and has lost digits, the factor is multiplied by its square root twice.
+    x^2 = q + r as a pair, and exp(-s (q + r)) = exp(-s q) (1 - s r), since s r < 1e-12. Where exp(-s q) is subnormal
+    and loses digits, the factor is multiplied by exp(-s q/2) twice.
     """
     q, r = product(*[np.minimum(np.abs(x), 60.0)] * 2)
     p = np.exp(-scale * q)
@@ -268,17 +268,17 @@ def decayed_by_square(factor: Array, x: Array, scale: float) -> Array:
 
 @cache
 def scaled_erfc_table() -> Array:
-    """Of `scaled_erfc`: nine Taylor coefficients at each of the nodes, and what rounding took from the first two."""
+    """The table of `scaled_erfc`, by node: nine Taylor coefficients, then the rounding errors of the first two."""
     table: Array = np.load(BytesIO(packed("actcli.formulas", "tables/scaled_erfc.npy")))
     return table
 
 
 def scaled_erfc(a: Array) -> Array:
-    """S(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 for a >= 0: falls from 1/2 like 1/(a sqrt(2 pi)).
+    """S(a) = exp(a^2/2) erfc(a/sqrt 2) / 2 for a >= 0, which falls from 1/2 to 0 like 1/(a sqrt(2 pi)).
 
-    Taylor polynomials about 512 nodes in w = 2/(a+2), which maps the half line to (0, 1] and loses no digits far out.
-    The distance from a node n is w - n = (2 (1-n) - n a)/(a+2), where the products are exact for a head of a of 26
-    bits, and so is their difference: no rounding of w enters.
+    It is a Taylor polynomial in w = 2/(a+2), which maps 0..inf to (0, 1], about the nearest of 512 nodes. The distance
+    from a node n is w - n = (2 (1-n) - n a)/(a+2), where the products with the head of a are exact, and so is their
+    difference: w itself is not rounded.
     """
     table = scaled_erfc_table()
     a = np.minimum(a, 100.0)
@@ -288,12 +288,12 @@ def scaled_erfc(a: Array) -> Array:
     k *= 1.0 / 512.0
     first = head(a)
     w = (((1.0 - k) * 2.0 - k * first) - k * (a - first)) / total
-    s: Array = table[5].take(i, mode="clip")  # a nan's index is clipped, its distance w stays nan
+    s: Array = table[5].take(i, mode="clip")  # the index of a nan is clipped; w is nan there
     for row in table[4:0:-1]:
         s *= w
         s += row.take(i, mode="clip")
     s *= w
-    s += table[9].take(i, mode="clip")  # what rounding took from the next
+    s += table[9].take(i, mode="clip")  # the rounding error of the next term
     s += table[0].take(i, mode="clip")
     return s
 
@@ -302,11 +302,11 @@ def gelu(x: Array) -> Array:
     """x times the normal distribution function: max(x, 0) - |x| exp(-x^2/2) S(|x|)."""
     a = np.abs(x)
     tail = decayed_by_square(np.minimum(a, 60.0) * scaled_erfc(a), x, 0.5)
-    return np.copysign(np.maximum(x, 0.0) - tail, x)  # the sign of zeros too, by underflow or at 0
+    return np.copysign(np.maximum(x, 0.0) - tail, x)  # for the sign of zeros
 
 
 def gelu_slope(x: Array) -> Array:
-    """exp(-x^2/2) (S(a) - a/sqrt(2 pi)) for x < 0, one minus that for x > 0."""
+    """exp(-x^2/2) (S(a) - a/sqrt(2 pi)) with a = |x| for x < 0, and 1 minus this for x > 0."""
     a = np.minimum(np.abs(x), 60.0)
     below = decayed_by_square(scaled_erfc(a) - a * INVERSE_SQRT_2PI, x, 0.5)
     return select(x < 0, below, 1.0 - below)

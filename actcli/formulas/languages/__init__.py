@@ -1,4 +1,4 @@
-"""Languages that trees are written in: `LANGUAGES` has them by name, and everything else follows from it."""
+"""The target languages of `code`: `LANGUAGES` has them by name, and its choices, help and tests follow from it."""
 
 from actcli.formulas.languages.c import C
 from actcli.formulas.languages.cuda import CUDA
@@ -15,11 +15,11 @@ from actcli.formulas.languages.sympy import SYMPY
 from actcli.formulas.languages.tensorflow import TENSORFLOW
 from actcli.formulas.languages.torch import TORCH
 
-#: By the name that `--to` takes.
+#: The languages by the name that `--to` takes.
 LANGUAGES: dict[str, Language] = {
     language.name: language
     for language in (PYTHON, NUMPY, TORCH, JAX, TENSORFLOW, C, CUDA, RUST, JULIA, JAVASCRIPT, ONNX, LATEX, SYMPY)
 }
 
-#: The float types that one language or another has.
+#: The float types that at least one language has.
 DTYPES = tuple(dict.fromkeys(dtype for language in LANGUAGES.values() for dtype in language.dtypes))

@@ -1,4 +1,4 @@
-"""Functions of rows for languages of arrays: runs as whole expressions, along the last axis."""
+"""Row functions for array languages: each run over a row becomes expressions of whole arrays, along the last axis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from actcli.formulas.languages.rows import BACK, ROW, Place, RowSource, Run
 
 
 def functions(language: Language, *sources: Source) -> list[str]:
-    """The kernels that the programs of sources need, and the programs, each a function of arrays of float64."""
+    """The lines of the programs of sources and of the kernels that these need, each a function of float64 arrays."""
     lines = kernels(language, kernels_of([program for source in sources for program in source.programs], language))
     for source in sources:
         for what, program in (("value", source.value), ("slope", source.slope), ("second", source.second)):
@@ -25,11 +25,11 @@ def functions(language: Language, *sources: Source) -> list[str]:
 
 @dataclass(frozen=True)
 class Arrays:
-    """How a language writes runs.
+    """Templates for the runs of row functions in one language.
 
-    largest, total: the largest entry and the sum of an expression over each row, as rows of one.
-    at_least: the larger one of an expression and a number.
-    split: how a and b, the halves, come from x; join: how a row comes from two.
+    largest, total: the largest entry and the sum of an expression over each row, with a last axis of length 1.
+    at_least: the larger of an expression and a number.
+    split: the statement that makes the halves a and b from x. join: the row that two halves make.
     """
 
     largest: str
@@ -39,7 +39,7 @@ class Arrays:
     join: str
 
     def statements(self, runs: tuple[Run, ...], language: Language, depth: int = 1) -> list[str]:
-        """The lines that make y, the outputs, of x, or x, the gradient by the row, of the row, outputs x and g."""
+        """The lines that compute y, the outputs, from x, or x, the gradient by `row`, from the outputs x and from g."""
         names = {name: name for run in runs for name in {*run.names, "x"}}
         body = Body(language, names, language.prefix)
         back = any(run.reads.get("x") == Place(BACK) for run in runs)
@@ -68,7 +68,7 @@ class Arrays:
     def unit(
         self, source: RowSource, language: Language, callable_: Callable[[Source], list[str]], start: list[str]
     ) -> list[str]:
-        """A gated unit as a product of functions that know their slopes, after the lines that it starts with."""
+        """The lines of a gated unit, a product of functions with differentiation rules; `start` begins its function."""
         lines = functions(language, *source.gates)
         for gate in source.gates:
             lines += [*language.commented(gate.head), *callable_(gate)]

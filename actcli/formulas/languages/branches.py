@@ -1,7 +1,7 @@
-"""Formulas by branches: every choice that depends on x comes first, and each branch is free of choices.
+"""Formulas by branches: every choice that depends on x is moved to the root, and no branch contains a choice.
 
-`x*clip(x + 3, 0, 6)/6` is 0 where x <= -3, x where x >= 3, and x*(x + 3)/6 between: what is written in a language
-reads like that, and so does its slope.
+`x*clip(x + 3, 0, 6)/6` is 0 where x <= -3, x where x >= 3, and x*(x + 3)/6 between: the generated code has these
+three branches, and so has its slope.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _OPPOSITE = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "
 
 @dataclass(frozen=True)
 class Interval:
-    """Where x is known to be; the ends belong to it unless they are open, the holes never do."""
+    """An interval known to contain x; its ends belong to it unless they are open, its holes never do."""
 
     low: float = -math.inf
     high: float = math.inf
@@ -29,7 +29,7 @@ class Interval:
     holes: frozenset[float] = frozenset()
 
     def decide(self, op: str, c: float) -> bool | None:
-        """Whether `x op c` holds all over the interval (True), nowhere (False), or here and there (None)."""
+        """Whether `x op c` holds everywhere in the interval (True), nowhere (False), or only in parts of it (None)."""
         if math.isinf(c):
             return (op in ("lt", "le", "ne")) == (c > 0)
         if c in self.holes and op in ("eq", "ne"):
@@ -56,11 +56,11 @@ class Interval:
 
 
 def branched(node: Node, normal: Normal, *, sizes: bool = False) -> Node:
-    """The tree by branches, each in normal form; with `sizes`, abs(x) is a choice like others."""
+    """The tree by branches, each in normal form; with `sizes`, abs(x) is a choice between x and -x too."""
     branches = _Branches(normal)
     if sizes:
         node = make_node("where", (make_node("lt", (X, ZERO)), node, node))
-    return branches.over(branches.lift(node, Interval()), Interval(), branches.signed)
+    return branches.over(branches.lift(node, Interval()), Interval(), branches.with_known_sign)
 
 
 class _Branches:
@@ -69,7 +69,7 @@ class _Branches:
 
     def lift(self, node: Node, where: Interval) -> Node:
         if not node.depends_on_x or not node.args:
-            return self.normal.form(_without_limits(node) if self.normal.is_free(node) else node)
+            return self.normal.form(_all_expanded(node) if self.normal.is_free(node) else node)
         if node.op == "where":
             return self.choice(node.args[0], node.args[1], node.args[2], where)
         expanded = _expanded(node)
@@ -78,7 +78,7 @@ class _Branches:
         return self.combine(node, (), where)
 
     def combine(self, node: Node, done: tuple[Node, ...], where: Interval) -> Node:
-        """The operation on arguments of which the first ones are done; a choice in the next one comes before it."""
+        """The operation of a node by branches; `done` are its first arguments, which contain no choices any more."""
         if len(done) == len(node.args):
             return self.normal.form(make_node(node.op, done, node.text))
         return self.over(
@@ -88,7 +88,7 @@ class _Branches:
         )
 
     def over(self, tree: Node, where: Interval, leaf: Callable[[Node, Interval], Node]) -> Node:
-        """The tree of branches with another expression in place of each of its leaves."""
+        """The tree of branches with leaf(expression, interval of x) in place of the expression at each leaf."""
         if tree.op != "where":
             return leaf(tree, where)
         condition, a, b = tree.args
@@ -120,7 +120,7 @@ class _Branches:
         return make_node("where", (condition, one, two))
 
     def threshold(self, condition: Node) -> tuple[str | None, float]:
-        """A comparison of an expression of degree 1 as `x op c`; None for another."""
+        """The comparison as op and c of `x op c`, if it compares expressions of degree 1; else None and nan."""
         op, (a, b) = condition.op, condition.args
         if a is X and (c := value_of(b)) is not None:
             return op, c
@@ -133,22 +133,22 @@ class _Branches:
         c = value_of(self.normal.constant(make_node("div", (make_node("neg", (line[1],)), line[0]))))
         return (None, math.nan) if c is None else (op if slope > 0 else _MIRRORED[op], c + 0.0)
 
-    def signed(self, node: Node, where: Interval) -> Node:
-        """The size of x is x or -x where its sign is known."""
+    def with_known_sign(self, node: Node, where: Interval) -> Node:
+        """The expression with x or -x in place of abs(x), if the interval shows the sign of x."""
         if where.low < 0 < where.high:
             return node
-        return self.normal.form(_without_size(node, X if where.low >= 0 else make_node("neg", (X,))))
+        return self.normal.form(_without_abs(node, X if where.low >= 0 else make_node("neg", (X,))))
 
 
-def _without_size(node: Node, size: Node) -> Node:
+def _without_abs(node: Node, size: Node) -> Node:
     """The tree with another expression in place of abs(x)."""
     if node.op == "abs" and node.args[0] is X:
         return size
-    return make_node(node.op, tuple(_without_size(arg, size) for arg in node.args), node.text) if node.args else node
+    return make_node(node.op, tuple(_without_abs(arg, size) for arg in node.args), node.text) if node.args else node
 
 
 def _line(node: Node) -> tuple[Node, Node] | None:
-    """Slope and offset of an expression of degree 1 at most."""
+    """Slope and offset of an expression of degree 1 at most; None for others."""
     if not node.depends_on_x:
         return ZERO, node
     parts = [_line(arg) for arg in node.args]
@@ -174,7 +174,7 @@ def _where(condition: Node, a: Node, b: Node) -> Node:
 
 
 def _expanded(node: Node) -> Node:
-    """Limits and signs as choices; the value at a place where one branch meets another is looked after elsewhere."""
+    """A clip, max, min or sign as a choice; program.py corrects the values where branches meet."""
     args = node.args
     match node.op:
         case "clip":
@@ -190,8 +190,8 @@ def _expanded(node: Node) -> Node:
     return node
 
 
-def _without_limits(node: Node) -> Node:
-    """The tree with limits and signs as choices, all over; the sign of 0 is 0."""
-    args = tuple(map(_without_limits, node.args))
+def _all_expanded(node: Node) -> Node:
+    """The tree with every clip, max, min and sign as a choice; the sign of 0 is 0."""
+    args = tuple(map(_all_expanded, node.args))
     whole = _expanded(make_node(node.op, args, node.text))
     return _where(make_node("eq", (args[0], ZERO)), ZERO, whole) if node.op == "sign" else whole

@@ -1,4 +1,4 @@
-"""C: a double and its slope, and arrays of them."""
+"""C: functions for the value and slope at a double or float, and for arrays."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ _MATH = (
 def _function(
     language: Language, kind: str, prefix: str, name: str, parameters: tuple[str, ...], tree: Node
 ) -> list[str]:
-    """A function of doubles."""
+    """The lines of a function of doubles."""
     body = Body(language, {parameter: parameter for parameter in parameters}, prefix)
     arguments = ", ".join(f"double {parameter}" for parameter in parameters)
     return [f"{kind} {name}({arguments}) {{", *body.returning(tree, "return {};"), "}", ""]
 
 
-#: What keeps code from being compiled to something else.
+#: Lines that refuse options by which a compiler would change the results.
 _STRICT = [
     "#ifdef __FAST_MATH__",
     '#error "compile without -ffast-math: it takes nan, the sign of zero and rounding errors for nothing"',
@@ -43,12 +43,12 @@ _STRICT = [
 
 
 def opening(language: Language, head: tuple[str, ...]) -> list[str]:
-    """The lines that a file begins with."""
+    """The first lines of a file."""
     return [*language.commented(head), "", "#include <math.h>", "#include <stddef.h>", "", *_STRICT]
 
 
 def functions(language: Language, kind: str, source: Source) -> list[str]:
-    """The kernels and the programs of a source, each a function."""
+    """The lines of the kernels and the programs of a source, each a function."""
     prefix = language.prefix.format(name=source.name)
     function = partial(_function, language, kind, prefix)
     lines = each_kernel(language, function, kernels_of(source.programs[:2], language), prefix)
@@ -121,7 +121,7 @@ def _pairs(vectors: Vectors, suffix: str) -> list[str]:
 
 
 def rows(language: Language, kind: str, source: RowSource) -> list[str]:
-    """The functions of a row, of a kind as `static`."""
+    """The lines of a row function and its gradient, declared as `kind` says, for instance `static`."""
     real = {"float64": "double", "float32": "float"}[source.dtype]
     prefix = language.prefix.format(name=source.name)
     forward = "void {name}(const {real} *row, {real} *out, size_t n) {{"

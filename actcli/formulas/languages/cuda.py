@@ -8,7 +8,7 @@ from actcli.formulas.languages.c import C, functions, opening, rows
 from actcli.formulas.languages.language import Source
 from actcli.formulas.languages.rows import RowSource
 
-#: The number, or the row, that a thread looks after.
+#: The index of the number, or of the row, that a thread computes.
 _INDEX = "    size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;"
 
 

@@ -1,4 +1,4 @@
-"""What a tree of the neutral form gives in float64: how a program is tried before it is written."""
+"""Float64 evaluation of trees of the neutral form, by which programs are tested before they are written."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _steps(node: Node) -> list[Step]:
 
 
 def evaluate(node: Node, x: Array) -> Array:
-    """The tree's values at every x.
+    """The values of a tree at every x.
 
     >>> from actcli.formulas.grammar import parse
     >>> evaluate(parse("x*x"), np.array([3.0]))

@@ -48,7 +48,7 @@ def _write(source: Source) -> str:
 
 
 def _with_arguments(source: Source, arguments: Mapping[str, float], rounds: str) -> list[str]:
-    """Functions of x and parameters: the value, the slope, and both."""
+    """The lines of functions of x and the parameters: one for the value, one for the slope, and one for both."""
     name = source.name
     names = {"x": "x"}
     for parameter in arguments:

@@ -1,4 +1,4 @@
-"""Julia: functions of Float64, and a rule for ChainRules where that is installed."""
+"""Julia: functions of real numbers computed in Float64, and a rule for ChainRules if that is installed."""
 
 from __future__ import annotations
 

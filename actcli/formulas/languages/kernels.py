@@ -1,6 +1,6 @@
-"""Functions that keep their digits everywhere, in the grammar itself: written once, translated into every language.
+"""Functions as formulas that lose no digits anywhere: written once in the grammar, translated into every language.
 
-What a language lacks of them, or lacks at full precision, its text carries along as functions of its own.
+If a language lacks such a function, or has it at less precision only, the generated code defines the function itself.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from actcli.formulas.grammar import ARITY, Node, make_node, parse
 if TYPE_CHECKING:
     from flint import arb
 
-#: What the tree of erfc is made of besides the grammar.
+#: The functions that the tree of erfc uses, those of the grammar and three kernels.
 _ERFC = ARITY | {"erfc_tail": 4, "product_rest": 3, "erf_series": 1}
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """A function of the neutral form.
+    """A function of the neutral form, which is the grammar extended by kernels.
 
-    parameters: their names.
-    text: its formula, or what builds its tree.
-    reason: what it is, and what its form is good for.
-    slope: the formula of its derivative, where one is needed.
+    parameters: the names of its parameters.
+    text: its formula, or a function that builds its tree.
+    reason: what it computes and why in this form, a comment in the generated code.
+    slope: the formula of its derivative, if one is needed.
     """
 
     parameters: tuple[str, ...]
@@ -39,12 +39,12 @@ class Kernel:
 
     @property
     def root(self) -> Node:
-        """Its tree."""
+        """The tree of the function."""
         return _parsed(self.parameters, self.text) if isinstance(self.text, str) else self.text()
 
 
 def horner(coefficients: list[float], name: str) -> str:
-    """A polynomial, its constant first, as text.
+    """The text of a polynomial in Horner's form, from coefficients that begin with the constant.
 
     >>> horner([1.0, 2.0, 3.0], "t")
     '1.0 + t*(2.0 + t*(3.0))'
@@ -56,14 +56,14 @@ def horner(coefficients: list[float], name: str) -> str:
 
 
 def _tree(text: str, **known: Node) -> Node:
-    """The tree of a formula in trees that have letters there, and in the parameters of a kernel."""
+    """The tree of a formula in the parameters of a kernel and in letters that stand for known trees."""
     names = {name: make_node("name", text=name) for name in "uvny"}
     return substitute(parse(text, names | known, functions=FUNCTIONS), names | known)
 
 
 @cache
 def _exp_rest() -> Node:
-    """exp(u) - y for y near exp(u): (1 + m)^256 - y by squaring eight times, m = expm1(u/256) as m + low."""
+    """exp(u) - y for y near exp(u): (1 + m)^256 - y by eight squarings, for expm1(u/256) as a pair m + low."""
     s = _tree("u/256")
     square = _tree("s*s", s=s)
     cube = _tree("s*q*(1/6 + s*(1/24 + s*(1/120 + s*(1/720 + s*(1/5040 + s*(1/40320 + s/362880))))))", s=s, q=square)
@@ -82,13 +82,13 @@ def _exp_rest() -> Node:
     return _tree("where(abs(u - 4) < 3.5, ((m - y) + 1) + low, 0)", m=m, low=low)
 
 
-#: pi/2 in three parts, of which multiples of the first two are exact.
+#: pi/2 as a sum of three float64; the first two have few bits, and their products with integers are exact.
 _QUARTER = ("1.5707963267341256", "6.077100506303966e-11", "2.0222662487959506e-21")
 
 
 @cache
 def _turned_rest() -> Node:
-    """The sine of r + l = u + v less quarter turns by its series in pairs, or the cosine by 1 - sine^2."""
+    """The tree of turned_rest, from the sine of r + l, which is u + v minus quarter turns, by its series in pairs."""
     turns = _tree("floor(0.6366197723675814*u + 0.5)")
     r, low = _tree("off(u, m)", m=turns), _tree("off_rest(u, m) + v", m=turns)
     z = _tree("r*r", r=r)
@@ -101,7 +101,7 @@ def _turned_rest() -> Node:
             return t, _tree("product_rest(z, p, t) + l*p", **known)
         return t, _tree("product_rest(z, p, t) + (z*q + l*p)", q=p_low, **known)
 
-    # Beyond the seventh term a float is enough. The number stands last in sums: XLA takes (2 + u) - 2 for u.
+    # From the eighth term on, a plain float64 is enough. Constants stand last in sums: XLA simplifies (2 + u) - 2 to u.
     terms = [Fraction((-1) ** k, math.factorial(2 * k + 1)) for k in range(1, 13)]
     p = _tree(horner([float(term) for term in terms[7:]], "z"), z=z)
     p_low: Node | None = None
@@ -127,7 +127,7 @@ def _turned_rest() -> Node:
 
 
 def interpolated(function: Callable[[arb], arb], low: float, high: float, count: int) -> list[float]:
-    """The coefficients of the polynomial through Chebyshev's points between low and high."""
+    """The coefficients of the polynomial that interpolates a function at Chebyshev points between low and high."""
     from flint import arb, arb_poly, ctx
 
     with ctx.workprec(400):
@@ -140,14 +140,14 @@ def interpolated(function: Callable[[arb], arb], low: float, high: float, count:
 
 @cache
 def _erf_series() -> Node:
-    """u times a polynomial in u^2."""
+    """The tree of erf for |u| <= 1: u times a polynomial in u^2."""
     series = interpolated(lambda z: z.sqrt().erf() / z.sqrt(), 0.0, 1.0, 13)
     return _parsed(("u",), f"u*({horner(series, 'u*u')})")
 
 
 @cache
 def _erfc() -> Node:
-    """exp(-a^2) P(t)/(1 + 2a) for a = |u| and t = (a - 4)/(a + 4), which maps the half line to -1..1."""
+    """The tree of erfc: exp(-a^2) P(t)/(1 + 2a) for a = |u| and t = (a - 4)/(a + 4), which maps 0..inf to -1..1."""
 
     def scaled(t: arb) -> arb:
         a = 4 * (1 + t) / (1 - t)
@@ -163,7 +163,7 @@ def _erfc() -> Node:
     return substitute(whole, known)
 
 
-#: (-1)^k (2k - 1)!!/2^k
+#: The coefficients of the asymptotic series of erfc: (-1)^k (2k - 1)!!/2^k.
 _FAR_ERFC = [math.prod(-(2 * i - 1) / 2 for i in range(1, k + 1)) for k in range(9)]
 
 KERNELS = {
@@ -346,7 +346,7 @@ KERNELS = {
     ),
 }
 
-#: The same for languages that multiply and add with a single rounding.
+#: The kernels that differ in languages with a fused multiply-add, which rounds only once.
 FUSED = {
     "product_rest": Kernel(
         ("a", "b", "p"),
@@ -358,7 +358,7 @@ FUSED = {
 
 @cache
 def _atan() -> Node:
-    """2 atan(t) with t = r/(1 + sqrt(1 + r^2)), for r = |u| or 1/|u|, by a polynomial in t^2."""
+    """The tree of atan: 2 atan(t) for t = r/(1 + sqrt(1 + r^2)) and r = |u| or 1/|u|, by a polynomial in t^2."""
     series = interpolated(lambda z: z.sqrt().atan() / z.sqrt(), 0.0, 0.18, 15)
     half = "(where(abs(u) > 1, 1/abs(u), abs(u))/(1 + sqrt(1 + where(abs(u) > 1, 1/abs(u), abs(u))**2)))"
     polynomial = horner(series, "(t*t)")
@@ -370,7 +370,7 @@ def _atan() -> Node:
 
 @cache
 def _expm1() -> Node:
-    """u and a polynomial in u below 1."""
+    """The tree of expm1: for |u| < 1, u plus u^2 times a polynomial."""
     series = interpolated(lambda z: (z.expm1() - z) / (z * z), -1.0, 1.0, 16)
     near = f"u + u*u*({horner(series, 'u')})"
     return _parsed(("u",), f"where(u == 0, u, where(abs(u) < 1, {near}, exp(u) - 1))")
@@ -378,14 +378,14 @@ def _expm1() -> Node:
 
 @cache
 def _log1p() -> Node:
-    """2 atanh(s) with s = u/(2 + u), by a polynomial in s^2, from -1/2 to 1."""
+    """The tree of log1p: from -1/2 to 1, 2 atanh(s) for s = u/(2 + u), by a polynomial in s^2."""
     series = interpolated(lambda z: (2 * z.sqrt().atanh() - 2 * z.sqrt()) / (z * z.sqrt()), 0.0, 0.112, 12)
     s = "(u/(2 + u))"
     near = f"2*{s} + {s}*({s}*{s})*({horner(series, f'({s}*{s})')})"
     return _parsed(("u",), f"where(abs(u - 0.25) < 0.75, {near}, log(1 + u))")
 
 
-#: What libraries have, for those that have it not, or many ulp off.
+#: Functions of most libraries, as kernels for languages whose library lacks them or has errors of many ulp.
 LIBRARY = {
     "expm1": Kernel(("u",), _expm1, "exp(u) - 1 without cancellation"),
     "log1p": Kernel(("u",), _log1p, "log(1 + u) without what rounding takes from 1 + u"),
@@ -398,12 +398,12 @@ LIBRARY = {
     "atan": Kernel(("u",), _atan, "atan(u) by a polynomial"),
 }
 
-#: Every function that the neutral form knows, and how many arguments it takes.
+#: The functions of the neutral form and their numbers of arguments.
 FUNCTIONS = ARITY | {"fma": 3} | {name: len(kernel.parameters) for name, kernel in KERNELS.items()}
 
 
 def number(value: float) -> Node:
-    """The node of a float64: whole numbers without a point, so that 2 and 2.0 are one."""
+    """The node of a float64; integers have no decimal point in it, so that 2 and 2.0 share a node."""
     size = abs(value)
     text = str(int(size)) if size < 1e15 and size == int(size) else repr(size)
     made = make_node("number", text=text)
@@ -411,7 +411,7 @@ def number(value: float) -> Node:
 
 
 def value_of(node: Node) -> float | None:
-    """The float64 that a node of `number` stands for."""
+    """The float64 of a node that `number` made; None for other nodes."""
     if node.op == "number":
         return float(node.text)
     return -float(node.args[0].text) if node.op == "neg" and node.args[0].op == "number" else None
@@ -423,7 +423,7 @@ def _parsed(parameters: tuple[str, ...], text: str) -> Node:
 
 
 def walk(node: Node) -> Iterator[Node]:
-    """Every node of a tree, shared ones once, arguments first."""
+    """Every node of a tree, arguments before operations, and each shared node only once."""
     seen: set[Node] = set()
 
     def visit(node: Node) -> Iterator[Node]:

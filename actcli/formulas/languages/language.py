@@ -1,4 +1,4 @@
-"""What a language is to the generator, and what is written in it: expressions, statements, functions."""
+"""The properties of a target language, and the texts of expressions, statements and functions in it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from typing import Any
 from actcli.formulas.grammar import COMPARISONS, Node, X
 from actcli.formulas.languages.kernels import FUSED, KERNELS, LIBRARY, Kernel, value_of, walk
 
-#: An expression longer than this gets a name of its own.
+#: The text of a longer expression is assigned to a variable.
 _WIDTH = 76
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/", **{op: sign for sign, op in COMPARISONS.items()}}
-_STRENGTH = {"add": 2, "sub": 2, "mul": 3, "div": 3, "neg": 4, **dict.fromkeys(COMPARISONS.values(), 1)}
-_ATOM = 9
+_PRECEDENCE = {"add": 2, "sub": 2, "mul": 3, "div": 3, "neg": 4, **dict.fromkeys(COMPARISONS.values(), 1)}
+_HIGHEST = 9
 
 
 @dataclass(frozen=True)
 class Vectors:
-    """Inputs of a test, the right results, and the error allowed, in ulp."""
+    """Inputs of a test, their correctly rounded results, and the allowed error in ulp."""
 
     x: list[float]
     right: list[float]
@@ -31,17 +31,17 @@ class Vectors:
 
 @dataclass(frozen=True)
 class Source:
-    """What is to be written: the programs of a function and all that is said about it.
+    """A function to be written in a language: its programs and all further facts that its file states.
 
-    name: what the function is called in the text written.
-    value, slope, second: the programs; slope and second are None where they are not asked for.
-    formula, derivative: the formula itself and that of its slope, for languages of formulas.
-    parameters: their values, exact where they are finite.
-    head: the lines of the comment at its head.
-    dtype: float64 or float32, the type of what goes in and comes out.
-    value_test, slope_test: what a test at the end tries, if one is asked for.
-    arguments: the parameters that are named in the programs, and the values that they have unless others are given;
-        None where the programs hold the values themselves.
+    name: the name of the function in the generated code.
+    value, slope, second: the programs; slope and second are None if they are not requested.
+    formula, derivative: the formula and the formula of its slope, for languages that take formulas.
+    parameters: the values of the parameters, exact if they are finite.
+    head: the lines of the comment at the head of the file.
+    dtype: float64 or float32, the type of inputs and results.
+    value_test, slope_test: the test cases for a test at the end of the file, if one is requested.
+    arguments: the parameters that the programs refer to by name, and their defaults; None if the programs contain the
+        values of the parameters.
     """
 
     name: str
@@ -66,30 +66,30 @@ class Source:
 class Language:
     """A target of `code`.
 
-    name: as `--to` takes it.
-    title: as people write it.
-    suffix: of its files.
-    write: the file of a source.
-    write_row: the file of a function of rows, from a `RowSource`.
-    any_row: whether that takes functions of rows of which there is a formula alone.
-    native: how it writes the functions of the neutral form that it has, `{}` for each argument; kernels stand in for
-        the others.
-    choice: how it writes `a if c else b`.
-    let: how it names a number.
-    branch: how a branch of statements begins and ends; None for arrays, where `choice` chooses.
-    comment: what a line of comment starts with.
-    reserved: names that a function of one's own cannot have.
-    dtypes: the float types that it has.
-    infinity, quotient: how it writes infinity, and a quotient by what may be zero if `/` is no answer there.
-    apart: how it keeps a/b as a number of its own in a/b/c, which is not a/(b*c) where that overflows.
-    prefix: what the names of kernels start with; `{name}` is that of the function.
-    constant: how a number alone stands in a choice between arrays; `{like}` is an array of that shape.
-    mixes: whether a choice takes a number as it is beside an array.
-    tests: whether it can be tested where it is written.
-    is_formula: whether it takes the formula itself, and no program.
-    second: whether it wants the second derivative too, for slopes of slopes.
+    name: its name for `--to`.
+    title: its name for display.
+    suffix: the suffix of its files.
+    write: returns the file of a source.
+    write_row: returns the file of a row function, from a `RowSource`.
+    any_row: whether `write_row` takes row functions that have a formula but no program.
+    native: templates of the functions of the neutral form that the language has, with `{}` for each argument; the
+        other functions become kernels.
+    choice: the template of `a if c else b`.
+    let: the template of an assignment to a new variable.
+    branch: the templates of the beginning and end of an if statement; None for arrays, which use `choice` alone.
+    comment: the start of a comment line.
+    reserved: names that a generated function must not have.
+    dtypes: its float types.
+    infinity: infinity in the language. quotient: the template of a quotient whose divisor may be 0, unless `/` serves.
+    apart: the template that keeps a/b from being merged into a/(b*c) in a/b/c, because b*c may overflow.
+    prefix: the prefix of the names of kernels; `{name}` is the name of the function.
+    constant: the template of a number in a choice between arrays; `{like}` is an array of their shape.
+    mixes: whether a choice takes a number and an array together.
+    tests: whether generated files can contain a test.
+    is_formula: whether it writes the formula itself, without a program.
+    second: whether it needs the second derivative, for the slope of the slope.
     takes_arguments: whether it writes functions that take their parameters as arguments.
-    run_as: how it was run where its errors were measured, if that is not as what it is.
+    run_as: how the code was run when its errors were measured, if not in the language itself.
     """
 
     name: str
@@ -118,10 +118,10 @@ class Language:
     run_as: str = ""
 
     def check_name(self, name: str, taken: frozenset[str] = frozenset()) -> None:
-        """Refuse what is no name of a function in this language, or is taken.
+        """Check that a function can have this name in the language.
 
         Raises:
-            ValueError: with the name.
+            ValueError: for an invalid or reserved name; the message gives the name.
         """
         taken |= self.reserved | {"x", "y", "u"}
         if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII) or name in taken:
@@ -129,24 +129,24 @@ class Language:
             raise ValueError(f"--name {name!r}: no name for a function in {self.title}{why}; use letters, digits and _")
 
     def commented(self, lines: tuple[str, ...] | list[str]) -> list[str]:
-        """Lines of comment, in which nothing can end the comment."""
+        """The lines as comment lines, without characters that could end the comment."""
         return [f"{self.comment}{_harmless(line)}".rstrip() for line in lines]
 
     def number(self, text: str) -> str:
-        """A float as the language writes it."""
+        """A float literal of the language, from the text of a number."""
         if text == "inf":
             return self.infinity
         return text if re.search(r"[.e]", text) else f"{text}.0"
 
 
 def _harmless(line: str) -> str:
-    """The line without what could end a comment or a line: other control characters, and a backslash at its end."""
+    """The line with control characters, backslashes and delimiters replaced, so that it cannot end a comment."""
     shown = "".join(letter if letter.isprintable() else " " for letter in line).replace("\\", "/")
     return shown.replace("*/", "* /").replace("/*", "/ *").replace('"""', '" " "').rstrip()
 
 
 def kernels_of(programs: list[Node], language: Language) -> dict[str, Kernel]:
-    """The kernels that programs need in a language, each after those that it needs itself."""
+    """The kernels that programs need in a language, in an order in which each comes after the kernels that it needs."""
     known = {**LIBRARY, **KERNELS, **(FUSED if "fma" in language.native else {})}
     found: dict[str, Kernel] = {}
 
@@ -167,7 +167,7 @@ def each_kernel(
     found: Mapping[str, Kernel],
     prefix: str = "_",
 ) -> list[str]:
-    """Kernels as functions of their own, each after its reason."""
+    """The lines of kernels as functions, each after a comment with its reason."""
     lines = []
     for called, kernel in found.items():
         lines += [*language.commented([kernel.reason]), *function(prefix + called, kernel.parameters, kernel.root)]
@@ -178,8 +178,9 @@ def each_kernel(
 class Body:
     """The statements of one function, written line by line.
 
-    names: what arguments are called in the text, by their names in the tree.
-    prefix: of the kernels.
+    names: the names of arguments in the text, by their names in the tree.
+    prefix: the prefix of the names of kernels.
+    count: the number of variables assigned so far, which are named t1, t2, ...
     """
 
     language: Language
@@ -190,7 +191,7 @@ class Body:
     count: int = 0
 
     def returning(self, tree: Node, give: str) -> list[str]:
-        """Statements that end with the value of the tree, given as `give` says."""
+        """Statements that compute the value of the tree; the template `give` returns or assigns it."""
         if self.language.branch:
             self._branch(tree, give, {}, 1)
         else:
@@ -198,9 +199,9 @@ class Body:
         return self.lines
 
     def expression(self, tree: Node, depth: int = 1) -> str:
-        """The text of an expression without branches, after lines for what is shared in it or long."""
+        """The text of an expression without branches, after lines that assign its shared and its long parts."""
         text = self.text(tree, {}, _shared([tree]), depth)
-        return _bare(text, tree)
+        return _unparenthesised(text, tree)
 
     def _line(self, depth: int, text: str) -> None:
         self.lines.append(f"{self.indent * depth}{text}")
@@ -218,7 +219,7 @@ class Body:
         self._line(depth, give.format(self.text(tree, known, _shared([tree]), depth)))
 
     def _remark(self, depth: int, condition: Node, inside: Node) -> None:
-        """A line of comment for a case that is a series."""
+        """Write a comment line before a case that is a series."""
         near = condition.args[0]
         if condition.op != "lt" or near.op != "abs" or not _is_series(inside):
             return
@@ -235,7 +236,7 @@ class Body:
             cases.append(tree.args[:2])
             tree = tree.args[2]
         if not cases:
-            return self._alone(self.text(tree, known, shared, 1), tree, next(iter(self.names.values())))
+            return self._as_array(self.text(tree, known, shared, 1), tree, next(iter(self.names.values())))
         last, other = self._text(tree, known, shared, 1)[0], tree
         while cases:
             condition, inside = cases.pop()
@@ -248,91 +249,93 @@ class Body:
         return chosen
 
     def _choice(self, condition: Node, texts: list[str], nodes: list[Node]) -> str:
-        """A choice between two texts, after that of the condition."""
+        """The text of a choice, from the texts of its condition and of both results."""
         like = next(node.text for node in walk(condition) if node.op == "name")
         a, b = texts[1:]
         if not self.language.mixes or all(value_of(node) is not None for node in nodes):
-            a = self._alone(a, nodes[0], self.names[like])
+            a = self._as_array(a, nodes[0], self.names[like])
         if not self.language.mixes:
-            b = self._alone(b, nodes[1], self.names[like])
+            b = self._as_array(b, nodes[1], self.names[like])
         return self.language.choice.format(c=texts[0], a=a, b=b)
 
-    def _alone(self, text: str, node: Node, like: str) -> str:
-        """A number alone as an array, where the language wants one."""
+    def _as_array(self, text: str, node: Node, like: str) -> str:
+        """The text of an expression, as an array if it is a number and the language needs arrays."""
         if self.language.branch or value_of(node) is None:
             return text
-        # TensorFlow takes -0.0 for the 0.0 that it keeps: the sign is an operation of its own.
+        # TensorFlow caches constants and takes -0.0 for a cached 0.0, so the minus sign is a separate operation.
         sign = "-" if text == "-0.0" else ""
         return sign + self.language.constant.format(number=text.removeprefix(sign), like=like)
 
     def text(self, node: Node, known: dict[Node, str], shared: set[Node], depth: int) -> str:
-        """The text of an expression; what is shared or long is named on lines before it."""
-        return known[node] if node in known else self._fresh(node, known, shared, depth)[0]
+        """The text of an expression, after lines that assign its shared and its long parts to variables."""
+        return known[node] if node in known else self._formatted(node, known, shared, depth)[0]
 
     def _text(self, node: Node, known: dict[Node, str], shared: set[Node], depth: int) -> tuple[str, int]:
         if node in known:
-            return known[node], _ATOM
-        text, strength = self._fresh(node, known, shared, depth)
+            return known[node], _HIGHEST
+        text, precedence = self._formatted(node, known, shared, depth)
         if (node in shared or len(text) > _WIDTH) and node.op not in COMPARISONS.values():
             self.count += 1
             known[node] = f"t{self.count}"
-            self._line(depth, self.language.let.format(known[node], _bare(text, node)))
-            return known[node], _ATOM
-        return text, strength
+            self._line(depth, self.language.let.format(known[node], _unparenthesised(text, node)))
+            return known[node], _HIGHEST
+        return text, precedence
 
-    def _fresh(self, node: Node, known: dict[Node, str], shared: set[Node], depth: int) -> tuple[str, int]:
+    def _formatted(self, node: Node, known: dict[Node, str], shared: set[Node], depth: int) -> tuple[str, int]:
         language = self.language
         if node.op == "number":
-            return language.number(node.text), _ATOM
+            return language.number(node.text), _HIGHEST
         if node.op == "name":
-            return self.names[node.text], _ATOM
+            return self.names[node.text], _HIGHEST
         parts = [self._text(arg, known, shared, depth) for arg in node.args]
         if node.op == "neg":
             inner = node.args[0]
-            # The sign goes to the first factor: -(2*x) is -2*x to the last bit.
+            # The minus sign of a product whose first factor is a number needs no parentheses: -(2*x) equals -2*x.
             keeps = (
-                inner.op in ("mul", "div") and parts[0][1] == _STRENGTH["mul"] and value_of(_first(inner)) is not None
+                inner.op in ("mul", "div")
+                and parts[0][1] == _PRECEDENCE["mul"]
+                and value_of(_first_factor(inner)) is not None
             )
             return f"-{parts[0][0] if keeps or parts[0][1] >= 4 else f'({parts[0][0]})'}", 3 if keeps else 4
         if node.op in _INFIX:
-            (a, one), (b, two) = parts
-            strength = _STRENGTH[node.op]
+            (a, a_precedence), (b, b_precedence) = parts
+            precedence = _PRECEDENCE[node.op]
             if node.op == node.args[0].op == "div" and language.apart:
-                a, one = language.apart.format(a), _ATOM
+                a, a_precedence = language.apart.format(a), _HIGHEST
             if node.op == "div" and language.quotient != "{} / {}" and not never_zero(node.args[1]):
-                return language.quotient.format(a, b), _ATOM
-            left = a if one >= strength else f"({a})"
-            right = b if two > strength else f"({b})"
+                return language.quotient.format(a, b), _HIGHEST
+            left = a if a_precedence >= precedence else f"({a})"
+            right = b if b_precedence > precedence else f"({b})"
             if node.op == "add" and value_of(node.args[1]) is not None and b.startswith("-"):
-                return f"{left} - {b[1:]}", strength
-            return f"{left} {_INFIX[node.op]} {right}", strength
+                return f"{left} - {b[1:]}", precedence
+            return f"{left} {_INFIX[node.op]} {right}", precedence
         if node.op == "where":
-            return self._choice(node.args[0], [part[0] for part in parts], list(node.args[1:])), _ATOM
+            return self._choice(node.args[0], [part[0] for part in parts], list(node.args[1:])), _HIGHEST
         texts = [part[0] for part in parts]
         if node.op in language.native:
-            return language.native[node.op].format(*texts), _ATOM
-        return f"{self.prefix}{node.op}({', '.join(map(_bare, texts, node.args))})", _ATOM
+            return language.native[node.op].format(*texts), _HIGHEST
+        return f"{self.prefix}{node.op}({', '.join(map(_unparenthesised, texts, node.args))})", _HIGHEST
 
 
 def _is_series(node: Node) -> bool:
-    """Whether it is a polynomial of more than a few terms."""
+    """Whether an expression is a polynomial of more than a few terms."""
     parts = list(walk(node))
     return len(parts) > 12 and all(part.op in ("add", "sub", "mul", "neg", "number", "name") for part in parts)
 
 
-def _bare(text: str, node: Node) -> str:
+def _unparenthesised(text: str, node: Node) -> str:
     """The text of a choice without the parentheses around it."""
     return text[1:-1] if node.op == "where" and text.startswith("(") else text
 
 
-def _first(node: Node) -> Node:
+def _first_factor(node: Node) -> Node:
     while node.op in ("mul", "div"):
         node = node.args[0]
     return node
 
 
 def _shared(roots: list[Node]) -> set[Node]:
-    """The operations that are used more than once, or hold no name and need none."""
+    """The operations that are used more than once, apart from negated names and numbers."""
     uses: Counter[Node] = Counter()
     seen: set[Node] = set()
 
@@ -353,7 +356,7 @@ def _shared(roots: list[Node]) -> set[Node]:
 
 
 def never_zero(node: Node) -> bool:
-    """Whether an expression is surely not 0, so that dividing by it is safe."""
+    """Whether an expression is proved to be nonzero for every x, so that dividing by it is safe."""
     value = value_of(node)
     if value is not None:
         return value != 0
@@ -370,7 +373,7 @@ def never_zero(node: Node) -> bool:
 
 
 def not_negative(node: Node) -> bool:
-    """Whether an expression is surely 0 or more."""
+    """Whether an expression is proved to be 0 or more for every x."""
     value = value_of(node)
     if value is not None:
         return value >= 0

@@ -1,4 +1,4 @@
-"""LaTeX: the formula and that of its slope, for amsmath."""
+"""LaTeX: the formula and the formula of its slope, for amsmath."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _write_row(source: RowSource) -> str:
 
 
 def _with_cases(text: str) -> str:
-    """A formula with amsmath's environment for a choice, which mathtext has as \\cases{...}."""
+    """A formula with amsmath's cases environment in place of mathtext's \\cases{...}."""
     lines = text.removeprefix(r"\cases{")
     return text if lines == text else rf"\begin{{cases}} {lines[:-1]} \end{{cases}}"
 

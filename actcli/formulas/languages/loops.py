@@ -1,4 +1,4 @@
-"""Functions of a row as loops, for languages of numbers: one writer, and a style for what they differ in."""
+"""Row functions as loops, for languages without arrays: one writer, and a style for the syntax of each language."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from actcli.formulas.languages.rows import SECOND, Place, RowSource, Run
 
 @dataclass(frozen=True)
 class Loops:
-    """How a language writes functions of rows; {name} is the function and {real} the type of entries.
+    """The syntax of row functions in a language; {name} is the function and {real} the type of entries.
 
-    kernels: the lines of kernels, by their names.
-    forward, backward: how the functions begin that give the outputs and the gradient by the entries.
-    half: how h, half the length, is named; h is what gated units have of outputs.
-    room: how the {array} of {length} results is made, if it is.
-    outputs: how `back` gets the outputs, where the way back starts from them.
-    done: how a function ends that gives an {array}.
-    each, end: how a loop over {count} places begins and ends.
-    read: how a number is read.
-    start: how what grows is named.
-    put: how a result is written to a place, as {real}.
+    kernels: returns the lines of kernels, from the kernels by name.
+    forward, backward: the first lines of the functions for the outputs and for the gradient by the entries.
+    half: assigns half the length to h, the number of outputs of a gated unit.
+    room: allocates the {array} of {length} results; empty if the caller does so.
+    outputs: writes the outputs to `back`, for gradients that are computed from them.
+    done: the last lines of a function that returns an {array}.
+    each, end: the first and last line of a loop over {count} places.
+    larger: assigns x to m if x is larger.
+    read: converts an entry to the type of the computation.
+    start, add: initialises a variable, and adds to it.
+    put: writes a result to a place, as {real}.
     """
 
     kernels: Callable[[Mapping[str, Kernel]], list[str]]
@@ -44,7 +45,7 @@ class Loops:
 
 
 def written(source: RowSource, language: Language, style: Loops, real: str) -> list[str]:
-    """The kernels, the function of a row, and its gradient unless the source is without."""
+    """The lines of the kernels, of the function of a row, and of its gradient if the source has one."""
     lines = style.kernels(source.kernels(language))
     for ahead, runs in ((True, source.forward), (False, source.backward)):
         if runs:

@@ -1,4 +1,4 @@
-"""From a branch in normal form to the operations a language has, with kernels in place of what loses digits."""
+"""From a branch in normal form to operations of a language, with kernels in place of forms that lose digits."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from actcli.formulas.grammar import Node, make_node, parse
 from actcli.formulas.languages.kernels import FUNCTIONS, number, value_of
 from actcli.formulas.languages.normal import Factors, Normal
 
-#: Products of powers, and what they are; u stands for anything.
+#: Products of powers, each an expression and its exponent, and the equal kernels; u is any expression.
 PRODUCTS = {
     (("sigmoid(u)", 1), ("sigmoid(-u)", 1)): "sigmoid_slope(u)",
     (("sigmoid(u)", 1), ("cosh(softplus(u))", -2)): "mish_gate_slope(u)",
     (("cosh(u)", -2),): "tanh_slope(u)",
 }
-#: Other expressions, and what they are.
+#: Other expressions, and the equal forms that lose no digits to cancellation or overflow.
 FORMS = {
     "log(cosh(u))": "log_cosh(u)",
     "1 - tanh(u)**2": "tanh_slope(u)",
@@ -34,7 +34,7 @@ def _parsed(text: str) -> Node:
 
 
 def lowered(node: Node, normal: Normal) -> Node:
-    """The tree in operations and kernels."""
+    """The tree with kernels in place of the patterns above, and short powers as products and square roots."""
     for pattern, form in FORMS.items():
         found: dict[str, Node] = {}
         if matches(_parsed(pattern), node, found):
@@ -54,7 +54,7 @@ def lowered(node: Node, normal: Normal) -> Node:
 
 
 def _half_turns(angle: Node, normal: Normal) -> Node | None:
-    """The angle by pi, if it is a whole number of pi times something."""
+    """The angle divided by pi, if it has a factor of an integer times pi; else None."""
     coefficient, factors = normal.factors(angle)
     by_pi = normal.constant(make_node("div", (coefficient, make_node("name", text="pi"))))
     value = value_of(by_pi)
@@ -66,7 +66,7 @@ def _product(node: Node, normal: Normal) -> Node:
     coefficient, factors = normal.factors(node)
     for pattern, form in PRODUCTS.items():
         found: dict[str, Node] = {}
-        left = _without(dict(factors), pattern, found)
+        left = _divided(dict(factors), pattern, found)
         if left is not None:
             made = substitute(_parsed(form), found)
             left[made] = left.get(made, 0) + 1
@@ -74,15 +74,15 @@ def _product(node: Node, normal: Normal) -> Node:
     return node
 
 
-def _without(factors: Factors, pattern: tuple[tuple[str, int], ...], found: dict[str, Node]) -> Factors | None:
-    """The factors without those of the pattern, None where they are not there."""
+def _divided(factors: Factors, pattern: tuple[tuple[str, int], ...], found: dict[str, Node]) -> Factors | None:
+    """The factors without those of the pattern; None if they do not contain the pattern."""
     if not pattern:
         return factors
     (text, power), *rest = pattern
     for base, n in list(factors.items()):
         tried = dict(found)
         if n * power > 0 and abs(n) >= abs(power) and matches(_parsed(text), base, tried):
-            left = _without({**factors, base: n - power}, tuple(rest), tried)
+            left = _divided({**factors, base: n - power}, tuple(rest), tried)
             if left is not None:
                 found.update(tried)
                 return {base: n for base, n in left.items() if n}
@@ -90,7 +90,7 @@ def _without(factors: Factors, pattern: tuple[tuple[str, int], ...], found: dict
 
 
 def _power(base: Node, power: float) -> Node | None:
-    """A power by multiplications and a square root, where it is short."""
+    """A power as multiplications and a square root, for half-integer exponents up to 8; else None."""
     if power < 0 and (inverse := _power(base, -power)) is not None:
         return make_node("div", (number(1), inverse))
     whole, half = divmod(power, 1)

@@ -1,7 +1,7 @@
-"""One form for formulas that mean the same: products gathered, sums collected, constants worked out.
+"""A normal form of formulas: factors of products and terms of sums are collected, and constants are evaluated.
 
-Derivatives come out of the chain rule as products of sums of products, where what cancels stands far apart. Here
-x/s*s becomes x, 1 + abs(x) - x*sign(x) becomes 1, and constants become the numbers nearest to them.
+Derivatives by the chain rule are nested products and sums, in which terms and factors that cancel are far apart. The
+normal form of x/s*s is x, that of 1 + abs(x) - x*sign(x) is 1, and constants become the nearest float64.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from actcli.formulas.formula import ball_leaf, play, tape
 from actcli.formulas.grammar import COMPARISONS, ONE, ZERO, Node, X, make_node, names_in, parse
 from actcli.formulas.languages.kernels import FUNCTIONS, number, value_of
 
-#: A constant is worked out to so many bits, and is the short number that agrees with it to half of them.
+#: The precision of constants in bits; one that agrees with a float64 to half of these bits is taken as that float64.
 _BITS = 300
 
 Factors = dict[Node, int]
 
-#: Sums of two terms that touch or cross zero again and again, and what they are.
+#: Sums of two terms with infinitely many zeros, and equal forms that do not cancel there.
 WAVES = {
     "1 + cos(u)": "2*cos(u/2)**2",
     "1 - cos(u)": "2*sin(u/2)**2",
@@ -33,7 +33,7 @@ WAVES = {
     "cos(u) - sin(u)": "sin_plus_cos(-u)",
     "cos(u)**2 - sin(u)**2": "cos(2*u)",
 }
-#: f(u) - f(v) by a = u - v.
+#: f(u) - f(v) by a = u - v, for each function f.
 DIFFERENCES = {
     "sigmoid": "expm1(a)*sigmoid(v)*sigmoid(-u)",
     "softplus": "log1p(expm1(a)*sigmoid(v))",
@@ -48,8 +48,8 @@ def _waves() -> list[tuple[Node, Node]]:
 class Normal:
     """Normal forms of the trees of one formula, with its parameter values.
 
-    exact: the expression that each constant stands for.
-    rests: what each constant lacks to the number it stands for, as 1/6 is no float64.
+    exact: the expression of each constant that was rounded.
+    rests: the value of that expression minus the constant, as 1/6 is no float64.
     """
 
     def __init__(self, parameters: Mapping[str, float]) -> None:
@@ -59,7 +59,7 @@ class Normal:
         self.form = cache(self._form)
 
     def constant(self, node: Node) -> Node:
-        """The number nearest to an expression without x."""
+        """The float64 nearest to an expression without x, as a node."""
         from flint import arb, ctx
 
         if node.op == "name" and math.isinf(self.parameters.get(node.text, 0.0)):
@@ -72,7 +72,7 @@ class Normal:
             if isinstance(ball, balls.Missing) or not ball.is_finite():
                 return node
             if ball.contains(0) and ball.abs_upper() < arb(2) ** (-_BITS // 2):
-                return ZERO  # what cancels leaves a ball about 0
+                return ZERO  # after cancellation, a ball about 0 is left
             nearest = float(ball.mid())
             rest = ball - arb(nearest)
             made = number(nearest)
@@ -85,11 +85,11 @@ class Normal:
             return made
 
     def is_free(self, node: Node) -> bool:
-        """Whether an expression has a name in it whose value is not known here."""
+        """Whether an expression contains x or another name without a known value."""
         return bool(names_in(node) - self.parameters.keys() - {"pi"})
 
     def _unrounded(self, node: Node) -> Node:
-        """The tree with what its rounded constants stand for."""
+        """The tree with the exact expressions in place of rounded constants."""
         if node in self.exact:
             return self.exact[node]
         return make_node(node.op, tuple(map(self._unrounded, node.args)), node.text) if node.args else node
@@ -121,7 +121,7 @@ class Normal:
         return make_node(node.op, args, node.text) if args else node
 
     def known(self, condition: Node) -> bool | None:
-        """Whether a comparison holds, where no x is in it."""
+        """Whether a comparison without x holds; None if this is not decided."""
         if self.is_free(condition):
             return None
         from flint import ctx
@@ -133,7 +133,7 @@ class Normal:
     # products
 
     def factors(self, node: Node, power: int = 1) -> tuple[Node, Factors]:
-        """The coefficient of a product, and its factors with their powers."""
+        """The coefficient of a product, and its factors with their exponents."""
         if not node.depends_on_x:
             return make_node("pow", (node, number(power))) if power != 1 else node, {}
         match node.op, node.args:
@@ -157,7 +157,7 @@ class Normal:
         return self.build(self.constant(coefficient), factors)
 
     def build(self, coefficient: Node, factors: Factors) -> Node:
-        """The product as a tree: the coefficient, then what multiplies it, then what divides it, one after another."""
+        """The product as a tree: the coefficient, then the factors that multiply it, then those that divide it."""
         if value_of(coefficient) == 0:
             return ZERO
         factors = {base: n for base, n in _merged(factors).items() if n}
@@ -181,7 +181,7 @@ class Normal:
     # sums
 
     def terms(self, node: Node, sign: int = 1) -> list[tuple[Node, Factors]]:
-        """The terms of a sum, each a coefficient and factors."""
+        """The terms of a sum, each as a coefficient and factors."""
         match node.op, node.args:
             case "add" | "sub", (a, b):
                 return self.terms(a, sign) + self.terms(b, sign if node.op == "add" else -sign)
@@ -210,7 +210,7 @@ class Normal:
         return self.common(terms) or self.wave(terms) or self.difference(terms) or self.scaled(terms)
 
     def expanded(self, node: Node) -> list[tuple[Node, Factors]] | None:
-        """The terms of a polynomial in x multiplied out, if powers of x cancel in it; else None."""
+        """The terms of an expanded polynomial in x, if powers of x cancel in it; else None."""
         found = _polynomial(node)
         if found is None:
             return None
@@ -219,7 +219,7 @@ class Normal:
         return kept if 0 < len(kept) < len(constants) else None
 
     def wave(self, terms: list[tuple[Node, Factors]]) -> Node | None:
-        """The sum with two of its terms as one wave, whose zeros are those of a sine or cosine."""
+        """The sum with two terms combined into one wave, which has the zeros of a sine or cosine; else None."""
         for i, j in combinations(range(len(terms)), 2):
             (one, first), (two, second) = terms[i], terms[j]
             ratio = value_of(self.constant(make_node("div", (two, one))))
@@ -235,7 +235,7 @@ class Normal:
         return None
 
     def difference(self, terms: list[tuple[Node, Factors]]) -> Node | None:
-        """sigmoid(u) - sigmoid(v) and softplus(u) - softplus(v) for u - v without x, where they would cancel."""
+        """A difference of two sigmoids or softplus, u - v being constant, in a form that does not cancel; else None."""
         if len(terms) != 2:
             return None
         (one, first), (two, second) = terms
@@ -250,7 +250,7 @@ class Normal:
         return self.form(make_node("mul", (one, substitute(parse(DIFFERENCES[u.op], "uva"), known))))
 
     def scaled(self, terms: list[tuple[Node, Factors]]) -> Node:
-        """The sum with the coefficient of its first term in x outside it, if the others are short numbers then."""
+        """The sum with the coefficient of its first term in x factored out, if this makes the others short numbers."""
         first = next(c for c, f in terms if f)
         if first.op != "neg" and value_of(first) != 1:
             inner = [(self.constant(make_node("div", (c, first))), f) for c, f in terms]
@@ -267,7 +267,7 @@ class Normal:
         return tree
 
     def common(self, terms: list[tuple[Node, Factors]]) -> Node | None:
-        """The sum with what all of its terms have in common outside it; fractions only where terms go by that."""
+        """The sum with common factors of its terms factored out, denominators only if terms vanish; else None."""
         bases = dict.fromkeys(base for _, factors in terms for base in factors)
         for lowest in (0, -9):
             shared = {base: min(factors.get(base, 0) for _, factors in terms) for base in bases}
@@ -292,7 +292,7 @@ def _is_short(node: Node) -> bool:
 
 
 def _polynomial(node: Node) -> dict[int, Node] | None:
-    """The coefficients of a polynomial in x by their powers; None for anything else, or one of high degree."""
+    """The coefficients of a polynomial in x by their powers; None for other expressions, and for high degrees."""
     if not node.depends_on_x:
         return {0: node}
     if node is X:
@@ -321,7 +321,7 @@ def _polynomial(node: Node) -> dict[int, Node] | None:
 
 
 def _product(a: dict[int, Node], b: dict[int, Node]) -> dict[int, Node] | None:
-    """The product of two polynomials, up to a degree of 12."""
+    """The product of two polynomials; None for a degree above 12."""
     made: dict[int, Node] = {}
     for n, c in a.items():
         for m, d in b.items():
@@ -334,7 +334,7 @@ def _is_one_less(node: Node) -> bool:
 
 
 def _merged(factors: Factors) -> Factors:
-    """u*sign(u) is abs(u), sinh(u)/cosh(u) tanh(u), u*u**(a - 1) u**a, and a root squared what is under it."""
+    """The factors with abs(u) for u*sign(u), tanh(u) for sinh(u)/cosh(u), u**a for u*u**(a - 1), u for sqrt(u)**2."""
     merged = dict(factors)
     for base, n in factors.items():
         argument = base.args[0] if base.args else base

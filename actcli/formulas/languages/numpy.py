@@ -1,4 +1,4 @@
-"""NumPy: functions of arrays, which keep float32 and float64."""
+"""NumPy: functions of arrays, whose results have the float type of the input."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from actcli.formulas.languages.rows import RowSource
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos abs floor"
 
 
-#: How a function of arrays begins.
+#: The first lines of a function of arrays.
 _TYPE = [
     "    x = np.asarray(x)",
     '    dtype = np.result_type(x.dtype, np.float32) if x.dtype.kind == "f" else np.float64',

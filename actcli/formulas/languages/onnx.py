@@ -1,7 +1,7 @@
 """ONNX: a model file of standard operators.
 
-The file is a protocol buffer, which is simple enough to write by hand: a message is a sequence of fields, each a key
-(its number and how its value is stored) and a value. The numbers of the fields are those of onnx.proto.
+The file is a protocol buffer, a format simple enough to write without a library: a message is a sequence of fields,
+each a key (the number of the field and the encoding of its value) and a value. onnx.proto defines the numbers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from actcli.formulas.languages.kernels import KERNELS, LIBRARY, Kernel
 from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.rows import ROW, RowSource, Run
 
-#: The version of the standard operators that a model asks for, and of the file format that came with it.
+#: The version of the standard operators that a model requires, and of the file format of the same release.
 OPSET, FORMAT = 17, 8
 
 _FLOAT, _INT64, _DOUBLE = 1, 7, 11
@@ -51,7 +51,7 @@ def _varint(value: int) -> bytes:
 
 
 def _field(number: int, value: int | bytes | str) -> bytes:
-    """One field of a message: an integer, or bytes with their length."""
+    """One field of a message, whose value is an integer, or bytes preceded by their length."""
     if isinstance(value, int):
         return _varint(number << 3) + _varint(value)
     data = value.encode() if isinstance(value, str) else value
@@ -59,7 +59,7 @@ def _field(number: int, value: int | bytes | str) -> bytes:
 
 
 def _tensor(name: str, value: float) -> bytes:
-    """A number, as an initialiser."""
+    """An initialiser, which is a named constant, with one number."""
     return _field(2, _DOUBLE) + _field(8, name) + _field(9, struct.pack("<d", value))
 
 
@@ -68,19 +68,19 @@ def _operation(operator: str, inputs: list[str], *outputs: str, attribute: bytes
     return b"".join(fields) + (_field(5, attribute) if attribute else b"")
 
 
-#: The attribute `axis` as an integer (type 2) and `axes` as integers (type 7): the last one.
+#: The last axis, as the attribute `axis` of an integer (type 2) and the attribute `axes` of integers (type 7).
 _AXIS = _field(1, "axis") + _field(3, -1) + _field(20, 2)
 _LAST_AXIS = _field(1, "axes") + _field(8, -1) + _field(20, 7)
 
 
 def _value(name: str, kind: int, *shape: str) -> bytes:
-    """An array of numbers, as input or output, by the names of its lengths."""
+    """The type of an input or output: an array, each of whose lengths has a name."""
     lengths = b"".join(_field(1, _field(2, length)) for length in shape)
     return _field(1, name) + _field(2, _field(1, _field(1, kind) + _field(2, lengths)))
 
 
 def _expanded(root: Node, own: Mapping[str, Kernel]) -> Node:
-    """The tree with what its kernels, and those of its own, are made of in their place."""
+    """The tree with the definitions of kernels, those in `own` included, in place of their calls."""
 
     def visit(node: Node, names: dict[str, Node], seen: dict[Node, Node]) -> Node:
         if node not in seen:
@@ -101,8 +101,8 @@ def _expanded(root: Node, own: Mapping[str, Kernel]) -> Node:
 class _Graph:
     """The nodes and initialisers of a graph, as fields.
 
-    known: tensors by what they are, so that nothing is computed twice.
-    own: kernels beside the usual ones.
+    known: the names of tensors by their operation and arguments, so that nothing is computed twice.
+    own: the kernels of this model, beside those of kernels.py.
     """
 
     nodes: bytes = b""
@@ -114,11 +114,11 @@ class _Graph:
         self.nodes += _field(1, _operation(operator, inputs, *outputs, attribute=attribute))
 
     def cast(self, source: str, target: str, kind: int) -> None:
-        """A cast, whose attribute `to` is an integer (type 2)."""
+        """Add a cast, whose attribute `to` is an integer (type 2)."""
         self.add("Cast", [source], target, attribute=_field(1, "to") + _field(3, kind) + _field(20, 2))
 
     def tensor(self, tree: Node, names: Mapping[str, str]) -> str:
-        """The tensor of an expression, whose names are tensors."""
+        """Add the operations of an expression, and return the name of its tensor; `names` maps its names to tensors."""
         slots: list[str] = []
         for op, args, text in tape(_expanded(tree, self.own)):
             key = (op, tuple(slots[i] for i in args), text)
@@ -137,7 +137,7 @@ class _Graph:
         return slots[-1]
 
     def run(self, run: Run, names: dict[str, str]) -> None:
-        """A run over rows: `names` gets the tensors of what it finds."""
+        """Add the operations of a run over rows, and enter the tensors of its results in `names`."""
         if "x" in run.reads:
             names["x"] = names.get("entry", "x64") if run.reads["x"].array == ROW else names["out"]
         for name, tree in run.lets:
@@ -160,7 +160,7 @@ class _Graph:
             names[run.writes[0][0].array] = "both" if len(results) == 2 else results[0]
 
     def model(self, name: str, head: tuple[str, ...], inputs: list[bytes], outputs: list[bytes]) -> bytes:
-        """The file."""
+        """The contents of the model file."""
         said = "\n".join(head)
         values = b"".join([*(_field(11, one) for one in inputs), *(_field(12, one) for one in outputs)])
         graph = self.nodes + _field(2, name) + self.numbers + _field(10, said) + values
@@ -185,7 +185,7 @@ def _write(source: Source) -> bytes:
 
 
 def _write_row(source: RowSource) -> bytes:
-    """Rows x give outputs y; the gradient by y, if that is asked for, gives that by x."""
+    """A model with rows x as input and y as output, and with the gradient by y and the gradient by x, if requested."""
     kind, width = _KINDS[source.dtype], "h" if source.is_halved else "n"
     graph = _Graph(own=source.kernels(ONNX))
     if not source.is_halved:

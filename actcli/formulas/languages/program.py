@@ -1,12 +1,12 @@
-"""The program of a function: its stable tree, and what keeps it right where the tree alone is not.
+"""The program of a function: its stable tree, with further cases where the tree alone is not accurate.
 
-A tree in normal form, by branches, with kernels and rests is right nearly everywhere. Where it is not is found by
-trying it against the formula's proved values, and looked after by a case of its own:
+A tree in normal form, by branches, with kernels and rests is accurate nearly everywhere. Comparison with the proved
+values of the formula shows the exceptions, and each of them becomes a case at the root of the tree:
 
     next to a zero       terms cancel: the Taylor series about the zero
-    in a tail            an exponential loses digits as a subnormal: what the function is there, by halves
-    far out              something overflows: the limit or the power of x that the function has become
-    at a single point    the slope at a kink by convention, the sign of a zero, a nan that a branch would swallow
+    in a tail            an exponential is subnormal and loses digits: the asymptotic form, by exp(u/2) twice
+    at large |x|         an operation overflows: the limit or the power of x that the function approaches
+    at a single point    the slope at a kink by convention, the sign of a zero, a nan that a branch would lose
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ from actcli.formulas.languages.series import expanded, zero_between
 from actcli.formulas.languages.tails import TAIL_START, power_of_x, tail
 from actcli.formulas.primitives import Array, bisect
 
-#: An error above this, in ulp, calls for a case of its own.
+#: The largest error in ulp that needs no further case, of value, slope and second derivative.
 FAIR = (2.5, 3.0, 8.0)
 
-#: Wrong results, and the error of the others, that are too much next to 0 for a function that is not 0 there.
+#: The `_badness` next to 0 above which a function that is not 0 there gets a series about 0 too.
 LOST = (0, 100.0)
 
-#: A function that crosses zero more often may be a sum of waves, which is tried in twice the precision.
+#: A function with more sign changes may be a sum of waves, for which twice the precision is tried.
 FEW_ZEROS = 5
 
-#: A function that crosses zero more often has no series about its zeros.
+#: A function with more sign changes gets no series about its zeros, except about 0.
 MOST_ZEROS = 30
 
-#: How far from its zero a series may be asked to hold.
+#: The radii about a zero for which a series is tried.
 RADII = (0.0625, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5)
 
-#: Where zeros are sought.
+#: The points between which sign changes are searched for.
 _GRID = np.unique(np.concatenate([np.linspace(-40, 40, 1601), np.linspace(-1, 1, 201)]))
 
-#: Sizes of x at which a tree is tried, from next to nothing to the largest.
+#: The |x| at which a tree is tested, from 1e-307 to the largest.
 _SIZES = np.concatenate(
     [
         10.0 ** np.arange(-307, 0, 9),
@@ -60,7 +60,7 @@ _SIZES = np.concatenate(
         1.23 * 2.0 ** np.arange(10, 1023, 6),
     ]
 )
-#: Sizes of x next to 0, where squares of x vanish at last.
+#: The |x| next to 0 at which a tree is tested, down to where x^2 underflows.
 _TINY = 1.3 * 2.0 ** -np.arange(5.0, 1000.0, 31.0)
 _LARGEST = float(np.finfo(np.float64).max)
 
@@ -71,10 +71,10 @@ def choose(condition: tuple[str, Node, Node], a: Node, b: Node) -> Node:
     return make_node("where", (make_node(op, (left, right)), a, b))
 
 
-def _above(size: float) -> float:
-    """A number of three digits that is hardly larger.
+def _rounded_up(size: float) -> float:
+    """The number rounded up to three digits.
 
-    >>> _above(674.26)
+    >>> _rounded_up(674.26)
     675.0
     """
     scale = 10.0 ** (math.floor(math.log10(size)) - 2)
@@ -82,20 +82,20 @@ def _above(size: float) -> float:
 
 
 def _without_point(tree: Node, z: float) -> Node:
-    """The tree without a case for z alone at its head."""
+    """The tree without its first case, if that is the case x == z."""
     if tree.op == "where" and tree.args[0] is make_node("eq", (X, number(z))):
         return tree.args[2]
     return tree
 
 
 def with_free_parameters(formula: Formula, order: int = 0, *, left: bool = True) -> Node:
-    """The tree of a function, or of a derivative, in x and its parameters by name, for any values of them.
+    """The tree of a function, or of a derivative, in x and its parameters by name, for any values of the parameters.
 
-    It is stable as that of a `Program`, but has no cases of its own for single points, zeros and tails, which can be
-    found for known values alone: it is right to nine digits or more, not to the last one.
+    It is as stable as that of a `Program`, but has no cases for single points, zeros and tails, which depend on the
+    values of the parameters: nine digits or more are right, but not all.
 
-    left: where branches meet, a derivative is that of the left one (of the right one where what is compared falls as x
-        grows), not that of the one that the formula takes there.
+    left: where branches meet, a derivative is that of the left branch (of the right branch if the compared expression
+        falls as x grows), not that of the branch that the formula takes there.
 
     >>> from actcli.formulas.render import render
     >>> render(with_free_parameters(Formula("where(x >= 0, x, a*x)", {"a": 0.5}), 1))
@@ -129,12 +129,12 @@ def _with_nan(tree: Node) -> Node:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A function of one number, or a derivative of it, as a tree that is right on the whole line.
+    """A function of one number, or a derivative of it, as a tree that is accurate for every x.
 
     Args:
         formula: the function.
         order: 0 the value, 1 the slope, 2 the second derivative.
-        conventions: what the slope is at each kink.
+        conventions: the slope at each kink.
     """
 
     formula: Formula
@@ -143,21 +143,21 @@ class Program:
 
     @cached_property
     def tree(self) -> Node:
-        """The program."""
-        tree = self._bare
+        """The tree with all cases."""
+        tree = self._general
         if len(self._zeros) > FEW_ZEROS:
             tree = self._in_pairs(tree)
         zeros = self._zeros if len(self._zeros) <= MOST_ZEROS else [z for z in self._zeros if z == 0]
         if 0.0 not in zeros and self._badness(tree, _TINY) > LOST:
-            tree = self._near(tree, 0.0)
+            tree = self._with_series(tree, 0.0)
         for z in zeros:
-            tree = self._near(tree, z)
-        tree = self._tiny(tree)
+            tree = self._with_series(tree, z)
+        tree = self._with_line(tree)
         for side in (-1.0, 1.0):
-            tree = self._far(tree, side)
-        points = {0.0, *zeros, *self.conventions, *switch_points(self.formula), *self._largest}
+            tree = self._with_asymptote(tree, side)
+        points = {0.0, *zeros, *self.conventions, *switch_points(self.formula), *self._overflow_ends}
         for point in sorted(points):
-            tree = self._at(tree, point)
+            tree = self._with_point(tree, point)
         if not np.isnan(evaluate(tree, np.array([math.nan]))[0]):
             tree = _with_nan(tree)
         return tree
@@ -174,29 +174,29 @@ class Program:
         return node
 
     @cached_property
-    def _bare(self) -> Node:
-        whole = self._finished(branched(self._stable, self._normal))
+    def _general(self) -> Node:
+        whole = self._finish(branched(self._stable, self._normal))
         x = np.concatenate([-_SIZES, _SIZES])
         lost = np.count_nonzero(~self._good(whole, x))
         if lost > len(x) // 8:
-            sides = self._finished(branched(self._stable, self._normal, sizes=True))
+            sides = self._finish(branched(self._stable, self._normal, sizes=True))
             if np.count_nonzero(~self._good(sides, x)) < lost // 2:
                 return sides
         return whole
 
-    def _finished(self, node: Node, *, sums: bool = False) -> Node:
+    def _finish(self, node: Node, *, sums: bool = False) -> Node:
         return with_rests(lowered(node, self._normal), self._normal, sums=sums)
 
     def _in_pairs(self, tree: Node) -> Node:
-        """The tree with its sums of waves in twice the precision, if it loses digits next to its zeros."""
+        """The tree, with sums of waves in twice the precision if it loses digits next to its zeros and this helps."""
         near = np.concatenate([z + 2.0 ** -np.arange(0.0, 50.0, 5.0) for z in self._zeros])
         if self._good(tree, near).all():
             return tree
-        tried = [tree, self._finished(branched(self._stable, self._normal), sums=True)]
+        tried = [tree, self._finish(branched(self._stable, self._normal), sums=True)]
         return min(tried, key=lambda one: self._badness(one, near))
 
     def truth(self, x: Array) -> Array:
-        """The values it should have, at kinks by convention."""
+        """The correct values at every x, those at kinks by convention."""
         key = x.tobytes()
         if key not in self._truths:
             values = self.formula.values(x.copy(), self.order)
@@ -209,11 +209,11 @@ class Program:
     def _truths(self) -> dict[bytes, Array]:
         return {}
 
-    def _at_one(self, x: float) -> float:
+    def _truth_at(self, x: float) -> float:
         return float(self.truth(np.array([x]))[0])
 
     def errors(self, tree: Node, x: Array) -> Array:
-        """How far the tree is off at each x, in ulp; infinite for a special that is wrong, or a zero's sign."""
+        """The error of a tree at each x, in ulp; infinite for a wrong infinity or nan, or a zero of the wrong sign."""
         right, found = self.truth(x), evaluate(tree, x)
         with np.errstate(all="ignore"):
             error = np.abs(found - right) / np.spacing(
@@ -226,8 +226,8 @@ class Program:
     def _good(self, tree: Node, x: Array) -> NDArray[np.bool_]:
         return self.errors(tree, x) <= FAIR[self.order]
 
-    def _turn(self, side: float, least: float, most: float) -> tuple[float, float] | None:
-        """Sizes of x between which the sizes of the values on a side stop being between two limits."""
+    def _last_within(self, side: float, least: float, most: float) -> tuple[float, float] | None:
+        """The last tested |x| on a side with least < |value| < most, and the next one; None if there are none."""
         sizes = np.append(_SIZES[_SIZES >= 1], _LARGEST)
         values = np.abs(self.truth(side * sizes))
         holds = np.flatnonzero((values > least) & (values < most))
@@ -236,40 +236,40 @@ class Program:
         return float(sizes[holds[-1]]), float(sizes[holds[-1] + 1])
 
     @cached_property
-    def _fading(self) -> dict[float, Array]:
-        """By side, sizes of x at which the values are next to nothing, but not nothing."""
+    def _underflowing(self) -> dict[float, Array]:
+        """By side, the |x| from where |value| falls below 1e-290 to where the value underflows to 0."""
         found = {}
         for side in (-1.0, 1.0):
             ends = []
             for least in (1e-290, 0.0):
-                if between := self._turn(side, least, math.inf):
+                if between := self._last_within(side, least, math.inf):
                     low, high = between
                     while high - low > low / 1000:
                         middle = low / 2 + high / 2
-                        low, high = (middle, high) if abs(self._at_one(side * middle)) > least else (low, middle)
+                        low, high = (middle, high) if abs(self._truth_at(side * middle)) > least else (low, middle)
                     ends.append(high if least else low)
             found[side] = np.linspace(ends[0], ends[1], 40) if len(ends) == 2 else np.empty(0)
         return found
 
     @cached_property
-    def _largest(self) -> list[float]:
-        """The last x before the values overflow and the first after, on either side."""
+    def _overflow_ends(self) -> list[float]:
+        """The last x with a finite value and the first with an infinite one, on either side."""
         found = []
         for side in (-1.0, 1.0):
-            if between := self._turn(side, -1.0, math.inf):
-                low, high = (size / 4 for size in between)  # so that their sum is finite
+            if between := self._last_within(side, -1.0, math.inf):
+                low, high = (size / 4 for size in between)  # the sum in `bisect` would overflow
                 ends = bisect(partial(self._is_finite, side), low, high)
                 found += [side * 4 * size for size in ends]
         return found
 
     def _is_finite(self, side: float, quarter: float) -> bool:
-        return math.isfinite(self._at_one(side * 4 * quarter))
+        return math.isfinite(self._truth_at(side * 4 * quarter))
 
     # zeros
 
     @cached_property
     def _zeros(self) -> list[float]:
-        """Where the function changes sign, and 0 if it is 0 there; not at a switch between branches."""
+        """The zeros of the function, on grid points and by sign changes between them, other than at kinks."""
         x = _GRID
         signs = np.sign(self.truth(x))
         found = x[1:-1][(signs[1:-1] == 0) & (signs[:-2] * signs[2:] != 0)].tolist()
@@ -278,17 +278,17 @@ class Program:
             found += [float(z.mid())] if z is not None else []
         return [z for z in found if not any(abs(z - kink) <= 1e-9 * abs(kink) for kink in self.conventions)]
 
-    def _near(self, tree: Node, z: float) -> Node:
-        """The tree with a series about z where it loses digits next to it."""
+    def _with_series(self, tree: Node, z: float) -> Node:
+        """The tree, with a series about z if it loses digits next to z and this helps."""
         sizes = 2.0 ** -np.arange(0, 50, 0.5)
         distances = np.repeat(sizes if z else np.append(sizes, _TINY), 6)
         offsets = distances * np.tile([1, -1, 0.97, -0.97, 0.83, -0.83], len(distances) // 6)
         bad = distances[~self._good(tree, z + offsets)]
         if not bad.size:
             return tree
-        # A wide series has rounding errors of its own, a narrow one leaves some of the tree's: the better is taken.
+        # A wide series has its own rounding errors, a narrow series leaves errors of the tree: the best is taken.
         near = z + np.concatenate([offsets, np.linspace(-1.5, 1.5, 300)])
-        near = near[near != z]  # the zero itself is looked after last
+        near = near[near != z]  # `_with_point` corrects the value at the zero
         tried = [tree]
         for radius in RADII:
             series = expanded(self.formula, self.order, z, radius) if radius >= bad.max() / 2 else None
@@ -297,26 +297,26 @@ class Program:
         return min(tried, key=lambda one: self._badness(one, near))
 
     def _badness(self, tree: Node, x: Array) -> tuple[int, float]:
-        """How many results are wrong at all, and the largest error of the others."""
+        """The number of infinite errors, and the largest finite error."""
         errors = self.errors(tree, x)
         wrong = np.isinf(errors)
         return int(wrong.sum()), float(np.max(errors, where=~wrong, initial=0.0))
 
-    def _tiny(self, tree: Node) -> Node:
-        """The tree with c x next to 0, where it loses the digits of numbers next to nothing."""
+    def _with_line(self, tree: Node) -> Node:
+        """The tree, with c*x for |x| < 1e-300 if the tree loses the digits of such numbers."""
         x = np.array([5e-324, 1e-310, 2.3e-308])
         if self._good(tree, np.append(x, -x)).all() or self.order:
             return tree
         line = make_node("mul", (number(self.formula.rounded(0.0, 1)), X))
         if not self._good(line, np.append(x, -x)).all():
             return tree
-        return choose(("lt", make_node("abs", (X,)), number(1e-300)), self._finished(self._normal.form(line)), tree)
+        return choose(("lt", make_node("abs", (X,)), number(1e-300)), self._finish(self._normal.form(line)), tree)
 
     # far out
 
-    def _far(self, tree: Node, side: float) -> Node:
-        """The tree with what the function becomes on a side, where the tree goes wrong there."""
-        x = side * np.unique(np.concatenate([_SIZES[_SIZES >= 1], self._fading[side], [_LARGEST, math.inf]]))
+    def _with_asymptote(self, tree: Node, side: float) -> Node:
+        """The tree, with the asymptotic form, power of x or limit for large |x| on a side where it is inaccurate."""
+        x = side * np.unique(np.concatenate([_SIZES[_SIZES >= 1], self._underflowing[side], [_LARGEST, math.inf]]))
         good = self._good(tree, x)
         if good.all():
             return tree
@@ -324,18 +324,18 @@ class Program:
         good_end = np.zeros_like(good) if end is None else self._good(end, x)
         start = len(x) - int(np.argmin(good_end[::-1])) if not good_end.all() else 0
         if not good[:start].all():
-            fading = self._fading[side]
+            fading = self._underflowing[side]
             at = float(fading[0]) if fading.size else TAIL_START
             asymptote = tail(self._stable, self._normal, side * at)
             if asymptote is not None:
-                asymptote = self._finished(asymptote)
+                asymptote = self._finish(asymptote)
                 better = self._good(asymptote, x[:start])
                 begin = start - int(np.argmin(better[::-1])) if not better.all() else 0
-                lost = np.flatnonzero(~good[:-1] & ~good[1:])  # two together: one alone is a zero of the function
+                lost = np.flatnonzero(~good[:-1] & ~good[1:])  # two in a row: a single one may be a zero
                 first = int(lost[0]) - 2 if lost.size else start
                 earliest = min(first, int(np.searchsorted(np.abs(x), at)))
                 if max(begin, earliest) < start:
-                    tree = self._beyond(side * _above(abs(float(x[max(begin, earliest, 0)]))), asymptote, tree)
+                    tree = self._beyond(side * _rounded_up(abs(float(x[max(begin, earliest, 0)]))), asymptote, tree)
         if end is None or start == len(x):
             return tree
         from_here = self._threshold(end, side, abs(float(x[start - 1])), abs(float(x[start]))) if start else float(x[0])
@@ -345,17 +345,17 @@ class Program:
         return choose(("gt" if begin > 0 else "lt", X, number(begin)), far, tree)
 
     def _threshold(self, end: Node, side: float, low: float, high: float) -> float:
-        """A short number beyond which `end` is right."""
+        """A number of three digits, if possible, beyond which `end` is accurate."""
         _, exact = bisect(lambda size: not self._good(end, np.array([side * size]))[0], low, high)
         if math.isinf(exact):
             return side * _LARGEST
-        short = _above(exact)
+        short = _rounded_up(exact)
         beyond = np.unique(np.concatenate([np.linspace(short, 2 * short, 101), np.geomspace(short, 2 * high, 101)]))
         return side * (short if self._good(end, side * beyond).all() else 2 * high)
 
     # single points
 
-    def _at(self, tree: Node, point: float) -> Node:
+    def _with_point(self, tree: Node, point: float) -> Node:
         x = np.array([point]) if point else np.array([0.0, -0.0])
         right = self.truth(x)
         if self._good(tree, x).all() or np.isnan(right).any():

@@ -1,4 +1,4 @@
-"""Python: plain functions of floats, with the math module alone."""
+"""Python: functions of floats, which import only the math module."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from actcli.formulas.languages.language import Body, Language, Source, Vectors, 
 from actcli.formulas.languages.loops import Loops, written
 from actcli.formulas.languages.rows import RowSource
 
-#: Where functions of math raise an error in place of a limit: what they are instead.
+#: Functions of math that raise errors at poles, at infinities or outside their domain, with limits or nan instead.
 _SAFE = {
     "exp": "math.exp(u) if u <= 709.782712893384 else u + math.inf",
     "expm1": "math.expm1(u) if u <= 709.782712893384 else u + math.inf",
@@ -49,13 +49,13 @@ _POWER = [
 
 
 def function(language: Language, name: str, parameters: tuple[str, ...], tree: Node, doc: list[str]) -> list[str]:
-    """A function of Python, or one of tensors in Python."""
+    """The lines of a Python function of floats or of tensors."""
     body = Body(language, {parameter: parameter for parameter in parameters}, language.prefix)
     return [f"def {name}({', '.join(parameters)}):", *doc, *body.returning(tree, "return {}"), "", ""]
 
 
 def kernels(language: Language, found: Mapping[str, Kernel]) -> list[str]:
-    """Kernels, each with its reason."""
+    """The lines of kernels, each with its reason in a comment."""
     lines = []
     for called, kernel in found.items():
         doc = [f"    {line}" for line in language.commented([kernel.reason])]
@@ -70,10 +70,11 @@ def operations(programs: list[Node], language: Language) -> set[str]:
 
 
 def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) -> list[str]:
-    """A test of correctly rounded results, in Python.
+    """The lines of a test, in Python, against correctly rounded results.
 
-    calls: "value" and "slope" of the numbers in `x`, each as an iterable of floats.
-    flushes: whether subnormal numbers are taken for 0: they are no inputs then, and 0 is no mistake for them.
+    calls: the expressions of "value" and "slope" at the numbers in `x`, each an iterable of floats.
+    flushes: whether the language replaces subnormal numbers by 0: then they are left out of the inputs, and 0 is
+        accepted for a subnormal result.
     """
     digits, least = {"float64": (53, -1074), "float32": (24, -149)}[source.dtype]
     normal = 2.0 ** (least + digits - 1) if flushes else 0.0
@@ -96,7 +97,7 @@ def test_of(source: Source, calls: Mapping[str, str], *, flushes: bool = False) 
 
 
 def _pairs(vectors: Vectors, normal: float) -> list[str]:
-    """The inputs, but for those next to 0 that are no normal numbers, and the right results."""
+    """The inputs and their right results, without the nonzero inputs smaller than `normal`."""
 
     def literal(value: float) -> str:
         return {"inf": "math.inf", "-inf": "-math.inf", "nan": "math.nan"}.get(repr(value)) or repr(value)
@@ -106,7 +107,7 @@ def _pairs(vectors: Vectors, normal: float) -> list[str]:
 
 
 def _safe(programs: list[Node]) -> list[str]:
-    """The functions of math that programs need, with limits in place of errors."""
+    """The lines of the functions of `_SAFE` that programs need."""
     used = operations(programs, PYTHON)
     lines = []
     for name, text in _SAFE.items():

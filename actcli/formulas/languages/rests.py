@@ -1,10 +1,10 @@
-"""Arguments in twice the precision where a function amplifies their rounding.
+"""Arguments in twice the precision for functions that amplify the rounding errors of their arguments.
 
-exp multiplies the rounding error of its argument, in ulp, by the argument: exp(-x^2/2) at 38 would be off by hundreds
-of ulp. So such an argument is carried as high + rest, and f(high + rest) is f(high) + f'(high) rest.
+exp multiplies the error of its argument, in ulp, by the argument: exp(-x^2/2) at 38 would be off by hundreds of ulp.
+Therefore such an argument is computed as a pair high + rest, and f(high + rest) as f(high) + f'(high) rest.
 
-A sum of waves that crosses zero again and again has no end of series about its zeros. It is carried as high + rest as a
-whole, with the rests of its sines and cosines.
+A sum of waves with infinitely many zeros would need infinitely many series. Instead, the whole sum is computed as a
+pair, with the rests of its sines and cosines.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from actcli.formulas.grammar import ZERO, Node, X, make_node, parse
 from actcli.formulas.languages.kernels import FUNCTIONS, KERNELS, number, value_of, walk
 from actcli.formulas.languages.normal import Normal
 
-#: The functions that amplify, and their slopes.
+#: The functions that amplify errors of their argument, and their slopes.
 SLOPES = {
     "exp": "exp(u)",
     "sinh": "cosh(u)",
@@ -27,30 +27,30 @@ SLOPES = {
     **{name: kernel.slope for name, kernel in KERNELS.items() if kernel.slope},
 }
 
-#: pi less the float next to it.
+#: pi minus the float64 nearest to it.
 _PI_REST = 1.2246467991473532e-16
 
 Pair = tuple[Node, Node | None]
 
 
-#: Those whose rest may be a large angle, where x is large.
+#: The functions whose rest may be a large angle for large x, where f(high) + f'(high) rest is not enough.
 _TURNING = ("sin", "cos", "sin_plus_cos")
 
-#: Waves, and the quarter turns that each is ahead of a sine.
+#: The waves, and their phase shift against a sine in quarter turns.
 _WAVES = {"sin": 0, "cos": 1, "sin_pi": 0, "cos_pi": 1}
 
 
 def with_rests(node: Node, normal: Normal, *, sums: bool = False) -> Node:
-    """The tree with the rests of arguments where they count, and with those of sums of waves if that is asked for."""
+    """The tree with pairs for the arguments of the functions above, and with `sums` for sums of waves too."""
     return _Rests(normal, sums=sums).plain(node)
 
 
 def _make(op: str, *args: Node) -> Node:
-    """The operation, with the signs of its factors before it and those of its terms in it."""
-    last, turned = _sign(args[-1])
+    """The operation, with minus signs of factors moved before it and those of terms merged into it."""
+    last, turned = _without_sign(args[-1])
     if op == "neg":
         return last if turned else make_node("neg", args)
-    first, also = _sign(args[0])
+    first, also = _without_sign(args[0])
     if op in ("mul", "div") and (turned or also):
         made = make_node(op, (first, last))
         return made if turned and also else make_node("neg", (made,))
@@ -61,24 +61,24 @@ def _make(op: str, *args: Node) -> Node:
     return make_node(op, args)
 
 
-def _sign(node: Node) -> tuple[Node, bool]:
-    """A node without the sign of its first factor, and whether it has one."""
+def _without_sign(node: Node) -> tuple[Node, bool]:
+    """The node without a minus sign of its first factor, and whether it has one."""
     if node.op == "neg":
         return node.args[0], True
     if node.op in ("mul", "div"):
-        first, turned = _sign(node.args[0])
+        first, turned = _without_sign(node.args[0])
         return make_node(node.op, (first, *node.args[1:])), turned
     return node, False
 
 
 def _sum(a: Node | None, b: Node | None, op: str = "add") -> Node | None:
-    """The sum or difference of two rests, of which either may be missing."""
+    """The sum or difference of two rests, of which None stands for 0."""
     if a and b:
         return _make(op, a, b)
     return a or (b if b is None or op == "add" else _make("neg", b))
 
 
-def _known(rest: Node | None) -> Node:
+def _or_zero(rest: Node | None) -> Node:
     return ZERO if rest is None else rest
 
 
@@ -97,11 +97,11 @@ class _Rests:
         self.sums = sums
 
     def plain(self, node: Node) -> Node:
-        """The tree rounded to one float."""
+        """The tree of the value rounded to a single float64."""
         if not node.args or not node.depends_on_x:
             return node
         if self.sums and node.op in ("add", "sub") and any(part.op in _WAVES for part in walk(node)):
-            return _make("add", *map(_known, self.pair(node)))
+            return _make("add", *map(_or_zero, self.pair(node)))
         if node.op not in SLOPES:
             return make_node(node.op, tuple(map(self.plain, node.args)), node.text)
         high, rest = self.pair(node.args[0])
@@ -119,7 +119,7 @@ class _Rests:
         return _make("add", value, _make("mul", slope, rest))
 
     def pair(self, node: Node) -> Pair:
-        """The tree as a float and what it lacks."""
+        """The tree of the float64 and the tree of its rest, None for 0."""
         if not node.depends_on_x:
             lacking = self.normal.rests.get(node)
             return node, None if lacking is None else number(lacking)
@@ -134,7 +134,7 @@ class _Rests:
             match node.op:
                 case "add" | "sub":
                     other = b if node.op == "add" else _make("neg", b)
-                    # A number stands last: XLA takes (2 + u) - 2 for u.
+                    # A constant stands last: XLA simplifies (2 + u) - 2 to u.
                     terms = (other, a) if value_of(a) is not None else (a, other)
                     rest = _sum(_make("sum_rest", *terms, high), _sum(a_rest, b_rest, node.op))
                 case "mul":
@@ -155,7 +155,7 @@ class _Rests:
         return self.plain(node), None
 
     def wave(self, node: Node) -> Pair:
-        """A sine or cosine as a float and what it lacks."""
+        """A sine or cosine as `pair` returns it."""
         if node.op in ("sin", "cos"):
             angle, rest = self.pair(node.args[0])
         else:
@@ -164,4 +164,4 @@ class _Rests:
             lacking = _make("product_rest", number(math.pi), turns, angle)
             rest = _make("add", lacking, _make("mul", number(_PI_REST), turns))
         high = self.plain(node)
-        return high, _make("turned_rest", angle, _known(rest), number(_WAVES[node.op]), high)
+        return high, _make("turned_rest", angle, _or_zero(rest), number(_WAVES[node.op]), high)

@@ -1,7 +1,7 @@
-"""Functions of a row in the neutral form: runs over its places, which sum up or write outputs, and those for gradients.
+"""Row functions in the neutral form: runs over the places of a row, which compute sums, outputs or gradients.
 
-The softmax family subtracts the largest entry, with what rounding takes from the difference put back. A gated unit is
-a function of the first half times one of the second, each a program of its own.
+The softmax family subtracts the largest entry, and corrects the rounding error of the difference. A gated unit is a
+function of the first half of a row times a function of the second half; each function has its own program.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from actcli.formulas.grammar import ONE, ZERO, Node, X, make_node, names_in, par
 from actcli.formulas.languages.kernels import FUNCTIONS, Kernel, value_of
 from actcli.formulas.languages.language import Language, Source, kernels_of
 
-#: Arrays of a run: what comes in, what goes out, and what comes back as the gradient by the entries.
+#: The arrays of a run: the entries, the outputs, the gradient by the outputs, and the gradient by the entries.
 ROW, OUT, GRADIENT, BACK = "row", "out", "gradient", "back"
-#: What else is named in programs, by themselves and by languages.
+#: The further names in programs, and all names that the languages use in the code of row functions.
 _NAMES = ("m", "g", "leaders", "others", "led", "lead", "silent", "mean", "total")
 LOCALS = frozenset([*_NAMES, ROW, OUT, GRADIENT, BACK, *"abhin", "dtype", "half", "of_a", "of_b"])
-#: What a place is in.
+#: The part of an array that a place runs through.
 WHOLE, FIRST, SECOND = "whole", "first", "second"
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place of an array as a run comes by: of the whole array, or of one of its halves."""
+    """The current place of a run in an array, which runs through the whole array or one of its halves."""
 
     array: str
     part: str = WHOLE
@@ -35,12 +35,12 @@ class Place:
 class Run:
     """A run over the places of a row, or of its halves.
 
-    reads: what is read at each place, by name.
-    entry: what stands for x from then on.
-    lets: what is worked out before it, by name.
-    largest: the start of the search for the largest x, which is called m; None where it is not sought.
-    sums: what is summed, by the name of the sum.
-    writes: what is written where.
+    reads: the places that are read, by the names of their numbers.
+    entry: the expression that replaces x in all other expressions.
+    lets: the numbers that are computed before the run, by name.
+    largest: the initial value of m, the largest x; None if m is not computed.
+    sums: the expressions that are summed, by the names of the sums.
+    writes: the places that are written, and their expressions.
     """
 
     reads: Mapping[str, Place]
@@ -56,23 +56,23 @@ class Run:
 
     @property
     def trees(self) -> list[Node]:
-        """All of its expressions."""
+        """All expressions of the run."""
         return [self.entry, *(tree for _, tree in (*self.lets, *self.sums, *self.writes))]
 
     @property
     def names(self) -> set[str]:
-        """The names in what it sums and writes, and x where it seeks the largest."""
+        """The names in its expressions other than `entry`, and x if it computes the largest x."""
         used = {name for tree in self.trees[1:] for name in names_in(tree)}
         return used if self.largest is None else used | {"x"}
 
 
 @dataclass(frozen=True)
 class RowProgram:
-    """A function of a row.
+    """The program of a row function.
 
-    forward: the runs from the row to the outputs.
-    backward: those to the gradient by the entries, from the gradient by the outputs; they read the outputs where they
-        read `back` before they write it.
+    forward: the runs that compute the outputs from the row.
+    backward: the runs that compute the gradient by the entries, from the gradient by the outputs; until they write
+        `back`, it contains the outputs.
     gates: the functions of the first and the second half that a gated unit multiplies; None for other functions.
     """
 
@@ -83,13 +83,13 @@ class RowProgram:
 
 @dataclass(frozen=True)
 class RowSource:
-    """What is to be written: a function of a row and all that is said about it.
+    """A row function to be written in a language: its program and all further facts that its file states.
 
-    program: None where there is none, and the formula alone can be written.
-    formula: its formula, in x, or in a and b for entries of the two halves.
+    program: None if there is only a formula.
+    formula: the formula, in x, or in a and b for the entries of the two halves.
     shown: the formula as a textbook prints it, in mathtext.
-    parameters: their values, exact.
-    with_gradient: whether the way back is written too.
+    parameters: the exact values of the parameters.
+    with_gradient: whether the function for the gradient is written too.
     """
 
     name: str
@@ -103,21 +103,21 @@ class RowSource:
 
     @property
     def forward(self) -> tuple[Run, ...]:
-        """The runs to the outputs."""
+        """The runs that compute the outputs."""
         return self.program.forward if self.program else ()
 
     @property
     def backward(self) -> tuple[Run, ...]:
-        """The runs to the gradient, if it is asked for."""
+        """The runs that compute the gradient, if it is requested."""
         return self.program.backward if self.program and self.with_gradient else ()
 
     @property
     def gates(self) -> tuple[Source, ...]:
-        """The functions of the halves that are more than the entry itself."""
+        """The functions of the halves, without identities."""
         return tuple(gate for gate in (self.program and self.program.gates) or () if gate.value is not X)
 
     def product(self, call: str) -> str:
-        """The product of a gated unit, as calls of its functions."""
+        """The text of the product of a gated unit; `call` is the template of a call."""
         assert self.program is not None
         assert self.program.gates is not None
         pairs = zip(self.program.gates, "ab", strict=True)
@@ -125,11 +125,11 @@ class RowSource:
 
     @property
     def is_halved(self) -> bool:
-        """Whether it works on the two halves of a row."""
+        """Whether the function works on the two halves of a row."""
         return not names_in(self.formula).isdisjoint("ab")
 
     def kernels(self, language: Language) -> dict[str, Kernel]:
-        """The kernels that it needs in a language, and the functions of its gates."""
+        """The kernels that the function needs in a language, and the functions of its gates."""
         own: dict[str, Kernel] = {}
         for source in self.gates:
             (reason,) = source.head
@@ -143,7 +143,7 @@ class RowSource:
         return kernels_of([*trees, *(kernel.root for kernel in own.values())], language) | own
 
     def trees(self, language: Language) -> list[Node]:
-        """All expressions that are written in a language."""
+        """All expressions that the file in a language contains."""
         kernels = [kernel.root for kernel in self.kernels(language).values()]
         return [*kernels, *(tree for run in self.forward + self.backward for tree in run.trees)]
 
@@ -153,7 +153,7 @@ def _is_plain(tree: Node) -> bool:
 
 
 def _called(name: str, tree: Node | None, half: str) -> Node:
-    """A function of an entry of a half: itself where it is the entry or a number."""
+    """A call of a function with an entry of a half, or its expression if that is the entry or a number."""
     entry = make_node("name", text=half)
     plain = tree is not None and _is_plain(tree)
     return replaced(tree, {"x": entry}) if tree is not None and plain else make_node(name, (entry,))
@@ -169,7 +169,7 @@ def _product(*factors: Node) -> Node:
 
 
 def gated(first: Source, second: Source) -> RowProgram:
-    """The program of a gated unit, from the functions of its halves."""
+    """The program of the gated unit first(a) * second(b)."""
     a, b = _called(first.name, first.value, "a"), _called(second.name, second.value, "b")
     by_a = _called(f"{first.name}_slope", first.slope, "a")
     by_b = _called(f"{second.name}_slope", second.slope, "b")
@@ -200,7 +200,7 @@ _OTHERS = ("others", _tree("where(x == m, 0, weight(x, m))"))
 
 
 def _shares(output: str, backward: tuple[Run, ...], *, entry: str = "x", floor: str = "") -> RowProgram:
-    """A program of the softmax family: the largest entry, sums over the row, the outputs."""
+    """A program of the softmax family, whose runs compute the largest entry, the sums and the outputs."""
     reads, x = {"x": Place(ROW)}, _tree(entry)
     return RowProgram(
         (
@@ -217,7 +217,7 @@ _LED = ("led", _tree("where(x == m, g, 0)"))
 
 
 def _back(name: str, of: str, gradient: str, *lets: tuple[str, str]) -> tuple[Run, ...]:
-    """Runs over the outputs x and the gradient g by them: a sum, and the gradient by the entries."""
+    """Runs over the outputs x and the gradient g by them, which compute a sum and then the gradient by the entries."""
     named = tuple((called, _tree(text)) for called, text in lets)
     return (
         Run(_OUTPUTS, lets=named, sums=((name, _tree(of)),)),
@@ -225,10 +225,11 @@ def _back(name: str, of: str, gradient: str, *lets: tuple[str, str]) -> tuple[Ru
     )
 
 
-#: The gradient by the largest output; without it in the mean, that of an output next to 1 does not cancel.
+#: Runs that compute led, the sum of g over the largest outputs. Its mean is subtracted from every g, so that the
+#: gradient at an output next to 1 does not cancel.
 _LEADER = (Run(_OUTPUTS, largest=_START), Run(_OUTPUTS, sums=(_COUNT, _LED)))
 
-#: By the name of the function; gated units are made from their formulas.
+#: The programs by the name of the function; those of gated units are made from their formulas.
 ROWS = {
     "softmax": _shares(
         "weight(x, m)/(leaders + others)",
@@ -240,7 +241,7 @@ ROWS = {
         (*_LEADER, *_back("mean", "x*(g - lead)", "x*(mean - (g - lead))", ("lead", "led/leaders"))),
         entry="-x",
     ),
-    # What is missing to 1 is the share of a silent entry 0, which is found from the row: 1 - sum(x) would lose it.
+    # The outputs and the share of a silent entry 0 add up to 1; the row gives this share, since 1 - sum(x) cancels.
     "quiet_softmax": _shares(
         "weight(x, m)/(leaders + others + weight(0, m))",
         (

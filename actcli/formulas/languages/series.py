@@ -1,4 +1,4 @@
-"""The Taylor series of a function about a zero, from its exact values."""
+"""A series of a function about a zero, from balls of its values."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from actcli.formulas.formula import Formula
 
 _BITS = 600
-_MOST = 36
+_MOST_TERMS = 36
 
 
 @dataclass(frozen=True)
 class Series:
-    """A series and where it holds.
+    """A series about a zero.
 
-    tree: its value.
-    distance: how far x is from the zero.
+    tree: the value of the series.
+    distance: the distance of x from the zero.
     """
 
     tree: Node
@@ -32,10 +32,10 @@ class Series:
 
 
 def expanded(formula: Formula, order: int, zero: float, radius: float) -> Series | None:
-    """The series about the float64 next to a zero, right to the last digits within the radius; None without one.
+    """The series about the float64 nearest to a zero, accurate to 2^-56 within the radius; None if there is none.
 
-    It interpolates (f(zero + d) - f(zero))/d at Chebyshev's points, which spreads the error evenly. What f is at the
-    float64 stands before it as a constant, so that the zero itself, between two float64, needs no second part.
+    A polynomial interpolates (f(zero + d) - f(zero))/d^k at Chebyshev points, which spreads the error evenly. The value
+    f(zero) at the float64 is a constant term, so that the true zero, between two float64, need not be represented.
     """
     from flint import arb, arb_poly, ctx
 
@@ -43,10 +43,10 @@ def expanded(formula: Formula, order: int, zero: float, radius: float) -> Series
         centre = arb(zero)
         found = _value(formula, order, centre)
         offset = arb(0) if found is None else found
-        step = _step(formula, order, centre, radius)
-        lead = _lead(formula, order, centre, offset)
-        for count in range(6, _MOST, 2):
-            # By Chebyshev's points in d^step, the power that the function is a series in.
+        step = _exponent_step(formula, order, centre, radius)
+        lead = _leading_exponent(formula, order, centre, offset)
+        for count in range(6, _MOST_TERMS, 2):
+            # Chebyshev points of d^step, as the function is a series in powers of d^step.
             places = [arb(math.cos(math.pi * (k + 0.5) / count)) for k in range(count)]
             powers = [(p if step == 1 else (1 + p) / 2) * arb(radius * 1.01) ** step for p in places]
             distances = [p.root(step) if step > 1 else p for p in powers]
@@ -75,8 +75,8 @@ def expanded(formula: Formula, order: int, zero: float, radius: float) -> Series
     return Series(tree, make_node("abs", (t,)))
 
 
-def _step(formula: Formula, order: int, zero: arb, radius: float) -> int:
-    """2 for a function that is odd or even about its zero, else 1."""
+def _exponent_step(formula: Formula, order: int, zero: arb, radius: float) -> int:
+    """2 if the function is odd or even about its zero, else 1."""
     from flint import arb
 
     sides = [[_value(formula, order, zero + sign * arb(radius * share)) for sign in (1, -1)] for share in (0.3, 0.7)]
@@ -85,8 +85,8 @@ def _step(formula: Formula, order: int, zero: arb, radius: float) -> int:
     return 2 if even or odd else 1
 
 
-def _lead(formula: Formula, order: int, centre: arb, offset: arb) -> int:
-    """The power with which the function leaves its value at a place; 1 where it has none, as exp(-1/x^2) at 0."""
+def _leading_exponent(formula: Formula, order: int, centre: arb, offset: arb) -> int:
+    """The exponent k of the first term d^k of f(centre + d) - offset; 1 if there is none, as for exp(-1/x^2) at 0."""
     from flint import arb
 
     values = [_value(formula, order, centre + arb(2) ** -k) for k in (100, 101)]
@@ -94,7 +94,7 @@ def _lead(formula: Formula, order: int, centre: arb, offset: arb) -> int:
     if len(known) < len(values) or any(size.contains(0) for size in known):
         return 1
     ratio = abs(float((known[0] / known[1]).mid()))
-    return round(math.log2(ratio)) if 1.5 < ratio < 2.0**_MOST else 1
+    return round(math.log2(ratio)) if 1.5 < ratio < 2.0**_MOST_TERMS else 1
 
 
 def _value(formula: Formula, order: int, x: arb) -> arb | None:
@@ -112,7 +112,7 @@ def _close(found: arb, value: arb | None) -> bool:
 
 
 def zero_between(formula: Formula, order: int, low: float, high: float) -> arb | None:
-    """The zero between two numbers, by secants that keep it between them; None without one, or a jump."""
+    """The zero between two numbers, by the secant method; None if it does not converge, as at a jump."""
     from flint import arb, ctx
 
     with ctx.workprec(_BITS):

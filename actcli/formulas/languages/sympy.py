@@ -1,4 +1,4 @@
-"""SymPy: the formula and that of its slope as exact expressions."""
+"""SymPy: the formula and the formula of its slope as exact expressions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from actcli.formulas.languages.python import PYTHON
 from actcli.formulas.languages.rows import RowSource
 
 _INFIX = {"add": "{} + {}", "sub": "{} - ({})", "mul": "{}*{}", "div": "{}/{}", "pow": "{}**{}", "neg": "-{}"}
-#: What goes into parentheses inside a product, a power or behind a sign.
+#: The operations that need parentheses as operands of a product, quotient, power or minus sign.
 _LOOSE = ("add", "sub", "mul", "div", "pow", "neg")
 _FUNCTIONS = {
     "where": "sp.Piecewise(({1}, {0}), ({2}, True))",
@@ -51,7 +51,7 @@ def _expression(node: Node, parameters: dict[str, Fraction | float]) -> str:
     if node.op in ("neg", "mul", "div", "pow"):
         parts = [f"({part})" if arg.op in _LOOSE else part for part, arg in zip(parts, node.args, strict=True)]
     if node.op in ("div", "pow") and all(part.op in (*_INFIX, "number") for part in walk(node.args[0])):
-        parts[0] = f"sp.S({parts[0]})"  # 1/2 is no float
+        parts[0] = f"sp.S({parts[0]})"  # 1/2 stays exact
     return (_INFIX.get(node.op) or _FUNCTIONS[node.op]).format(*parts)
 
 

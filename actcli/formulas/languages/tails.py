@@ -1,4 +1,4 @@
-"""What a function becomes far out: a limit, a power of x, or its exponentials without what they outgrow."""
+"""The asymptotic forms of a function for large |x|: a limit, a power of x, or an exponential times other factors."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from actcli.formulas.primitives import Array
 if TYPE_CHECKING:
     from flint import arb
 
-#: The |x| from which on a tail is looked at if the function does not fade before: exp(-710) is still a float64.
+#: The |x| at which the tail of a function is examined if the function does not underflow; exp(-710) is still a float64.
 TAIL_START = 710.0
 
 
 def power_of_x(formula: Formula, order: int, side: float) -> Node | None:
-    """c x^k, if the function is just that far out on a side, k from -6 to 3; its limit for k = 0."""
+    """The tree of c x^k, k from -6 to 3, that equals the function for large |x| on a side, or its limit; else None."""
     limit = formula.limit(side, order)
-    if math.isfinite(limit) and (limit or not _fades_slowly(formula, order, side)):
+    if math.isfinite(limit) and (limit or not _vanishes_slowly(formula, order, side)):
         return number(limit)
     for k in (1, 2, 3, -1, -2, -3, -4, -5, -6):
-        c = _share(formula, order, side, k)
+        c = _coefficient(formula, order, side, k)
         if c is not None:
             tree = number(c)
             for _ in range(abs(k)):
@@ -38,15 +38,15 @@ def power_of_x(formula: Formula, order: int, side: float) -> Node | None:
     return number(limit) if math.isfinite(limit) else None
 
 
-def _fades_slowly(formula: Formula, order: int, side: float) -> bool:
+def _vanishes_slowly(formula: Formula, order: int, side: float) -> bool:
     return formula.rounded(side * 2.0**300, order) != 0
 
 
-def _share(formula: Formula, order: int, side: float, k: int) -> float | None:
-    """What multiplies x^k, if it is the same far out and further out."""
+def _coefficient(formula: Formula, order: int, side: float, k: int) -> float | None:
+    """The coefficient c of c x^k, if it is the same at |x| = 2^300 and 2^500; else None."""
     from flint import arb, ctx
 
-    shares = [formula.settle(arb(2) ** n * int(side), order, _near) for n in (300, 500)]
+    shares = [formula.settle(arb(2) ** n * int(side), order, _accurate) for n in (300, 500)]
     known = [share for share in shares if not isinstance(share, Missing)]
     if len(known) < len(shares):
         return None
@@ -56,12 +56,12 @@ def _share(formula: Formula, order: int, side: float, k: int) -> float | None:
     return c if c and math.isfinite(c) and c == float(near.mid()) else None
 
 
-def _near(ball: arb) -> Outcome[arb]:
+def _accurate(ball: arb) -> Outcome[arb]:
     return ball if ball.rel_accuracy_bits() > 60 else UNDECIDED
 
 
 def tail(node: Node, normal: Normal, at: float) -> Node | None:
-    """The function beyond a point far out, with the exponentials of its leading term multiplied last, by halves."""
+    """The leading term of the function beyond `at`, with its exponentials in `scaled_exp`; None if it has none."""
     leaf = branched(node, normal)
     x = np.array([at])
     while leaf.op == "where":
@@ -88,7 +88,7 @@ def tail(node: Node, normal: Normal, at: float) -> Node | None:
 
 
 def _leading(node: Node, normal: Normal, x: Array) -> Node:
-    """The tree with functions of what vanishes or grows without end as what they are there."""
+    """The tree with the leading terms of functions whose arguments at x are very small or very large."""
     if not node.args or not node.depends_on_x:
         return node
     args = tuple(_leading(arg, normal, x) for arg in node.args)

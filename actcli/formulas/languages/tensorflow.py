@@ -1,4 +1,4 @@
-"""TensorFlow: a function with its slope as a custom_gradient, which can be differentiated twice."""
+"""TensorFlow: a function whose custom_gradient has its slope, and which can be differentiated twice."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from actcli.formulas.languages.language import Language, Source
 from actcli.formulas.languages.python import PYTHON, kernels, test_of
 from actcli.formulas.languages.rows import RowSource
 
-#: Of TensorFlow's own, tanh is 7 ulp off, erfc 8, expm1 and log1p 3, and erf nan at large numbers: none is used.
+#: The functions of TensorFlow that are used. Of the others, tanh is up to 7 ulp off, erfc 8, expm1 and log1p 3, and erf
+#: is nan at large numbers.
 _SAME = "exp log sqrt sinh cosh sin cos atan abs pow floor"
 
 
-#: What computes in float64.
+#: The function that computes in float64 and rounds to the type of x.
 _IN_FLOAT64 = [
     "def _in_float64(function, x):",
     "    # Rounded once, into the type of x.",
@@ -19,7 +20,7 @@ _IN_FLOAT64 = [
     "",
     "",
 ]
-#: How a function begins.
+#: The first lines of a function of tensors.
 _TENSOR = [
     "    x = tf.convert_to_tensor(x)",
     "    x = x if x.dtype.is_floating else tf.cast(x, tf.float32)",
@@ -59,7 +60,7 @@ def _write(source: Source) -> str:
 
 
 def _callable(source: Source) -> list[str]:
-    """What is called: the value, and its rules of differentiation unless it is wanted alone."""
+    """The lines of the function that users call, with its differentiation rules if the source has a slope."""
     name = source.name
     value = f"_in_float64({name}_value, x)"
     if source.slope is None:

@@ -1,4 +1,4 @@
-"""PyTorch: a function with its slope as an autograd.Function, which can be differentiated twice."""
+"""PyTorch: a function whose autograd.Function has its slope, and which can be differentiated twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from actcli.formulas.languages.rows import RowSource
 _SAME = "exp expm1 log log1p sqrt tanh sinh cosh sin cos atan abs erf erfc floor"
 
 
-#: How a function begins.
+#: The first line of a function of tensors.
 _REAL = "    x = x if x.is_floating_point() else x.to(torch.get_default_dtype())"
 
 
@@ -38,7 +38,7 @@ def _computed(name: str, what: str) -> str:
 
 
 def _callable(source: Source) -> list[str]:
-    """What is called: the value, and its rules of differentiation unless it is wanted alone."""
+    """The lines of the function that users call, with its differentiation rules if the source has a slope."""
     name = source.name
     if source.slope is not None:
         return _autograd(name)
@@ -67,9 +67,9 @@ def _autograd(name: str) -> list[str]:
 
 
 def _rules(name: str, doc: str, forward: list[str], saved: str, change: str) -> list[str]:
-    """An autograd.Function as torch.func wants it too, up to where its way back has the input and the change.
+    """The lines of an autograd.Function that torch.func accepts, up to the line of `backward` that reads the input.
 
-    It has no rule for forward mode: with one, PyTorch gives 0 for the slope of a slope where both are taken forwards.
+    It has no rule for forward mode: with one, PyTorch returns 0 for a slope of a slope if both use forward mode.
     """
     return [
         *[f"class {name}(torch.autograd.Function):", f'    """{doc}."""', "", "    generate_vmap_rule = True", ""],
