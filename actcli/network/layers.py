@@ -41,7 +41,7 @@ def sum_of_rows(rows: Array) -> Array:
     >>> sum_of_rows(np.ones((100, 2)))
     array([100., 100.])
     """
-    # Both add row after row, and einsum takes less time per row. A single column numpy sums pairwise, einsum does not.
+    # Both add row after row, and einsum takes less time per row; but numpy sums a single column pairwise.
     few = len(rows) < _FEW_ROWS or rows.shape[1] == 1
     total: Array = np.add.reduce(rows, axis=0) if few else np.einsum("ij->j", rows)
     return total

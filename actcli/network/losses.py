@@ -2,8 +2,8 @@
 
 A loss works on (before, outputs, targets): the last layer before and after its activation, and the targets. If the
 activation and the loss together have a gradient without cancellation, such as p - y of a softmax with its
-cross-entropy, the gradient is that with respect to `before`. Otherwise, and always in the NNFS book's convention
-(`clipped`), probabilities are kept CLIP away from 0 and 1, which keeps their logarithms finite.
+cross-entropy, the gradient is that with respect to `before`. Otherwise, and in the NNFS book's convention (`clipped`)
+after every activation, logarithms are taken of probabilities that are kept CLIP away from 0 and 1.
 """
 
 from __future__ import annotations
