@@ -31,7 +31,7 @@ class Built(NamedTuple):
 
 
 def build(architecture: Architecture, given: Batched, hidden: str | None = None) -> Built:
-    """The network and its samples; sizes are checked before anything is allocated.
+    """The network and its samples; the memory is checked before any array is allocated.
 
     hidden: replaces the activations of the hidden layers, or of all layers in a network of --depth.
     """

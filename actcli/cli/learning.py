@@ -1,4 +1,4 @@
-"""How a network is trained, and on what: options of `train`, and what the library makes of them."""
+"""The options of `train` for training and its data, and their conversion to objects of the library."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from actcli.network.weights import Meaning
 
 OPTIMISER_NAMES, LOSS_NAMES = list(OPTIMISERS), list(LOSSES)
-#: What --until takes, and whether the value is to fall or to rise.
+#: The keys of --until, which are columns of the history.
 GOALS = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 
 
-#: What --sweep varies.
+#: The keys of --sweep.
 KEYS: sweep.Keys = {
     **sweep.KEYS,
     "optimizer": ("optimizer", str),
@@ -47,7 +47,7 @@ KEYS: sweep.Keys = {
 
 @dataclass(frozen=True)
 class Learning:
-    """How to train."""
+    """The options of the training itself."""
 
     optimizer: Annotated[
         str,
@@ -95,7 +95,7 @@ class Learning:
     ] = None
 
     def goal(self, *, labelled: bool, held_out: bool) -> tuple[str, float] | None:
-        """--until as (column, value), for targets that are classes or not, with data held out or not."""
+        """--until as (column, value), None if not given; accuracy needs labels, validation_* held-out data."""
         if self.until is None:
             return None
         key, _, text = self.until.partition("=")
@@ -112,20 +112,20 @@ class Learning:
         return key, value
 
     def penalty(self, layers: int) -> Penalty:
-        """--l1 and --l2 for that many layers."""
+        """--l1 and --l2 for so many layers with weights."""
         from actcli.network.losses import Penalty
 
         factors = (_numbers(name, text, layers, "layers") for name, text in (("--l1", self.l1), ("--l2", self.l2)))
         return Penalty(*factors)
 
     def norm(self) -> float | None:
-        """--clip-norm, checked."""
+        """--clip-norm; raises ValueError if it is not positive."""
         if self.clip_norm is not None and not (math.isfinite(self.clip_norm) and self.clip_norm > 0):
             raise ValueError(f"--clip-norm must be above 0, not {self.clip_norm:g}")
         return self.clip_norm
 
     def with_dropout(self, words: list[str]) -> list[str]:
-        """The words of --layers with those of --dropout behind the hidden layers."""
+        """The words of --layers with the dropout layers of --dropout inserted after the hidden layers."""
         from actcli.network.kinds import Word
 
         if self.dropout is None:
@@ -145,7 +145,7 @@ class Learning:
 
 @dataclass(frozen=True)
 class Texts:
-    """How texts become numbers."""
+    """The options of the conversion of texts to numbers."""
 
     vocabulary: Annotated[
         int | None,
@@ -156,7 +156,7 @@ class Texts:
     ] = None
 
     def words(self, inputs: int, given: Data, saved: tuple[str, ...]) -> Words | None:
-        """How words become numbers; None for numbers. `saved` are those that weights know: they keep their numbers."""
+        """The conversion of texts, None if the input is numbers; `saved` is the vocabulary of a file of weights."""
         from actcli.network.words import Vocabulary, WordVectors
 
         if given.vectors is not None:
@@ -176,7 +176,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Data to judge by, which nothing is learned from."""
+    """The options of held-out data, on which a network is evaluated but not trained."""
 
     validation: Annotated[
         str | None, typer.Option("--validation", metavar="FILE", help="Rows like those of --input.")
@@ -200,7 +200,7 @@ class HeldOut:
         return (self.validation, self.test_split, self.validation_samples) != (None, None, None)
 
     def check(self) -> None:
-        """One of them at most."""
+        """Raise ValueError if several options are given, or labels without data."""
         given = {
             "--validation": self.validation,
             "--test-split": self.test_split,
@@ -215,15 +215,15 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Source:
-    """Data as drawn or read: to train on, and to judge by if they have a file of their own."""
+    """The training data as drawn or read, and the validation data if --validation is given."""
 
     training: Dataset
     validation: Dataset | None
     name: str
-    is_book: bool  # whether the NNFS book draws them
+    is_book: bool  # whether the NNFS book uses this data set
 
     def meaning(self, known: Meaning) -> Meaning:
-        """What inputs and outputs stand for, by a file that was read; else what is `known` of them."""
+        """The meaning of inputs and outputs from a file of data, completed by `known`; `known` for a data set."""
         from actcli.network.samples import FileData
 
         data = self.training
@@ -235,9 +235,9 @@ class Source:
     def prepared(
         self, given: Data, apart: HeldOut, architecture: Architecture
     ) -> tuple[Dataset, Dataset | None, Scaling | None]:
-        """The data to train on and those held out, scaled, and how; the generator of the first goes on to the weights.
+        """The scaled training data and held-out data, and the scaling; the generator is then used for the weights.
 
-        Raises ValueError for a share that leaves no rows.
+        Raises ValueError for a share of --test-split that leaves no rows.
         """
         from dataclasses import replace
 
@@ -246,7 +246,8 @@ class Source:
         dtype = architecture.dtype
         training, validation = self.training, self.validation
         if not self.is_drawn:
-            training = replace(training, generator=architecture.generator())  # this one is of all networks
+            # All networks share the data of a file, but each needs a new generator.
+            training = replace(training, generator=architecture.generator())
         if apart.test_split is not None:
             training, validation = datasets.split(training, apart.test_split)
         scaling = given.scaling(training.features) if given.scales else None
@@ -263,7 +264,7 @@ class Source:
         return self.name in datasets.names()
 
     def again(self, samples: int, generator: np.random.RandomState, dtype: str) -> Dataset:
-        """A second draw of the same data set from where `generator` stands; that one stays there."""
+        """A second draw of the same data set with a copy of `generator`, which itself does not advance."""
         import numpy as np
 
         from actcli import datasets
@@ -284,9 +285,9 @@ def drawn(
     outputs: int,
     meaning: Meaning,
 ) -> Source:
-    """The data set that the options name, for a network of so many inputs and outputs, which stand for `meaning`.
+    """The data set of --data for a network with so many inputs and outputs; `meaning` is for --validation.
 
-    Raises ValueError where the data do not fit the network or the options one another.
+    Raises ValueError if the data do not fit the network, or if options contradict each other.
     """
     from actcli import datasets
 
@@ -309,10 +310,10 @@ def drawn(
 
 
 def read(given: Data, texts: Texts, apart: HeldOut, **fitting: Any) -> Source:
-    """The data of --input and --validation, for a network.
+    """Read the data of --input and --validation for a network.
 
-    fitting: its `inputs` and `outputs`, whether the targets are classes (`labelled`; None leaves it to the file) and
-    what is known of its inputs and outputs (`meaning`). Raises ValueError and OSError as `samples.load` does.
+    fitting: the numbers of `inputs` and `outputs`, whether the targets are classes (`labelled`; None if the file
+    decides), and the known `meaning` of inputs and outputs. Raises ValueError and OSError as `samples.load`.
     """
     assert given.where is not None
     if apart.validation_samples is not None:
@@ -352,7 +353,7 @@ def _load(
 
 
 def _numbers(name: str, text: str | None, count: int, what: str) -> tuple[float, ...]:
-    """One number for each of `count`, from one for all or a list."""
+    """`count` numbers of an option, from one number for all or a list with commas; 0 if the option is not given."""
     if text is None:
         return (0.0,) * count
     values = []

@@ -1,4 +1,4 @@
-"""Which network: the options that say it."""
+"""The options of the network."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ Words = Annotated[
 
 
 def _listed(layers: str) -> str:
-    """1-64-64-1, as it stands in books, with commas."""
+    """1-64-64-1, the notation of books, with commas; other texts unchanged."""
     sizes = layers.split("-")
     return ",".join(sizes) if all(size.isdigit() for size in sizes) else layers
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """The network: its layers, activations and weights."""
+    """The options of the layers, activations and weights of a network."""
 
     layers: Annotated[
         str | None,
@@ -92,7 +92,7 @@ class Architecture:
     ] = None
 
     def with_words(self, words: Sequence[str], sweep: Sequence[str]) -> tuple[Architecture, list[str]]:
-        """The network whose layers may stand among the words of a command, and all KEY=A,B,... of --sweep."""
+        """The options with layers given as words of a command, and all KEY=A,B,... of --sweep and among the words."""
         from actcli.activations.definition import by_folded_name
         from actcli.spelling import fold
 
@@ -115,15 +115,15 @@ class Architecture:
         return replace(self, layers=layers or self.layers), [*sweep, *varied]
 
     def generator(self) -> np.random.RandomState:
-        """What data and weights are drawn from."""
+        """A new generator for data and weights."""
         from actcli import datasets
 
         return datasets.seeded(self.seed, self.advance)
 
     def shape(self, saved: Saved | None) -> tuple[str | None, str | None]:
-        """Layers and activations as text, None where they follow from the weights or are the usual ones.
+        """Layers and activations as text; None if they follow from the weights or are the default.
 
-        Those that are not given are those that the file of weights names.
+        If an option is not given, the text in the file of weights is used.
         """
         if (self.depth is None) != (self.width is None):
             raise ValueError("--depth and --width go together: N layers of M units")
@@ -136,7 +136,7 @@ class Architecture:
         return ",".join([str(self.width)] * (self.depth + 1)), self.activations
 
     def loaded(self) -> Saved | None:
-        """What the file of --weights holds, None without it."""
+        """The contents of the file of --weights, with the biases of --bias; None without --weights."""
         import numpy as np
 
         from actcli.network.weights import load
@@ -163,7 +163,7 @@ class Architecture:
         return saved._replace(parameters=[(weights, np.resize(biases, weights.shape[-1])) for weights, _ in found])
 
     def biases(self) -> list[float]:
-        """The numbers of --bias, by default a zero."""
+        """The numbers of --bias, by default one 0."""
         from actcli.reading.source import number
 
         numbers = ["0"] if self.bias is None else numbers_in(self.bias)
@@ -174,7 +174,7 @@ class Architecture:
         return [number(text) for text in numbers]
 
     def every_bias(self) -> float:
-        """The bias of all units of weights that are drawn."""
+        """The bias of all units if the weights are drawn; raises ValueError for several numbers."""
         if len(biases := self.biases()) > 1:
             raise ValueError(
                 f"--bias {self.bias} is for the units of one layer; give its weights: --weights '[[0],[1]]'"

@@ -1,4 +1,4 @@
-"""What `forward --plot` draws of a pass through a network."""
+"""The figures of `forward --plot`."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from actcli.network.passes import Passed
     from actcli.network.statistics import LayerStatistics
 
-#: Numbers a figure is drawn from; what comes after them is in the tables.
+#: The numbers after which a figure keeps no more samples; the tables include all samples.
 _FIGURE_NUMBERS = 20_000_000
 
 
 class PassFigures:
-    """What a figure needs of a pass, and the figure.
+    """The data of a pass that a figure needs, and the drawing of the figure.
 
-    path: where to, - is standard output. kind: what to draw; what suits the network if not given. rows: of a heat-map.
+    path: the file, - for standard output. kind: a key of FIGURES, by default one that suits the network. rows: the
+    number of rows of a heat map.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class PassFigures:
             raise ValueError("--figure curve is for networks of 1 input")
 
     def keep(self, passed: Passed) -> None:
-        """Hold on to the samples, as long as they are not too many for a figure."""
+        """Keep a batch, unless the kept samples are enough for a figure."""
         if self.numbers < _FIGURE_NUMBERS:
             self.kept.append(passed)
             self.numbers += sum(before.size + after.size for before, after in passed.layers)
@@ -72,7 +73,7 @@ class PassFigures:
     def regions(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
-        """What the network makes of the plane that its samples lie in."""
+        """The classes that the network assigns to the points of the plane of its inputs."""
         from actcli.figures import data
 
         labels = targets.astype(int) if targets is not None and self.samples.labelled else None
@@ -82,7 +83,7 @@ class PassFigures:
     def surface(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
-        """The value that the network gives over the plane that its samples lie in."""
+        """The output of the network over the plane of its inputs."""
         from actcli.figures.surface import surface
 
         return surface(self.network, inputs, targets, self.look, names=self.samples.columns, **words)
@@ -102,7 +103,7 @@ class PassFigures:
     def heatmap(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
-        """The first rows at every layer; of images the first."""
+        """The outputs of every layer for the first rows, or the first image."""
         from actcli.figures import arrays as figures
 
         count = min(len(inputs), 32 if self.rows is None else self.rows)
@@ -114,7 +115,7 @@ class PassFigures:
     def depth(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
-        """The deviation of the signal, and of the gradient if one was sent back, by layer."""
+        """The deviation of the signal, and of the gradient if it was computed, by layer."""
         from actcli.figures import layers as figures
 
         series = {"signal": [layer.after.std for layer in layers]}
@@ -134,7 +135,7 @@ class PassFigures:
     def bands(
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
-        """Between which numbers most outputs of each layer lie."""
+        """The quantiles of the outputs of each layer."""
         from actcli.figures import layers as figures
 
         quantiles = [[layer.after.quantile(share) for share in figures.SHARES] for layer in layers]
@@ -155,14 +156,14 @@ class PassFigures:
         return figures.histograms(named, self.look, **words)
 
     def _scores(self, points: NDArray[Any]) -> Array:
-        """One score per class; a single output is the odds of class 1 of two."""
+        """One score per class; a single output is the probability of class 1 of two."""
         import numpy as np
 
         outputs = self.network(points)
         return np.concatenate([1 - outputs, outputs], axis=1) if outputs.shape[1] == 1 else outputs
 
 
-#: What `--figure` takes, and what draws it.
+#: The names of `--figure`, and the methods that draw them.
 FIGURES: dict[str, Callable[..., Picture]] = {
     "histogram": PassFigures.histogram,
     "regions": PassFigures.regions,
@@ -183,13 +184,13 @@ def _usual_figure(network: Network, samples: Samples) -> str:
 
 
 def brief(words: Sequence[str]) -> str:
-    """The words, repeated ones counted: "4 × 100, 10"."""
+    """The words with runs of equal words counted: "4 × 100, 10"."""
     runs = [(word, len(list(run))) for word, run in itertools.groupby(words)]
     return ", ".join(f"{count} × {word}" if count > 2 else ", ".join([word] * count) for word, count in runs)
 
 
 def caption(asked: Mapping[str, Any], rows: int, varied: Container[str] = ()) -> str:
-    """What a figure says of its samples and weights; not what is `varied` from panel to panel."""
+    """The caption about samples and weights, without options that are `varied` between the panels."""
     told = [f"{rows} samples", asked["input"] if "input" in asked else f"{asked['data']} data"]
     if "weights" in asked:
         told.append(asked["weights"])

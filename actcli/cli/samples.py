@@ -1,4 +1,4 @@
-"""Which samples: the options that say it."""
+"""The options of the samples."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 DATASETS = dataset_names()
 
-#: Rows of --data normal, unless --samples says otherwise.
+#: The rows of --data normal, by default.
 _NORMAL_ROWS = 300
 
 _MNIST = "it is read from its files: --input train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz"
@@ -35,7 +35,7 @@ _MNIST = "it is read from its files: --input train-images-idx3-ubyte.gz --labels
 
 @dataclass(frozen=True)
 class Data:
-    """The samples, drawn or read."""
+    """The options of samples that are drawn or read."""
 
     source: Annotated[
         str | None,
@@ -83,7 +83,7 @@ class Data:
     ] = None
 
     def name(self, is_deep: bool) -> str | None:
-        """The data set to draw, None if a file is read."""
+        """The name of the data set to draw, None if a file is read; `is_deep` is whether --depth is given."""
         if self.source is not None and (numbers := numbers_in(self.source)) and not Path(self.source).exists():
             piped = f"echo {' '.join(numbers)} | actcli ... --input -"
             raise ValueError(f"--input is a file; numbers come through a pipe: {piped}")
@@ -99,18 +99,18 @@ class Data:
 
     @property
     def where(self) -> str | None:
-        """What is read: --input, or standard input if there are vectors for the words that come."""
+        """The file to read: --input, or standard input if --vectors is given; None for a data set."""
         return self.source or ("-" if self.vectors is not None else None)
 
     def note_unread(self) -> None:
-        """Say so if numbers wait on standard input that nothing asked for."""
+        """Print a note if standard input has data although no option reads it."""
         from actcli.reading.streams import has_data
 
         if self.where is None and sys.stdin is not None and has_data(sys.stdin.fileno()):
             note("standard input was not read; --input - reads it")
 
     def drawn_classes(self, name: str | None, outputs: int) -> int:
-        """The classes of the data set `name` for a network of so many outputs; 0 where there are none."""
+        """The number of classes of the data set `name` for a network with so many outputs; 0 without classes."""
         from actcli import datasets
 
         if name is None or name == "normal" or not datasets.is_labelled(name):
@@ -122,7 +122,7 @@ class Data:
         return count
 
     def size(self, name: str | None, outputs: int, dtype: str) -> tuple[int | None, list[tuple[str, int]]]:
-        """Rows of the data set `name`, and the memory it needs as `require_memory` takes it."""
+        """The number of rows of the data set `name`, and its memory in the form of `require_memory`."""
         if name is None:
             return None, []
         if name == "normal":
@@ -138,13 +138,13 @@ class Data:
         return self.standardize or self.scale_input is not None
 
     def require_unscaled(self, saved: Saved | None) -> None:
-        """Refuse to scale features for weights that do it themselves."""
+        """Raise ValueError if features are scaled for weights whose first layer already scales them."""
         if self.scales and saved is not None and saved.meaning.scales:
             option = "--standardize" if self.standardize else "--scale-input"
             raise ValueError(f"the first layer of these weights scales the features; leave {option} out")
 
     def scaling(self, features: Any) -> Scaling:
-        """What --standardize or --scale-input do, where `scales`; learned from these features."""
+        """The scaling of --standardize, computed from these features, or of --scale-input; only if `scales`."""
         from actcli.network.scaling import Scaling
 
         if self.scale_input is None:
@@ -156,7 +156,7 @@ class Data:
 
 @dataclass(frozen=True)
 class Batched(Data):
-    """Samples that run through a network without changing it."""
+    """The options of samples for a forward pass."""
 
     class_names: Annotated[
         str | None,
@@ -170,7 +170,7 @@ class Batched(Data):
     ] = None
 
     def names(self, outputs: int, saved: tuple[str, ...]) -> tuple[str, ...]:
-        """The names of --class-names, else those `saved` with the weights, for a network of so many outputs."""
+        """The class names of --class-names, else those `saved` with the weights, for a network with so many outputs."""
         if self.class_names is None:
             return saved if len(saved) == max(outputs, 2) else ()
         names = tuple(name.strip() for name in self.class_names.split(","))
@@ -186,9 +186,9 @@ class Batched(Data):
     def open(
         self, name: str | None, network: Network, batch: int, architecture: Architecture, meaning: Meaning
     ) -> tuple[Samples, np.random.RandomState]:
-        """The samples, and the generator for the weights, which goes on from the draws of a data set.
+        """The samples, and the generator for the weights, which continues after the draws of a data set.
 
-        meaning: what came with the weights.
+        meaning: that of the file of weights.
         """
         from actcli.network import batches
 
@@ -211,7 +211,7 @@ class Batched(Data):
 
         inputs, outputs = prod(network.input_shape), prod(network.output_shape)
         if name == "normal":
-            # A stream of its own: the rows are drawn while the network runs, when the weights are drawn already.
+            # The rows need their own generator, because they are drawn during the pass, after the weights.
             rows = np.random.RandomState([architecture.seed, 1])
             samples = batches.from_normal(rows, self.samples or _NORMAL_ROWS, inputs, batch)
             return samples, architecture.generator()
@@ -238,7 +238,7 @@ class Batched(Data):
             batch,
             form=self.form,
             columns=self.column or [],
-            # A single output is a class only if it is a probability; else the column is a curve's value.
+            # With a single output the targets are classes only if it is a probability; else they are values of a curve.
             labels=outputs > 1 or network.gives_probabilities,
             stdin=standard_input(self.where),
             outputs=outputs,

@@ -1,4 +1,4 @@
-"""forward --sweep: one network after another, a row each."""
+"""forward --sweep: the pass through several networks, with one row for each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from actcli.figures.look import Look
     from actcli.output.table import Table
 
-#: What a sweep varies: the field of an option group, and how a value is read.
+#: For each key of a sweep the field of an option group, and the conversion of a value from text.
 Keys = Mapping[str, tuple[str, Callable[[str], Any]]]
 
 KEYS: Keys = {
@@ -31,13 +31,13 @@ KEYS: Keys = {
 
 
 def swept(words: Sequence[str], keys: Keys) -> dict[str, list[str]]:
-    """KEY=A,B,... as its key and values."""
+    """The values of each key, from words KEY=A,B,..."""
     from actcli.activations.spec import split_specs
 
     found: dict[str, list[str]] = {}
     for word in words:
         key, equals, values = word.partition("=")
-        if key == "activations":  # as the option is called too
+        if key == "activations":  # a second name of the option
             key = "activation"
         if not equals or key not in keys:
             raise ValueError(f"--sweep takes KEY=A,B,... with KEY one of {', '.join(keys)}, not {word!r}")
@@ -50,7 +50,7 @@ def swept(words: Sequence[str], keys: Keys) -> dict[str, list[str]]:
 
 
 def changes(chosen: Mapping[str, str], keys: Keys) -> dict[str, Any]:
-    """One combination as fields of the option groups."""
+    """One combination as values of fields of the option groups."""
     changed = {}
     for key, value in chosen.items():
         name, read = keys[key]
@@ -64,7 +64,7 @@ def changes(chosen: Mapping[str, str], keys: Keys) -> dict[str, Any]:
 def sweep(
     words: Sequence[str], architecture: Architecture, given: Batched, plot: Path | None, look: Look, out: Output
 ) -> None:
-    """One row per combination: signal and gradient at both ends, and the verdict; with `plot` one panel each."""
+    """Print signal and gradient at both ends and a verdict, one row per combination; with `plot` draw a panel each."""
     from dataclasses import replace
 
     from actcli.network.passes import run
@@ -101,7 +101,7 @@ def sweep(
         series.append({"label": ", ".join(values), "signal": signal, "gradient": gradient})
     asked_for = {"sweep": varied}
     if out.writer_name(out.output) == "table":
-        # All columns side by side are wider than a screen.
+        # One table of all columns would be wider than a screen.
         brief = [{**row, "verdict": row["verdict"].partition(":")[0]} for row in rows]
         for title, columns in _PARTS.items():
             out.emit(_table(brief, [*varied, *columns], title), command="forward", asked=asked_for)
@@ -124,7 +124,7 @@ def sweep(
         note_figure(plot)
 
 
-#: What stands side by side on a screen.
+#: The tables on a screen, by title, and their columns.
 _PARTS = {
     "signal": ("signal_first", "signal_last", "verdict"),
     "gradient": ("gradient_first", "gradient_last", "gradient_ratio"),

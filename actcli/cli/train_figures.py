@@ -1,4 +1,4 @@
-"""What `train --plot` draws of trained networks."""
+"""The figures of `train --plot`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from actcli.figures.look import Look
     from actcli.network.training import History
 
-#: Epochs in a figure of curves, about.
+#: The approximate number of epochs in a figure of curves.
 _POINTS = 400
 
 
 def film_of(all_jobs: Sequence[Job]) -> Film:
-    """What a moving figure needs of the training.
+    """The points and epochs whose outputs an animation needs.
 
-    Raises ValueError for networks that none shows.
+    Raises ValueError for networks that no animation can show.
     """
     from actcli.cli.training import Film
     from actcli.figures.training import moments
@@ -35,7 +35,7 @@ def film_of(all_jobs: Sequence[Job]) -> Film:
 
 
 def _domain(job: Job) -> Any:
-    """Where the answers of a network are drawn; None for more inputs than a figure has."""
+    """The domain on which the outputs of a network are drawn; None if a figure cannot show them."""
     import numpy as np
 
     from actcli.figures.training import Domain
@@ -52,7 +52,7 @@ def _domain(job: Job) -> Any:
 
 
 def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) -> None:
-    """Write the figure of trained networks: their curves and answers, or with a film these forming."""
+    """Write the figure of trained networks: their curves and outputs, or with a film an animation of the outputs."""
     import numpy as np
 
     from actcli.figures import training as figures
@@ -66,12 +66,12 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
         if not shown:
             if any(one.diverged_at is not None for one in trained):
                 raise OSError(f"{path}: every network diverged in its first epoch; nothing formed")
-            return  # Ctrl-C came first
+            return  # Ctrl-C ended the training before the first epoch
         longest = max(len(one.frames) for one in shown)
         epochs = sorted(film.epochs)[:longest]
         fits, losses = [], []
         for one in shown:
-            # A network that stopped early stands still.
+            # The last frame of a network that stopped early is repeated.
             held = [one.frames, *[one.frames[-1:]] * (longest - len(one.frames))]
             fits.append(figures.Answer(one.job.label, np.concatenate(held).reshape(longest, len(film.points), -1)))
             losses.append([one.history.loss[min(epoch, len(one.history) - 1)] for epoch in epochs])
@@ -91,7 +91,7 @@ def draw(trained: Sequence[Trained], path: Path, look: Look, film: Film | None) 
 
 
 def _notes(one: Trained) -> tuple[str, str]:
-    """What a network reached, to stand beside its name: in full, and in brief."""
+    """The accuracy or loss of a network, written beside its name: in full, and in brief."""
     if not len(one.history):
         return "", ""
     history = one.history
@@ -105,7 +105,7 @@ def _notes(one: Trained) -> tuple[str, str]:
 
 
 def _measured(history: History) -> list[int]:
-    """The epochs of which the loss of the validation data is known."""
+    """The epochs at which the validation loss was computed."""
     return [epoch for epoch, loss in enumerate(history.validation_loss) if not math.isnan(loss)]
 
 

@@ -1,4 +1,4 @@
-"""From the options of `train` to trained networks: one for every combination of a sweep, on all cores."""
+"""The training of one network for every combination of a sweep, on all cores."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ from actcli.network.training import Examples, History, Settings, train
 from actcli.network.weights import NO_MEANING, Meaning, Parameters
 from actcli.parallel import ordered_map
 
-#: What --sweep activation=all stands for.
+#: The value in --sweep activation=all, which stands for every elementwise function.
 _ALL = "all"
 
 
 @dataclass(frozen=True)
 class Request:
-    """All options that say what to train."""
+    """All options of the networks, their data and their training."""
 
     architecture: Architecture
     given: Data
@@ -50,7 +50,7 @@ class Request:
     every: int
 
     def with_changes(self, changed: Mapping[str, Any]) -> Request:
-        """The same with some options changed, by their fields, whichever group they are in."""
+        """The request with changed options, given by the names of their fields in any group."""
         groups = {}
         for field in fields(self):
             group = getattr(self, field.name)
@@ -62,11 +62,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Job:
-    """One network to train, checked; everything but the weights is there."""
+    """One network to train, with checked options and data; its weights are not drawn yet."""
 
     varied: Mapping[str, Any]
     request: Request
-    planned: Network  # with its parameters, if they are loaded
+    planned: Network  # with parameters only if they are loaded
     is_loaded: bool
     meaning: Meaning
     initialiser: Initialiser
@@ -76,28 +76,28 @@ class Job:
 
     @property
     def label(self) -> str:
-        """What tells it from the others."""
+        """The varied options of this job, which distinguish it from the others; the layers without a sweep."""
         said = (str(value) if key == "activation" else f"{key}={value}" for key, value in self.varied.items())
         return ", ".join(said) or self.planned.text
 
     @cached_property
     def _prepared(self) -> tuple[Dataset, Dataset | None, Scaling | None]:
-        # Once: a second split would draw from where the weights left the generator.
+        # This is cached, because a second split would continue the generator after the weights.
         return self.source.prepared(self.request.given, self.request.apart, self.request.architecture)
 
     @property
     def data(self) -> tuple[Dataset, Dataset | None]:
-        """The data to train on and those held out, if any."""
+        """The training data and the held-out data, None without any."""
         return self._prepared[:2]
 
     @property
     def scaling(self) -> Scaling | None:
-        """What was done to the features of `data`."""
+        """The scaling of the features of `data`, None without any."""
         return self._prepared[2]
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The names of the classes in the order of the outputs, where they have any."""
+        """The names of the classes in the order of the outputs, () without names."""
         return self.meaning.classes
 
     def settings(self) -> Settings:
@@ -113,13 +113,13 @@ class Job:
             clip_norm=learning.norm(),
             patience=learning.patience,
             until=learning.goal(labelled=self.loss.labelled, held_out=self.request.apart.is_given),
-            # Often enough for a curve, and at every epoch that --history shows.
+            # Validations are needed at a hundred epochs for a curve, and at every epoch of --history.
             every=math.gcd(self.request.every, max(1, learning.epochs // 100)),
             book=self.book,
         )
 
     def network(self, generator: np.random.RandomState) -> Network:
-        """The network with the weights it starts from."""
+        """The network with its initial weights."""
         architecture = self.request.architecture
         if self.is_loaded:
             return self.planned
@@ -128,7 +128,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Trained:
-    """What became of a job; frames are outputs at the points that were asked for, at some epochs."""
+    """The result of a job; frames are the outputs at the points and epochs of a film."""
 
     job: Job
     network: Network
@@ -140,14 +140,14 @@ class Trained:
 
 @dataclass(frozen=True)
 class Film:
-    """Outputs to keep: at these points, after these epochs."""
+    """The points and the epochs at which the outputs of networks are kept."""
 
     points: NDArray[np.float64]
     epochs: frozenset[int]
 
 
 def jobs(request: Request, words: Sequence[str]) -> list[Job]:
-    """A job a combination of --sweep. Raises ValueError for whatever makes no sense in any of them."""
+    """One job for each combination of --sweep; raises ValueError if any of them is invalid."""
     varied = sweep.swept(words, KEYS)
     if varied.get("activation") == [_ALL]:
         varied["activation"] = [name for name in names() if not definitions[name].is_row]
@@ -169,7 +169,7 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     words = learning.with_dropout(_words(layers, parameters))
     count = sum(Word.of(word, position).kind.maker.takes_activation for position, word in enumerate(words[1:], 1))
     specs = [] if activations is None else split_specs(activations)
-    # One SPEC is for the hidden layers: the output layer keeps the activation that goes with what is learned.
+    # One SPEC is for the hidden layers; the activation of the output then follows from the data.
     is_whole = len(specs) > 1 or (specs != [] and count == 1)
     hidden = (specs or ["relu"]) * (count - 1)
     planned = plan(words, specs if is_whole else [*hidden, "softmax"])
@@ -202,7 +202,7 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
 
 
 def _words(layers: str | None, parameters: Parameters | None) -> list[str]:
-    """The words of the layers; those of dense layers where a file has the parameters."""
+    """The words of the layers, by default those of dense layers with the parameters of a file."""
     if layers is not None:
         return [word.strip() for word in split_specs(layers)]
     if parameters is None:
@@ -211,7 +211,7 @@ def _words(layers: str | None, parameters: Parameters | None) -> list[str]:
 
 
 def _labelled(learning: Learning, planned: Network | None, outputs: int) -> bool | None:
-    """Whether the targets of a file are classes; None if the file has to tell."""
+    """Whether the targets of a file are classes; None if the file decides."""
     if learning.loss is not None:
         return learning.loss in ("cross_entropy", "binary_cross_entropy")
     if planned is not None:
@@ -239,7 +239,7 @@ def _source(
 
 
 class Board:
-    """What the processes of a run tell one another: whether to stop, and each network's epochs so far and its loss."""
+    """Memory that the processes of a run share: whether to stop, and each network's number of epochs and loss."""
 
     def __init__(self, networks: int) -> None:
         self.numbers = memoryview(mmap.mmap(-1, 8 * (networks + 1))).cast("q")
@@ -251,19 +251,19 @@ class Board:
 
     @property
     def done(self) -> int:
-        """Epochs of all networks."""
+        """The number of finished epochs of all networks."""
         return sum(self.numbers[1:])
 
     @property
     def loss(self) -> float:
-        """The lowest loss so far; inf before the first epoch."""
+        """The lowest current loss of all networks; inf before the first epoch."""
         return min((loss for loss, done in zip(self.losses, self.numbers[1:], strict=True) if done), default=math.inf)
 
     @contextmanager
     def heeding_ctrl_c(self) -> Iterator[None]:
-        """Ctrl-C asks all networks to stop after their step; a second one does what it always does."""
+        """The first Ctrl-C stops all networks after their current step; a second one has its usual effect."""
         usual = signal.getsignal(signal.SIGINT)
-        if usual is signal.SIG_IGN:  # as a shell has it for what a script leaves in the background
+        if usual is signal.SIG_IGN:  # a shell ignores SIGINT for commands that a script runs in the background
             yield
             return
 
@@ -279,7 +279,7 @@ class Board:
 
 
 def run(all_jobs: Sequence[Job], board: Board, show: Callable[[int], None], film: Film | None) -> Iterator[Trained]:
-    """Train them on all cores, in order; with the same numbers as one after the other. Those not begun are left out."""
+    """Train all jobs on all cores and yield the results in order; jobs not begun before a stop are left out."""
 
     def work(index: int) -> Any:
         if board.stops:
@@ -294,7 +294,7 @@ def run(all_jobs: Sequence[Job], board: Board, show: Callable[[int], None], film
 
 
 def _packed(job: Job, board: Board, index: int, show: Callable[[int], None], film: Film | None) -> tuple[Any, ...]:
-    """Train the network of a job; the outcome in plain types, as workers can send them."""
+    """Train the network of a job, and return the outcome in types that a worker process can send."""
     training, held_out = job.data
     generator = training.generator
     network = job.network(generator)

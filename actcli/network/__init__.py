@@ -1,1 +1,1 @@
-"""Feed-forward networks: what activations do to a batch, layer by layer. numpy only."""
+"""Feed-forward networks in numpy: layers, forward and backward passes, statistics of every layer, and training."""

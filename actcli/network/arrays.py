@@ -1,4 +1,4 @@
-"""Every array of a forward pass by name, and where those of another implementation first differ."""
+"""The arrays of a forward pass by name, and their first differences from the arrays of another implementation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from actcli.reading.arrays import damage, first_line
 
 @dataclass(frozen=True)
 class FirstDifference:
-    """How one array of another implementation compares with ours; the place is that of the first difference."""
+    """The comparison of an array with that of another implementation.
+
+    row to ulp are those of the first different number, None if there is none; worst_* are the largest differences.
+    """
 
     name: str
     rows: int
@@ -37,7 +40,7 @@ class FirstDifference:
 def collect(
     network: Network, batches: Iterable[tuple[NDArray[Any], NDArray[Any] | None]], limit: int | None
 ) -> dict[str, Array]:
-    """The first `limit` rows (None: all) of x, the inputs, and of z1, a1, z2, a2, ...: before and after activations."""
+    """The first `limit` rows (None: all) of the inputs x, and of z1, a1, ... before and after each activation."""
     parts: dict[str, list[Array]] = {}
     left = limit
     for passed in run(network, batches):
@@ -54,9 +57,9 @@ def collect(
 
 
 def load(path: Path, known: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """Arrays by name from .npz, or from .json: {"arrays": {"a1": [[...]], ...}} or the inner object alone.
+    """Read arrays by name from .npz, or from .json: {"arrays": {"a1": [[...]], ...}} or the inner object alone.
 
-    Raises ValueError for a name that is not `known`, or for what is no table of numbers; OSError if unreadable.
+    Raises ValueError for a name that is not `known` or an array that is not of numbers; OSError if unreadable.
     """
     from actcli.fast_json import orjson
 
@@ -69,7 +72,7 @@ def load(path: Path, known: Iterable[str]) -> dict[str, NDArray[Any]]:
             data = data.get("arrays", data) if isinstance(data, dict) else None
             if not isinstance(data, dict):
                 raise ValueError('expected {"arrays": {"a1": [[...]], ...}}')
-            # nan and the infinities are strings in JSON, which numpy reads as the numbers they name.
+            # In JSON nan and the infinities are strings, which numpy converts to float64.
             arrays = {name: np.asarray(values, np.float64) for name, values in data.items()}
         else:
             raise ValueError("the file must end in .npz or .json")
@@ -87,7 +90,7 @@ def load(path: Path, known: Iterable[str]) -> dict[str, NDArray[Any]]:
 
 
 def first_differences(ours: Mapping[str, Array], theirs: Mapping[str, NDArray[Any]]) -> list[FirstDifference]:
-    """Each of `theirs` against ours, in the order of the network; nan equals nan, and -0 equals 0.
+    """The comparison of each array in `theirs` with ours, in the order of the network; nan equals nan, -0 equals 0.
 
     Raises ValueError if a shape differs.
     """

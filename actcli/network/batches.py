@@ -1,4 +1,4 @@
-"""Samples in batches, from a data set or from a file of any size, in flat memory."""
+"""Samples in batches, from a data set or from a file of any size, in bounded memory."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ Batch = tuple[NDArray[Any], NDArray[Any] | None]
 
 @dataclass(frozen=True)
 class Samples:
-    """Rows of features, with or without a target each, `size` rows at a time; iterate over it once.
+    """An iterator over batches of `size` rows of features and their targets, None without targets; it runs once.
 
-    labelled: the targets are classes, not the values of a curve. rows: how many there are, where that is known.
-    source: the file they come from. classes, columns: the names of the classes and of the features, where they have
-    any.
+    labelled: the targets are classes, not the values of a curve. rows: the number of rows, None if unknown.
+    source: the file of the rows, if any. classes, columns: the names of the classes and of the features, () without
+    names.
     """
 
     chunks: Iterator[Batch]
@@ -58,11 +58,11 @@ class Samples:
 
     @property
     def share(self) -> float | None:
-        """How much of a file has been read, from 0 to 1, where that is known."""
+        """The share of the file that has been read, from 0 to 1; None if unknown."""
         return None if self.source is None else self.source.share
 
     def __iter__(self) -> Iterator[Batch]:
-        """Batches of exactly `size` rows, the last one of what is left."""
+        """Yield batches of exactly `size` rows, and a last batch of the remaining rows."""
         held: list[Batch] = []
         count = 0
         for features, targets in self.chunks:
@@ -80,7 +80,7 @@ class Samples:
 
 
 def scaled(samples: Samples, scaling_of: Callable[[NDArray[Any]], Scaling], *, whole: bool) -> Samples:
-    """The same with every feature scaled, by the first rows that come or, `whole`, by all of them."""
+    """The same samples with scaled features; `scaling_of` is given the first rows, or all rows if `whole`."""
     chunks = iter([_joined(list(samples.chunks))]) if whole else samples.chunks
     first = next(chunks)
     scaling = scaling_of(first[0])
@@ -88,13 +88,13 @@ def scaled(samples: Samples, scaling_of: Callable[[NDArray[Any]], Scaling], *, w
 
 
 def from_dataset(data: Dataset, size: int) -> Samples:
-    """The rows of a data set, or of a file that was read whole."""
+    """The rows of a data set, or of a file that has been read completely."""
     samples = Samples(iter([(data.features, data.targets)]), size, True, data.is_labelled, len(data.features))
     return replace(samples, classes=data.classes, columns=data.columns) if isinstance(data, FileData) else samples
 
 
 def from_normal(generator: np.random.RandomState, rows: int, width: int, size: int) -> Samples:
-    """`rows` rows of `width` numbers drawn from N(0, 1), without targets, drawn as they are needed."""
+    """`rows` rows of `width` numbers from N(0, 1) without targets; each batch is drawn when it is needed."""
 
     def draw() -> Iterator[Batch]:
         for start in range(0, rows, size):
@@ -119,14 +119,14 @@ def from_file(
     label: str | None = None,
     labels_file: str | None = None,
 ) -> Samples:
-    """The rows of a file: the features of a `sample` of that shape each, and a target if there is one column more.
+    """The rows of a file: the features of a sample of shape `sample`, and a target if there is one more column.
 
-    An array of more than two axes holds one sample per entry of its first axis; one of the shape of an image, and a
-    .png, is one sample. `labels` says that targets are classes, whose names are `classes`, of a network with so many
-    `outputs`. Numbers are read as they are needed. A file is read whole, as for training, if there is text in it: the
-    labels, or what `words` turns into numbers; or if a column, `label`, or a file has the labels. `names` are those of
-    the features that the network learned from. Raises ValueError if the width is another, OSError if the file cannot
-    be read.
+    An array of more than two axes holds one sample per entry of its first axis. An array of the shape of an image, and
+    a .png, is one sample. With `labels` the targets are classes, named `classes`, of a network with so many `outputs`.
+    Numbers are read batch by batch. A file is read completely, as for training, if it contains text (labels, or texts
+    for `words`), or if the labels are in the column `label` or in a file of their own. `names` are those of the
+    features that the network was trained on. Raises ValueError if the width does not fit, OSError if the file cannot be
+    read.
     """
     width = math.prod(sample)
     if form is None and Path(where).suffix.lower() == ".png":
@@ -181,14 +181,14 @@ def from_file(
     def split() -> Iterator[Batch]:
         for piece in itertools.chain([first], pieces):
             if has_targets and labels and outputs is not None:
-                as_classes(piece[:, width], outputs)  # whoever reads on may not look at them
+                as_classes(piece[:, width], outputs)  # raises ValueError even if no caller uses the labels
             yield (piece[:, :width], piece[:, width]) if has_targets else (piece, None)
 
     return Samples(split(), size, has_targets, labels, rows, source, columns=header[:width])
 
 
 def read_image(path: Path) -> NDArray[np.float64]:
-    """A picture as (height, width, channels) of numbers from 0 to 1: one channel if it is grey, else three."""
+    """A picture as an array (height, width, channels) of numbers from 0 to 1: one channel for grey, else three."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -204,7 +204,7 @@ def read_image(path: Path) -> NDArray[np.float64]:
 
 
 def _reshaped(pieces: Iterator[NDArray[Any]], sample: int) -> Iterator[NDArray[Any]]:
-    """Numbers that come in pieces of any shape, as rows of `sample` numbers."""
+    """The numbers of pieces of any shape, as rows of `sample` numbers."""
     rest: NDArray[Any] = np.empty(0)
     for piece in pieces:
         flat = piece.reshape(-1)

@@ -16,8 +16,8 @@ from actcli.network.layers import NOTHING, Array, MisfitError, Pass, Shape, Unwe
 class Conv:
     """z[i, j, u] = sum of W[m, n, c, u]·x[i+m, j+n, c] + b[u] at stride 1, with W (height, width, channels, units).
 
-    There is no b if not `biased`. "same" puts zeros around the image, so that its size stays; "valid" keeps to places
-    where the kernel fits.
+    There is no b if not `biased`. The padding "same" adds zeros around the image, which keeps its size; "valid" uses
+    only positions where the kernel lies inside the image.
     """
 
     takes_activation: ClassVar[bool] = True
@@ -87,11 +87,11 @@ class Conv:
         if self.padding == "valid":
             return (0, 0), (0, 0)
         (height, width) = self.kernel
-        # An even kernel has its extra zero below and to the right, as in TensorFlow and PyTorch.
+        # For an even kernel the extra zero is below and to the right, as in TensorFlow and PyTorch.
         return ((height - 1) // 2, height // 2), ((width - 1) // 2, width // 2)
 
     def _patches(self, batch: Array) -> Array:
-        """The kernel's window at each place of each image: (places, kernel height · kernel width · channels)."""
+        """The kernel's window at each position of each image: (positions, kernel height · kernel width · channels)."""
         padded = np.pad(batch, ((0, 0), *self._margins(), (0, 0)))
         windows = np.lib.stride_tricks.sliding_window_view(padded, self.kernel, axis=(1, 2))
         windows = windows.transpose(0, 1, 2, 4, 5, 3)
@@ -100,7 +100,7 @@ class Conv:
 
 @dataclass(frozen=True)
 class Pool(Unweighted):
-    """The largest value of each block of size×size; what does not fill a block is left out."""
+    """The largest value of each block of size×size numbers; incomplete blocks at the edges are dropped."""
 
     input_shape: Shape
     size: int
@@ -132,7 +132,7 @@ class Pool(Unweighted):
         parts = self._parts(given.batch)
         largest = self._largest(given.batch) if given.kept is None else given.kept
         result = np.zeros(given.batch.shape, gradient.dtype)
-        # Of several equal maxima the first takes the gradient, as in PyTorch.
+        # The first of several equal maxima gets the gradient, as in PyTorch.
         free: NDArray[Any] = np.ones(largest.shape, np.bool_)
         for part, back in zip(parts, self._parts(result), strict=True):
             taken = (part == largest) & free
@@ -148,7 +148,7 @@ class Pool(Unweighted):
         return largest
 
     def _parts(self, batch: Array) -> list[Array]:
-        """The first number of every block, the second, and so on: views of the batch."""
+        """One view of the batch for each position in a block: the first number of every block, the second, ..."""
         rows, columns, _ = self.output_shape
         cut = batch[:, : rows * self.size, : columns * self.size]
         return [cut[:, m :: self.size, n :: self.size] for m in range(self.size) for n in range(self.size)]

@@ -1,4 +1,4 @@
-"""Initialisers: the weights a layer starts with."""
+"""Initialisers, which draw the weights of a layer before training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 from actcli.network.layers import Array, Shape
 from actcli.spelling import did_you_mean
 
-#: Names of `--init`, and what each draws; n_in and n_out are the layer's fan-in and fan-out.
+#: The names of `--init`, and the distribution of each; n_in and n_out are the layer's fan-in and fan-out.
 SUMMARIES = {
     "nnfs": "0.01·N(0, 1), drawn as the NNFS book does",
     "normal": "N(0, 1)",
@@ -43,7 +43,7 @@ _ALIASES = {
     "one": "ones",
     "constant": "ones",
 }
-#: (variance times fan, fan, distribution) of those that scale with the layer.
+#: (variance times fan, fan, distribution) of the initialisers whose variance depends on the layer's size.
 _SCALED = {
     "glorot": (1.0, "fan_avg", "uniform"),
     "glorot_normal": (1.0, "fan_avg", "normal"),
@@ -57,7 +57,7 @@ _MODES = ("fan_in", "fan_out", "fan_avg")
 
 @dataclass(frozen=True)
 class Initialiser:
-    """How weights are drawn: a name of `SUMMARIES`, a factor on every weight, and the fan that the variance divides by.
+    """An initialiser: a name of `SUMMARIES`, a factor on every weight, and the fan in the variance (None: the usual).
 
     >>> initialiser("he@gain=0.5").draw(np.random.RandomState(0), (2, 3), np.float32).dtype
     dtype('float32')
@@ -69,7 +69,7 @@ class Initialiser:
 
     def draw(self, generator: np.random.RandomState, shape: Shape, dtype: DTypeLike) -> Array:
         """Weights of `shape`, (inputs, units) or (height, width, channels, units), in `dtype`."""
-        with np.errstate(over="ignore"):  # a gain beyond the type gives infinite weights, and shows as that
+        with np.errstate(over="ignore"):  # a gain beyond the range of the type gives infinite weights
             return self._drawn(generator, shape, dtype)
 
     def _drawn(self, generator: np.random.RandomState, shape: Shape, dtype: DTypeLike) -> Array:
@@ -90,13 +90,13 @@ class Initialiser:
             rows = math.prod(shape[:-1])
             tall = generator.randn(max(rows, units), min(rows, units))
             q, r = np.linalg.qr(tall)
-            q = q * np.sign(np.diag(r))  # makes the draw uniform over the orthogonal matrices
+            q = q * np.sign(np.diag(r))  # the signs make the distribution uniform over the orthogonal matrices
             return (self.gain * (q if rows >= units else q.T)).reshape(shape).astype(dtype)
         filled = np.zeros(shape, dtype)
         if self.name == "ones":
             filled[...] = self.gain
         elif self.name == "identity":
-            # Of a convolution, the tap above the pixel itself.
+            # In a convolution the identity is at the centre of the kernel.
             filled[tuple((size - 1) // 2 for size in receptive)] = np.eye(inputs, units) * self.gain
         return filled
 
@@ -104,7 +104,7 @@ class Initialiser:
 def initialiser(spec: str, scale: float | None = None) -> Initialiser:
     """The initialiser that `spec` names: a name of `SUMMARIES`, then optionally "@gain=2" and "@mode=fan_out".
 
-    `scale` is a gain given apart (0.01 where nnfs is given none). Raises ValueError naming the part that is wrong.
+    `scale` replaces the gain of `spec`, which is 1 by default, 0.01 for nnfs. Raises ValueError naming the wrong part.
     """
     name, _, options = spec.partition("@")
     if re.fullmatch(r"constant\W+(value\W+)?[-+.\d].*", spec.strip().lower()):

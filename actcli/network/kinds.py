@@ -1,4 +1,4 @@
-"""From a word of `--layers` to a layer: the table of all kinds."""
+"""The table of all kinds of layer, and the parser of the words of `--layers`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from actcli.network.sequences import Embedding, Lstm, Mean
 
 
 class Kind(NamedTuple):
-    """A kind of layer: what its words look like, an example, what it is in a few words, and its class."""
+    """A kind of layer: the pattern of its words, an example, a short description, and its class."""
 
     pattern: str
     example: str
@@ -21,11 +21,11 @@ class Kind(NamedTuple):
 
     @property
     def is_weighted(self) -> bool:
-        """Whether its layers have parameters."""
+        """Whether layers of this kind have parameters."""
         return not issubclass(self.maker, Unweighted)
 
 
-#: Every kind of layer; the parser, its messages and the help follow from here.
+#: Every kind of layer; the parser, its messages and the help are built from this table.
 KINDS = (
     Kind(r"(0*[1-9]\d*)", "64", "units", Dense),
     Kind(
@@ -49,7 +49,7 @@ _IMAGE = re.compile(r"(\d+)x(\d+)(?:x(\d+))?")
 def input_shape(text: str) -> Shape:
     """The shape of one sample: "784" is (784,), "28x28" is (28, 28, 1), "32x32x3" is (32, 32, 3).
 
-    Raises ValueError naming `text` if it is neither.
+    Raises ValueError naming `text` if it is not a shape.
     """
     if _DENSE.fullmatch(text):
         return (int(text),)
@@ -61,7 +61,7 @@ def input_shape(text: str) -> Shape:
 
 @dataclass(frozen=True)
 class Word:
-    """A word of `--layers` whose kind is known; `position` is its place in messages, from 1.
+    """A word of `--layers` and its kind; `position` is the number of the layer in messages, from 1.
 
     >>> Word.of("conv3x3:8:valid", 1).layer((28, 28, 1)).output_shape
     (26, 26, 8)
@@ -74,7 +74,7 @@ class Word:
 
     @classmethod
     def of(cls, text: str, position: int) -> Word:
-        """Raises ValueError naming the word if it is of no kind in `KINDS`."""
+        """Find the kind of a word; raises ValueError naming the word if no kind in `KINDS` matches."""
         for kind in KINDS:
             if found := re.fullmatch(kind.pattern, text):
                 return cls(text, position, kind, found)
@@ -84,7 +84,7 @@ class Word:
         )
 
     def layer(self, shape: Shape) -> Layer:
-        """The layer on samples of `shape`; ValueError names it if the shape does not fit."""
+        """The layer for samples of `shape`; raises ValueError naming the layer if the shape does not fit."""
         gives = f"layer {self.position - 1} gives" if self.position > 1 else "the input is"
         shown = "x".join(map(str, shape))
         place = f"layer {self.position} ({self.text!r})"

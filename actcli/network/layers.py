@@ -1,7 +1,7 @@
-"""Kinds of layer: their shapes, and their forward and backward passes as pure functions of (parameters, batch).
+"""Layers: their shapes, and their forward and backward passes as functions of (parameters, batch).
 
-A batch has its samples on the first axis: (rows, inputs), (rows, height, width, channels) for images, (rows, length,
-features) for sequences. Every kind is a class with a pattern in `kinds.KINDS`.
+The first axis of a batch counts the samples: (rows, inputs), (rows, height, width, channels) for images, (rows, length,
+features) for sequences. Each kind of layer is a class with a pattern in `kinds.KINDS`.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.floating[Any]]
 Shape: TypeAlias = tuple[int, ...]
-#: Rows from which on einsum adds them faster than np.add.
+#: The number of rows from which einsum adds rows faster than np.add does.
 _FEW_ROWS = 64
 
 
 def product(left: Array, right: Array) -> Array:
-    """The matrix product in the narrower type of both; of float32, summed in float64 and rounded once as nnfs does.
+    """The matrix product, summed in float64 and rounded once to the narrower type of both factors, as in nnfs.
 
-    So a result does not depend on how the samples are cut into batches, and weights may be given in float64 to save
-    their conversion. What explodes is inf and nan, of which numpy warns unless it is told not to.
+    The result does not depend on the division of the samples into batches, and weights may be given in float64 to save
+    their conversion. An overflow gives inf or nan, with a warning of numpy unless the caller disables it.
 
     >>> product(np.ones((1, 2), np.float32), np.ones((2, 1), np.float64)).dtype
     dtype('float32')
     """
     narrow = left.dtype if left.itemsize < right.itemsize else right.dtype
-    # Narrow matrices are multiplied faster where the rows of the right one lie together.
+    # The product of narrow matrices is faster if the right one is stored row by row.
     wide = left.astype(np.float64, copy=False) @ right.astype(np.float64, order="C", copy=False)
     return wide.astype(narrow, copy=False)
 
 
 def sum_of_rows(rows: Array) -> Array:
-    """`rows.sum(axis=0)` of a matrix, to the last bit.
+    """The same as `rows.sum(axis=0)` of a matrix, bit for bit.
 
     >>> sum_of_rows(np.ones((100, 2)))
     array([100., 100.])
     """
-    # Both add row to row, but einsum is quicker to the next one; a single column numpy adds in pairs.
+    # Both add row after row, and einsum takes less time per row; but numpy sums a single column pairwise.
     few = len(rows) < _FEW_ROWS or rows.shape[1] == 1
     total: Array = np.add.reduce(rows, axis=0) if few else np.einsum("ij->j", rows)
     return total
@@ -53,10 +53,10 @@ NOTHING.flags.writeable = False
 
 @dataclass(slots=True)
 class Pass:
-    """One batch on its way through one layer, and back.
+    """The parameters and the batch of a layer for a forward and a backward pass.
 
-    wide: multiply as `product` does, not in the type of the batch. keeps: it goes back as well, so that `forward`
-    leaves in `kept` what `backward` would compute again. generator: what dropout draws from in training.
+    wide: multiply as `product` does, not in the type of the batch. keeps: a backward pass follows, so `forward` stores
+    in `kept` results that `backward` needs. generator: the generator of dropout in training; None disables dropout.
     """
 
     weights: Array
@@ -72,28 +72,28 @@ class Pass:
         return product(left, right) if self.wide else left @ right
 
     def affine(self, rows: Array, weights: Array) -> Array:
-        """rows·W + b, or rows·W of a layer without biases."""
+        """rows·W + b, or rows·W if the layer has no biases."""
         result = self.multiply(rows, weights)
         if self.biases.size:
             result += self.biases
         return result
 
     def biases_gradient(self, gradient: Array) -> Array:
-        """From the gradient of `affine` to that of b."""
+        """The gradient of b from that of the result of `affine`."""
         return sum_of_rows(gradient) if self.biases.size else NOTHING
 
 
 class Layer(Protocol):
-    """A layer before its activation.
+    """A layer without its activation.
 
-    Layers without weights have an empty `weight_shape`. `takes_activation`: whether a SPEC of --activation is for it.
+    Layers without weights have an empty `weight_shape`. `takes_activation`: whether an activation follows the layer.
     """
 
     takes_activation: ClassVar[bool]
 
     @classmethod
     def of(cls, found: re.Match[str], shape: Shape) -> Layer:
-        """The layer that a word of --layers asks for, `found` by the kind's pattern, after samples of a shape."""
+        """The layer of a word of --layers for samples of `shape`; `found` is the match of the kind's pattern."""
         ...
 
     @property
@@ -107,24 +107,24 @@ class Layer(Protocol):
     @property
     def bias_shape(self) -> Shape: ...
     def forward(self, given: Pass) -> Array:
-        """The layer's result, a new array or a view of the batch."""
+        """The output of the layer, a new array or a view of the batch."""
         ...
 
     def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
-        """Gradients of (batch, weights, biases) for the gradient of the result.
+        """The gradients of (batch, weights, biases) from the gradient of the output.
 
-        With `first` nothing that learns comes before the layer: the gradient of the batch may be left out, and empty.
+        With `first` no layer before this one has parameters, and the gradient of the batch may be an empty array.
         """
         ...
 
 
 class MisfitError(ValueError):
-    """A layer that does not fit what comes before it: "{gives} {shape}" in its message stands for that."""
+    """A layer does not fit its input, which `Word.layer` inserts for "{gives} {shape}" in the message."""
 
 
 @dataclass(frozen=True)
 class Dense:
-    """z = x·W + b, with W (inputs, units); without b if not `biased`."""
+    """z = x·W + b, with W of shape (inputs, units); without b if not `biased`."""
 
     takes_activation: ClassVar[bool] = True
     inputs: int
@@ -159,7 +159,7 @@ class Dense:
 
     def forward(self, given: Pass) -> Array:
         if given.keeps and given.wide:
-            # The way back multiplies the same batch again: it is widened once.
+            # The backward pass multiplies the same batch, which is therefore converted once.
             given.batch = given.batch.astype(np.float64, copy=False)
         return given.affine(given.batch, given.weights)
 
@@ -185,7 +185,7 @@ class Unweighted:
 
 @dataclass(frozen=True)
 class Flatten(Unweighted):
-    """An image or a sequence as one row of numbers: row by row, channels last."""
+    """An image or a sequence as one row of numbers, in row-major order with channels last."""
 
     input_shape: Shape
     text: ClassVar[str] = "flatten"
@@ -207,7 +207,7 @@ class Flatten(Unweighted):
 
 @dataclass(frozen=True)
 class Dropout(Unweighted):
-    """In training each number is dropped with a probability, and those kept are scaled up; else nothing happens."""
+    """In training each number is set to 0 with probability `rate`, and the others are divided by 1 - rate."""
 
     input_shape: Shape
     rate: float
@@ -230,7 +230,7 @@ class Dropout(Unweighted):
     def forward(self, given: Pass) -> Array:
         if given.generator is None:
             return given.batch
-        # Drawn as the book does: its factors are float64, and so is what they give; the next product rounds it.
+        # As in the book the factors, and therefore their products, are float64; the next layer rounds its result.
         share = 1 - self.rate
         factors = given.generator.binomial(1, share, given.batch.shape) / share
         given.kept = factors if given.wide else factors.astype(given.batch.dtype)

@@ -1,9 +1,9 @@
-"""Losses: how far outputs are from their targets, and the gradient that is sent back; and penalties on parameters.
+"""Losses and their gradients, and penalties on parameters.
 
-A loss works on (before, outputs, targets): the last layer before and after its activation, and what was wanted. Where
-the two together have a gradient without cancellation, that of what is before the activation, it is taken there: p - y
-of a softmax with its cross-entropy. Probabilities that cannot be taken from what is before the activation, and all of
-them in the NNFS book's convention (`clipped`), are kept CLIP away from 0 and 1, so that no logarithm is infinite.
+A loss works on (before, outputs, targets): the last layer before and after its activation, and the targets. If the
+activation and the loss together have a gradient without cancellation, such as p - y of a softmax with its
+cross-entropy, the gradient is that with respect to `before`. Otherwise, and in the NNFS book's convention (`clipped`)
+after every activation, logarithms are taken of probabilities that are kept CLIP away from 0 and 1.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from actcli.activations import Activation
 from actcli.network.layers import Array
 from actcli.spelling import did_you_mean
 
-#: How close to 0 and 1 a probability may come, as in the NNFS book.
+#: The least distance of a probability from 0 and 1, as in the NNFS book.
 CLIP = 1e-7
 
 Targets = NDArray[Any]
@@ -29,17 +29,17 @@ Targets = NDArray[Any]
 class Loss:
     """A loss for a network whose last activation is called `last` and which has `outputs` outputs.
 
-    labelled: the targets are classes, not the values of curves. clipped: take probabilities from the outputs, clipped,
-    whatever the last activation is.
+    labelled: the targets are classes, not the values of curves. clipped: probabilities are the clipped outputs, for
+    every last activation.
     """
 
     last: str
     outputs: int
     labelled: bool = True
     clipped: bool = False
-    #: In full, for people.
+    #: The name in messages.
     title: ClassVar[str]
-    #: Last activations with which it works from what is before them.
+    #: The last activations with which the loss is computed from `before`.
     joined: ClassVar[tuple[str, ...]] = ()
 
     @property
@@ -47,7 +47,7 @@ class Loss:
         return self.last in self.joined and not self.clipped
 
     def encode(self, targets: Targets, dtype: np.dtype[Any]) -> Targets:
-        """Class labels (rows,) or values (rows, outputs) as this loss wants them."""
+        """The targets of this loss, from class labels (rows,) or values (rows, outputs)."""
         if not self.labelled:
             return targets
         if self.outputs == 1:
@@ -60,15 +60,15 @@ class Loss:
         raise NotImplementedError
 
     def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
-        """Each row's own loss differentiated: (gradient, whether it is that before the last activation)."""
+        """The gradient of the loss of each row, and whether it is with respect to `before`, not to `outputs`."""
         raise NotImplementedError
 
     def hits(self, outputs: Array, targets: Targets) -> int:
-        """How many rows are of the class of their label: 0 for curves."""
+        """The number of rows whose class is their label; 0 for curves."""
         if not self.labelled:
             return 0
         if self.outputs == 1:
-            # Without an activation the output is the logarithm of the odds.
+            # Without an activation the output is the logarithm of the odds, which is 0 at even odds.
             threshold = 0.0 if self.last == "identity" and isinstance(self, BinaryCrossEntropy) else 0.5
             return int(np.count_nonzero((outputs > threshold) == targets))
         labels = targets if targets.ndim == 1 else targets.argmax(axis=1)
@@ -77,7 +77,7 @@ class Loss:
 
 @dataclass(frozen=True)
 class CrossEntropy(Loss):
-    """-log of the probability of the right class; outputs without activation go through a softmax."""
+    """-log(p) for the probability p of the right class; p is the softmax of outputs without activation."""
 
     title: ClassVar[str] = "cross-entropy"
     joined: ClassVar[tuple[str, ...]] = ("softmax", "log_softmax", "identity")
@@ -86,9 +86,9 @@ class CrossEntropy(Loss):
         return targets.reshape(-1).astype(np.intp)
 
     def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
-        own = _places(outputs, targets)
+        own = _class_indices(outputs, targets)
         if self.is_joined or self.last == "identity":
-            # log(sum of e^z) - z of the class, with the largest z taken off both.
+            # log(sum of e^z) - z of the class, with the largest z subtracted from every z.
             shifted = before - before.max(axis=1, keepdims=True)
             loss: Array = np.log(np.exp(shifted).sum(axis=1)) - shifted.take(own)
             return loss
@@ -97,7 +97,7 @@ class CrossEntropy(Loss):
         return -np.log(_clipped(outputs.take(own)))
 
     def gradient(self, before: Array, outputs: Array, targets: Targets) -> tuple[Array, bool]:
-        own = _places(outputs, targets)
+        own = _class_indices(outputs, targets)
         if self.last not in self.joined:
             sent = np.zeros_like(outputs)
             sent.put(own, -1 / _clipped(outputs.take(own)))
@@ -113,7 +113,7 @@ class CrossEntropy(Loss):
 
 @dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
-    """-y·log(p) - (1 - y)·log(1 - p), the mean over the outputs; those without activation go through a sigmoid."""
+    """-y·log(p) - (1 - y)·log(1 - p), the mean over the outputs; p is the sigmoid of outputs without activation."""
 
     title: ClassVar[str] = "binary cross-entropy"
     joined: ClassVar[tuple[str, ...]] = ("sigmoid", "identity")
@@ -124,7 +124,7 @@ class BinaryCrossEntropy(Loss):
 
     def values(self, before: Array, outputs: Array, targets: Targets) -> Array:
         if self.is_joined:
-            # softplus(z) - y·z, without the overflow of e^z.
+            # This is softplus(z) - y·z in a form where e^z does not overflow.
             terms: Array = np.maximum(before, 0) - before * targets + np.log1p(np.exp(-np.abs(before)))
         else:
             p = _clipped(outputs)
@@ -168,8 +168,8 @@ class AbsoluteError(Loss):
         return np.sign(outputs - targets) / self.outputs, False
 
 
-def _places(outputs: Array, targets: Targets) -> NDArray[np.intp]:
-    """Where the output of each row's class is, among all outputs one after the other."""
+def _class_indices(outputs: Array, targets: Targets) -> NDArray[np.intp]:
+    """The flat index of the output of each row's class."""
     return np.arange(0, outputs.size, outputs.shape[1]) + targets
 
 
@@ -179,7 +179,7 @@ def _clipped(probabilities: Array) -> Array:
 
 @dataclass(frozen=True)
 class Penalty:
-    """l1·sum(|w|) + l2·sum(w²) over weights and biases, with one factor per layer that has weights."""
+    """l1·sum(|w|) + l2·sum(w²) over weights and biases, with factors for each layer that has weights; () for none."""
 
     l1: tuple[float, ...] = ()
     l2: tuple[float, ...] = ()
@@ -199,7 +199,7 @@ class Penalty:
         return total
 
     def add_gradients(self, layers: Sequence[tuple[Array, Array]], gradients: Sequence[tuple[Array, Array]]) -> None:
-        """Add the penalty's gradient to that of every array."""
+        """Add the penalty's gradient to the gradient of every array, in place."""
         for (l1, l2), arrays, sums in zip(self._factors(len(layers)), layers, gradients, strict=True):
             for array, gradient in zip(arrays, sums, strict=True):
                 if l1:
@@ -211,7 +211,7 @@ class Penalty:
         return zip(self.l1 or (0.0,) * count, self.l2 or (0.0,) * count, strict=True)
 
 
-#: Names of `--loss`.
+#: The losses by their names in `--loss`.
 LOSSES: dict[str, type[Loss]] = {
     "cross_entropy": CrossEntropy,
     "binary_cross_entropy": BinaryCrossEntropy,
@@ -221,7 +221,7 @@ LOSSES: dict[str, type[Loss]] = {
 
 
 def usual(last: Activation | None, outputs: int, *, labelled: bool) -> type[Loss] | None:
-    """The loss that training takes after the `last` activation: None where none goes by itself."""
+    """The default loss after the `last` activation; None if there is none."""
     name = "identity" if last is None else last.name
     if not labelled or name == "identity":
         return SquaredError
@@ -231,9 +231,9 @@ def usual(last: Activation | None, outputs: int, *, labelled: bool) -> type[Loss
 
 
 def loss(name: str | None, last: Activation | None, outputs: int, *, labelled: bool, clipped: bool = False) -> Loss:
-    """The loss called `name`, or the usual one after the `last` activation.
+    """The loss called `name`, by default the `usual` one after the `last` activation.
 
-    Raises ValueError for an unknown name, a loss that needs classes where there are none, or no usual one.
+    Raises ValueError for an unknown name, a loss that needs classes if the data have none, or no default.
     """
     spec = "identity" if last is None else last.spec
     if name is None:

@@ -20,13 +20,13 @@ from actcli.network.layers import NOTHING, Array, Dense, Layer, Pass, Shape
 from actcli.network.nonlinearities import through_rows
 from actcli.network.sequences import Lstm
 
-#: Inputs whose mean is more deviations than this from 0 are scaled before they are rounded to float32.
-_FAR_OFF = 1000.0
+#: If the mean of an input is more deviations than this from 0, scaling must precede the rounding to float32.
+_MAX_OFFSET = 1000.0
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One layer and the activation after it (None after layers that take none), with the parameters it holds."""
+    """A layer with its parameters, and the activation after it (None after layers that take none)."""
 
     layer: Layer
     activation: Activation | None
@@ -35,7 +35,7 @@ class Stage:
 
     @property
     def output_shape(self) -> Shape:
-        """The shape of one sample after the activation: maxout and GLU change the width."""
+        """The shape of one sample after the activation; maxout and GLU change the width."""
         *spatial, width = self.layer.output_shape
         if self.activation is not None and self.activation.is_row:
             width = self.activation.output_width(width)
@@ -46,12 +46,12 @@ class Stage:
         return self.weights.size + self.biases.size
 
     def before(self, batch: Array) -> Array:
-        """What the activation gets: x·W + b of a dense layer."""
-        with np.errstate(over="ignore", invalid="ignore"):  # what explodes is inf and nan, and shows as that
+        """The output of the layer, which is the argument of the activation: x·W + b for a dense layer."""
+        with np.errstate(over="ignore", invalid="ignore"):  # an overflow gives inf or nan, which is the result
             return self.layer.forward(self.passing(batch))
 
     def passing(self, batch: Array) -> Pass:
-        """A batch about to go through the layer."""
+        """The parameters with a batch, as the methods of the layer take them."""
         return Pass(self._wide_weights, self.biases, batch)
 
     @cached_property
@@ -59,13 +59,13 @@ class Stage:
         return self.weights.astype(np.float64, copy=False)
 
     def after(self, before: Array) -> Array:
-        """The activation of `before`."""
+        """The result of the activation for `before`."""
         return before if self.activation is None else self.activation.fast(before)
 
 
 @dataclass(frozen=True)
 class Gradients:
-    """The gradient of a scalar with respect to every array of one forward pass, one entry per stage."""
+    """The gradient of a scalar with respect to every array of a forward pass, one entry per stage."""
 
     before: tuple[Array, ...]
     after: tuple[Array, ...]
@@ -75,7 +75,7 @@ class Gradients:
 
 
 class Network:
-    """Layers run one after the other. Nothing in it changes; passes are pure functions of (parameters, batch).
+    """A sequence of layers with activations. A network never changes; passes are functions of (parameters, batch).
 
     input_shape: of one sample, (inputs,) or (height, width, channels). stages: the layers with their activations.
 
@@ -103,18 +103,18 @@ class Network:
 
         Args:
             layers: the input, then one entry per layer (see `actcli.network.kinds.KINDS`).
-            activations: one SPEC for all layers with weights, or one each; by default ReLU between and softmax at
-                the end, nothing after a single output.
+            activations: one SPEC for all layers that take an activation, or one for each; by default ReLU for the
+                hidden layers and softmax for the last, or linear for a single output.
             init: the initialiser of the weights.
-            scale: the initialiser's gain; for nnfs the deviation, 0.01 if not given.
-            bias: of every unit.
-            seed: of numpy's legacy generator, from which the weights are drawn layer by layer.
+            scale: the initialiser's gain; for nnfs the deviation, 0.01 by default.
+            bias: the bias of every unit.
+            seed: the seed of numpy's legacy generator, from which the weights are drawn layer by layer.
             dtype: float32 or float64.
-            generator: draw from this one instead of one seeded with `seed`.
+            generator: a generator to use instead of a new one with `seed`.
 
         Raises:
-            ValueError: a layer, activation or initialiser that does not exist, shapes that do not fit, or
-                more parameters than the machine holds.
+            ValueError: an unknown layer, activation or initialiser, shapes that do not fit, or more parameters than
+                the memory holds.
         """
         drawn = plan(layers, activations).drawn(
             initialiser(init, scale), generator or np.random.RandomState(seed), bias=bias, dtype=dtype
@@ -123,7 +123,7 @@ class Network:
 
     @classmethod
     def of_stages(cls, input_shape: Shape, stages: Iterable[Stage]) -> Network:
-        """A network of layers made elsewhere, each fitting the one before it."""
+        """A network of existing stages, whose shapes must fit each other."""
         network = object.__new__(cls)
         network.input_shape, network.stages = input_shape, tuple(stages)
         return network
@@ -137,9 +137,9 @@ class Network:
         layers: str | Sequence[int | str] | None = None,
         dtype: str = "float32",
     ) -> Network:
-        """A network that holds `parameters`; without `layers` all are dense, of the sizes the weights have.
+        """A network with these parameters; without `layers` all layers are dense, with the sizes of the weights.
 
-        Raises ValueError if shapes do not fit each other, saying which layer expects what.
+        Raises ValueError if shapes do not fit each other, with the layer and the shape that it expects.
         """
         if layers is None:
             layers = dense_sizes([np.asarray(weights) for weights, _ in parameters])
@@ -148,7 +148,7 @@ class Network:
     def drawn(
         self, draw: Initialiser, generator: np.random.RandomState, *, bias: float = 0.0, dtype: str = "float32"
     ) -> Network:
-        """The same layers with weights drawn one layer after the other, and one value for every bias."""
+        """The same layers with weights drawn in the order of the layers, and one value for every bias."""
         require_memory(memory_of(self, 1, dtype))
         stages = []
         for stage in self.stages:
@@ -160,16 +160,17 @@ class Network:
         return Network.of_stages(self.input_shape, stages)
 
     def of_unscaled(self, centre: Array, spread: Array) -> Network | None:
-        """The network that does to x what this one does to (x - centre)/spread: its first layer takes both in.
+        """The network whose output for x is that of this network for (x - centre)/spread: its first layer scales x.
 
-        None where the first layer is not dense, or centres so many spreads from 0 would cost it its digits.
+        None if the first layer is not dense, or has no biases, or if the centres are so many spreads from 0 that the
+        subtraction of centre in the dtype of the network would lose the digits of x.
 
         >>> network = Network("1,2", "linear").of_unscaled(np.array([4.0]), np.array([2.0]))
         >>> network is not None and network(np.array([[4.0]], np.float32)).tolist()
         [[0.0, 0.0]]
         """
         first = self.stages[0]
-        if not isinstance(first.layer, Dense) or not first.biases.size or np.abs(centre / spread).max() > _FAR_OFF:
+        if not isinstance(first.layer, Dense) or not first.biases.size or np.abs(centre / spread).max() > _MAX_OFFSET:
             return None
         weights = first.weights / spread[:, np.newaxis]
         taken = replace(
@@ -180,9 +181,9 @@ class Network:
         return Network.of_stages(self.input_shape, [taken, *self.stages[1:]])
 
     def holding(self, parameters: Sequence[tuple[ArrayLike, ArrayLike | None]], *, dtype: str = "float32") -> Network:
-        """The same layers with `parameters`, a (weights, biases) for each layer that takes them; None is no biases.
+        """The same layers with `parameters`: (weights, biases) for each layer with weights; biases None for none.
 
-        Raises ValueError if shapes do not fit the layers, saying which layer expects what.
+        Raises ValueError if shapes do not fit the layers, with the layer and the shape that it expects.
         """
         arrays = [(np.asarray(w, dtype), None if b is None else np.asarray(b, dtype)) for w, b in parameters]
         weighted = [index for index, stage in enumerate(self.stages) if stage.layer.weight_shape]
@@ -208,12 +209,12 @@ class Network:
 
     @property
     def output_shape(self) -> Shape:
-        """The shape of one sample at the end."""
+        """The shape of the output for one sample."""
         return self.stages[-1].output_shape
 
     @property
     def widest(self) -> int:
-        """Numbers of one sample where there are most of them, at the input or after some layer."""
+        """The largest number of values of one sample, at the input or after any layer or activation."""
         shapes = [
             self.input_shape,
             *(shape for stage in self.stages for shape in (stage.layer.output_shape, stage.output_shape)),
@@ -222,17 +223,17 @@ class Network:
 
     @property
     def text(self) -> str:
-        """The layers as `--layers` takes them."""
+        """The layers in the syntax of `--layers`."""
         return ",".join(["x".join(map(str, self.input_shape)), *(stage.layer.text for stage in self.stages)])
 
     @property
     def gives_probabilities(self) -> bool:
-        """Whether the outputs are those of classes."""
+        """Whether the outputs are probabilities of classes."""
         last = self.stages[-1].activation
         return last is not None and last.name in ("softmax", "sigmoid")
 
     def __call__(self, batch: ArrayLike) -> Array:
-        """The output for `batch`, (rows, inputs) or (rows, height, width, channels); flat rows of images are unfolded.
+        """The output for `batch`, (rows, inputs) or (rows, height, width, channels); flat images are reshaped.
 
         Raises ValueError if the batch does not fit the first layer.
         """
@@ -242,7 +243,7 @@ class Network:
         return values
 
     def trace(self, batch: ArrayLike) -> Iterator[tuple[Array, Array]]:
-        """(before, after) the activation of every layer, one after the other."""
+        """Yield (before, after) the activation of every layer, in their order."""
         values = self.batch(batch)
         for stage in self.stages:
             before = stage.before(values)
@@ -257,10 +258,10 @@ class Network:
         passes: Sequence[tuple[Array, Array]] | None = None,
         before_last: bool = False,
     ) -> Gradients:
-        """Back-propagate the `gradient` of some scalar with respect to the output; `passes` is the trace, if at hand.
+        """Back-propagate the `gradient` of a scalar with respect to the output; `passes` is the trace, if known.
 
-        With `before_last` the gradient is that of the last layer before its activation: of the cross-entropy of a
-        softmax it is p - y, exact where the product of the two slopes is not.
+        With `before_last` the gradient is with respect to the last layer before its activation. For the cross-entropy
+        of a softmax this is p - y, without the cancellation in the product of the two slopes.
         """
         inputs = self.batch(batch)
         passes = passes or list(self.trace(inputs))
@@ -286,7 +287,7 @@ class Network:
         )
 
     def batch(self, values: ArrayLike) -> Array:
-        """`values` in the network's dtype and in the shape its first layer takes."""
+        """`values` in the dtype of the network and the input shape of its first layer."""
         array = np.asarray(values, self.dtype)
         if array.ndim == 2 and len(self.input_shape) > 1 and array.shape[1] == math.prod(self.input_shape):
             array = array.reshape(len(array), *self.input_shape)
@@ -300,7 +301,7 @@ class Network:
 def plan(
     layers: str | Sequence[int | str], activations: str | Activation | Sequence[str | Activation] | None = None
 ) -> Network:
-    """The network without its parameters: every name looked up, every shape checked, nothing allocated."""
+    """The network without parameters: every name is looked up and every shape checked, and no array is allocated."""
     texts = [str(word).strip() for word in (split_specs(layers) if isinstance(layers, str) else layers)]
     if len(texts) < 2:
         raise ValueError(f"layers {','.join(texts)!r}: a network is an input and at least one layer, such as 2,3")
@@ -322,7 +323,7 @@ def plan(
 
 
 def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) -> list[tuple[str, int]]:
-    """What the parameters and a batch of `rows` rows fill, as `actcli.memory.require_memory` takes it."""
+    """The memory of the parameters and a batch of `rows` rows, as `actcli.memory.require_memory` takes it."""
     item = np.dtype(dtype).itemsize
     needs = []
     largest = 0
@@ -343,7 +344,7 @@ def memory_of(network: Network, rows: int, dtype: str, *, drawn: bool = True) ->
 
 
 def usual_output(outputs: int, *, labelled: bool) -> str:
-    """The activation at the end of a network: softmax for classes, but a softmax of one number is 1 whatever it is.
+    """The default activation of the output: softmax for classes, sigmoid for one output, as its softmax is always 1.
 
     >>> usual_output(3, labelled=True), usual_output(1, labelled=True), usual_output(3, labelled=False)
     ('softmax', 'sigmoid', 'linear')
@@ -364,7 +365,7 @@ def _activations(given: str | Activation | Sequence[str | Activation] | None, co
 
 
 def _through(activation: Activation | None, before: Array, gradient: Array) -> Array:
-    """The gradient before an activation, from the one after it."""
+    """The gradient with respect to the argument of an activation, from that with respect to its result."""
     if activation is None:
         return gradient
     if not activation.is_row:
@@ -374,9 +375,9 @@ def _through(activation: Activation | None, before: Array, gradient: Array) -> A
 
 
 def dense_sizes(arrays: Sequence[Array]) -> list[int]:
-    """The input and the dense layers that weights of these shapes make.
+    """The sizes of the input and of the dense layers with these weights.
 
-    Raises ValueError for weights that are no matrix, or if there are none.
+    Raises ValueError for weights that are not a matrix, or if `arrays` is empty.
     """
     for number, weights in enumerate(arrays, 1):
         if weights.ndim != 2:
@@ -390,7 +391,7 @@ def dense_sizes(arrays: Sequence[Array]) -> list[int]:
 
 
 def _fitted(weights: Array, shape: Shape, position: int) -> Array:
-    """`weights` in `shape`, the layer's; a convolution's may be flat, as a lone kernel is."""
+    """`weights` in the layer's `shape`; those of a convolution may be flat, or a single kernel as a matrix."""
     if weights.shape == shape:
         return weights
     if len(shape) > 2 and weights.size == math.prod(shape) and (weights.ndim < 2 or shape[2] == shape[3] == 1):
@@ -406,7 +407,7 @@ def _fitted(weights: Array, shape: Shape, position: int) -> Array:
 
 
 def _biases(biases: Array | None, weights: Array, layer: Layer, position: int) -> Array:
-    """The biases of a layer that has some."""
+    """The biases of a layer as a vector, empty without biases; raises ValueError for a wrong number."""
     units = math.prod(layer.bias_shape)
     if biases is None:
         return np.empty(0, weights.dtype)

@@ -1,8 +1,8 @@
-"""Activations as training needs them: in place, and sent back from what the forward pass left.
+"""Activations for training, computed in place, with a backward pass from stored results of the forward pass.
 
-`Activation` proves every float64 result to be a neighbour of the truth, which takes time. Here values are computed in
-the type of the batch, a few ulp off, and the slope comes from the value where that is exact enough: s(1 - s) of a
-sigmoid is off by an ulp of 1 at most. The functions of the NNFS book (relu, sigmoid, softmax) are computed by its own
+`Activation` proves an error bound for every float64 result, which takes time. Here values are computed in the type of
+the batch with an error of a few ulp, and the slope is computed from the value if this is accurate: s(1 - s) of a
+sigmoid has an error of at most an ulp of 1. The functions of the NNFS book (relu, sigmoid, softmax) use the book's
 operations.
 """
 
@@ -17,29 +17,30 @@ from actcli.activations import Activation
 from actcli.activations.definition import definitions
 from actcli.network.layers import Array
 
-#: Entries of Jacobians held at a time: a row function has a matrix per row.
+#: The most entries of Jacobians in memory; a row function has a matrix for each row.
 _JACOBIAN_BLOCK = 1 << 20
-_NARROW = 8
+#: Arrays with fewer columns are transposed, which makes numpy's operations along rows faster.
+_FEW_COLUMNS = 8
 
 
 class Nonlinearity(Protocol):
-    """An activation for one layer and one batch at a time: a backward pass goes with the last forward pass.
+    """An activation of one layer; a backward pass belongs to the last forward pass.
 
-    `forward` may work in place on what it is given; `backward` may do so on the gradient.
+    `forward` may overwrite its argument, and `backward` the gradient.
     """
 
     def forward(self, z: Array) -> Array: ...
     def backward(self, gradient: Array) -> Array: ...
     def slope(self) -> Array:
-        """The slope of each number of the last pass; of a row function the diagonal of its Jacobian."""
+        """The slope at each number of the last pass; for a row function the diagonal of its Jacobian."""
         ...
 
 
 def nonlinearity(activation: Activation | None) -> Nonlinearity:
-    """The fastest form of an activation; None is no activation."""
+    """The fastest implementation of an activation; None is the identity."""
     if activation is None:
         return _Identity()
-    # A framework's variant of a function has another definition, or other slopes at the kinks.
+    # The special forms are not for a framework's variant, with another definition or other slopes at the kinks.
     if activation.definition is definitions.get(activation.name) and not activation.kink_rules:
         special = _SPECIAL.get(activation.name)
         if special is not None and (made := special(**activation.parameters)) is not None:
@@ -60,7 +61,7 @@ class _Identity:
 
 
 class _FromValue:
-    """A function whose slope is a function of its value."""
+    """A function whose slope is computed from its value."""
 
     output: Array
 
@@ -76,7 +77,7 @@ class _Relu(_FromValue):
     zeros: Array = np.empty(0)
 
     def forward(self, z: Array) -> Array:
-        # Against an array numpy compares several numbers at once, against a single number one by one.
+        # numpy uses vector instructions for the maximum of two arrays, but not of an array and a number.
         if self.zeros.shape != z.shape or self.zeros.dtype != z.dtype:
             self.zeros = np.zeros_like(z)
         self.output = np.maximum(z, self.zeros, out=z)
@@ -148,19 +149,19 @@ class _Tanh(_FromValue):
         return np.subtract(1, slope, out=slope)
 
 
-def _along(z: Array) -> tuple[Array, int]:
-    """z and the axis of its rows; of a narrow array a transposed copy, on which numpy works ten times as fast.
+def _with_axis(z: Array) -> tuple[Array, int]:
+    """z and the axis along a row, or the transposed copy of a narrow array, which numpy handles ten times as fast.
 
-    It adds fewer than eight numbers of a row in their order, and so it does there.
+    The sums are equal: numpy adds fewer than eight numbers in their order along either axis.
     """
-    if z.ndim == 2 and z.shape[1] < _NARROW:
+    if z.ndim == 2 and z.shape[1] < _FEW_COLUMNS:
         return np.ascontiguousarray(z.T), 0
     return z, z.ndim - 1
 
 
 class _Softmax(_FromValue):
     def forward(self, z: Array) -> Array:
-        rows, axis = _along(z)
+        rows, axis = _with_axis(z)
         rows -= rows.max(axis=axis, keepdims=True)
         np.exp(rows, out=rows)
         np.divide(rows, rows.sum(axis=axis, keepdims=True), out=z if rows is z else z.T)
@@ -178,7 +179,7 @@ class _Softmax(_FromValue):
 
 class _LogSoftmax(_FromValue):
     def forward(self, z: Array) -> Array:
-        rows, axis = _along(z)
+        rows, axis = _with_axis(z)
         rows -= rows.max(axis=axis, keepdims=True)
         np.subtract(rows, np.log(np.exp(rows).sum(axis=axis, keepdims=True)), out=z if rows is z else z.T)
         self.output = z
@@ -192,11 +193,11 @@ class _LogSoftmax(_FromValue):
         return 1 - np.exp(self.output)
 
 
-#: Functions with a form of their own, made from their parameters; None where these do not allow it.
+#: The functions with a special form, which is made from their parameters; None for parameters without one.
 _SPECIAL: dict[str, Callable[..., Nonlinearity | None]] = {
     "identity": _Identity,
     "relu": _Relu,
-    # Only a slope above 0 keeps the sign, from which the way back tells the sides.
+    # The backward pass finds the side of the kink from the sign of the value, which only a positive slope preserves.
     "leaky_relu": lambda negative_slope: _LeakyRelu(negative_slope) if negative_slope > 0 else None,
     "elu": lambda alpha: _Elu(alpha) if alpha > 0 else None,
     "sigmoid": _Sigmoid,
@@ -207,7 +208,7 @@ _SPECIAL: dict[str, Callable[..., Nonlinearity | None]] = {
 
 
 class Elements:
-    """Any function of one number."""
+    """Any elementwise function."""
 
     def __init__(self, activation: Activation) -> None:
         self.activation = activation
@@ -225,7 +226,7 @@ class Elements:
 
 
 class Rows:
-    """Any function of a row."""
+    """Any row function."""
 
     def __init__(self, activation: Activation) -> None:
         self.activation = activation
@@ -242,7 +243,7 @@ class Rows:
 
 
 def through_rows(activation: Activation, before: Array, gradient: Array) -> Array:
-    """The gradient before a function of rows, from the one after it."""
+    """The gradient with respect to the argument of a row function, from that with respect to its result."""
     rows, sent = before.reshape(-1, before.shape[-1]), gradient.reshape(-1, gradient.shape[-1])
     carried = np.empty(rows.shape, gradient.dtype)
     block = max(1, _JACOBIAN_BLOCK // (rows.shape[1] * sent.shape[1]))
@@ -253,7 +254,7 @@ def through_rows(activation: Activation, before: Array, gradient: Array) -> Arra
 
 
 def diagonals(activation: Activation, before: Array) -> Iterator[Array]:
-    """The diagonals of a row function's Jacobians, block by block of rows; the Jacobians must be square."""
+    """Yield the diagonals of a row function's Jacobians, which must be square, for blocks of rows."""
     rows = before.reshape(-1, before.shape[-1])
     block = max(1, _JACOBIAN_BLOCK // rows.shape[1] ** 2)
     for start in range(0, len(rows), block):

@@ -1,7 +1,7 @@
-"""Optimisers: how a gradient changes the parameters, step by step.
+"""Optimisers, which change the parameters by the gradient of each step.
 
 The rate of step t (from 0) is rate / (1 + decay·t). All but AdamW are the NNFS book's, with its names, its defaults and
-its operations in its order, so that float32 results are the book's to the last bit; they are only made in place.
+its operations in its order. Float32 results are therefore the book's bit for bit, although computed in place.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ State = list[Array]
 
 @dataclass(frozen=True)
 class Optimiser:
-    """What all have: a rate, and how it falls.
+    """The base of all optimisers: a rate and its decay.
 
-    `kept` is how many arrays of the parameters' shape an update carries from step to step.
+    `kept` is the number of arrays of the parameters' shape that are kept between steps.
     """
 
     kept: ClassVar[int]
@@ -32,7 +32,7 @@ class Optimiser:
     decay: float = 0.0
 
     def rate_at(self, step: int) -> float:
-        """The rate of a step, counted from 0.
+        """The rate of a step; the first step is 0.
 
         >>> Sgd(decay=0.01).rate_at(99)
         0.5025125628140703
@@ -40,17 +40,17 @@ class Optimiser:
         return self.rate * (1.0 / (1.0 + self.decay * step))
 
     def start(self, gradient: Array) -> State:
-        """The arrays that an update keeps, and two to work in, for gradients of this shape and type."""
+        """The initial state for gradients of this shape and type: the kept arrays, and two for intermediate results."""
         return [np.zeros_like(gradient) for _ in range(self.kept + 2)]
 
     def update(self, parameters: Array, gradient: Array, state: State, step: int) -> None:
-        """Change `parameters` in place by one step."""
+        """Change `parameters` and `state` in place by one step."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
 class Sgd(Optimiser):
-    """Stochastic gradient descent, with momentum."""
+    """Stochastic gradient descent with momentum."""
 
     kept: ClassVar[int] = 1
     momentum: float = 0.0
@@ -68,7 +68,7 @@ class Sgd(Optimiser):
 
 @dataclass(frozen=True)
 class AdaGrad(Optimiser):
-    """A rate for each parameter, that falls with the squares of its gradients so far."""
+    """A rate for each parameter, divided by the root of the sum of its squared gradients."""
 
     kept: ClassVar[int] = 1
     epsilon: float = 1e-7
@@ -84,7 +84,7 @@ class AdaGrad(Optimiser):
 
 @dataclass(frozen=True)
 class RmsProp(Optimiser):
-    """A rate for each parameter, by a moving mean of the squares of its gradients."""
+    """A rate for each parameter, divided by the root of a moving average of its squared gradients."""
 
     kept: ClassVar[int] = 1
     rate: float = 0.001
@@ -101,7 +101,7 @@ class RmsProp(Optimiser):
 
 @dataclass(frozen=True)
 class Adam(Optimiser):
-    """Momentum and a rate for each parameter, both corrected for having started at 0."""
+    """Momentum and a rate for each parameter, with a correction of both averages for their start at 0."""
 
     kept: ClassVar[int] = 2
     rate: float = 0.001
@@ -124,7 +124,7 @@ class Adam(Optimiser):
 
 @dataclass(frozen=True)
 class AdamW(Adam):
-    """Adam, with the parameters themselves shrunk a little at every step."""
+    """Adam with decoupled weight decay: every step first multiplies the parameters by 1 - rate·weight_decay."""
 
     weight_decay: float = 0.01
 
@@ -146,7 +146,7 @@ def _divide_by_root(change: Array, cache: Array, work: Array, epsilon: float) ->
     change /= work
 
 
-#: Names of `--optimizer`.
+#: The optimisers by their names in `--optimizer`.
 OPTIMISERS: dict[str, type[Optimiser]] = {
     "sgd": Sgd,
     "adagrad": AdaGrad,
@@ -155,7 +155,7 @@ OPTIMISERS: dict[str, type[Optimiser]] = {
     "adamw": AdamW,
 }
 
-#: What a parameter must be, in words and as a test.
+#: The condition on each parameter, in words and as a predicate.
 _DOMAINS: dict[str, tuple[str, Callable[[float], bool]]] = {
     "rate": ("above 0", lambda value: value > 0),
     "decay": ("at least 0", lambda value: value >= 0),
@@ -180,7 +180,7 @@ def parameters(kind: type[Optimiser]) -> dict[str, float]:
 def optimiser(spec: str) -> Optimiser:
     """The optimiser that `spec` names: a name of `OPTIMISERS`, then optionally "@rate=0.05,decay=5e-7".
 
-    Raises ValueError naming the part that is wrong, with what was expected.
+    Raises ValueError naming the wrong part and what was expected.
 
     >>> optimiser("adam@rate=0.05,decay=5e-7")
     Adam(rate=0.05, decay=5e-07, epsilon=1e-07, beta_1=0.9, beta_2=0.999)

@@ -1,4 +1,4 @@
-"""One pass of many batches through a network, with what is measured on the way."""
+"""Forward passes of many batches through a network, with statistics and scores."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Out = TypeVar("_Out")
 
 @dataclass(frozen=True)
 class Passed:
-    """One batch on its way: the inputs, (before, after) the activation of every layer, and the targets."""
+    """The arrays of one batch: the inputs, (before, after) the activation of every layer, and the targets."""
 
     inputs: Array
     layers: list[tuple[Array, Array]]
@@ -43,10 +43,10 @@ def run(
     score: Score | None = None,
     gradient_seed: int | None = None,
 ) -> Iterator[Passed]:
-    """Run every batch of (features, targets) through `network`, feeding `survey` and `score`.
+    """Yield the arrays of every batch of (features, targets) in `network`, after an update of `survey` and `score`.
 
-    With a `gradient_seed` a gradient is sent back as well: that of each sample's loss where `score` has one, else
-    numbers from N(0, 1) at the output.
+    With a `gradient_seed` a gradient is also propagated back: that of the loss of each sample if `score` has a loss,
+    else numbers from N(0, 1) as the gradient with respect to the output.
     """
     generator = None if gradient_seed is None else np.random.RandomState(gradient_seed)
 
@@ -54,7 +54,7 @@ def run(
         inputs = network.batch(batch[0])
         return Passed(inputs, list(network.trace(inputs)), batch[1])
 
-    for passed in _ahead(forward, batches):
+    for passed in _parallel_map(forward, batches):
         targets = passed.targets
         if survey is not None:
             survey.update(passed.layers)
@@ -70,11 +70,11 @@ def run(
         yield passed
 
 
-def _ahead(function: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
-    """`map`, in order, on all processors: numpy lets go of the interpreter while it computes."""
+def _parallel_map(function: Callable[[_In], _Out], items: Iterable[_In]) -> Iterator[_Out]:
+    """`map` in threads on all processors, with results in order; numpy releases the interpreter lock in its loops."""
     iterator = iter(items)
     first = list(itertools.islice(iterator, 2))
-    # Every thread has a heap of its own and another 32 MB for BLAS, which ends the process where it does not get them.
+    # Each thread takes a heap and 32 MB for BLAS, which ends the process if it cannot allocate them.
     workers = 1 if is_confined() else cores()
     if len(first) < 2 or workers < 2:
         yield from map(function, itertools.chain(first, iterator))

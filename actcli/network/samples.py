@@ -1,4 +1,4 @@
-"""Samples of one's own, read from files and held whole in memory: features and labels."""
+"""Features and labels read from the user's files into memory."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from actcli.reading.source import counted, quoted
 from actcli.reading.streams import STDIN
 from actcli.spelling import did_you_mean
 
-#: What features and their labels are called in an .npz file; the first pair that is there counts.
+#: The names of features and labels in an .npz file; the first pair in the file is used.
 PAIRS = (
     ("X", "y"),
     ("x", "y"),
@@ -29,19 +29,19 @@ PAIRS = (
     ("images", "labels"),
     ("data", "target"),
 )
-#: How texts become numbers: by a vocabulary, by one of so many words for texts of such a length, or by vectors.
+#: The conversion of texts to numbers: a vocabulary, the (size, length) of a vocabulary to build, or word vectors.
 Words: TypeAlias = Vocabulary | tuple[int, int] | WordVectors
-_BLOCK = 4096  # rows that are looked through at a time
+_BLOCK = 4096  # rows that are checked at a time
 
 
 @dataclass(frozen=True)
 class FileData(Dataset):
     """A data set read from a file.
 
-    features: (rows, inputs), the numbers as the file has them, or (rows, length) int64 numbers of words. targets:
-    (rows,) int64 classes or (rows, columns) float64 values. generator: fresh from the seed. classes: the names of
-    the classes, sorted, where the labels are text. vocabulary: of the words, where the features are text. columns:
-    the names of the features, where the file has some.
+    features: (rows, inputs), the numbers of the file, or (rows, length) int64 numbers of words. targets: (rows,) int64
+    classes or (rows, columns) float64 values. generator: new, with the seed. classes: the names of the classes in the
+    order of the outputs, () without names. vocabulary: that of the features, None if they are not text. columns: the
+    names of the features, () without names.
     """
 
     classes: tuple[str, ...] = ()
@@ -58,19 +58,20 @@ def load(
     stdin: BinaryIO | None = None,
     **how: Any,
 ) -> FileData:
-    """Features and labels from files: CSV, TSV, JSON, NDJSON, .npy, .npz with a pair of `PAIRS`, or IDX.
+    """Read features and labels from files: CSV, TSV, JSON, NDJSON, .npy, .npz with a pair of `PAIRS`, or IDX.
 
     Args:
         where: the file of the features, `-` for standard input.
         labels: a file of the labels alone.
-        form: the format of `where`, whatever its name.
-        columns: the columns to read, by name or number; all if not given.
-        stdin: what `-` reads.
-        how: as `of_columns` takes it.
+        form: the format of `where`, which otherwise follows from its name.
+        columns: the columns to read, by name or number; by default all.
+        stdin: the stream that `-` stands for.
+        how: the keyword arguments of `of_columns`.
 
     Raises:
-        ValueError: as `of_columns` does, for what is no number, for more than memory holds; it names file and line.
-        OSError: for a file that cannot be read or is not whole.
+        ValueError: as `of_columns`, and for text that is not a number and for data larger than the memory; the message
+            names file and line.
+        OSError: for a file that cannot be read or is incomplete.
     """
     if labels is None:
         where, labels = in_archive(where)
@@ -96,24 +97,24 @@ def of_columns(
 
     Args:
         table: the columns.
-        labelled: targets are classes (text, or whole numbers from 0), not values; None: if they are text, or 0 and 1.
-        inputs, outputs: of the network, if the data must fit one; a single output tells two classes.
-        label: the column of the labels by its name, or its number from 1; the last one (of values, as many as the
-            network has outputs) if not given.
+        labelled: targets are classes (text, or integers from 0), not values; None: if they are text, or 0 and 1.
+        inputs, outputs: the sizes of the network, if the data must fit one; a single output is for two classes.
+        label: the column of the labels by its name, or its number from 1; by default the last column, or for values
+            as many of the last columns as the network has outputs.
         labels: a file of the labels alone.
-        words: how the features, one column of text, become numbers; where a vocabulary is, they may be numbers.
-        classes: the names of the classes in the order of the outputs; sorted if not given.
-        names: of the features that the network learned from.
-        like: the training data, for data to be judged by: their classes and vocabulary hold.
-        trains: a network is to learn from them, so that every feature must be finite and every class there.
-        seed: of the generator.
+        words: the conversion of features that are one column of text; with a vocabulary they may also be numbers.
+        classes: the names of the classes in the order of the outputs; by default sorted.
+        names: the names of the features that the network was trained on.
+        like: for validation data the training data, whose classes and vocabulary apply.
+        trains: the data are for training, where every feature must be finite and every class must occur.
+        seed: the seed of the generator.
 
-    Raises ValueError for labels that are no class, a class without a sample, features or classes that do not fit the
-    network, features that will not do; it names file and line.
+    Raises ValueError for labels that are not a class, a class without a sample, features or classes that do not fit the
+    network, and features that are not finite numbers; the message names file and line.
     """
     if not len(table.numbers):
         raise ValueError(f"there are no rows in {table.name}")
-    answers, asked, chosen = _answers(table, label, labels, outputs or 1 if labelled is False else 1)
+    answers, asked, chosen = _find_targets(table, label, labels, outputs or 1 if labelled is False else 1)
     names = like.columns if like is not None else names
     words = words if like is None or like.vocabulary is None else like.vocabulary
     features, vocabulary = _features(table, chosen, words, asked[0] if answers is table and label is None else None)
@@ -153,7 +154,7 @@ def of_columns(
 def table_of(
     where: str, form: str | None, columns: Sequence[str], stdin: BinaryIO | None, words: Words | None
 ) -> Columns:
-    """All of a file as `read_columns` has it; where words are to be read, plain text is a column of its lines."""
+    """The columns of a file as from `read_columns`; for `words`, plain text is one column of its lines."""
     if words is None or not is_plain(where, form):
         return read_columns(where, form, columns, stdin)
     if where == "-" and stdin is None:
@@ -172,19 +173,19 @@ def is_plain(where: str, form: str | None) -> bool:
 
 
 def unlabelled(table: Columns, words: Words) -> NDArray[Any]:
-    """The features of a table that is a column of text alone."""
+    """The features of a table whose only column is text."""
     if not len(table.numbers):
         raise ValueError(f"there are no rows in {table.name}")
     return _features(table, [0], words, None)[0]
 
 
 def in_archive(where: str) -> tuple[str, str | None]:
-    """The arrays of one of `PAIRS` in an .npz file; of other files the name as it is, and no labels."""
+    """The names of features and labels in an .npz file with one of `PAIRS`; for other files `where` and None."""
     if where.lower().endswith(".npz") and zipfile.is_zipfile(where):
         try:
             with zipfile.ZipFile(where) as archive:
                 names = archive.namelist()
-        except damage(OSError):  # what reads the arrays says what is wrong
+        except damage(OSError):  # reading the arrays raises an error with the reason
             return where, None
         for features, labels in PAIRS:
             if f"{features}.npy" in names and f"{labels}.npy" in names:
@@ -192,8 +193,10 @@ def in_archive(where: str) -> tuple[str, str | None]:
     return where, None
 
 
-def _answers(table: Columns, label: str | None, labels: str | None, count: int) -> tuple[Columns, list[int], list[int]]:
-    """Where the targets are, in which columns of it, and which columns of the table are features."""
+def _find_targets(
+    table: Columns, label: str | None, labels: str | None, count: int
+) -> tuple[Columns, list[int], list[int]]:
+    """The table of the targets, the indices of their columns, and those of the columns of features in `table`."""
     width = table.numbers.shape[1]
     if labels is None:
         if table.axes != 2:
@@ -228,7 +231,7 @@ def _label_columns(table: Columns, label: str | None, count: int) -> list[int]:
 
 
 def require_order(where: str, header: Sequence[str], chosen: Sequence[int], names: Sequence[str]) -> None:
-    """Refuse columns of features that have the names of those that the network learned from, in another order."""
+    """Raise ValueError if the header has the features that the network was trained on in another order."""
     found = [header[index] for index in chosen] if header else []
     if set(names) <= set(header):
         for number, (one, wanted) in enumerate(zip(found, names, strict=False), 1):
@@ -242,10 +245,10 @@ def require_order(where: str, header: Sequence[str], chosen: Sequence[int], name
 def _features(
     table: Columns, chosen: list[int], words: Words | None, last: int | None
 ) -> tuple[NDArray[Any], Vocabulary | None]:
-    """The features, and the vocabulary of their words. `last` is the label's column where nobody said which it is."""
+    """The features, and the vocabulary of their words; `last` is the label's column if it is chosen by default."""
     texts = [index for index in chosen if index in table.words]
     if not texts and (words is None or isinstance(words, Vocabulary)):
-        return _picked(table.numbers, chosen), None
+        return _select(table.numbers, chosen), None
     if words is None:
         place, text = f"{table.place(0)}, {table.column(texts[0])}", quoted(table.words[texts[0]][0])
         name = str(texts[0] + 1) if table.header is None else shlex.quote(table.header[texts[0]])
@@ -264,15 +267,15 @@ def _features(
     return vocabulary(table.words[texts[0]]), vocabulary
 
 
-def _picked(numbers: NDArray[Any], chosen: list[int]) -> NDArray[Any]:
-    """Some columns, without copying them if they stand side by side."""
+def _select(numbers: NDArray[Any], chosen: list[int]) -> NDArray[Any]:
+    """The chosen columns, without a copy if they are adjacent."""
     if chosen and chosen == list(range(chosen[0], chosen[-1] + 1)):
         return numbers[:, chosen[0] : chosen[-1] + 1]
     return numbers[:, chosen]
 
 
 def _require_finite(table: Columns, chosen: list[int]) -> None:
-    numbers = _picked(table.numbers, chosen)
+    numbers = _select(table.numbers, chosen)
     if numbers.dtype.kind != "f":
         return
     for start in range(0, len(numbers), _BLOCK):
@@ -287,10 +290,10 @@ def _require_finite(table: Columns, chosen: list[int]) -> None:
 def _classes(
     table: Columns, index: int, told: int | None, known: tuple[str, ...] | None, *, trains: bool
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Classes from a column of labels, and their names where it is text.
+    """The classes in a column of labels, and their names if the column is text.
 
-    `told` is how many classes the network tells apart, `known` their names: () if those are numbers, None if these are
-    the training data.
+    `told` is the number of classes of the network, `known` their names: () for classes without names, None if `table`
+    is the training data.
     """
     if index in table.words:
         texts = table.words[index]
@@ -315,11 +318,11 @@ def _classes(
             raise ValueError(f"{table.place(wrong[0])}: label {values[wrong[0]]:g} is no class; {there_are}")
         names, classes = known or (), values.astype(np.int64)
     if known is None:
-        _require_each(table, classes, names, told, trains=trains)
+        _require_every_class(table, classes, names, told, trains=trains)
     return classes, names
 
 
-def _require_each(
+def _require_every_class(
     table: Columns, classes: NDArray[np.int64], names: tuple[str, ...], told: int | None, *, trains: bool
 ) -> None:
     present = np.unique(classes)
@@ -348,4 +351,4 @@ def _values(table: Columns, asked: list[int]) -> NDArray[np.float64]:
                 f"{table.place(0)}, {table.column(index)}: label {text} is not a number; this loss needs one"
             )
     _require_finite(table, asked)
-    return _picked(table.numbers, asked).astype(np.float64)
+    return _select(table.numbers, asked).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Features moved and stretched, column by column, before a network gets them."""
+"""The scaling of features, column by column, before the first layer of a network."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _BLOCK = 4096  # rows that are scaled at a time
 
 @dataclass(frozen=True)
 class Scaling:
-    """(x - centre) / spread, column by column; what was learned from training data holds for all others."""
+    """(x - centre) / spread for each column; the scaling of the training data also applies to all other data."""
 
     centre: NDArray[np.float64]
     spread: NDArray[np.float64]
 
     @classmethod
     def standard(cls, features: NDArray[Any]) -> Scaling:
-        """To mean 0 and deviation 1 over the rows of `features`; a column of one value becomes 0.
+        """The scaling to mean 0 and deviation 1 over the rows of `features`; a constant column becomes 0.
 
         >>> scaling = Scaling.standard(np.array([[1.0, 5.0], [3.0, 5.0]]))
         >>> scaling(np.array([[1.0, 5.0], [5.0, 5.0]])).tolist()
@@ -31,24 +31,24 @@ class Scaling:
         """
         low, high = features.min(axis=0).astype(np.float64), features.max(axis=0).astype(np.float64)
         is_constant = low == high
-        # Sums of differences: columns far from 0, such as dates, would lose the digits in which their rows differ.
+        # Differences from the least value are summed, because sums of numbers far from 0, such as dates, lose digits.
         starts = range(0, len(features), _BLOCK)
         total = sum((features[k : k + _BLOCK] - low).sum(axis=0) for k in starts)
         centre = low + total / len(features)
         reach = np.where(is_constant, 1.0, np.maximum(high - centre, centre - low))
-        # Divided by the largest first, so that squares neither overflow nor vanish.
+        # Division by the largest difference prevents the squares from overflow and underflow.
         squares = sum(np.square((features[k : k + _BLOCK] - centre) / reach).sum(axis=0) for k in starts)
         return cls(centre, np.where(is_constant, 1.0, reach * np.sqrt(squares / len(features))))
 
     @classmethod
     def dividing(cls, divisor: float, width: int) -> Scaling:
-        """By one number, such as 255 for pixels."""
+        """The division of all features by one number, such as 255 for pixels."""
         if not (math.isfinite(divisor) and divisor):
             raise ValueError(f"features can be divided by a finite number other than 0, not {divisor:g}")
         return cls(np.zeros(width), np.full(width, float(divisor)))
 
     def __call__(self, features: NDArray[Any], dtype: str = "float64") -> NDArray[Any]:
-        """The features scaled in float64, rounded to `dtype`."""
+        """The scaled features, computed in float64 and rounded to `dtype`."""
         require_memory(
             [("scaled features", features.size * np.dtype(dtype).itemsize), ("the features", features.nbytes)]
         )

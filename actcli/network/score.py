@@ -1,4 +1,4 @@
-"""How well outputs meet their targets: accuracy, loss, confusion, and the gradient the loss sends back."""
+"""The comparison of outputs with targets: accuracy, loss, confusion matrix, and the gradient of the loss."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from actcli.network.model import Network
 
 
 class Score:
-    """Accuracy and mean loss over any number of batches; both are the same however the samples are cut.
+    """Accuracy and mean loss over any number of batches, independent of the division into batches.
 
-    With class labels: the class is the largest output (of a single sigmoid: above 0.5), and the loss is the one that
-    training would take, but outputs without activation are judged as what a softmax would make of them: a network that
-    was trained with the softmax in its loss ends in them. With a curve's values: no accuracy.
+    With class labels the class is that of the largest output (of a single sigmoid: 1 above 0.5), and the loss is the
+    default loss of training. An exception are several outputs without activation: their loss is the cross-entropy of
+    their softmax, since a network that is trained with the softmax in its loss has such outputs. With the values of a
+    curve there is no accuracy.
     """
 
     def __init__(self, network: Network, *, labelled: bool) -> None:
@@ -36,9 +37,9 @@ class Score:
         self.loss_name = None if kind is None else kind.title
 
     def update(self, before: Array, outputs: Array, targets: NDArray[np.generic]) -> None:
-        """Take in one batch: the last layer before and after its activation, and the targets.
+        """Add one batch: the last layer before and after its activation, and the targets.
 
-        Raises ValueError for a label that is no class of the network.
+        Raises ValueError for a label that is not a class of the network.
         """
         self.rows += len(outputs)
         with np.errstate(all="ignore"):
@@ -52,34 +53,34 @@ class Score:
                 self._total += float(self._loss.values(wide, outputs, self._encoded(targets, wide)).sum())
 
     def _encoded(self, targets: NDArray[np.generic], like: Array) -> NDArray[np.generic]:
-        """The targets as the loss wants them, in the type of the numbers they meet."""
+        """The targets in the form of the loss, in the type of `like`."""
         assert self._loss is not None
         values = self.labels(targets) if self.labelled else targets.reshape(len(targets), -1).astype(like.dtype)
         return self._loss.encode(values, like.dtype)
 
     def labels(self, targets: NDArray[np.generic]) -> NDArray[np.int64]:
-        """`targets` as classes of the network; ValueError names the first that is none."""
+        """`targets` as classes of the network; raises ValueError naming the first that is not a class."""
         return as_classes(targets, self.outputs)
 
     def gradient(self, before: Array, outputs: Array, targets: NDArray[np.generic]) -> tuple[Array, bool] | None:
-        """Each sample's own loss differentiated: (gradient, True if taken before the last activation), or None."""
+        """The gradient of each sample's loss, and whether it is with respect to `before`; None without a loss."""
         if self._loss is None:
             return None
         return self._loss.gradient(before, outputs, self._encoded(targets, outputs))
 
     @property
     def accuracy(self) -> float | None:
-        """Share of rows whose class is the label; None without labels."""
+        """The share of rows whose class is the label; None without labels."""
         return self._hits / self.rows if self.labelled and self.rows else None
 
     @property
     def loss(self) -> float | None:
-        """Mean loss per row; None where the last activation has none."""
+        """The mean loss per row; None if the last activation has no default loss."""
         return self._total / self.rows if self._loss is not None and self.rows else None
 
 
 def as_classes(targets: NDArray[np.generic], outputs: int) -> NDArray[np.int64]:
-    """Labels as classes of a network with so many outputs; ValueError names the first that is none.
+    """Labels as classes of a network with so many outputs; raises ValueError naming the first that is not a class.
 
     >>> as_classes(np.array([2.0, 0.0]), 3)
     array([2, 0])
@@ -95,7 +96,7 @@ def as_classes(targets: NDArray[np.generic], outputs: int) -> NDArray[np.int64]:
 
 
 def predict(outputs: Array) -> tuple[NDArray[np.int64], Array]:
-    """The class of each row of `outputs` and the output that speaks for it; a single output is the odds of class 1.
+    """The class of each row of `outputs` and its probability; a single output is the probability of class 1.
 
     >>> [part.tolist() for part in predict(np.array([[0.25, 0.75]]))]
     [[1], [0.75]]

@@ -1,4 +1,4 @@
-"""Layers of sequences, (rows, length, features): embeddings of integers, LSTM, and the mean over the sequence."""
+"""Layers for sequences (rows, length, features): embeddings of integers, LSTM, and the mean over the sequence."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Embedding:
         return found
 
     def backward(self, given: Pass, gradient: Array, *, first: bool = False) -> tuple[Array, Array, Array]:
-        # Rows that come up more than once add up: sorted, equal ones lie side by side.
+        # The gradients of equal integers are added; sorting makes equal integers adjacent for reduceat.
         places = given.batch.astype(np.intp).reshape(-1)
         order = np.argsort(places, kind="stable")
         used, starts = np.unique(places[order], return_index=True)
@@ -70,10 +70,10 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Lstm:
-    """Hochreiter and Schmidhuber's memory cells with a forget gate: the last state, or every one (`sequence`).
+    """Hochreiter and Schmidhuber's LSTM with a forget gate; the output is the last state, or all with `sequence`.
 
-    With W over (x, h) and the gates i, f, candidate g and o side by side, as Keras has them:
-    i, f, o = gate(z_i), gate(z_f), gate(z_o); c = f·c + i·cell(z_g); h = o·cell(c). Starts with c = h = 0.
+    z = (x, h)·W + b has the columns of i, f, g and o in this order, as in Keras. A step is
+    i, f, o = gate(z_i), gate(z_f), gate(z_o); c = f·c + i·cell(z_g); h = o·cell(c), from c = h = 0.
     """
 
     takes_activation: ClassVar[bool] = False
@@ -134,7 +134,7 @@ class Lstm:
         inputs = given.batch.reshape(-1, self.features)
         h = np.zeros((rows, n), inputs.dtype)
         c = np.zeros((rows, n), inputs.dtype)
-        # The inputs of all steps are multiplied at once, the states one after the other.
+        # One product computes the share of the inputs for all steps; that of the states needs the previous step.
         fed = given.affine(inputs, given.weights[: self.features]).reshape(rows, self.length, 4 * n)
         states = np.empty((rows, self.length, n), inputs.dtype)
         steps = []
@@ -175,7 +175,7 @@ class Lstm:
 
 
 class _Step:
-    """One step of an LSTM: the gates of a batch, and what goes back through them."""
+    """One step of an LSTM: the gates of a batch, and their backward pass."""
 
     def __init__(self, layer: Lstm, z: Array, c: Array) -> None:
         n = layer.units
@@ -190,7 +190,7 @@ class _Step:
         self.h = self.o * self.squashed
 
     def back(self, dh: Array, dc: Array, out: Array) -> Array:
-        """From the gradients of h and c, that of the c before; that of z goes to `out`."""
+        """The gradient of the previous c from those of h and c; the gradient of z is written to `out`."""
         n = dh.shape[1]
         dc = dc + self.nonlinearities[4].backward(dh * self.o)
         sent = (dc * self.g, dc * self.before, dc * self.i, dh * self.squashed)
@@ -229,7 +229,7 @@ class Mean(Unweighted):
 
 
 def sequence_shape(shape: Shape) -> tuple[int, int]:
-    """(length, features) of a sequence; an image of rows is one, with all numbers of a row as its features."""
+    """The (length, features) of a sequence; each row of an image is a step, with all its numbers as features."""
     if len(shape) < 2:
         raise MisfitError("needs a sequence, such as 28x28 or what an embedding gives, but {gives} {shape} numbers")
     return shape[0], math.prod(shape[1:])

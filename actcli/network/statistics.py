@@ -1,4 +1,4 @@
-"""What a batch looks like at every layer, gathered in one pass over any number of batches in flat memory."""
+"""Statistics of the samples at every layer, from one pass over any number of batches in bounded memory."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from actcli.network import nonlinearities
 from actcli.network.layers import Array
 from actcli.network.model import Network, Stage
 
-#: The covariance of a wider layer is not kept: at 4096 units it fills 128 MB.
+#: The widest layer whose covariance is computed; at 4096 units it takes 128 MB.
 WIDEST_COVARIANCE = 4096
 
 _Float64 = NDArray[np.float64]
 
 
 class Moments:
-    """Count, mean, deviation, extremes and quantiles of all numbers seen, by Chan's update of centred sums.
+    """Count, mean, deviation, extremes and quantiles of numbers given in parts, by Chan's update of centred sums.
 
-    Quantiles come from counts of the numbers by sign, exponent and seven binary digits, so within 0.8 %.
+    Quantiles are computed from a histogram over sign, exponent and seven binary digits; their error is below 0.8 %.
     """
 
     def __init__(self) -> None:
@@ -35,11 +35,11 @@ class Moments:
         self._counts = np.zeros(1 << 16, np.int64)
 
     def update(self, values: Array) -> None:
-        """Take in every number of `values`."""
+        """Add every number of `values`."""
         count = values.size
         if not count:
             return
-        with np.errstate(all="ignore"):  # a network that explodes gives inf and nan, and that is what is shown
+        with np.errstate(all="ignore"):  # inf and nan, which an exploding network gives, are shown as they are
             mean = float(values.mean(dtype=np.float64))
             centred = values.astype(np.float64) - mean
             squares = float(np.vdot(centred, centred))
@@ -55,13 +55,13 @@ class Moments:
 
     @property
     def std(self) -> float:
-        """The deviation over the whole population, as np.std has it; nan of nothing."""
+        """The population standard deviation, as np.std; nan without numbers."""
         return math.sqrt(self._squares / self.count) if self.count and self._squares >= 0 else math.nan
 
     def quantile(self, share: float) -> float:
-        """The number that `share` of all are not above; nan of nothing or where a nan was seen."""
+        """The number that is at least as large as `share` of all numbers; nan without numbers or with a nan."""
         codes = np.arange(1 << 16, dtype=np.uint32)
-        # Negative numbers rise as their bits fall, positive ones as their bits rise.
+        # A float increases with its bits, as an integer, if it is positive, and decreases with them if it is negative.
         order = np.concatenate([codes[: (1 << 15) - 1 : -1], codes[: 1 << 15]])
         lower = (order << 16).view(np.float32)
         counts = self._counts[order]
@@ -74,13 +74,13 @@ class Moments:
         near, far = (float(np.uint32(code + step << 16).view(np.float32)) for step in (0, 1))
         if near == 0 or not math.isfinite(far):
             return near
-        # Evenly spread between the edges of what was counted together.
+        # The numbers of a bin are taken as evenly spaced between its edges.
         low, high = max(min(near, far), self.min), min(max(near, far), self.max)
         return low + (high - low) * (rank - 0.5 - int(below[place])) / int(counts[place])
 
 
 class _Covariance:
-    """Sums of products of centred columns, merged batch by batch."""
+    """The sums of products of centred columns, updated batch by batch."""
 
     def __init__(self, width: int) -> None:
         self.count = 0
@@ -98,28 +98,29 @@ class _Covariance:
         self.count = total
 
     def participation_ratio(self) -> float:
-        """(Σλ)²/Σλ² of the eigenvalues λ: how many directions the samples really spread over; 0 if they do not."""
+        """(Σλ)²/Σλ² of the eigenvalues λ, the effective number of dimensions of the samples; 0 if all are equal."""
         with np.errstate(all="ignore"):
             spread = float(np.vdot(self.products, self.products))
             trace = float(np.trace(self.products))
         if not math.isfinite(spread):
             return math.nan
-        # Scaled first: squares of small variances would underflow.
+        # The quotient is squared, because the squares of small variances would underflow.
         return (trace / math.sqrt(spread)) ** 2 if spread else 0.0
 
 
 @dataclass(frozen=True)
 class LayerStatistics:
-    """What one layer did to the samples.
+    """The statistics of one layer.
 
+    shape: that of the weights, or the text of a layer without weights.
     output: the shape of a sample after the activation.
-    before, after: what the activation was given, and what it made of it.
+    before, after: the arguments and the results of the activation.
     zeros: the share of outputs that are 0.
-    dead: units whose output was 0 for every sample.
-    distinct: units whose weights differ from those of every unit before them; None without weights.
+    dead: the number of units whose output was 0 for every sample.
+    distinct: the number of different weight vectors of the units; None without weights.
     saturated: the share of `before` where the slope is below SATURATED in size; None if there are no slopes.
-    effective: the participation ratio of the outputs; None for a very wide layer.
-    gradient: of a scalar at the end, with respect to `before`.
+    effective: the participation ratio of the outputs; None for a layer wider than WIDEST_COVARIANCE.
+    gradient: the gradient of a scalar with respect to `before`; None if none was computed.
     """
 
     position: int
@@ -139,28 +140,28 @@ class LayerStatistics:
 
 
 class Survey:
-    """Statistics of every layer of a network, batch by batch."""
+    """The statistics of every layer of a network, updated batch by batch."""
 
     def __init__(self, network: Network) -> None:
-        self._gatherers = [_Gatherer(stage) for stage in network.stages]
+        self._surveys = [_LayerSurvey(stage) for stage in network.stages]
 
     def update(self, passes: Sequence[tuple[Array, Array]]) -> None:
-        """Take in one batch's (before, after) of every layer, as `Network.trace` gives them."""
-        for gatherer, (before, after) in zip(self._gatherers, passes, strict=True):
-            gatherer.update(before, after)
+        """Add one batch: (before, after) the activation of every layer, as from `Network.trace`."""
+        for survey, (before, after) in zip(self._surveys, passes, strict=True):
+            survey.update(before, after)
 
     def update_gradients(self, gradients: Sequence[Array]) -> None:
-        """Take in one batch's gradient with respect to what each activation was given (`Gradients.before`)."""
-        for gatherer, gradient in zip(self._gatherers, gradients, strict=True):
-            gatherer.gradient = gatherer.gradient or Moments()
-            gatherer.gradient.update(gradient)
+        """Add one batch of gradients with respect to the argument of each activation (`Gradients.before`)."""
+        for survey, gradient in zip(self._surveys, gradients, strict=True):
+            survey.gradient = survey.gradient or Moments()
+            survey.gradient.update(gradient)
 
     def layers(self) -> list[LayerStatistics]:
-        """The statistics so far, first layer first."""
-        return [gatherer.result(position) for position, gatherer in enumerate(self._gatherers, 1)]
+        """The statistics of all batches so far, in the order of the layers."""
+        return [survey.result(position) for position, survey in enumerate(self._surveys, 1)]
 
 
-class _Gatherer:
+class _LayerSurvey:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.before = Moments()
@@ -216,7 +217,7 @@ def _is_square(stage: Stage) -> bool:
 
 
 def _count_saturated(stage: Stage, before: Array) -> int:
-    """How many numbers the activation no longer passes on; of a row function, by its own slope, the diagonal."""
+    """The number of arguments at which the slope, for a row function the diagonal of its Jacobian, is nearly 0."""
     activation = stage.activation
     assert activation is not None
     if not activation.is_row:
@@ -229,10 +230,11 @@ def _count_saturated(stage: Stage, before: Array) -> int:
 
 
 def verdict(layers: Sequence[LayerStatistics]) -> str:
-    """One line on the health of the signal and of its gradient, with the numbers it rests on.
+    """One line on the state of the signal and of its gradient, with the numbers that it is based on.
 
-    Dying: most units of some layer but the last never fire. Symmetric: the units of a layer share one set of weights.
-    Vanishing and exploding: the gradient's deviation, or the signal's, changes by more than 100 between the ends.
+    Dying: most units of a layer, the last excepted, are 0 for every sample. Symmetric: the units of a layer have the
+    same weights. Vanishing or exploding: the deviation of the gradient, or of the signal, changes by a factor of more
+    than 100 between the first and the last layer.
     """
     ends = [layer for layer in layers if layer.parameters]
     first, last = ends[0], ends[-1]

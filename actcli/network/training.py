@@ -1,8 +1,8 @@
-"""Training: a network, its data, a loss and an optimiser; epochs of batches, and what they came to.
+"""Training: a network, its data, a loss and an optimiser give a trained network and the history of its epochs.
 
-Two arithmetics. In that of the NNFS book (`Settings.book`) every number is what the book's program computes, float32
-with dot products summed in float64: operations are made in place, but none is left out or reordered. Else products
-are made in the type of the network, and losses are taken from what is before the last activation.
+There are two arithmetics. In that of the NNFS book (`Settings.book`) every number is what the book's program computes,
+in float32 with dot products summed in float64: operations are in place, but none is omitted or reordered. Otherwise
+products have the type of the network, and losses are computed from the last layer before its activation if possible.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from actcli.network.model import Network, Stage
 from actcli.network.nonlinearities import nonlinearity
 from actcli.network.optimisers import Optimiser
 
-#: Rows at a time where nothing is learned from them, and numbers at the widest layer of so many.
+#: The most rows of a batch in evaluation, and the most numbers of such a batch at the widest layer.
 _ROWS, _NUMBERS = 8192, 1 << 21
 
-
+#: Called after every epoch with its index, the history, and a function that returns the network at this epoch.
 Progress: TypeAlias = Callable[[int, "History", Callable[[], Network]], None]
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Features (rows, ...) and their targets: class labels (rows,), or the values of curves (rows, outputs)."""
+    """Features (rows, ...) and targets: class labels (rows,), or the values of curves (rows, outputs)."""
 
     features: NDArray[Any]
     targets: NDArray[Any]
@@ -43,11 +43,12 @@ class Examples:
 
 @dataclass(frozen=True)
 class Settings:
-    """How to train.
+    """The options of training.
 
-    batch_size: rows of a step; None is all of them. shuffle: a new order every epoch. patience: epochs without a lower
-    loss (of the validation, where there is one) before it stops. until: (a column of the history, the value it has to
-    reach). every: epochs between two validations, where nothing asks for each.
+    batch_size: the rows of a step; None for all rows. shuffle: a new order of the rows in every epoch. patience: the
+    number of epochs without a lower loss (of validation data, if given) after which training stops. until: (a column
+    of the history, the value at which training stops). every: epochs between validations, unless patience or until
+    need every epoch. book: the arithmetic of the NNFS book.
     """
 
     loss: Loss
@@ -65,7 +66,10 @@ class Settings:
 
 @dataclass
 class History:
-    """A number an epoch in every column; nan where it was not measured. `rate` is that of the last step before."""
+    """One number per epoch in each column, nan if not measured.
+
+    rate: that of the last step of an epoch; if an epoch is one step, that of the step before it, as in the book.
+    """
 
     rate: list[float] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
@@ -80,7 +84,7 @@ class History:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A trained network, every epoch on the way, and its health; diverged_at is the epoch whose loss was no number."""
+    """A trained network, its epochs, and its health; diverged_at is the epoch whose loss is nan or infinite."""
 
     network: Network
     history: History
@@ -99,21 +103,21 @@ def train(
     stopped: Callable[[], bool] = lambda: False,
     progress: Progress = lambda epoch, history, network: None,
 ) -> Outcome:
-    """Train `network` on `examples`; it stays as it is, the outcome has a new one.
+    """Train a copy of `network` on `examples`; the outcome contains the copy.
 
     Args:
-        generator: where dropout's masks and the order of the rows are drawn from.
-        stopped: asked before every step; where it says so, training ends there with what it has.
-        progress: told of every epoch done, with what gives the network as it is then.
+        generator: draws the masks of dropout and the order of the rows.
+        stopped: called before every step; if it returns True, training ends with the parameters so far.
+        progress: called after every epoch.
 
-    Raises ValueError if a label or an integer fits no class or embedding of the network.
+    Raises ValueError if a label is not a class of the network, or an integer has no row in its embedding.
     """
-    with np.errstate(all="ignore"):  # a network that explodes is told by its loss
+    with np.errstate(all="ignore"):  # a network that explodes is recognised by its loss
         return _Run(network, examples, settings, generator, validation).all_epochs(stopped, progress)
 
 
-class _Unit:
-    """A layer with its activation while it learns: parameters that change, and the last batch that went through."""
+class _Trainable:
+    """A layer with its activation, its current parameters, and the pass of the last batch."""
 
     def __init__(self, stage: Stage, weights: Array, biases: Array, *, wide: bool) -> None:
         self.stage = stage
@@ -122,12 +126,12 @@ class _Unit:
         self.wide = wide
 
     def before(self, batch: Array, generator: np.random.RandomState | None) -> Array:
-        """What the activation gets; dropout drops where a generator is given."""
+        """The output of the layer before its activation; dropout is active if there is a generator."""
         self.given = Pass(self.weights, self.biases, batch, self.wide, keeps=True, generator=generator)
         return self.stage.layer.forward(self.given)
 
     def back(self, gradient: Array, *, first: bool) -> tuple[Array, Array, Array]:
-        """From the gradient before the activation to those of the batch, the weights and the biases."""
+        """The gradients of the batch, the weights and the biases from that before the activation."""
         batch, weights, biases = self.stage.layer.backward(self.given, gradient, first=first)
         return batch, weights.astype(self.weights.dtype, copy=False), biases
 
@@ -151,13 +155,13 @@ class _Run:
         self.generator = generator
         self.examples = self._encoded(examples)
         self.validation = None if validation is None else self._encoded(validation)
-        # One vector of all parameters, so that an update is a few operations however many layers there are.
+        # All parameters are in one vector, so that an update takes a few operations for any number of layers.
         arrays = [array for stage in network.stages for array in (stage.weights, stage.biases)]
         self.vector = np.concatenate([array.reshape(-1) for array in arrays], dtype=network.dtype)
         self.gradient = np.zeros_like(self.vector)
         views, sums = _views(self.vector, arrays), _views(self.gradient, arrays)
-        self.units = [
-            _Unit(stage, weights, biases, wide=settings.book)
+        self.layers = [
+            _Trainable(stage, weights, biases, wide=settings.book)
             for stage, weights, biases in zip(network.stages, views[::2], views[1::2], strict=True)
         ]
         self.parameters = list(zip(views[::2], views[1::2], strict=True))
@@ -169,7 +173,7 @@ class _Run:
         self.history = History()
 
     def _encoded(self, examples: Examples) -> Examples:
-        # The book's products are made in float64, and it draws the sine in float64.
+        # The book computes products in float64, and has the data of its sine in float64.
         dtype = np.dtype(np.float64) if self.settings.book else self.network.dtype
         features = examples.features.astype(dtype, copy=False)
         features = features.reshape(len(features), *self.network.input_shape)
@@ -226,7 +230,7 @@ class _Run:
         return bool(column[-1] <= value if "loss" in name else column[-1] >= value)
 
     def _epoch(self, stopped: Callable[[], bool]) -> bool:
-        """One epoch and its line in the history, or False if it was interrupted."""
+        """Run one epoch and append it to the history; False if it was interrupted."""
         rows = len(self.examples)
         size = min(self.settings.batch_size or rows, rows)
         order = self.generator.permutation(rows) if self.settings.shuffle else None
@@ -265,25 +269,25 @@ class _Run:
         return [self.parameters[k] for k in self.weighted]
 
     def _forward(self, features: Array, generator: np.random.RandomState | None) -> tuple[Array, Array]:
-        """What comes out before and after the last activation."""
+        """The output before and after the last activation."""
         values = features
-        for unit in self.units[:-1]:
-            values = unit.nonlinearity.forward(unit.before(values, generator))
-        last = self.units[-1]
+        for layer in self.layers[:-1]:
+            values = layer.nonlinearity.forward(layer.before(values, generator))
+        last = self.layers[-1]
         before = last.before(values, generator)
         return before, last.nonlinearity.forward(before.copy())
 
     def _learn(self, before: Array, outputs: Array, targets: NDArray[Any]) -> None:
-        """One step of the optimiser, on the batch that went forward last."""
+        """One step of the optimiser for the batch of the last forward pass."""
         found = list(self.gradients)
         gradient, is_before = self.loss.gradient(before, outputs, targets)
         gradient /= len(gradient)
-        for k in range(len(self.units) - 1, self.weighted[0] - 1, -1):
-            unit = self.units[k]
+        for k in range(len(self.layers) - 1, self.weighted[0] - 1, -1):
+            layer = self.layers[k]
             if not is_before:
-                gradient = unit.nonlinearity.backward(gradient)
+                gradient = layer.nonlinearity.backward(gradient)
             is_before = False
-            gradient, weights, biases = unit.back(gradient, first=k == self.weighted[0])
+            gradient, weights, biases = layer.back(gradient, first=k == self.weighted[0])
             found[k] = (weights, biases)
         if self.is_flat is None:
             kept = [array for k in self.weighted for array in found[k] if array.size]
@@ -298,7 +302,7 @@ class _Run:
         self._step([(self.vector, self.gradient)] if self.is_flat else self._pairs(found))
 
     def _pairs(self, found: Sequence[tuple[Array, Array]]) -> list[tuple[Array, Array]]:
-        """Each array of parameters with its gradient, which may be wider: the book's dropout gives float64."""
+        """Each array of parameters with its gradient, which after the book's dropout is float64."""
         return [pair for k in self.weighted for pair in zip(self.parameters[k], found[k], strict=True)]
 
     def _step(self, pairs: Sequence[tuple[Array, Array]]) -> None:
@@ -314,7 +318,7 @@ class _Run:
             optimiser.update(parameters, gradient, state, self.steps)
         self.steps += 1
 
-    # what was reached
+    # results
 
     def _chunks(self, examples: Examples) -> Iterator[Examples]:
         for start in range(0, len(examples), self.rows):
@@ -322,7 +326,7 @@ class _Run:
             yield Examples(examples.features[part], examples.targets[part])
 
     def _evaluate(self, examples: Examples) -> tuple[float, float]:
-        """Loss, without penalty, and accuracy: nothing is dropped."""
+        """The loss without penalty, and the accuracy, both without dropout."""
         loss, hits = 0.0, 0
         for part in self._chunks(examples):
             before, outputs = self._forward(part.features, None)
@@ -331,7 +335,7 @@ class _Run:
         return loss, hits / len(examples)
 
     def _health(self) -> Health:
-        """The units over all examples, the gradient over some that lie evenly among them."""
+        """The state of the units over all examples, and of the gradient over an evenly spaced part of them."""
         active = [np.zeros(stage.output_shape[-1], bool) for stage in self.network.stages]
         saturated = numbers = 0
         errors = squares = 0.0
@@ -339,11 +343,11 @@ class _Run:
         for part in self._chunks(self.examples):
             _, outputs = self._forward(part.features, None)
             for k in hidden:
-                # The output of a layer is the batch of the next one.
-                after = self.units[k + 1].given.batch
+                # The output of a layer is the input batch of the next layer.
+                after = self.layers[k + 1].given.batch
                 active[k] |= (after != 0).reshape(-1, after.shape[-1]).any(axis=0)
                 if self.network.stages[k].output_shape == self.network.stages[k].layer.output_shape:
-                    slopes = self.units[k].nonlinearity.slope()
+                    slopes = self.layers[k].nonlinearity.slope()
                     saturated += int(np.count_nonzero(np.abs(slopes) < SATURATED))
                     numbers += slopes.size
             if not self.loss.labelled:
@@ -368,32 +372,34 @@ class _Run:
         )
 
     def _gradient_deviations(self) -> tuple[float, float]:
-        some = slice(None, None, math.ceil(len(self.examples) / self.rows))
+        some = slice(None, None, math.ceil(len(self.examples) / self.rows))  # at most self.rows of the examples
         features, targets = self.examples.features[some], self.examples.targets[some]
         gradient, is_before = self.loss.gradient(*self._forward(features, None), targets)
         deviations = {}
-        for k in range(len(self.units) - 1, self.weighted[0] - 1, -1):
+        for k in range(len(self.layers) - 1, self.weighted[0] - 1, -1):
             if not is_before:
-                gradient = self.units[k].nonlinearity.backward(gradient)
+                gradient = self.layers[k].nonlinearity.backward(gradient)
             is_before = False
             deviations[k] = float(gradient.std(dtype=np.float64))
             if k > self.weighted[0]:
-                gradient, _, _ = self.units[k].back(gradient, first=False)
+                gradient, _, _ = self.layers[k].back(gradient, first=False)
         return deviations[self.weighted[0]], deviations[self.weighted[-1]]
 
     def _network(self) -> Network:
-        """The network as it is now."""
-        stages = [replace(unit.stage, weights=unit.weights.copy(), biases=unit.biases.copy()) for unit in self.units]
+        """A network with copies of the current parameters."""
+        stages = [
+            replace(layer.stage, weights=layer.weights.copy(), biases=layer.biases.copy()) for layer in self.layers
+        ]
         return Network.of_stages(self.network.input_shape, stages)
 
 
 def _mean(values: Array) -> Any:
-    """np.mean of a vector, without what that does besides."""
+    """The same as np.mean of a vector, without its overhead."""
     return np.add.reduce(values) / len(values)
 
 
 def _views(vector: Array, arrays: Sequence[Array]) -> list[Array]:
-    """Parts of a vector in the shapes of the arrays, one after the other."""
+    """Consecutive parts of a vector, as views in the shapes of the arrays."""
     views, start = [], 0
     for array in arrays:
         views.append(vector[start : start + array.size].reshape(array.shape))

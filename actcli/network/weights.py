@@ -1,4 +1,4 @@
-"""Weights in files: .npz, .json and .safetensors, read as data, never executed."""
+"""Files of weights: .npz, .json and .safetensors, which are read as data and never executed."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from actcli.network.layers import Dense, Dropout
 from actcli.network.model import Network
 from actcli.reading.arrays import damage, first_line, npy_header
 
-#: The files weights are read from and written to.
+#: The suffixes of files of weights.
 SUFFIXES = (".npz", ".json", ".safetensors")
 Parameters = list[tuple[NDArray[Any], NDArray[Any] | None]]
 
 _NUMBERED = re.compile(r"([WwBb])([1-9]\d*)")
 _NAMED = re.compile(r"(?:(.*)[._/])?(weights?|kernel|W|bias(?:es)?|b)")
-#: What .npz says beside its arrays stands in the archive's comment, or in this member where a comment has no room.
+#: In .npz the texts of `dump` are the comment of the archive, or this member if they are longer than a comment can be.
 _ABOUT, _LONGEST_COMMENT = "about.txt", 65535
 _SAFE_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2"}
 
 
 class Meaning(NamedTuple):
-    """What the inputs and outputs of a network stand for, as the data it learned from say.
+    """The meaning of the inputs and outputs of a network, from the data that it was trained on.
 
-    classes, features: the names of the outputs and of the inputs; () where they have none.
-    vocabulary: the words that a text model knows, in the order of their numbers.
-    scales: whether the first layer scales the features, as it learned from scaled ones.
+    classes, features: the names of the classes and of the inputs; () without names.
+    vocabulary: the words of a text model in the order of their numbers, () for other inputs.
+    scales: whether the first layer includes the scaling of the features.
     """
 
     classes: tuple[str, ...] = ()
@@ -48,16 +48,16 @@ class Meaning(NamedTuple):
     scales: bool = False
 
 
-#: Of a network nobody has told anything about.
+#: The meaning of a network without any information on its inputs and outputs.
 NO_MEANING = Meaning()
 
 
 class Saved(NamedTuple):
-    """What a file of weights holds.
+    """The contents of a file of weights.
 
-    parameters: the (weights, biases) of every layer, biases None for a layer without biases.
-    activations: the SPECs that the file names, joined by commas; None if it names none.
-    layers: the network's text, where its layers are not all dense; None if the weights alone tell them.
+    parameters: the (weights, biases) of every layer with weights; biases None for a layer without biases.
+    activations: the SPECs in the file, joined by commas; None if it has none.
+    layers: the text of the network if its layers are not all dense; None if they follow from the weights.
     """
 
     parameters: Parameters
@@ -67,16 +67,16 @@ class Saved(NamedTuple):
 
 
 def load(path: Path, *, transposed: bool = False) -> Saved:
-    """The parameters in `path`, and what it says of activations, layers, inputs and outputs.
+    """Read the parameters in `path`, and its information on activations, layers, inputs and outputs.
 
-    .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers; JSON holds
-    {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or the list of layers alone, a layer alone, the weights of
-    one alone, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1, ...] as Keras's get_weights has them; `path` may be the
-    JSON itself. Weights are inputs × units; with `transposed` a row is a unit, and a convolution's are units × channels
-    × height × width, both as PyTorch has them. A layer of JSON may have an "activation", null if it takes none, and the
-    object "network" and the fields of `Meaning`; .npz has them in the comment of the archive, .safetensors in its
-    metadata, where they are no arrays to anybody else.
-    Raises ValueError naming the file and the place, OSError if it cannot be read.
+    .npz and .safetensors hold W1, b1, W2, b2, ... or NAME.weight and NAME.bias in the order of the layers. JSON holds
+    {"layers": [{"weights": [[...]], "biases": [...]}, ...]}, or only the list of layers, one layer, or the weights of
+    one layer, or {"W1": [[...]], "b1": [...], ...}, or [W1, b1, ...] as from Keras's get_weights; `path` may be the
+    JSON text itself. Weights are inputs × units. With `transposed` a row is a unit, and the weights of a convolution
+    are units × channels × height × width, both as in PyTorch. A layer in JSON may have an "activation", null if it
+    takes none; the outer object may have "network", the text of the layers, and the fields of `Meaning`. In .npz this
+    information is in the comment of the archive, in .safetensors in the metadata, which other programs ignore.
+    Raises ValueError naming the file and the place, OSError if the file cannot be read.
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None and str(path).startswith(("[", "{")):
@@ -113,9 +113,9 @@ def load(path: Path, *, transposed: bool = False) -> Saved:
 
 
 def npz(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Arrays of numbers as the bytes of a .npz."""
+    """Arrays of numbers as the bytes of a .npz file."""
     stream = io.BytesIO()
-    # Without allow_pickle, which numpy 2.0 takes for one more array; no array of numbers is pickled.
+    # numpy 2.0 would save an argument allow_pickle as an array; arrays of numbers are never pickled.
     np.savez(stream, **arrays)  # type: ignore[arg-type]
     return stream.getvalue()
 
@@ -130,7 +130,7 @@ def dump(network: Network, suffix: str, meaning: Meaning = NO_MEANING) -> bytes:
     from actcli.fast_json import orjson
 
     held = [stage for stage in network.stages if stage.layer.weight_shape]
-    # Dropout does nothing to what is trained; whoever trains on says again whether there is any.
+    # Dropout has no effect after training; --dropout adds it again for more training.
     lasting = [stage for stage in network.stages if not isinstance(stage.layer, Dropout)]
     told: dict[str, Any] = {key: value for key, value in meaning._asdict().items() if value}
     if not all(isinstance(stage.layer, Dense) for stage in lasting):
@@ -176,7 +176,7 @@ def _checked(
         if array is not None and array.dtype.kind not in "fiu":
             raise ValueError(f"{place}: {name} must be numbers")
     if transposed:
-        # A convolution: units, channels, height, width -> height, width, channels, units.
+        # In a convolution (units, channels, height, width) becomes (height, width, channels, units).
         weights = weights.transpose(2, 3, 1, 0) if weights.ndim == 4 else weights.T
     if weights.ndim < 2:  # a single neuron
         weights = weights.reshape(-1, 1)
@@ -203,20 +203,20 @@ def _read_npz(path: Path) -> Saved:
 
 
 def _saved(parameters: Parameters, texts: object) -> Saved:
-    """Parameters with the texts that a file has beside its arrays, if they are what `dump` writes there."""
+    """Parameters with the texts of a file besides its arrays; texts in another format than `dump`'s are ignored."""
     from actcli.fast_json import orjson
 
     texts = texts if isinstance(texts, dict) else {}
     told = {}
     for key in ("network", *Meaning._fields):
-        with contextlib.suppress(orjson.JSONDecodeError):  # or it is no text at all
+        with contextlib.suppress(orjson.JSONDecodeError):  # which orjson also raises for a value that is not text
             told[key] = orjson.loads(texts.get(key, "null"))
     activations = texts.get("activations")
     return _with_meaning(Saved(parameters, activations if isinstance(activations, str) else None), told)
 
 
 def _with_meaning(saved: Saved, told: Mapping[str, object]) -> Saved:
-    """The same with what `told` says of layers, inputs and outputs, if it is what `dump` writes there."""
+    """`saved` with the layers and the meaning in `told`; entries in another format than `dump`'s are ignored."""
     layers = told.get("network")
     classes, features, vocabulary = (_names(told.get(key)) for key in ("classes", "features", "vocabulary"))
     meaning = Meaning(classes, features, vocabulary, told.get("scales") is True)
@@ -224,12 +224,12 @@ def _with_meaning(saved: Saved, told: Mapping[str, object]) -> Saved:
 
 
 def _names(given: object) -> tuple[str, ...]:
-    """A list of texts; nothing if it is none."""
+    """A list of texts as a tuple, () for any other value."""
     return tuple(given) if isinstance(given, list) and all(isinstance(name, str) for name in given) else ()
 
 
 def _parsed(text: str | bytes) -> Saved:
-    """What a JSON text holds."""
+    """The contents of a JSON text, in any of the forms that `load` lists."""
     from actcli.fast_json import orjson
 
     data = orjson.loads(text)
@@ -268,7 +268,7 @@ def _named_activations(layers: list[dict[str, Any]]) -> str | None:
 
 
 def _alternating(arrays: list[Any]) -> list[Any]:
-    """The layers of [W1, b1, W2, b2, ...], as Keras's get_weights has them, or of [[W1, b1], ...]; else none."""
+    """The layers of [W1, b1, W2, b2, ...], as from Keras's get_weights, or of [[W1, b1], ...]; else an empty list."""
     paired = all(isinstance(array, list) and len(array) == 2 for array in arrays)
     for listed in (arrays, [part for pair in arrays for part in pair] if paired else []):
         depths = [_depth(array) for array in listed]
@@ -299,7 +299,7 @@ def _read_safetensors(path: Path) -> Saved:
         (length,) = struct.unpack("<Q", file.read(8))
         if length > min(size, 100_000_000):
             raise ValueError("this is no safetensors file: its header is longer than the file")
-        header = orjson.loads(file.read(length))  # it ends at a thousand levels
+        header = orjson.loads(file.read(length))  # orjson refuses more than about a thousand nested levels
         if not isinstance(header, dict):
             raise ValueError("this is no safetensors file: its header is no object")
         require_memory([("the file", size)])
@@ -309,7 +309,7 @@ def _read_safetensors(path: Path) -> Saved:
 
 
 def _tensor(name: str, entry: Any, body: bytes) -> NDArray[Any]:
-    """A tensor of a safetensors file from what its header says of it."""
+    """A tensor of a safetensors file from its entry in the header."""
     try:
         kind = str(entry["dtype"])
         shape = [operator.index(size) for size in entry["shape"]]
@@ -327,7 +327,7 @@ def _tensor(name: str, entry: Any, body: bytes) -> NDArray[Any]:
 
 
 def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
-    """(weights, biases) by layer, from W1, b1, ... or from NAME.weight, NAME.bias."""
+    """The (weights, biases) of every layer, from arrays named W1, b1, ... or NAME.weight, NAME.bias."""
     numbered = {name: match for name in arrays if (match := _NUMBERED.fullmatch(name))}
     if numbered:
         if odd := next((name for name in arrays if name not in numbered), None):
@@ -355,7 +355,7 @@ def _paired(arrays: Mapping[str, NDArray[Any]]) -> Parameters:
 
 
 def _read_json(path: Path) -> Saved:
-    """What a file of JSON holds, or JSON that stands where a path does."""
+    """The contents of a JSON file, or of JSON given in place of a path."""
     return _parsed(path.read_bytes() if path.suffix.lower() == ".json" else str(path))
 
 

@@ -1,4 +1,4 @@
-"""Texts as numbers: the numbers of their words, or the mean of the vectors of their words."""
+"""The conversion of texts to numbers: the numbers of their words, or the mean of the vectors of their words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from actcli.memory import require_memory
 from actcli.reading.arrays import damage
 from actcli.reading.source import counted, number, quoted
 
-#: Numbers of words that stand for none: what fills a short text, and a word outside of the vocabulary.
+#: Reserved numbers: the padding of a short text, and a word outside the vocabulary.
 PADDING, UNKNOWN = 0, 1
 
 Vector = NDArray[np.float64]
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, in lower case: it is split at all that is no letter and no digit.
+    """The words of a text in lower case, separated by characters other than letters and digits.
 
     >>> words_of("The cat's mat, 2nd")
     ['the', 'cat', 's', 'mat', '2nd']
@@ -32,12 +32,11 @@ def words_of(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Words in the order of their numbers, and how long a text is.
+    """Words in the order of their numbers, and the length of a text.
 
-    A text is lower-cased and split at all that is no letter and no digit. The first word has number 2, the next 3:
-    0 is padding and 1 a word that has no number of its own. A text of fewer than `length` words is filled up with 0
-    before its first word, of a longer one the last `length` words stay: the last state of an LSTM is then about the
-    text. These are the conventions of Keras's `pad_sequences`.
+    The first word has number 2, the next 3, and so on: 0 is padding, and 1 a word outside the vocabulary. A text of
+    fewer than `length` words is padded with 0 before its first word, and a longer text keeps its last `length` words,
+    as in Keras's `pad_sequences`. The last state of an LSTM then depends on words, not on padding.
 
     >>> words = Vocabulary.of(["A film, a good film!", "a bad one"], size=4, length=3)
     >>> words.words
@@ -51,7 +50,7 @@ class Vocabulary:
 
     @classmethod
     def of(cls, texts: Iterable[str], size: int, length: int) -> Vocabulary:
-        """The most frequent words of `texts`, of equally frequent ones the first to appear; `size` counts all numbers.
+        """The most frequent words of `texts`, ties in order of appearance; `size` includes the reserved numbers.
 
         Raises ValueError for a size or length without room for a word.
         """
@@ -64,11 +63,11 @@ class Vocabulary:
 
     @classmethod
     def saved(cls, words: tuple[str, ...], length: int) -> Vocabulary | None:
-        """The vocabulary that came with weights, if there is one."""
+        """The vocabulary saved with weights; None if there are no words."""
         return cls(words, length) if words else None
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.int64]:
-        """The numbers of the words, a row of `length` a text."""
+        """The numbers of the words: one row of `length` numbers per text."""
         require_memory([(f"{len(texts)} texts of {self.length} words", len(texts) * self.length * 8)])
         known = {word: number for number, word in enumerate(self.words, start=2)}
         rows = np.full((len(texts), self.length), PADDING)
@@ -81,10 +80,10 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class WordVectors:
-    """The vectors of a file: GloVe's text format (a line a word: the word, then its numbers), .json or .npz.
+    """The word vectors of a file: GloVe's text format (on each line a word and its numbers), .json or .npz.
 
-    In .json and .npz every name is a word. A first line of two numbers, as word2vec writes it, is passed over. Words
-    are compared in lower case. `inputs` is how many numbers a vector must have, if that is known. `unknown` collects
+    In .json and .npz every name is a word. A first line of two numbers, which word2vec writes, is skipped. Words are
+    compared in lower case. `inputs` is the length of the vectors that the network needs, if known. `unknown` collects
     the words of the texts that have no vector.
     """
 
@@ -93,13 +92,13 @@ class WordVectors:
     unknown: dict[str, None] = field(default_factory=dict)
 
     def __call__(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The mean of the vectors of each text's words, a row a text; words without a vector do not count.
+        """The mean of the vectors of each text's words, one row per text; words without a vector are left out.
 
-        Raises ValueError for a text none of whose words has a vector, and for a file that is none of vectors, or of
-        vectors of another length; OSError if it cannot be read.
+        Raises ValueError for a text without any word that has a vector, for a file that does not contain vectors, and
+        for vectors of another length than `inputs`; OSError if the file cannot be read.
         """
         split = [words_of(text) for text in texts]
-        found = _found(self._read(), {word for words in split for word in words})
+        found = _vectors_of(self._read(), {word for words in split for word in words})
         rows = []
         for text, words in zip(texts, split, strict=True):
             known = [found[word] for word in words if word in found]
@@ -113,7 +112,7 @@ class WordVectors:
         return np.array(rows)
 
     def _read(self) -> Iterator[tuple[str, Sequence[object], str]]:
-        """Words, what should be their numbers, and where they stand."""
+        """Yield each word, its unchecked numbers, and its place in the file for messages."""
         kind = self.path.suffix.lower()
         if kind == ".json":
             from actcli.fast_json import orjson
@@ -138,8 +137,8 @@ class WordVectors:
                         yield word, numbers, f"{self.path}, line {place}"
 
 
-def _found(entries: Iterable[tuple[str, Sequence[object], str]], wanted: set[str]) -> dict[str, Vector]:
-    """The vectors of the words that are wanted; a word in lower case comes before one that is not."""
+def _vectors_of(entries: Iterable[tuple[str, Sequence[object], str]], wanted: set[str]) -> dict[str, Vector]:
+    """The vectors of the wanted words; a word in lower case has priority over the same word with capitals."""
     exact: dict[str, Vector] = {}
     alike: dict[str, Vector] = {}
     length: int | None = None

@@ -1,4 +1,4 @@
-"""actcli approx: something simpler in a function's place, with a proved error."""
+"""actcli approx: an approximation of a function, with a proved error bound."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from actcli.studies.approximation.result import Approximation
     from actcli.studies.approximation.target import Target
 
-#: What coefficients belong to, and whether that is Chebyshev's polynomials.
+#: The names of --basis, and whether the coefficients are of Chebyshev polynomials.
 _BASES = {"power": False, "chebyshev": True}
 
 
@@ -126,7 +126,7 @@ def command(
     if odd and even:
         raise ValueError("--odd and --even leave nothing; give one of them")
     if bits is not None and (entries, degree, pieces, max_error) == (None,) * 4:
-        entries = ENTRIES.get(bits, 0)  # the bits say the size
+        entries = ENTRIES.get(bits, 0)  # the type determines the size of the table
     sizes = {"--degree": degree, "--pieces": pieces, "--table": entries, "--max-error": max_error}
     asked_for = [name for name, value in sizes.items() if value is not None]
     if len(asked_for) != 1:
@@ -167,7 +167,7 @@ def command(
 
 
 def _ends(spec: str, span: str | None, integers: Integers) -> tuple[float, float]:
-    """The two ends of --range, or without it the least and the greatest input of an integer table."""
+    """The two ends of --range, by default the least and the greatest input of an integer table."""
     from actcli.reading.points import interval
 
     if span is not None:
@@ -179,7 +179,7 @@ def _ends(spec: str, span: str | None, integers: Integers) -> tuple[float, float
 
 
 def _deviation(text: str | None) -> float | None:
-    """The deviation that `--weight` names."""
+    """The deviation in `--weight`, None if not given."""
     if text is None:
         return None
     name, at, tail = text.partition("@")
@@ -236,7 +236,7 @@ def _table_of(target: Target, entries: int, lookup: str | None, integers: Intege
 
 
 def _scale(flag: str, text: str | None) -> float | None:
-    """A scale: a number, or a fraction such as 1/256."""
+    """The positive number, or fraction such as 1/256, in a text; None if not given."""
     if text is None:
         return None
     try:
@@ -286,26 +286,26 @@ def _emit(found: Approximation, outside: str, asked: dict[str, Any], out: Output
 
 
 def _hex(value: float, bits: int) -> str:
-    """The bits of a float64 as C writes them, or of an integer of so many bits."""
+    """A float64 as a hexadecimal constant of C, or the bits of an integer of so many bits."""
     return value.hex() if isinstance(value, float) else f"0x{value & (1 << bits) - 1:0{bits // 4}x}"
 
 
-#: How an input q is looked up in a table of so many bits.
+#: The expression that looks up an input q in a table of so many bits.
 _READ = {
     8: "{name}[q + 128]",
     16: "base + ((slope*(q & 127) + 64) >> 7), base = {name}[256 + (q >> 7)], slope = {name}[257 + (q >> 7)] - base",
 }
-_WIDE = 12
+_PER_LINE = 12
 
 
 def _header(found: Approximation) -> str:
-    """A C header with the entries of an integer table, from the least input to the greatest."""
+    """A C header with the entries of an integer table in the order of the inputs."""
     from actcli.output.c_header import c_header, c_name
 
     facts = found.facts
     bits, entries = facts["bits"], facts["table_entries"]
     name = c_name(f"{found.target.name}_int{bits}")
-    rows = [entries[start : start + _WIDE] for start in range(0, len(entries), _WIDE)]
+    rows = [entries[start : start + _PER_LINE] for start in range(0, len(entries), _PER_LINE)]
     return c_header(
         name,
         [

@@ -1,4 +1,4 @@
-"""actcli check: judge somebody's implementation against the exact values."""
+"""actcli check: compare an implementation with the correctly rounded values."""
 
 from __future__ import annotations
 
@@ -101,8 +101,7 @@ def command(
 def _numbers(
     sources: list[str], columns: list[str], kind: FloatType | None
 ) -> tuple[NDArray[Any], NDArray[Any], FloatType]:
-    """x and y as values of the type, which is the one asked for or that of an array file."""
-
+    """x and y rounded to the type, and the type: `kind`, by default that of an array file, else float64."""
     from actcli.activations.floats import FLOAT64, TYPES
 
     if len(sources) > 2:
@@ -111,26 +110,26 @@ def _numbers(
     if len(files) == 1:
         table = files[0]
         if not table.size:
-            raise ValueError(f"{_called(sources[0])}: no numbers")
+            raise ValueError(f"{_name_of(sources[0])}: no numbers")
         if table.ndim != 2 or table.shape[1] != 2:
-            raise ValueError(f"{_called(sources[0])}: expected two columns, x and y, found shape {table.shape}")
+            raise ValueError(f"{_name_of(sources[0])}: expected two columns, x and y, found shape {table.shape}")
         x, y = table[:, 0], table[:, 1]
     else:
         x, y = (part.reshape(-1) if part.size == max(part.shape, default=1) else part for part in files)
         if x.ndim != 1 or y.ndim != 1 or len(x) != len(y):
             raise ValueError(f"--input: x has shape {x.shape} and y {y.shape}; they must be columns of one length")
     if not len(x):
-        raise ValueError(f"{_called(sources[0])}: no numbers")
+        raise ValueError(f"{_name_of(sources[0])}: no numbers")
     found = kind or TYPES.get(y.dtype.name, FLOAT64)
     return found.round(x), found.round(y), found
 
 
-def _called(source: str) -> str:
+def _name_of(source: str) -> str:
     return "standard input" if source == "-" else f"--input {source!r}"
 
 
 def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[Any]:
-    """A file's numbers: its own type from an array file, bits of 16-bit types included; float64 from text."""
+    """The numbers of a file: float64 from text, the type of an array file, or the type of the bits that it holds."""
     import numpy as np
 
     from actcli.activations.floats import BFLOAT16
@@ -142,7 +141,7 @@ def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[An
             array: NDArray[Any] = np.load(source, allow_pickle=False)
         except damage(ValueError) as error:
             raise ValueError(f"--input {source!r} is no array file: {first_line(error)}") from None
-        if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # bfloat16, which numpy does not know
+        if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # numpy reads bfloat16 as two bytes of no type
             kind = kind or BFLOAT16
             array = array.view(np.uint16)
         if array.dtype.kind == "u":
@@ -162,27 +161,30 @@ def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[An
             held.seek(0)
             start = held.read(1 << 16).decode(errors="replace")
             held.seek(0)
-            form = _form(start)
-            stream = open_source("-", form, columns or _wanted(form, start), True, held)
+            form = _format_of(start)
+            stream = open_source("-", form, columns or _columns_to_read(form, start), True, held)
             parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
             return np.concatenate(parts) if parts else np.empty((0, 2))
     form = source.rpartition(".")[2].lower()
     if form in ("csv", "tsv", "json", "ndjson") and not columns:
         with open(source, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            columns = _wanted(form, file.read(1 << 16))
+            columns = _columns_to_read(form, file.read(1 << 16))
     return load(source, None, columns)[0]
 
 
-def _form(start: str) -> str:
-    """The format of what begins so."""
+def _format_of(start: str) -> str:
+    """The format of a text, from its start."""
     first = start.lstrip().partition("\n")[0]
     if first[:1] in ("[", "{"):
         return "ndjson" if first[0] == "{" and first.rstrip()[-1] == "}" and '"rows"' not in first else "json"
     return "tsv" if "\t" in first else "csv" if "," in first else "txt"
 
 
-def _wanted(form: str, start: str) -> list[str]:
-    """The columns to read of what begins so: x and y where they are named, else all there are (none named)."""
+def _columns_to_read(form: str, start: str) -> list[str]:
+    """The columns to read from a text with this start: x and y if they are names of columns, else [] for all.
+
+    Without x and y the two names of JSON rows are returned, which sets their order.
+    """
     if form in ("csv", "tsv", "txt"):
         named = [name.strip().strip('"') for name in start.partition("\n")[0].split("," if form == "csv" else "\t")]
         others = []
@@ -194,12 +196,12 @@ def _wanted(form: str, start: str) -> list[str]:
 
 
 def _whole(number: float) -> int | float:
-    """An error in ulp as an integer, which it is unless it is not to be had."""
+    """An error in ulp as an integer if it is one, which nan, infinities and a fractional --max-ulp are not."""
     return int(number) if math.isfinite(number) and number == int(number) else number
 
 
 def _summary(found: Judgement) -> Table:
-    """What a script wants to know: the largest error."""
+    """The table for --quiet, which has only the largest error."""
     from actcli.output.table import Table
 
     return Table(("max_ulp",), ([_whole(found.max_ulp)],))

@@ -1,4 +1,4 @@
-"""actcli code: a function taken away into another language."""
+"""actcli code: the code of a function in another language."""
 
 from __future__ import annotations
 

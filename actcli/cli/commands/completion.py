@@ -1,4 +1,4 @@
-"""actcli completion: a script that completes command lines in a shell, printed or put where the shell looks."""
+"""actcli completion: a script that completes command lines in a shell, printed or installed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import typer
 
 from actcli.cli.choices import OneOf
 
-#: Every shell has a module of its name in `actcli.cli.completion`, with functions `script`, `place` and `loading`.
+#: Each shell has a module of the same name in `actcli.cli.completion`, with functions `script`, `place` and `loading`.
 SHELLS = ("bash", "zsh", "fish", "powershell")
 
-#: In the first lines of every script, so that no file of anybody else's is overwritten or removed.
+#: Text in the first lines of every script; a file without it is not overwritten or removed.
 _MARK = b"Written by `actcli completion"
 
 
@@ -51,7 +51,7 @@ def command(
             raise ValueError(f"which shell? {', '.join(SHELLS[:-1])} or {SHELLS[-1]}; --install takes yours")
         print(script(shell), end="")
         return
-    shell = shell or _shell_at_hand()
+    shell = shell or _current_shell()
     module = _module(shell)
     path: Path = module.place()
     _require_own(path)
@@ -71,7 +71,7 @@ def command(
 
 
 def script(shell: str) -> str:
-    """The whole completion script for a shell."""
+    """The completion script for a shell."""
     from actcli.cli.completion.places import command_lines, function_names
 
     text: str = _module(shell).script(command_lines(), function_names())
@@ -82,8 +82,8 @@ def _module(shell: str) -> Any:
     return import_module(f"actcli.cli.completion.{shell}")
 
 
-def _shell_at_hand() -> str:
-    """The shell that this process was started from; where that is another kind, or none, the user's own by $SHELL."""
+def _current_shell() -> str:
+    """The shell that started this process if it is one of SHELLS, else that of $SHELL; raises ValueError for others."""
     import shellingham
 
     known = {"pwsh": "powershell", **{shell: shell for shell in SHELLS}}
@@ -99,6 +99,6 @@ def _shell_at_hand() -> str:
 
 
 def _require_own(path: Path) -> None:
-    """Refuse a file that actcli did not write."""
+    """Raise FileExistsError for a file that actcli did not write."""
     if path.exists() and _MARK not in path.read_bytes()[:500]:
         raise FileExistsError(f"{path} was not written by actcli; move it away first")

@@ -1,4 +1,4 @@
-"""actcli diff: are two functions the same, and if not, where and how much do they differ?"""
+"""actcli diff: whether two functions are the same, and where and how much they differ."""
 
 from __future__ import annotations
 
@@ -83,5 +83,5 @@ def command(
 
 
 def _names(first: str, second: str) -> tuple[str, str]:
-    """The columns of the two results; keys of a JSON object must differ."""
+    """The names of the columns of the two results, which as keys of a JSON object must differ."""
     return (first, second) if first != second else (first, f"{second} (2)")

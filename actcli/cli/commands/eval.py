@@ -1,4 +1,4 @@
-"""actcli eval: values of functions."""
+"""actcli eval: the values of functions."""
 
 from __future__ import annotations
 

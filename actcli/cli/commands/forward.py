@@ -1,4 +1,4 @@
-"""actcli forward: a batch through a network, and what its activations do to it."""
+"""actcli forward: the outputs of a network for a batch, and statistics of its layers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """What to show of it."""
+    """The options of the output."""
 
     rows: Annotated[str, typer.Option("--rows", metavar="N|all", help="Output rows to print.")] = "5"
     summary: Annotated[bool, typer.Option("--summary", help="The layers alone.")] = False
@@ -59,16 +59,16 @@ class Shown:
 
     @property
     def plots_only(self) -> bool:
-        """Whether standard output is for the picture."""
+        """Whether standard output is the picture."""
         return str(self.plot) == "-"
 
     def archives(self, output: Path | None) -> bool:
-        """Whether all arrays go into an .npz file, which no table does."""
+        """Whether all arrays are written to an .npz file, which is not a format of tables."""
         return self.all_layers and output is not None and output.suffix.lower() == ".npz"
 
     @property
     def limit(self) -> int | None:
-        """How many rows to print; None is all of them."""
+        """The number of rows to print; None for all."""
         if self.rows == "all":
             return None
         if not (self.rows.isascii() and self.rows.isdigit()):
@@ -76,7 +76,7 @@ class Shown:
         return int(self.rows)
 
     def check(self, style: Style) -> None:
-        """Refuse what contradicts itself before anything is computed."""
+        """Raise ValueError for options that contradict each other, before anything is computed."""
         _ = self.limit
         alone = {
             "--summary": self.summary,
@@ -138,15 +138,15 @@ def command(
 
         sweep(varied, architecture, given, view.plot, style.look(), out)
     else:
-        _one(architecture, given, view, style, out)
+        _run_one(architecture, given, view, style, out)
     given.note_unread()
 
 
-def _one(architecture: Architecture, given: Batched, view: Shown, style: Style, out: Output) -> None:
-    """One network, and what is asked about it."""
+def _run_one(architecture: Architecture, given: Batched, view: Shown, style: Style, out: Output) -> None:
+    """Run one network and write the requested output."""
     network, samples, asked, meaning = build(architecture, given)
-    # What is read is read before anything is written.
-    theirs = {} if view.compare is None else _theirs(network, view.compare)
+    # The file of --compare is read first, because an error in it must precede all output.
+    theirs = {} if view.compare is None else _arrays_in(view.compare, network)
     if architecture.save_weights is not None:
         from actcli.network.weights import dump
 
@@ -162,7 +162,7 @@ def _one(architecture: Architecture, given: Batched, view: Shown, style: Style, 
 
 
 class _Rows:
-    """Output rows on their way to a file or to standard output, at most `limit` of them."""
+    """Writes output rows to a file or to standard output, at most `limit` of them."""
 
     def __init__(
         self, path: Path | None, out: Output, asked: Mapping[str, Any], said: Mapping[str, Any], limit: int | None
@@ -184,7 +184,7 @@ class _Rows:
         return self
 
     def feed(self, table: Table) -> None:
-        """Take the next rows; few rows are held to the end, so that an error on the way prints none."""
+        """Add the next rows; with a limit they are kept until the end, so that after an error none are printed."""
         if self.left is None:
             self._write(table)
         elif self.left or not self.held:
@@ -216,7 +216,7 @@ class _Rows:
 def _print_rows(
     network: Network, samples: Samples, seed: int, view: Shown, style: Style, asked: dict[str, Any], out: Output
 ) -> None:
-    """The output rows, and what there is to say of the layers and of the labels."""
+    """Write the output rows, and the findings about layers and labels."""
     from actcli.cli.findings import Findings, outputs_table, predictions_table, screen_columns
     from actcli.cli.progress import Progress
     from actcli.network.passes import run
@@ -276,7 +276,7 @@ def _print_rows(
 
 
 def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[str, Any], out: Output) -> None:
-    """x, z1, a1, ...: .npz holds the arrays, JSON has them under `arrays`, other formats one line per number."""
+    """Write x, z1, a1, ... as arrays in .npz, as the key `arrays` of JSON, or as one line per number."""
     import numpy as np
 
     from actcli.cli.findings import outputs_table
@@ -307,15 +307,15 @@ def _print_arrays(network: Network, samples: Samples, view: Shown, asked: dict[s
     out.emit(table, command="forward", asked=asked)
 
 
-def _theirs(network: Network, file: Path) -> dict[str, Any]:
-    """The arrays of `file` that the network has, too."""
+def _arrays_in(file: Path, network: Network) -> dict[str, Any]:
+    """The arrays of `file`; raises ValueError for a name that the network does not have."""
     from actcli.network.arrays import load
 
     return load(file, ["x", *(f"{kind}{position}" for position in range(1, len(network.stages) + 1) for kind in "za")])
 
 
 def _compare(network: Network, samples: Samples, theirs: dict[str, Any], asked: dict[str, Any], out: Output) -> None:
-    """One line per array of another's; exit 1 if any number differs."""
+    """Write one line per array of another implementation; exit with 1 if any number differs."""
     import dataclasses
 
     from actcli.network.arrays import FirstDifference, collect, first_differences

@@ -1,4 +1,4 @@
-"""actcli grad: slopes of functions."""
+"""actcli grad: the slopes of functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""actcli info: all about one function, and the traps among the frameworks' names."""
+"""actcli info: all facts about a function, and ambiguous names in the frameworks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from actcli.output.table import Table
     from actcli.studies.traps import Trap
 
-#: The frameworks a line of code is given for.
+#: The frameworks for which `info` prints a line of code.
 _CODE = ("torch", "keras", "jax")
 
 
@@ -62,7 +62,7 @@ def command(
         for x, slope in (() if activation.is_row else activation.conventions.items())
     ]
     written = all_errors(activation)
-    rows = _in_rows(activation, found, conventions, named, warnings, code)
+    rows = _text_rows(activation, found, conventions, named, warnings, code)
     if written:
         each = (" ".join([language, *(f"{error:g}" for error in ulp.values())]) for language, ulp in written.items())
         rows.append(("code_max_ulp", f"{' and '.join(next(iter(written.values())))}: {', '.join(each)}"))
@@ -100,7 +100,7 @@ def _slope(activation: Activation) -> str | None:
 
 
 def _entry(activation: Activation) -> Entry | None:
-    """What the SPEC is in a framework's words, if it was given in them."""
+    """The entry of a framework's symbol if the SPEC is one, else None."""
     from actcli.activations.frameworks import resolve, split
 
     is_symbol = activation.names_framework
@@ -108,7 +108,7 @@ def _entry(activation: Activation) -> Entry | None:
 
 
 def _names_for(activation: Activation) -> list[Row]:
-    """The lines of the table whose function this is, whatever their parameters."""
+    """The rows of the table of frameworks for this function, with any parameters."""
     from actcli.activations import frameworks, get
 
     return [row for row in frameworks.rows() if get(row.function).name == activation.name]
@@ -133,11 +133,11 @@ def _described(row: Row) -> dict[str, Any]:
 
 
 def _framework_line(row: Row) -> str:
-    """Names, differing defaults and notes of one line of the table, in words."""
+    """The names, defaults and notes of one row of the table of frameworks, in words."""
     from actcli.activations import get
 
     about = _described(row)
-    # A line that only setting numbers leads to has no name of its own.
+    # A row for a symbol with certain parameters only has no name of its own.
     parts = [" ".join(about["names"]) or f"{row.label(row.symbols[0])} with {', '.join(row.spellings)}"]
     own = get(row.function).parameters
     for spelling, name in row.spellings.items():
@@ -153,7 +153,7 @@ def _framework_line(row: Row) -> str:
 
 
 def _warnings(activation: Activation, named: Sequence[Row]) -> list[Trap]:
-    """The traps about the names of this function; a framework's symbol brings its own name."""
+    """The traps about the names of this function, or about the name of the framework's symbol in the SPEC."""
     from actcli.studies.traps import same_name
 
     if entry := _entry(activation):
@@ -178,7 +178,7 @@ def _trap_line(trap: Trap) -> str:
 
 
 def _call(activation: Activation, prefix: str) -> str | None:
-    """A line of Python that calls the function in a framework, if it has it with these parameters."""
+    """A line of Python that calls the function in a framework; None if the framework lacks it with these parameters."""
     from actcli.activations import frameworks, get
 
     fitting = [
@@ -187,14 +187,14 @@ def _call(activation: Activation, prefix: str) -> str | None:
     asked = _entry(activation)
     own = asked.row if asked else None
     for row in sorted(fitting, key=lambda row: (row is not own, not row.labels(), len(row.required))):
-        # A line without a name of its own is meant only if its parameters are set.
+        # A row without a name of its own has no defaults: all its parameters must be written.
         theirs = {**get(row.function).parameters, **row.values} if row.labels() else {}
         spelled = {name: spelling for spelling, name in row.spellings.items()}
         changed = {k: v for k, v in activation.parameters.items() if theirs.get(k) != v and k not in row.required}
         if not set(changed) <= set(spelled):
             continue
         symbol = asked.symbol if asked and row is own else row.symbols[0]
-        # What has no default comes first after x; torch wants a tensor for a value that could be one.
+        # Required parameters follow x; torch.heaviside requires a tensor.
         value = "x.new_tensor({!r})" if symbol == "torch.heaviside" else "{!r}"
         given = [value.format(activation.parameters[name]) for name in row.required]
         given += [f"{key}={_python(values[0])}" for key, values in row.choices.items() if not _is_default(row)]
@@ -210,7 +210,7 @@ def _argument(spelling: str, value: float) -> str:
 
 
 def _is_default(row: Row) -> bool:
-    """Whether the symbol alone, without words that choose, means this line."""
+    """Whether the symbol alone, without parameters that select a row, means this row."""
     return "@" not in row.label(row.symbols[0])
 
 
@@ -218,7 +218,7 @@ def _python(word: str) -> str:
     return word.capitalize() if word in ("true", "false") else repr(word)
 
 
-def _in_rows(
+def _text_rows(
     activation: Activation,
     found: dict[str, Any],
     conventions: Sequence[dict[str, float]],
@@ -226,7 +226,7 @@ def _in_rows(
     warnings: Sequence[Trap],
     code: dict[str, str],
 ) -> list[tuple[str, str]]:
-    """Everything as lines of text; what there is nothing to say about is left out."""
+    """The rows of the table as (property, text), without properties whose text is empty."""
     from actcli.activations.frameworks import FRAMEWORKS
     from actcli.studies.facts import in_words
 

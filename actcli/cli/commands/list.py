@@ -1,4 +1,4 @@
-"""actcli list: what there is."""
+"""actcli list: the functions, or the symbols of a framework."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from actcli.activations import Activation
     from actcli.output.table import Table
 
-#: Width and height, in characters, of the curve beside a name.
+#: The width and height of the curve beside a name, in characters.
 _CURVE = (14, 3)
 
 
@@ -71,7 +71,7 @@ def command(
     rows = [(activation, facts(activation)) for activation in chosen]
     rows = [(activation, found) for activation, found in rows if all(PROPERTIES[p](found) for p in properties or [])]
     style = out.writer_name(out.output)
-    table = _pictured(rows) if style == "table" else _plain(rows, structured=style in ("json", "ndjson"))
+    table = _with_curves(rows) if style == "table" else _plain(rows, structured=style in ("json", "ndjson"))
     asked = {"words": words or [], "family": family, "properties": properties or []}
     out.emit(table, command="list", asked=asked)
 
@@ -89,7 +89,7 @@ def _plain(rows: Sequence[tuple[Activation, dict[str, Any]]], *, structured: boo
     return Table(COLUMNS, tuple([cell[name] for cell in cells] for name in COLUMNS), results=("name",))
 
 
-def _pictured(rows: Sequence[tuple[Activation, dict[str, Any]]]) -> Table:
+def _with_curves(rows: Sequence[tuple[Activation, dict[str, Any]]]) -> Table:
     """The table for a terminal: fewer columns, and a curve in each row."""
     from actcli.figures.sketch import sketch
     from actcli.output.table import Table

@@ -91,7 +91,7 @@ def command(
 
     Prints the path of each file it wrote. The same command writes the same bytes.
     """
-    out.writer_name(None)  # formats that contradict each other are refused before anything is drawn
+    out.writer_name(None)  # raises ValueError for formats that contradict each other, before anything is drawn
     words = list(specs or [])
     look = style.look(xlabel, ylabel)
     view = replace(_view(grad, order, slopes_only, range_, points, ylim, mark or []), yscale=yscale)
@@ -134,9 +134,9 @@ def command(
         note(f"{' and '.join(constants)} {drawn}; --range LO:HI is the interval of x, --mark X marks a point")
     if term and (out.output is not None or out.format or out.json or out.csv or out.tsv):
         raise ValueError("--term sketches here and now; --output and formats are for a file that is drawn")
-    # The title of a family's figure; SPECs that were named are the title themselves.
+    # The figure of a family has its name as the title; the title of named SPECs is the SPECs.
     heading = "" if family is None or words else family.replace("_", " ")
-    _say_beyond(activations, view)
+    _note_overflow(activations, view)
     if term:
         drawing.sketch(activations, view)
     elif card:
@@ -155,8 +155,8 @@ def command(
         drawing.curves(activations, heading, view, look, out)
 
 
-def _say_beyond(activations: list[Activation], view: View) -> None:
-    """Note where a formula is too large for a float, as its curve leaves the figure there."""
+def _note_overflow(activations: list[Activation], view: View) -> None:
+    """Print a note if a formula overflows on the range, because its curve leaves the figure there."""
     import numpy as np
 
     from actcli.activations.definition import USER
@@ -175,7 +175,7 @@ def _at_most_one(chosen: list[str]) -> None:
 
 
 def _for_a_page(given: list[str]) -> None:
-    """Refuse what a page cannot have: figures of other kinds, what the window decides, and what its code is without."""
+    """Raise ValueError for options without a meaning on a page: other kinds of figure, and fixed sizes and scales."""
     if given:
         raise ValueError(
             f"{given[0]} means nothing on a page for a browser; leave it out, "
@@ -207,7 +207,7 @@ def _view(
 
 
 def _interval(option: str, text: str) -> tuple[tuple[float, float], int | None]:
-    """LO:HI, and for --range the N of LO:HI:N."""
+    """The bounds of LO:HI, and the number of points of LO:HI:N or LO:HI:STEP, None without."""
     low, colon, rest = text.partition(":")
     high, second, count = rest.partition(":")
     if not colon or not low or not high:
@@ -273,7 +273,7 @@ def _members(family: str | None) -> list[Activation]:
 
 
 def _only(activations: list[Activation], option: str, *, rows: bool = False) -> Activation:
-    """The one function that an option is about; one that works on rows where `rows` allows it."""
+    """The only function; raises ValueError for several, and for a row function unless `rows`."""
     if len(activations) != 1:
         raise ValueError(f"{option} draws one SPEC, not {len(activations)}")
     if activations[0].is_row and not rows:

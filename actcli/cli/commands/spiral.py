@@ -1,4 +1,4 @@
-"""actcli spiral: the data of the NNFS book, and its siblings."""
+"""actcli spiral: the data sets of the NNFS book, and similar ones."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def command(
 
 
 def _counted(words: Sequence[str], samples: int | None, classes: int | None) -> tuple[int | None, int | None]:
-    """Samples and classes, as the words of the command or as its options say."""
+    """The numbers of samples and classes, from the words of the command or from its options."""
     found = {"--samples": samples, "--classes": classes}
     if len(words) > len(found):
         raise ValueError(f"spiral takes two numbers, SAMPLES and CLASSES, not {words[2]!r} as well")

@@ -1,4 +1,4 @@
-"""actcli train: networks trained side by side, and which activation learns best."""
+"""actcli train: the training of one or several networks, and their comparison."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shown:
-    """What to show of it."""
+    """The options of the output."""
 
     sweep: Annotated[
         list[str] | None,
@@ -58,16 +58,16 @@ class Shown:
 
     @property
     def plots_only(self) -> bool:
-        """Whether standard output is for the picture."""
+        """Whether standard output is the picture."""
         return str(self.plot) == "-"
 
     @property
     def is_film(self) -> bool:
-        """Whether the figure moves."""
+        """Whether the figure is an animation."""
         return self.plot is not None and self.plot.suffix.lower() == FILM
 
     def check(self, style: Style, save_weights: Path | None) -> None:
-        """Refuse what makes no sense before anything is computed."""
+        """Raise ValueError for options that contradict each other, before anything is computed."""
         if self.history is not None and BY_SUFFIX.get(self.history.suffix.lower()) in (None, "npy"):
             suffixes = [suffix for suffix, name in BY_SUFFIX.items() if name != "npy"]
             raise ValueError(f"--history {str(self.history)!r}: end it in {' '.join(suffixes)}")
@@ -157,7 +157,7 @@ def command(
 def _write(
     trained: Sequence[Trained], view: Shown, look: Look, out: Output, save_weights: Path | None, film: Film | None
 ) -> None:
-    # What took longest to make comes first: a full disk must not cost the weights.
+    # The weights, which take longest to compute, are written first, before the disk may be full.
     if save_weights is not None:
         _save(trained[0], save_weights)
     if not view.plots_only or out.output is not None:
@@ -171,7 +171,7 @@ def _write(
 
 
 def _save(one: Trained, path: Path) -> None:
-    """Write the weights, so that they take what the data are before they are scaled where a layer can do that."""
+    """Write the weights; if the data were scaled, the scaling becomes part of the first layer if possible."""
     from actcli.network.weights import dump
 
     network, scaling, meaning = one.network, one.job.scaling, one.job.meaning
@@ -185,15 +185,15 @@ def _save(one: Trained, path: Path) -> None:
         stream.write(payload)
 
 
-#: After so many epochs a loss that has not moved is worth a word; the book's hardly moves for the first dozens.
-_PATIENT = 100
+#: The epochs before a constant loss is reported; the loss of the book's network hardly changes in the first dozens.
+_MIN_EPOCHS = 100
 
 
 def _note_stuck(trained: Sequence[Trained]) -> None:
-    """Say which networks learned nothing in many epochs, and what to try."""
+    """Print a note on networks whose loss did not fall, and what to try."""
     from actcli.network.initialise import initialiser
 
-    sound = [(one, one.history.loss) for one in trained if one.diverged_at is None and len(one.history) >= _PATIENT]
+    sound = [(one, one.history.loss) for one in trained if one.diverged_at is None and len(one.history) >= _MIN_EPOCHS]
     stuck = [one for one, loss in sound if loss[-1] > 0.99 * loss[0]]
     if not stuck:
         return
@@ -212,7 +212,7 @@ def _print(trained: Sequence[Trained], view: Shown, out: Output) -> None:
         rows = _over_seeds(rows)
     shown = _columns(rows)
     if out.writer_name(out.output) == "table":
-        # All columns side by side are wider than a screen; that no network diverged needs no column.
+        # One table of all columns would be wider than a screen; the column of divergence is left out if it is empty.
         diverged = "diverged" if view.mean else "diverged_at"
         shown = [name for name in shown if name != diverged or any(row.get(name) for row in rows)]
         varied = [key for key in trained[0].job.varied if key in shown]
@@ -226,7 +226,7 @@ def _print(trained: Sequence[Trained], view: Shown, out: Output) -> None:
                 for kind in ("mean", "deviation")
             }
         tables = [_table(rows, [*varied, *part], title) for title, part in parts.items()]
-        if view.mean:  # the title says which of them are deviations
+        if view.mean:  # the titles distinguish means from deviations
             tables = [replace(one, columns=tuple(name.removesuffix(_STD) for name in one.columns)) for one in tables]
         else:
             notes = _comparison(trained) if len(rows) > 1 else (_summary(trained[0]),)
@@ -237,14 +237,14 @@ def _print(trained: Sequence[Trained], view: Shown, out: Output) -> None:
         out.emit(_table(rows, shown, "trained"), command="train", asked=_asked(trained))
 
 
-#: What the name of a column of deviations ends in.
+#: The suffix of the names of columns of deviations.
 _STD = "_std"
-#: Columns, and those derived from them, that say why a network learned well or badly.
+#: The columns that may explain why a network learned well or badly, and prefixes of their deviations.
 _CAUSES = ("dead", "saturated", "gradient_first", "gradient_last")
 
 
 def _row(one: Trained) -> dict[str, Any]:
-    """One network: what was varied, what it reached and why."""
+    """The row of one network: the varied options, its results and their possible causes."""
     history, health = one.history, one.health
     row: dict[str, Any] = {**one.job.varied, "epochs": len(history), "loss": _last(history.loss)}
     if one.job.loss.labelled:
@@ -268,7 +268,7 @@ def _last(values: Sequence[float]) -> float | None:
 
 
 def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Every column of any row, in the order of the longest."""
+    """The columns of all rows, in the order of the row with the most."""
     longest = max(rows, key=len)
     return [*longest, *(name for row in rows for name in row if name not in longest)]
 
@@ -282,7 +282,7 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], title: str
 
 
 def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Mean and deviation of every number over the seeds; `seeds` is how many networks did not diverge."""
+    """Mean and deviation of every number over the seeds; `seeds` is the number of networks that did not diverge."""
     import statistics
 
     columns = _columns(rows)
@@ -304,14 +304,14 @@ def _over_seeds(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _summary(one: Trained) -> str:
-    """What one network is and what it learned from."""
+    """A line about one network and its data."""
     asked = _asked([one])
     told = f"{asked['network']}: {asked['parameters']:,} parameters, {asked['loss_function']}"
     return f"{told}, {asked['samples']:,} samples of {asked.get('data') or asked['input']}"
 
 
 def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
-    """In words which network learned best, which worst, and what may have held that one back."""
+    """The networks with the lowest and the highest loss in words, and why the latter may have learned less."""
     from actcli.network.health import reasons
 
     sound = [one for one in trained if one.health is not None]
@@ -340,7 +340,7 @@ def _comparison(trained: Sequence[Trained]) -> tuple[str, ...]:
 
 
 def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
-    """JSON's keys before the rows: what was asked."""
+    """The keys of JSON before the rows, which describe the request."""
     job = trained[0].job
     request = job.request
     specs = [stage.activation.spec for stage in job.planned.stages if stage.activation is not None]
@@ -370,7 +370,7 @@ def _asked(trained: Sequence[Trained]) -> dict[str, Any]:
 
 
 def _history(trained: Sequence[Trained], every: int) -> Table:
-    """A row an epoch of every network."""
+    """The table of --history: one row for every `every`th and the last epoch of each network."""
     rows = []
     for one in trained:
         history = one.history

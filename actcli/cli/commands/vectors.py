@@ -1,4 +1,4 @@
-"""actcli vectors: test vectors for people who write kernels."""
+"""actcli vectors: test vectors for implementations of a function."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def command(
         raise ValueError(f"--c writes C and {other} something else; choose one")
     written = header or (out.output is not None and out.output.suffix.lower() == ".h")
     if not written:
-        out.writer_name(out.output)  # a suffix that says no format is refused before the work
+        out.writer_name(out.output)  # raises ValueError for an unknown suffix before the computation
     share = 0.0
     with Progress(lambda: share, out, "results") as progress:
 

@@ -1,1 +1,1 @@
-"""Completion scripts for shells, generated from the app and the registry; static, so that Tab never starts Python."""
+"""Completion scripts for shells, generated from the commands and the registry; Tab does not start Python."""

@@ -86,7 +86,7 @@ complete -o default -F _actcli actcli
 
 
 def place() -> Path:
-    """Where the package bash-completion looks for a user's own scripts."""
+    """The file where the package bash-completion looks for a script of the user."""
     own = os.environ.get("BASH_COMPLETION_USER_DIR")
     return (Path(own) if own else folders.data() / "bash-completion") / "completions" / "actcli"
 

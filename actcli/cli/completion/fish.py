@@ -56,7 +56,7 @@ _FISH_OFFERS = {
 
 
 def place() -> Path:
-    """Where fish looks for a user's own scripts."""
+    """The file where fish looks for a script of the user."""
     return folders.settings() / "fish" / "completions" / "actcli.fish"
 
 

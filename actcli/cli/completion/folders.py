@@ -1,4 +1,4 @@
-"""The folders of the user that shells read completion scripts from."""
+"""The folders of the user from which shells read completion scripts."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 
 def data() -> Path:
-    """For data of programs: $XDG_DATA_HOME, or ~/.local/share."""
+    """The folder for data of programs: $XDG_DATA_HOME, or ~/.local/share."""
     return Path(os.environ.get("XDG_DATA_HOME") or home() / ".local" / "share")
 
 
 def settings() -> Path:
-    """For settings of programs: $XDG_CONFIG_HOME, or ~/.config."""
+    """The folder for settings of programs: $XDG_CONFIG_HOME, or ~/.config."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or home() / ".config")
 
 
 def home() -> Path:
-    """The user's own folder; ValueError if there is none."""
+    """The home folder of the user; raises ValueError if there is none."""
     try:
         return Path.home()
     except RuntimeError as error:

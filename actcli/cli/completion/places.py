@@ -1,4 +1,4 @@
-"""What there is to complete: commands, their options and arguments, and the names of functions."""
+"""The words that can be completed: commands, their options and arguments, and the names of functions."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import typer
 
 
 class Value(StrEnum):
-    """What stands in the place of a value."""
+    """The kinds of value."""
 
-    NONE = "none"  # nothing that could be foreseen
+    NONE = "none"  # a value that cannot be completed
     FILE = "file"
     SPEC = "spec"
-    SPECS = "specs"  # several with commas between
+    SPECS = "specs"  # several SPECs separated by commas
     CHOICE = "choice"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value is expected: after an option, or as an argument."""
+    """An option or an argument, and the values that it takes."""
 
-    names: tuple[str, ...]  # of the option; none for an argument
+    names: tuple[str, ...]  # of the option; () for an argument
     help: str
     metavar: str
     kind: Value
@@ -46,11 +46,11 @@ class CommandLine:
 
 @dataclass(frozen=True)
 class FunctionNames:
-    """The names of functions."""
+    """The names of functions, of their parameters, and of their symbols in frameworks."""
 
-    summaries: Mapping[str, str]  # name or alias -> what it is
+    summaries: Mapping[str, str]  # name or alias -> summary
     parameters: Mapping[str, tuple[str, ...]]  # name or alias -> its parameters
-    symbols: Mapping[str, tuple[str, ...]]  # framework -> "torch.gelu", ...
+    symbols: Mapping[str, tuple[str, ...]]  # framework -> symbols such as "torch.gelu"
 
 
 def command_lines() -> list[CommandLine]:
@@ -58,7 +58,7 @@ def command_lines() -> list[CommandLine]:
 
     app = group()
     context = typer.Context(app, info_name="actcli")
-    known = _known()
+    known = _loose_choices()
     found = []
     for name in app.list_commands(context):
         params = app.get_command(context, name).get_params(context)
@@ -74,8 +74,8 @@ def command_lines() -> list[CommandLine]:
     return found
 
 
-def _known() -> Mapping[str, tuple[str, ...]]:
-    """Options whose value is a name, though the command takes it loosely spelled: the names there are."""
+def _loose_choices() -> Mapping[str, tuple[str, ...]]:
+    """The choices of options whose values are names but are parsed by the command, not by `one_of`."""
     from actcli.activations import frameworks, get, names
     from actcli.network.initialise import SUMMARIES
     from actcli.network.optimisers import OPTIMISERS
@@ -89,11 +89,11 @@ def _known() -> Mapping[str, tuple[str, ...]]:
 
 
 def _place(param: Any, known: Mapping[str, tuple[str, ...]]) -> Place:
-    """A parameter of a command: its choices or its metavar say what may stand there."""
+    """A parameter of a command; its choices or its metavar determine the kind of value."""
     is_option = param.param_type_name == "option"
     metavar = (param.metavar or (param.name or "").upper()).strip("<>")
     literal = tuple(word for word in metavar.split("|") if word == word.lower())
-    parser = getattr(param.type, "func", param.type)  # what one_of gave, or an enum's
+    parser = getattr(param.type, "func", param.type)  # the parser of one_of, or the type of an enum
     choices = tuple(getattr(parser, "choices", ())) or next(
         (known[name] for name in param.opts if name in known), literal
     )

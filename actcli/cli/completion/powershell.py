@@ -82,7 +82,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
 
 
 def place() -> Path:
-    """A file of actcli's own; PowerShell knows no folder for them."""
+    """A file in a folder of actcli, because PowerShell has no folder for completion scripts."""
     return folders.data() / "actcli" / "actcli.ps1"
 
 

@@ -1,4 +1,4 @@
-"""Small tools of the modules that write a script: a template filled in, a word in quotes, lines of a list."""
+"""Functions that fill a template, quote a word and indent lines, for the modules that write a script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def filled(text: str, **parts: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A word in single quotes, for bash, zsh and (where it holds no quote) fish."""
+    """A word in single quotes for bash and zsh, and for fish if it contains no quote."""
     return "'" + text.replace("'", "'\\''") + "'"
 
 

@@ -77,7 +77,7 @@ _ZSH_ACTIONS = {Value.FILE: "_files", Value.SPEC: "_actcli_spec", Value.SPECS: "
 
 
 def place() -> Path:
-    """A folder of the user's; zsh knows none by itself."""
+    """A file in the user's folder .zfunc, because zsh searches no folder of the user by default."""
     return Path(os.environ.get("ZDOTDIR") or folders.home()) / ".zfunc" / "_actcli"
 
 
@@ -119,7 +119,8 @@ def _zsh_option(option: Place) -> str:
 
 
 def _zsh_argument(argument: Place) -> str:
-    # An argument without matches adds none; the message of an option there would list where zsh could insert.
+    # For an argument that cannot be completed "()" adds no match. The message that " " gives for options would make
+    # zsh list the other matches instead of inserting them.
     return quoted(f"{'*' if argument.repeats else ''}:{_zsh_value(argument, nothing='()')}")
 
 
