@@ -208,7 +208,7 @@ def test_digits_agree_with_mpmath(name: str) -> None:
 
 
 def _meant(parameter: float) -> object:
-    """1/6 for its float64, else the float64 itself."""
+    """The fraction whose float64 is the parameter, as 1/6, or else the float64 itself."""
     import mpmath
 
     short = Fraction(parameter).limit_denominator(64) if np.isfinite(parameter) else None

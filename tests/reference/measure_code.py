@@ -1,4 +1,4 @@
-"""Write actcli/studies/code.json, the largest errors of what `code` writes, and programs.json, what it is written from.
+"""Write actcli/studies/code.json, the largest errors of code from `code`, and programs.json, the programs behind it.
 
 For every elementwise function of the registry the code is compiled or run over `vectors` and 20,000 points, and judged
 as `actcli check` does: against faithful results, and in the worst places against correctly rounded ones. Run by hand
@@ -41,21 +41,21 @@ HOME = Path(code.__file__).with_suffix(".json")
 PROGRAMS = HOME.with_name("programs.json")
 CACHE = Path(tempfile.gettempdir()) / "measure_code.pickle"
 
-#: Points, faithful results there, and how many of the first ones are correctly rounded.
+#: Points, faithful results there, and the number of leading results that are correctly rounded.
 Points = tuple[NDArray[np.float64], NDArray[np.float64], int]
 
-#: The frameworks whose functions are held to the higher bar.
+#: The frameworks whose functions must meet the stricter bar.
 SHIPPED = {row.function for row in rows() if row.framework in ("torch", "keras", "jax", "tf")}
-#: XLA and TensorFlow flush subnormals, and the rests of what is next to them, which are 1e-16 of it or less: neither is
-#: judged there.
+#: XLA and TensorFlow flush subnormals to zero, and thus lose the low parts of pairs near them, which are 1e-16 of the
+#: value or less, so results below this size are not judged.
 FLUSHES = {"jax": 1e-280, "tensorflow": 1e-280}
 
-#: The largest errors of a function, so many of them, are measured against correctly rounded results.
+#: The number of largest errors of a function that are measured against correctly rounded results.
 EXACT = 20
 
 
 def prepared(name: str) -> tuple[str, list[Points]]:
-    """For value and slope: points, faithful results there, and how many of the first ones are correctly rounded."""
+    """For value and slope: points, faithful results there, and the number of correctly rounded leading results."""
     activation = get(name)
     found = []
     for order, function in enumerate((activation, activation.slope)):
@@ -66,7 +66,7 @@ def prepared(name: str) -> tuple[str, list[Points]]:
 
 
 def judged(activation: Activation, order: int, points: Points, y: NDArray[np.float64]) -> Judgement:
-    """The verdict, with the right results of the worst points rounded correctly."""
+    """The verdict, with correctly rounded results at the worst points."""
     x, right, n = points
     right = right.copy()
     exact = np.arange(len(x)) < n
@@ -87,7 +87,7 @@ def tapes(name: str) -> tuple[str, list[list[object]]]:
 
 
 def measured(language: str, activations: list[Activation], known: Mapping[str, list[Points]]) -> dict[str, list[float]]:
-    """The largest errors of values and slopes; prints what misses the bar."""
+    """The largest errors of values and slopes; prints those above the bar."""
     called = {a.name: code.default_name(a, LANGUAGES[language]) for a in activations}
     tried = {called[a.name]: np.concatenate([part[0] for part in known[a.name]]) for a in activations}
     with tempfile.TemporaryDirectory() as folder:
@@ -123,7 +123,7 @@ def measured(language: str, activations: list[Activation], known: Mapping[str, l
 
 
 def measured_rows(language: str, activations: list[Activation]) -> dict[str, list[float]]:
-    """The largest errors of outputs and gradients; prints what misses the bar."""
+    """The largest errors of outputs and gradients; prints those above the bar."""
     drawn = np.random.default_rng(0)
     real = np.float32 if language == "onnx" else np.float64
     rows_ = (drawn.normal(0.0, 1.0, (240, 6)) * 10.0 ** drawn.uniform(-3.0, 2.5, (240, 1))).astype(real).astype(float)

@@ -257,7 +257,7 @@ RUNNERS = {
     "tinygrad": with_tinygrad,
 }
 
-#: Symbols that cannot be run on ROWS or X: random, as wide as a layer, four-dimensional, or only in recurrent operators.
+#: Symbols that cannot be run on ROWS or X: random, as wide as a layer, of four dimensions, or only for recurrence.
 NOT_RUN = ("gumbel_softmax", "Softmax2d", "maxout", "Maxout", "ScaledTanh", "Affine", "SoftExponential", "SReLU")
 
 
