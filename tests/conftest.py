@@ -1,4 +1,4 @@
-"""What all tests share: the switch that rewrites what is generated, and a process like that of the command."""
+"""Common to all tests: the option that rewrites generated files, and a process like that of the command."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-# A shell starts what runs in the background with SIGINT ignored, which the commands under test would inherit.
+# A shell starts background processes with SIGINT ignored, which the tested commands would inherit.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The command multiplies matrices on one thread; more would contend for the cores with the other workers of pytest.
@@ -28,7 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def committed(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
-    """A check that a generated file holds what would be generated now; with --update it is written."""
+    """A check that a file equals the text generated now; with --update the text is written."""
 
     def check(path: Path, text: str) -> None:
         if request.config.getoption("--update"):

@@ -1,4 +1,4 @@
-"""Build the wheel and the source archive, list both, install each, and look at what is where. Run by hand:
+"""Build the wheel and the source archive, list both, install each, and check the installed files. Run by hand:
 
     python tests/packaging.py
 
@@ -24,7 +24,7 @@ SHARED = {
     "share/fish/vendor_completions.d/actcli.fish",
     "share/man/man1/actcli.1",
 }
-#: What is at home in the checkout alone.
+#: Folders that only belong in the checkout.
 LEFT_OUT = (".ci/", ".github/")
 
 

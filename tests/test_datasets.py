@@ -1,4 +1,4 @@
-"""The data sets: nnfs's own bit for bit, their siblings by what defines them, numpy untouched."""
+"""The data sets: those of nnfs bit for bit, the others by their definitions, and numpy unchanged."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ import pytest
 
 from actcli import datasets
 
-# What nnfs itself gives, run in a process of its own because it changes numpy for good.
+# The data of nnfs itself, from a separate process, because it changes numpy permanently.
 _NNFS = """
 import sys
 import nnfs
@@ -44,7 +44,7 @@ def test_bytes_of_nnfs(name, samples, classes, seed, dtype):
 def test_the_spiral_of_cs231n():
     generator = np.random.RandomState(5)
     arms = []
-    for j in range(3):  # theta and radius as the notes have them
+    for j in range(3):  # theta and radius as in the notes
         t = np.linspace(j * 4, (j + 1) * 4, 100) + generator.randn(100) * 0.2
         r = np.linspace(0.0, 1, 100)
         arms.append(np.c_[r * np.sin(t), r * np.cos(t)])
@@ -79,7 +79,7 @@ def test_numpy_is_as_it_was_after_a_failure(monkeypatch):
 
 @pytest.mark.parametrize(("name", "noise"), [("spiral", 0.2), ("vertical", 0.1)])
 def test_own_formula_is_nnfs_at_its_noise(name, noise):
-    # A noise next to nnfs's own goes through the formula here; it must be the same data but for that step.
+    # A noise next to that of nnfs uses the formula here; the data must be equal except for this step.
     theirs = datasets.make(name, 50, 4, seed=3)
     ours = datasets.make(name, 50, 4, seed=3, noise=np.nextafter(noise, 1))
     assert np.abs(theirs.features - ours.features).max() < 1e-6

@@ -1,4 +1,4 @@
-"""One more function takes one block: that of the README's development section, with every command run on it."""
+"""A new function needs one block: every command runs on the block in the development section of the README."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from actcli.cli.app import COMMANDS
 ROOT = Path(__file__).parents[1]
 BLOCK = re.search(r"```python\n(@activation.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
 
-#: What each command prints of it; spiral takes no function.
+#: The output of each command for it; spiral takes no function.
 RUNS = {
     "eval ptelu@alpha=0,beta=2 -q -- -1 2": "0.0\n2.0\n",
     "grad ptelu@alpha=2 -q -- -inf 0 3": "0.0\n2.0\n1.0\n",
@@ -31,7 +31,7 @@ RUNS = {
 
 @pytest.fixture
 def known(tmp_path: Path) -> Path:
-    """A folder with the block in a module of its own, and with a program that has imported it."""
+    """A folder with the block in a module, and with a program that imports it."""
     assert BLOCK is not None
     head = "from actcli.activations.definition import activation\n\n"
     (tmp_path / "more.py").write_text(head + BLOCK[1], encoding="utf-8")

@@ -1,4 +1,4 @@
-"""One more format, data set or command is one piece of code and one entry: all else follows. Tried on a copy."""
+"""A new format, data set or command needs one piece of code and one entry, as changes in a copy show."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """The package in a folder of its own, to be changed."""
+    """A copy of the package that may be changed."""
     shutil.copytree(ROOT / "actcli", tmp_path / "actcli", ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
 def insert(file: Path, after: str, text: str) -> None:
-    """Put `text` behind the only place where `after` stands."""
+    """Insert `text` after the only occurrence of `after`."""
     source = file.read_text(encoding="utf-8")
     assert source.count(after) == 1
     file.write_text(source.replace(after, after + text), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The package as a whole: which way its imports point, what each command loads, and what it offers to Python."""
+"""The package as a whole: directions of imports, modules loaded by each command, and the API for Python."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from actcli.cli.app import COMMANDS
 ROOT = Path(__file__).parents[1]
 MANUAL = "actcli/cli/actcli.1"
 
-#: Which part of the package may import which; what stands below all of them, they all may.
+#: The packages that each package may import; all may import the modules BELOW.
 BELOW = {"dtypes", "fast_json", "memory", "packed", "parallel", "spelling"}
 ARROWS = {
     "formulas": set(),
@@ -45,7 +45,7 @@ def modules() -> dict[str, Path]:
 
 
 def imported(file: Path, known: dict[str, Path]) -> set[str]:
-    """Modules of actcli that a file imports: at its head, inside a function, or for types alone."""
+    """Modules of actcli that a file imports: at its head, inside a function, or only for types."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
@@ -78,7 +78,7 @@ def test_parts_import_what_the_design_names(graph: dict[str, set[str]]) -> None:
 
 
 def test_no_import_goes_in_a_circle(graph: dict[str, set[str]]) -> None:
-    """Not even for types."""
+    """Imports for types are included."""
     order = graphlib.TopologicalSorter(graph)
     order.prepare()  # raises CycleError, which names the circle
 
@@ -94,10 +94,10 @@ def test_files_are_short_enough_to_read(module: str) -> None:
     assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= 450
 
 
-#: What is worth not loading: the packages whose import costs more than a start.
+#: The packages whose import takes longer than a start.
 HEAVY = ("numpy", "orjson", "rich", "matplotlib", "matplotlib.pyplot", "nnfs", "flint", "mpmath", "pydantic", "click")
 
-#: What a command loads of these, and nothing else.
+#: Those of these packages that a command loads.
 LOADED = {
     "--version": set(),
     "--help": set(),
@@ -171,7 +171,7 @@ def test_typed() -> None:
 def test_data_files_are_packaged() -> None:
     targets = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
     wheel = targets["wheel"]
-    # All that the folder holds is packaged, but for the page that stands where `man` looks.
+    # All files of the folder are packaged, except the manual page, which is installed where `man` looks.
     assert (wheel["packages"], wheel["exclude"]) == (["actcli"], [MANUAL])
     assert set(wheel["shared-data"]) == {
         MANUAL,
@@ -186,7 +186,7 @@ def test_committed_manual_is_what_the_help_says(committed: Callable[[Path, str],
     committed(ROOT / MANUAL, manual.page())
 
 
-#: Linters of manual pages; the page has no date, as what is generated from the same help is to be the same.
+#: Linters of manual pages; the page has no date, because equal help texts must give equal pages.
 LINTERS = {
     "groff": (("-man", "-Tutf8", "-ww", "-z"), set()),
     "mandoc": (("-Tlint", "-Wwarning"), {'WARNING: missing date, using "": TH'}),

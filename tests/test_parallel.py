@@ -1,4 +1,4 @@
-"""Work over all cores: order kept, nothing kept waiting, errors in their place, no process left behind."""
+"""Work on several cores: order kept, no waiting, errors in their places, and no remaining process."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_an_item_goes_to_whichever_process_is_free() -> None:
         time.sleep(seconds)
         return os.getpid(), seconds
 
-    # One process is busy with the first item all the time, so the others do the rest.
+    # One process is busy with the first item, so the other processes do the rest.
     items = [0.8] + [0.01] * 8
     results = list(ordered_map(work, items, alone=0))
     assert [seconds for _, seconds in results] == items

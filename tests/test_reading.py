@@ -1,4 +1,4 @@
-"""Numbers from text, JSON and arrays: what is understood, what is refused and how it is said."""
+"""Numbers from text, JSON and arrays: accepted forms and error messages."""
 
 from __future__ import annotations
 

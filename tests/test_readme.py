@@ -1,8 +1,8 @@
-"""The README: every console block is run on a terminal and compared, every table that can be computed is computed.
+"""The README: every console block is run on a terminal and compared, and computable tables are computed.
 
-A console block holds commands, each after `$ ` (and `> ` where it goes on), and below each what the terminal shows.
+A console block contains commands, each after `$ ` (further lines after `> `), and below each the output on a terminal.
 The blocks of a section (a `##` heading) are one session of bash in one empty folder. `python -m pytest --update`
-writes what came out instead, and copies figures that a block drew to the images of the same name.
+writes the current output instead, and copies figures of the blocks to the images of the same names.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def sections(text: str) -> dict[str, str]:
 
 
 def commands(block: str) -> list[str]:
-    """The commands of a block: `$ ` starts one, `> ` goes on with it."""
+    """The commands of a block: `$ ` starts a command, `> ` continues it."""
     found: list[str] = []
     for line in block.splitlines():
         if line.startswith("$ "):
@@ -52,13 +52,13 @@ def commands(block: str) -> list[str]:
 
 
 def on_terminal(lines: list[str], folder: Path) -> list[str]:
-    """What a terminal shows after each of the commands, typed into one bash in an empty folder."""
+    """The output on a terminal after each of the commands, typed into one bash in an empty folder."""
     programs = folder.parent / "programs"
     programs.mkdir()
     for name, what in (("actcli", "-m actcli"), ("python", "")):
         (programs / name).write_text(f'#!/bin/sh\nexec {sys.executable} {what} "$@"\n', encoding="utf-8")
         (programs / name).chmod(0o755)
-    # The mark stands after each command's output, and the exit code is still the command's for the next one.
+    # The mark follows the output of each command and does not change the exit code.
     script = "".join(f"{line}\n_code=$?; printf '\\036'; (exit $_code)\n" for line in lines) + "exit 0"
     process, terminal = pty.fork()
     if process == 0:
@@ -68,7 +68,7 @@ def on_terminal(lines: list[str], folder: Path) -> list[str]:
         path = f"{programs}:/usr/local/bin:/usr/bin:/bin"
         os.execve("/bin/bash", ["bash", "--norc", "-c", script], {**plain, "PATH": path})
     shown = b""
-    with contextlib.suppress(OSError):  # how Linux says that the last writer has gone; others give nothing
+    with contextlib.suppress(OSError):  # raised by Linux when all writers are closed; others return b""
         while data := os.read(terminal, 65536):
             shown += data
     os.close(terminal)
@@ -78,7 +78,7 @@ def on_terminal(lines: list[str], folder: Path) -> list[str]:
 
 
 def executed(section: str, folder: Path) -> str:
-    """The section with what its commands show now."""
+    """The section with the current output of its commands."""
     blocks = BLOCK.findall(section)
     shown = iter(on_terminal([command for block in blocks for command in commands(block)], folder))
 
@@ -90,7 +90,7 @@ def executed(section: str, folder: Path) -> str:
 
 
 def update(change: Callable[[str], str]) -> None:
-    """Change the README; several test processes may do so at once."""
+    """Change the README, under a lock, because several test processes may do so at the same time."""
     with README.open("r+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         text = change(file.read())
@@ -126,7 +126,7 @@ def test_images_are_drawn_by_the_commands_beneath_them(tmp_path: Path, request: 
         command = re.search(r"^(?:\$ )?(actcli (?:plot|forward|spiral|train|approx) .*)$", following, re.MULTILINE)
         assert command is not None
         assert name.partition(".")[0] in command[1]
-    if request.config.getoption("--update"):  # the gallery is the one command that takes too long for every run
+    if request.config.getoption("--update"):  # the gallery is the only command that is too slow for every run
         folder = tmp_path / "folder"
         folder.mkdir()
         on_terminal(["actcli plot --all --output gallery"], folder)

@@ -1,4 +1,4 @@
-"""Every number of the five tutorials that a command computes, by that command."""
+"""The numbers of the five tutorials, computed by commands."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 
 def actcli(*words, cwd=None, stdin=None):
-    """Standard output of a run that must succeed and say nothing on standard error."""
+    """Standard output of a run that must succeed without output on standard error."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-m", "actcli", *words],
@@ -45,7 +45,7 @@ def test_relu_notes_values():
 
 def test_relu_notes_layer():
     generator = np.random.RandomState(0)
-    # As the notes draw them: nnfs's spiral, then the weights 0.10·N(0, 1).
+    # Drawn as in the notes: first the spiral of nnfs, then the weights 0.10·N(0, 1).
     from actcli import datasets
 
     x = datasets.make("spiral", 100, 3).features.astype(float)
@@ -58,7 +58,7 @@ def test_relu_notes_layer():
 
 
 def test_relu_notes_sine_from_pairs_of_neurons(tmp_path):
-    # Each pair of ReLU neurons switches a slope on and off: sums of them follow a sine at the knots.
+    # Each pair of ReLU neurons adds a slope between two knots, and the sum equals the sine at the knots.
     knots = np.linspace(0, 1, 33)
     heights = np.sin(2 * np.pi * knots)
     slopes = np.diff(heights) / np.diff(knots)
@@ -75,7 +75,7 @@ def test_relu_notes_sine_from_pairs_of_neurons(tmp_path):
     given = rows(actcli("forward", *words, "--input", "x.csv", "--rows", "all", cwd=tmp_path))
     assert np.abs(given[:, 0] - heights).max() < 1e-12
     said = json.loads(actcli("forward", *words, "--data", "sine", "--json", cwd=tmp_path))
-    # A chord of a sine is off by at most (2π/32)²/8.
+    # The error of a chord of the sine is at most (2π/32)²/8.
     assert said["loss"] < ((2 * np.pi / 32) ** 2 / 8) ** 2
     assert said["loss_function"] == "mean squared error"
 
@@ -204,7 +204,7 @@ def test_lecture_values():
 
 
 def test_lecture_maxout(tmp_path):
-    # max(w1·x + b1, w2·x + b2): one unit of two pieces.
+    # max(w1·x + b1, w2·x + b2) is one unit with two pieces.
     np.savez(tmp_path / "w.npz", W1=[[1.0, -2.0], [0.5, 1.0]], b1=[0.1, 0.2])
     words = ("--layers", "2,2", "--weights", "w.npz", "--activation", "maxout@k=2", "--dtype", "float64")
     given = rows(actcli("forward", *words, "--input", "-", cwd=tmp_path, stdin="1 2\n-1 0.5\n"))
@@ -268,7 +268,7 @@ def test_nnfs_three_neurons_and_a_batch(tmp_path):
 
 
 def test_nnfs_two_layers(tmp_path):
-    # As the book prints them.
+    # The numbers printed in the book.
     expected = [[0.5031, -1.04185, -2.03875], [0.2434, -2.7332, -5.7633], [-0.99314, 1.41254, -0.35655]]
     assert np.abs(explicit(tmp_path, [FIRST, SECOND], BATCH, "--dtype", "float64") - expected).max() < 1e-14
 

@@ -1,1 +1,1 @@
-"""Figures: data in, a matplotlib Figure out. The only package that imports matplotlib, and never pyplot."""
+"""Figures from data, and the only package that imports matplotlib; it does not use pyplot."""

@@ -1,4 +1,4 @@
-"""A picture that changes, as the bytes of a looping GIF."""
+"""Looping GIFs of a picture."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ import numpy as np
 
 from actcli.figures.canvas import FigureCanvasAgg, Picture, style
 
-_LARGEST = 3_000_000  # bytes; a longer film loses every other frame
+_LARGEST = 3_000_000  # bytes; a larger file is written with every second frame
 _FRAME, _END = 90, 2000  # milliseconds
 
 
 def gif(picture: Picture, frames: int, show: Callable[[int], None], *, frame: int = _FRAME, end: int = _END) -> bytes:
-    """`frames` states of a picture, each `frame` milliseconds long, the last one `end`; `show(k)` makes it state k.
+    """The bytes of a looping GIF of `frames` states of a picture.
 
-    One palette serves all frames and nothing is dithered, so that what does not change takes no room. The same
-    picture gives the same bytes. Of a film of more than 3 MB only every second frame is kept, the last always.
+    `show(k)` brings the picture into state k. Each frame lasts `frame` milliseconds, the last one `end`. All frames
+    share one palette without dithering, because equal parts of successive frames then take no space. The same picture
+    gives the same bytes. While the file exceeds 3 MB, every second frame is dropped, but never the last.
     """
     from PIL import Image
 
@@ -30,7 +31,7 @@ def gif(picture: Picture, frames: int, show: Callable[[int], None], *, frame: in
             canvas.draw()  # type: ignore[no-untyped-call]
             pixels = np.asarray(canvas.buffer_rgba())  # type: ignore[no-untyped-call]
             images.append(Image.fromarray(pixels[..., :3].copy()))
-    # The colours of the first, the middle and the last state are those of all.
+    # The first, the middle and the last state have the colours of all.
     chosen = [images[0], images[len(images) // 2], images[-1]]
     sheet = Image.fromarray(np.vstack([np.asarray(image) for image in chosen]))
     palette = sheet.quantize(255, method=Image.Quantize.FASTOCTREE)

@@ -1,4 +1,4 @@
-"""An approximation as a figure: the function and what stands in its place above, the error between its bounds below."""
+"""The figure of an approximation: function and approximation above, the error between its bounds below."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from actcli.studies.approximation.result import Approximation
 
 _LEFT, _RIGHT, _TICKS, _BETWEEN = 0.62, 0.2, 0.3, 0.5
 _POINTS = 4001
-#: Extrema this close to the largest error are marked: those of a best approximation alternate.
+#: Extrema of at least this fraction of the error bound are marked; for a best approximation their signs alternate.
 _EXTREME = 0.97
-#: More of them than this are not marked.
+#: The most extrema that are marked.
 _MARKED = 80
 
 
 def approximation(found: Approximation, look: Look) -> Picture:
-    """The function and its approximation above, the error below with its extremes and the proved bound."""
+    """The function and its approximation above, the error with its extrema and the proved bound below."""
     target = found.target
     span = target.low, target.high
     knots = [x for _, _, x in found.parts if x is not None]
@@ -56,7 +56,7 @@ def approximation(found: Approximation, look: Look) -> Picture:
         below = picture.panel(_LEFT, tall - foot - half, _RIGHT, foot)
         frame(picture, below, span, [Series("error", x, error)], (-1.3 * bound, 1.3 * bound) if bound else None)
         left = max(float(axes.get_position().x0) for axes in (above, below))
-        for axes in (above, below):  # one x over the other, however wide the numbers beside them
+        for axes in (above, below):  # equal x are aligned, whatever the width of the tick labels
             place = axes.get_position()
             axes.set_position((left, place.y0, place.x1 - left, place.height))
         below.set_title("error: function minus approximation", fontsize=SMALL, pad=4, color=look.colours.muted)
@@ -80,13 +80,13 @@ def approximation(found: Approximation, look: Look) -> Picture:
 
 
 def _broken(x: Array, y: Array, jumps: Array) -> tuple[Array, Array]:
-    """A line without the strokes that would join the two sides of a jump."""
+    """A line with a gap at each jump, so that its two sides are not joined."""
     at = np.flatnonzero(np.isin(x, jumps))
     return np.insert(x, at, x[at]), np.insert(y, at, np.nan)
 
 
 def extremes(error: Array, least: float) -> list[int]:
-    """The places where the error is largest between two changes of its sign, if it is at least so large there.
+    """The indices of the largest |error| between two changes of its sign, where it is at least `least`.
 
     >>> extremes(np.array([0.1, 1.0, 0.2, -0.9, -1.0, 0.3]), 0.5)
     [1, 4]

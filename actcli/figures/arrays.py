@@ -1,4 +1,4 @@
-"""Figures of arrays: numbers as coloured cells, images and feature maps as images."""
+"""Figures of arrays: tables as coloured cells, images and feature maps as images."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from actcli.figures.canvas import (
 )
 from actcli.figures.look import Look
 
-#: Inches: beside the page, between blocks, over a block for its name, beside and under it for its ticks.
+#: Inches: margin of the page, gap between blocks, name above a block, ticks beside and below it.
 _EDGE, _GAP, _NAME, _SIDE, _UNDER = 0.15, 0.25, 0.26, 0.3, 0.24
-#: Inches for the scale under the blocks.
+#: Inches for the colour scale below the blocks.
 _KEY = 0.3
-#: Inches that the heading and what stands under the blocks take; how much larger letters become on a page asked for,
-#: and how much taller tables.
+#: Inches of title, caption and colour scale; the largest factors by which letters and the heights of tables grow on a
+#: page of requested size.
 _AROUND, _LARGER, _TALLER = 1.1, 1.6, 1.8
-#: Inches a cell of a table takes at least and at most across, and a block of them down; the least side of a map.
+#: Inches, least and largest: the width of a cell of a table, the height of a table; the least side of a map.
 _CELL, _TALL, _MAP = (0.055, 0.64), (0.75, 1.7), 0.55
 
 
 @dataclass(frozen=True)
 class _Block:
-    """One array as it is drawn: its cells, the inches they take, and what is said over it."""
+    """One array as it is drawn: its cells, their size in inches, and its title."""
 
     name: str
     cells: NDArray[np.float64]
@@ -48,7 +48,7 @@ class _Block:
 
     @property
     def largest(self) -> float:
-        """The end of the block's colour scale."""
+        """The upper end of the block's symmetric colour scale."""
         return float(np.max(np.abs(self.cells[np.isfinite(self.cells)]), initial=0.0)) or 1.0
 
     @property
@@ -57,22 +57,22 @@ class _Block:
 
     @property
     def room(self) -> float:
-        """The width of the block with its ticks, or of its name."""
+        """The width of the block with its ticks, or of its title if that is wider."""
         return max(self.wide, text_width(self.title, SMALL)) + (0.0 if self.is_image else _SIDE)
 
 
 def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str = "", caption: str = "") -> Picture:
-    """Arrays as coloured cells, each with a diverging scale around zero of its own that its name states.
+    """Arrays as coloured cells, each with its own diverging colour scale about zero, stated in its title.
 
-    A table (rows, columns) shows numbers where they fit. Of images (samples, height, width, channels) the first one is
-    shown, each channel as an image in its true aspect. The figure grows with what it shows, unless its size was asked
-    for.
+    A table (rows, columns) shows numbers where they fit. Of images (samples, height, width, channels) the first is
+    shown, each channel as an image in its true aspect. The figure grows with its content, unless its size was
+    requested.
     """
     words = title or ", ".join(name for name, _ in arrays)
     tables = [(name, np.asarray(array, dtype=np.float64)) for name, array in arrays]
     if look.exact:
-        look = _filled(tables, look)
-    lines, heights = _laid(tables, look.inches[0])
+        look = _enlarged(tables, look)
+    lines, heights = _layout(tables, look.inches[0])
     if not look.exact:
         look = look.sized(look.width, round((sum(heights) + _AROUND) * look.dpi))
     with style(look):
@@ -92,25 +92,25 @@ def heatmap(arrays: Sequence[tuple[str, ArrayLike]], look: Look, *, title: str =
     return picture
 
 
-def _laid(tables: Sequence[tuple[str, NDArray[np.float64]]], wide: float) -> tuple[list[list[_Block]], list[float]]:
-    """The lines of blocks on a page so wide, and the inches each line takes."""
+def _layout(tables: Sequence[tuple[str, NDArray[np.float64]]], wide: float) -> tuple[list[list[_Block]], list[float]]:
+    """The lines of blocks on a page of `wide` inches, and the height of each line."""
     width = wide - 2 * _EDGE
-    lines = _flowing([_block(name, table, width) for name, table in tables], width)
+    lines = _wrapped([_block(name, table, width) for name, table in tables], width)
     under = [max(block.tall + (0.08 if block.is_image else _UNDER) for block in line) for line in lines]
     return lines, [_NAME + inches + 0.08 for inches in under]
 
 
-def _filled(tables: Sequence[tuple[str, NDArray[np.float64]]], look: Look) -> Look:
-    """The look with the letters, and with them the blocks, as large as the page asked for has room for."""
+def _enlarged(tables: Sequence[tuple[str, NDArray[np.float64]]], look: Look) -> Look:
+    """The look with letters and blocks as large as fit the requested page."""
 
     def dots(wide: float) -> float:
-        return min(look.width / wide, look.height / (sum(_laid(tables, wide)[1]) + _AROUND))
+        return min(look.width / wide, look.height / (sum(_layout(tables, wide)[1]) + _AROUND))
 
     return replace(look, dpi=min(max(map(dots, np.arange(3.0, 12.0, 0.25).tolist())), _LARGER * look.dpi))
 
 
 def _block(name: str, array: NDArray[np.float64], room: float) -> _Block:
-    """The cells of an array in so many inches: a table as it is, of images the channels of the first side by side."""
+    """The block of an array within `room` inches: a table, or the channels of the first image side by side."""
     if array.ndim < 3:
         table = np.atleast_2d(array)
         rows, columns = table.shape
@@ -131,8 +131,8 @@ def _block(name: str, array: NDArray[np.float64], room: float) -> _Block:
     return _Block(words, sheet, wide, wide * sheet.shape[0] / sheet.shape[1], is_image=True)
 
 
-def _flowing(blocks: Sequence[_Block], width: float) -> list[list[_Block]]:
-    """The blocks from left to right, in as many lines as they take."""
+def _wrapped(blocks: Sequence[_Block], width: float) -> list[list[_Block]]:
+    """The blocks from left to right, broken into lines."""
     lines: list[list[_Block]] = []
     used = math.inf
     for block in blocks:
@@ -167,7 +167,7 @@ def _draw(picture: Picture, block: _Block, left: float, top: float, shrink: floa
 
 
 def _numbers(axes: Axes, block: _Block, wide: float, tall: float, colours: Colormap) -> None:
-    """The numbers of a table in their cells, with as many digits, up to three, as all of them have room for."""
+    """Write the numbers of a table in its cells, with up to three digits, as many as fit for all numbers."""
     values = block.cells.reshape(-1).tolist()
     for digits in (3, 2, 1) if len(values) <= 200 and tall > 1.1 * SMALL / 72 else ():
         if max(text_width(number(value, digits), SMALL) for value in values) < 0.94 * wide:
@@ -181,7 +181,7 @@ def _numbers(axes: Axes, block: _Block, wide: float, tall: float, colours: Color
 
 
 def _colours(look: Look) -> Colormap:
-    """A map with the page's ground, or white, in the middle, so that zero is no colour."""
+    """A diverging colour map whose middle is the ground of the page, or white, unless another map was requested."""
     if look.cmap is not None or look.theme == "light":
         return colour_map(look, "RdBu_r")
     theme = look.colours
@@ -191,7 +191,7 @@ def _colours(look: Look) -> Colormap:
 
 
 def _key(picture: Picture, foot: float, colours: Colormap) -> None:
-    """What the colours mean, once: from minus the largest of a block to the largest."""
+    """Draw the colour scale, from minus the largest absolute value of a block to the largest."""
     width, height = picture.get_size_inches()
     axes = picture.panel(width - 1.7, height - foot - 0.22, 0.65, foot + 0.1)
     axes.imshow(np.linspace(-1, 1, 256)[None, :], cmap=colours, aspect="auto")

@@ -1,4 +1,4 @@
-"""Axes of a function's figure: limits, zero lines, ticks that fit, names, and a line with its dots."""
+"""Axes of figures of functions: limits, zero lines, ticks, names, and lines with their dots."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from actcli.figures.canvas import SMALL, Axes, Formatter, Picture, Text, colour,
 from actcli.figures.look import Look
 from actcli.figures.sampling import Series, View, common_limits, limits, row_template, whole
 
-LEFT, RIGHT, TICKS = 0.55, 0.2, 0.3  # inches: beside the axes, and under them for the tick labels
-#: What the derivatives are called.
+LEFT, RIGHT, TICKS = 0.55, 0.2, 0.3  # inches: left and right of the axes, and below for tick labels
+#: The names of the derivatives, by order.
 ORDER_WORDS = ("value", "slope", "second derivative")
-#: How an asymptote is drawn.
+#: The style of asymptotes.
 ASYMPTOTE: dict[str, Any] = {"ls": (0, (4, 3)), "lw": 1, "zorder": 2}
-#: More dots than this on one line hide it.
+#: The most dots on one line; more would hide it.
 _MOST_DOTS = 40
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number for a label: up to four significant digits, a real minus sign.
+    """A number for a label, with up to `digits` significant digits and a minus sign.
 
     >>> number(-0.25)
     '−0.25'
@@ -33,20 +33,20 @@ def number(value: float, digits: int = 4) -> str:
 
 
 class Ticks(Formatter):
-    """Tick labels with as many decimals as the steps need and, for the very large and small, a power of ten each.
+    """Tick labels with as many decimals as the steps need, and a power of ten for very large or small values.
 
-    alike: with the same decimals and power throughout, as equal steps need; else each by itself.
+    alike: whether all labels have the same decimals and power, as for equal steps; else each has its own.
     """
 
     def __init__(self, *, alike: bool = True) -> None:
         self.alike = alike
 
     def __call__(self, value: float, pos: int | None = None) -> str:
-        """One label by itself."""
+        """The label of a single tick."""
         return self.format_ticks([value])[0]
 
     def format_ticks(self, values: Sequence[float]) -> list[str]:
-        """The labels of all ticks of an axis."""
+        """The labels of the ticks of an axis."""
         if not self.alike and len(values) > 1:
             return [self(value) for value in values]
         size = max((abs(value) for value in values), default=0.0)
@@ -60,13 +60,13 @@ class Ticks(Formatter):
 
 
 def row_note(activation: Activation) -> str:
-    """In which row a row function is drawn."""
+    """The note on the row for which a row function is drawn."""
     other = number(float(row_template(activation)[1]))
     return f"{activation.name} of the row (x, {other})"
 
 
 def description(activations: Iterable[Activation], span: tuple[float, float], view: View) -> str:
-    """What the file says of the figure: what is drawn, where, and the formulas."""
+    """The description in the file of a figure: the derivatives, the range and the formulas."""
     shown = " and ".join(ORDER_WORDS[order] for order in view.orders)
     functions = "; ".join(f"{activation.spec}: {activation.formula}" for activation in activations)
     return f"{shown} for x from {span[0]:g} to {span[1]:g}. {functions}"
@@ -83,7 +83,7 @@ def frame(
     names: tuple[str, str] = ("", ""),
     yscale: str = "linear",
 ) -> None:
-    """Limits, scale, zero lines, names of the axes, room for tick labels and for words beside the levels given."""
+    """Set limits, scale, zero lines, names and ticks of axes, with room for a label beside each of `levels`."""
     if ylim is None and yscale != "linear":
         ylim = whole(lines)
     low, high = ylim or limits(lines)
@@ -107,10 +107,10 @@ def frame(
 
 
 def name_axes(picture: Picture, axes: Axes, xlabel: str, ylabel: str) -> None:
-    """Name the axes at their ends: x right of the one, f(x) above the other."""
+    """Name the axes at their ends: right of the x axis, above the y axis."""
     how: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": SMALL}
     look, ink = picture.look, picture.look.colours.muted
-    # Like a title, a name that was asked for is what it says, dollars and all.
+    # As in a title, dollars in a requested name are not interpreted.
     if xlabel:
         axes.annotate(xlabel, (1, 0), xytext=(4, 0), va="center", color=ink, parse_math=look.xlabel is None, **how)
     if ylabel:
@@ -118,10 +118,10 @@ def name_axes(picture: Picture, axes: Axes, xlabel: str, ylabel: str) -> None:
 
 
 def fit_ticks(picture: Picture, axes: Axes) -> None:
-    """Move the axes' edges in for wide tick labels, and thin out those below where they would touch."""
+    """Move the edges of axes inwards for wide tick labels, and reduce the ticks until their labels do not touch."""
 
     def labels(axis: Any) -> list[tuple[float, float]]:
-        """Place and width in inches of each tick label in sight."""
+        """Position in data units, and width in inches, of each visible tick label."""
         low, high = axis.get_view_interval()
         places = [place for place in axis.get_majorticklocs() if low <= place <= high]
         widths = [text_width(text, SMALL) for text in axis.get_major_formatter().format_ticks(places)]
@@ -132,7 +132,7 @@ def fit_ticks(picture: Picture, axes: Axes) -> None:
     if axes.get_yscale() == "linear":
         axes.locator_params(axis="y", nbins=int(max(2, min(9, box.height * tall / (2.2 * SMALL / 72)))))
     else:
-        _thin(picture, axes)
+        _drop_ticks(picture, axes)
     left, right = box.x0 * wide, box.x1 * wide
     left = max(left, max((width for _, width in labels(axes.yaxis)), default=0.0) + 0.2)
     low, high = axes.get_xlim()
@@ -148,8 +148,8 @@ def fit_ticks(picture: Picture, axes: Axes) -> None:
     axes.set_position((left / wide, box.y0, (right - left) / wide, box.height))
 
 
-def _thin(picture: Picture, axes: Axes) -> None:
-    """Keep of the ticks of a logarithmic axis, from 0 outwards, those whose labels do not touch."""
+def _drop_ticks(picture: Picture, axes: Axes) -> None:
+    """Drop ticks of a logarithmic y axis whose labels would touch others; ticks nearer to 0 have priority."""
     low, high = axes.get_ylim()
     levels: dict[float, float] = {}
     for place in sorted((tick for tick in axes.get_yticks() if low <= tick <= high), key=abs):
@@ -160,7 +160,7 @@ def _thin(picture: Picture, axes: Axes) -> None:
 
 
 def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]) -> tuple[float, float]:
-    """Limits for panels with common axes: those of most of them, so that a few large ones do not flatten the rest."""
+    """Common limits of y for panels: those that suit most of them, because a few large ones would flatten the rest."""
     every = [common_limits(lines, span) for lines in panels]
     bottoms, tops = zip(*every, strict=True)
     low, high = float(np.quantile(bottoms, 0.2)), float(np.quantile(tops, 0.8))
@@ -169,12 +169,12 @@ def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]
 
 
 def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True, ink: str = "") -> None:
-    """A line in the colour and dash of its place, or its own colour, with its open and filled dots and its poles."""
+    """Draw a line, its dots and its poles, with the dash of series number `index`, and its colour or `ink`."""
     ink = ink or colour(look, index)
     size = min(5.5, 2.0 + 1.8 * axes.get_window_extent().height / look.dpi)  # in points, smaller in small panels
     for pole in line.poles:
         axes.plot([pole, pole], axes.get_ylim(), color=look.colours.muted, **ASYMPTOTE)
-    axes.plot(line.x, line.y, color=ink, ls=dash(index), lw=_thickness(axes, line, look), label=line.label, zorder=3)
+    axes.plot(line.x, line.y, color=ink, ls=dash(index), lw=_line_width(axes, line, look), label=line.label, zorder=3)
     if not dots or len(line.hollow) + len(line.filled) > _MOST_DOTS:
         return
     for points, face, level in ((line.hollow, look.colours.ground, 5), (line.filled, ink, 6)):
@@ -183,18 +183,18 @@ def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool 
             axes.plot(x, y, "o", ms=size, mfc=face, mec=ink, mew=1.4, zorder=level, clip_on=False)
 
 
-def _thickness(axes: Axes, line: Series, look: Look) -> float:
-    """Points that a line is wide: two, or less where its swings would run together."""
+def _line_width(axes: Axes, line: Series, look: Look) -> float:
+    """The width of a line in points: two, or less if its oscillations would merge."""
     low, high = axes.get_ylim()
     steps = np.diff(line.y)
-    seen = steps[np.abs(steps) > 1e-6 * (high - low)]  # not the last digits of what is level
+    seen = steps[np.abs(steps) > 1e-6 * (high - low)]  # ignores rounding errors of constant parts
     turns = int(np.count_nonzero(np.diff(np.sign(seen))))
     points = float(axes.get_window_extent().width) * 72 / look.dpi
     return float(np.clip(0.6 * points / max(turns, 1), 0.5, 2.0))
 
 
 def shorten(picture: Picture, text: Text, room: float) -> None:
-    """End a text with an ellipsis where it would run into its neighbour."""
+    """Shorten a text to `room` inches with an ellipsis."""
     words = text.get_text()
     while picture.extent(text)[0] > room and len(words) > 1:
         words = words[:-1]
@@ -202,8 +202,9 @@ def shorten(picture: Picture, text: Text, room: float) -> None:
 
 
 def columns_for(count: int, look: Look, usual: int = 4) -> int:
-    """How many columns so many panels stand in: the even ones near the usual number, where the page has no size of its
-    own; else those that make panels nearest to three by two, with few places left empty.
+    """The number of columns for `count` panels.
+
+    On a page of requested size, panels have nearly the shape 3:2 and few places are empty; else `even_columns` decides.
     """
     if not look.exact:
         return even_columns(count, usual)
@@ -218,7 +219,7 @@ def columns_for(count: int, look: Look, usual: int = 4) -> int:
 
 
 def even_columns(count: int, usual: int = 4) -> int:
-    """The usual number of columns or one fewer or more, whichever leaves the fewest places of the last row empty.
+    """The number of columns within one of `usual` that leaves the fewest empty places in the last row.
 
     >>> [even_columns(count) for count in (1, 2, 5, 6, 7, 9)]
     [1, 2, 5, 3, 4, 3]

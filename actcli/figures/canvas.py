@@ -1,4 +1,4 @@
-"""The page a figure is drawn on: matplotlib made independent of the user's settings, text that fits, exact bytes."""
+"""The page of a figure: matplotlib independent of the user's settings, text that fits, reproducible files."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from actcli.figures.look import DASHES, Look
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hide from matplotlib's import what could change a figure or print: rc files, MPLBACKEND, log messages.
+    """Hide rc files, MPLBACKEND and log messages from the import of matplotlib, because they could change a figure.
 
-    matplotlib reads ./matplotlibrc before anything else, so the import looks at another folder.
+    matplotlib reads ./matplotlibrc first, so the import runs in another folder.
     """
-    for name in ("matplotlib", "fontTools"):  # fontTools has opinions about the dates in matplotlib's own fonts
+    for name in ("matplotlib", "fontTools"):  # fontTools warns of dates in matplotlib's fonts
         logging.getLogger(name).setLevel(logging.CRITICAL)
     found = importlib.util.find_spec("matplotlib")
     if "matplotlib" in sys.modules or found is None or found.origin is None:
@@ -41,7 +41,7 @@ def _undisturbed() -> Iterator[None]:
 
 
 with _undisturbed():
-    # Every module that draws takes matplotlib's names from here, so that nothing imports it any earlier.
+    # Every module that draws imports the names of matplotlib from here, so that none imports it earlier.
     import matplotlib
     from matplotlib.axes import Axes as Axes
     from matplotlib.backends.backend_agg import FigureCanvasAgg as FigureCanvasAgg
@@ -67,11 +67,11 @@ with _undisturbed():
     from matplotlib.transforms import Bbox as Bbox
     from matplotlib.transforms import TransformedBbox as TransformedBbox
 
-SMALL, PLAIN, LARGE = 9.0, 10.0, 12.5  # points; nothing is smaller than SMALL
+SMALL, PLAIN, LARGE = 9.0, 10.0, 12.5  # points; no text is smaller than SMALL
 
 _DEFAULTS: dict[str, Any] = {str(key): value for key, value in matplotlib.rcParamsDefault.items()}
 _RC: dict[str, Any] = {key: value for key, value in _DEFAULTS.items() if not key.startswith("backend")} | {
-    "font.family": ["DejaVu Sans"],  # matplotlib brings it along: the same glyphs on every machine
+    "font.family": ["DejaVu Sans"],  # part of matplotlib, so every machine has the same glyphs
     "font.size": SMALL,
     "mathtext.fontset": "dejavusans",
     "axes.formatter.use_locale": False,
@@ -99,7 +99,7 @@ _RC: dict[str, Any] = {key: value for key, value in _DEFAULTS.items() if not key
 
 @contextlib.contextmanager
 def style(look: Look) -> Iterator[None]:
-    """matplotlib's own defaults and the look's colours for the length of a `with` block."""
+    """Use matplotlib's defaults and the look's colours within a `with` block."""
     theme = look.colours
     colours: Any = {
         "figure.facecolor": theme.ground,
@@ -119,10 +119,10 @@ def style(look: Look) -> Iterator[None]:
 
 
 class Picture(Figure):
-    """A figure that knows its look, its plain title and its description (they go into the file)."""
+    """A figure with its look, and with the title and description that are written into the file as metadata."""
 
     def __init__(self, look: Look, title: str, description: str) -> None:
-        # A millionth of a pixel more, so that the pixels asked for survive the division and the truncation.
+        # A millionth of a pixel more, because matplotlib truncates inches times dpi to pixels.
         width, height = (side + 1e-6 / look.dpi for side in look.inches)
         super().__init__(figsize=(width, height), dpi=look.dpi)
         FigureCanvasAgg(self)
@@ -137,7 +137,7 @@ class Picture(Figure):
 
     @property
     def above(self) -> float:
-        """Inches between the title and the axes, whose name stands there where there is room for one."""
+        """Inches between the title and the axes, with room for the name of the y axis unless the figure is small."""
         return 0.05 if self.small else 0.2
 
     def extent(self, text: Text) -> tuple[float, float]:
@@ -146,21 +146,21 @@ class Picture(Figure):
         return box.width / self.dpi, box.height / self.dpi
 
     def line(self, x: float, y: float, words: str, **how: Any) -> Text:
-        """A text whose place is given in inches from the left and from the top."""
+        """Add a text at a position in inches from the left and the top."""
         width, height = self.get_size_inches()
         return self.text(x / width, 1 - y / height, words, **how)
 
     def panel(self, left: float, top: float, right: float, bottom: float, **how: Any) -> Axes:
-        """Axes whose edges are given in inches from the figure's edges, the ticks outside."""
+        """Add axes with edges in inches from the edges of the figure, ticks not included."""
         width, height = self.get_size_inches()
         across, up = max(width - left - right, 0.2), max(height - top - bottom, 0.2)
         return self.add_axes((left / width, bottom / height, across / width, up / height), **how)
 
     def heading(self, formula: str = "", name: str | None = None, plain: str = "") -> float:
-        """Write the title, the formula under it; return the inches they take from the top.
+        """Write the title and the formula below, and return the inches they take from the top.
 
-        A title that was asked for stands alone, as it is, dollars and all. What is too wide for the page shrinks down
-        to 9 points, then folds; `plain` is the formula as text, for one whose mathematics will not fit even so.
+        A requested title is written without the formula and without interpreting dollars. Lines too wide for the page
+        shrink down to 9 points and are then folded; `plain` is text that replaces a formula too wide even then.
         """
         asked = self.look.title
         title = name or self.title if asked is None else asked
@@ -194,7 +194,7 @@ class Picture(Figure):
         return self.extent(text)[1] + 0.1
 
     def _fit(self, text: Text, room: float) -> None:
-        """Make a text no wider than `room` inches: smaller, down to 9 points, and then in several lines."""
+        """Make a text at most `room` inches wide: shrink it down to 9 points, then fold it into several lines."""
         wide = self.extent(text)[0]
         if wide > room:
             size = float(text.get_fontsize())
@@ -216,7 +216,7 @@ class Picture(Figure):
             parts: list[str] = []
             used = 0.0
             for word in _words(line):
-                wide = width(word)  # each word is measured once: laying out a formula takes long
+                wide = width(word)  # measured once, because the layout of a formula is slow
                 if parts and used + gap + wide <= room:
                     parts[-1] += f" {word}"
                     used += gap + wide
@@ -233,7 +233,7 @@ class Picture(Figure):
 
 @lru_cache(maxsize=4096)
 def text_width(words: str, fontsize: float) -> float:
-    """The width of a plain text in inches, whatever the figure's resolution."""
+    """The width of a plain text in inches, independent of the figure's resolution."""
     font = get_font(findfont("DejaVu Sans"))
     font.set_size(fontsize, 1000)
     font.set_text(words)
@@ -241,9 +241,9 @@ def text_width(words: str, fontsize: float) -> float:
 
 
 def typeset(formula: str) -> str:
-    r"""A formula between dollars as matplotlib can set it: \cases{a & b \\ c & d} becomes a brace with aligned lines.
+    r"""A formula between dollars for matplotlib: \cases{a & b \\ c & d} becomes a brace with aligned lines.
 
-    mathtext has no environments; the brace grows around a fraction without a bar, whose two parts hold the lines.
+    mathtext has no environments, so the brace encloses a fraction without a bar whose two parts hold the lines.
     """
     before, found, rest = formula.partition(r"\cases{")
     if not found:
@@ -262,7 +262,7 @@ def typeset(formula: str) -> str:
     ]
     half = len(padded) // 2
     body = r"\genfrac{}{}{0}{0}"
-    for part in (padded[:half], padded[half:]):  # an empty index above and below keeps the lines of a stack apart
+    for part in (padded[:half], padded[half:]):  # empty indices keep the lines of a stack apart
         body += (
             r"{\substack{" + r" \\ ".join(line + r"{}^{\;}_{\;}" for line in part) + "}}"
             if part[1:]
@@ -279,25 +279,25 @@ def _em(formula: str) -> float:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text: a formula between dollars is one, and so is x = 1; a dot stays with what it follows.
+    """The words of a text; a formula between dollars and "x = 1" are one word, and "·" belongs to the word before it.
 
     >>> _words("range [0, 1] · at x = 1 in $a + b$")
     ['range', '[0,', '1] ·', 'at', 'x = 1', 'in', '$a + b$']
     """
     pieces = text.replace(" · ", "\0· ").replace(" = ", "\0=\0").split("$")
-    if len(pieces) % 2:  # else a dollar is a dollar
+    if len(pieces) % 2:  # an odd number of dollars encloses no formulas
         pieces = [piece.replace(" ", "\0") if index % 2 else piece for index, piece in enumerate(pieces)]
     return [word.replace("\0", " ") for word in "$".join(pieces).split()]
 
 
 def dash(index: int) -> Any:
-    """The line style of series number `index`: solid for the first, its own pattern for each of the next."""
+    """The line style of series number `index`: solid for the first, different dashes for the next."""
     pattern = DASHES[index % len(DASHES)]
     return (0, pattern) if pattern else "-"
 
 
 def check(look: Look) -> None:
-    """Raise ValueError for a colour map or a letter of what is written that matplotlib does not have."""
+    """Raise ValueError for an unknown colour map, or for a letter of a title or axis name that the font lacks."""
     if look.cmap is not None:
         colour_map(look, look.cmap)
     font = get_font(findfont("DejaVu Sans"))
@@ -308,7 +308,7 @@ def check(look: Look) -> None:
 
 
 def colour_map(look: Look, usual: str) -> Colormap:
-    """The colour map the look asks for, or the usual one. Raises ValueError naming what is near an unknown name."""
+    """The colour map of the look, or else `usual`. Raises ValueError with similar names for an unknown name."""
     name = look.cmap or usual
     try:
         return matplotlib.colormaps[name]
@@ -321,7 +321,7 @@ def colour_map(look: Look, usual: str) -> Colormap:
 
 
 def colour(look: Look, index: int, count: int | None = None) -> str:
-    """The colour of series number `index` of `count`: the theme's, or evenly through the colour map asked for."""
+    """The colour of series number `index` of `count`: from the theme, or evenly spaced in the requested colour map."""
     if look.cmap is not None:
         return to_hex(colour_map(look, look.cmap)(index / max((count or look.series) - 1, 1)))
     series = look.colours.series
@@ -329,7 +329,7 @@ def colour(look: Look, index: int, count: int | None = None) -> str:
 
 
 def ramp(look: Look, count: int) -> list[str]:
-    """Colours that go up with a parameter: evenly along the colour map asked for, or viridis where it is readable."""
+    """Colours for ascending values of a parameter: from the requested colour map, or the legible part of viridis."""
     colours = colour_map(look, "viridis")
     low, high = (0.0, 1.0) if look.cmap is not None else (0.35, 1.0) if look.theme == "dark" else (0.0, 0.75)
     return [to_hex(colours(low + (high - low) * k / max(count - 1, 1))) for k in range(count)]
@@ -344,30 +344,30 @@ def end_labels(
 ) -> None:
     """Name each line at its right end, in a column right of the axes: a sample of the line, then its name.
 
-    `entries` are (label, y where the line ends, colour, line style), in data units. Names that would overlap move
-    apart; a thin leader joins each to its line, unless lines end together or outside of the axes, where it would tell
-    nothing. The caller leaves the room that `label_room` asks for.
+    `entries` are (label, y at the end of the line, colour, line style), in data units. Names that would overlap move
+    apart. A thin leader joins each name to its line, unless lines end at the same height or outside the axes. The
+    caller leaves room of the width `label_room`.
     """
     box = axes.get_window_extent()
     inch = picture.dpi
     step = fontsize / 72 * 1.28 * inch
-    bottom, top = box.y0 - reach * inch, box.y1 + reach * inch  # inches that names may lie outside of the axes
+    bottom, top = box.y0 - reach * inch, box.y1 + reach * inch  # `reach` inches outside the axes
     if len(entries) > 1:
         step = min(step, (top - bottom) / (len(entries) - 1))
     left = axes.get_xlim()[0]
-    levels = [float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries]  # knows logarithmic axes
-    # A line that leaves the axes below its end is named above the name of the axis there.
+    levels = [float(axes.transData.transform((left, y))[1]) for _, y, _, _ in entries]  # valid on logarithmic axes too
+    # The name of a line that ends below the axes is placed above the name of the x axis.
     ends = [level if level >= box.y0 - 1 else box.y0 + 0.15 * inch for level in levels]
     ends = [min(max(end, box.y0), box.y1) for end in ends]
     order: list[int] = []
     for _, group in groupby(sorted(range(len(entries)), key=lambda i: (round(ends[i]), -i)), lambda i: round(ends[i])):
-        together = list(group)  # the first of those that end together on top, unless they go on from the one below
+        together = list(group)  # of equal ends the first is on top, unless they continue an ascending order
         order += together[::-1] if order and order[-1] == together[-1] - 1 else together
     apart = [
         box.y0 - 1 <= level <= box.y1 + 1 and sum(abs(end - other) < 0.05 * inch for other in ends) == 1
         for level, end in zip(levels, ends, strict=True)
     ]
-    places = _apart([ends[i] for i in order], step, bottom, top)
+    places = _spread([ends[i] for i in order], step, bottom, top)
     to_axes = axes.transAxes.inverted()
     for i, place in zip(order, places, strict=True):
         label, _, line_colour, line_style = entries[i]
@@ -384,13 +384,13 @@ def end_labels(
 
 
 def label_room(picture: Picture, labels: Sequence[str], fontsize: float = SMALL) -> float:
-    """The inches that `end_labels` needs right of the axes for these labels: half of the page at most."""
+    """The inches that `end_labels` needs right of the axes for these labels, at most 45% of the page."""
     widest = max((text_width(_short(label), fontsize) for label in labels), default=0.0)
     return min(0.54 + widest + 0.12, 0.45 * float(picture.get_size_inches()[0]))
 
 
 def _short(label: str, room: float = 2.6, fontsize: float = SMALL) -> str:
-    """A label that is no wider than `room` inches; the title and the description have it whole."""
+    """A label shortened to `room` inches; title and description contain the full label."""
     bare = label[:-2] if label.endswith((")′", ")″")) else label.rstrip("′″")
     kept = bare
     while kept and text_width(label if kept is bare else f"{kept}…{label[len(bare) :]}", fontsize) > room:
@@ -398,9 +398,9 @@ def _short(label: str, room: float = 2.6, fontsize: float = SMALL) -> str:
     return label if kept is bare else f"{kept}…{label[len(bare) :]}"
 
 
-def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
-    """Ascending places nearest to the wanted ones, at least `step` from each other, within low..high if they fit."""
-    groups: list[tuple[float, int]] = []  # (centre, how many), merged from below until none overlap
+def _spread(wanted: Sequence[float], step: float, low: float, high: float) -> list[float]:
+    """Ascending positions near the wanted ones, at least `step` apart, and within low..high if they fit."""
+    groups: list[tuple[float, int]] = []  # (centre, count), merged from below until none overlap
     for place in wanted:
         groups.append((place, 1))
         while len(groups) > 1 and groups[-1][0] - groups[-2][0] < step * (groups[-1][1] + groups[-2][1]) / 2:
@@ -412,7 +412,7 @@ def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> lis
     places: list[float] = []
     for centre, count in groups:
         places += [centre + step * (k - (count - 1) / 2) for k in range(count)]
-    for k in range(1, len(places)):  # a group that was moved in from an end may have come too near to the next
+    for k in range(1, len(places)):  # a group moved in from an end may be too near the next
         places[k] = max(places[k], places[k - 1] + step)
     for k in reversed(range(len(places))):
         places[k] = min(places[k], high - step * (len(places) - 1 - k))
@@ -420,7 +420,7 @@ def _apart(wanted: Sequence[float], step: float, low: float, high: float) -> lis
 
 
 def render(picture: Picture, suffix: str) -> bytes:
-    """The file of a figure: ".png", ".svg" or ".pdf". The same figure gives the same bytes, always."""
+    """The bytes of a file of the figure, ".png", ".svg" or ".pdf"; the same figure always gives the same bytes."""
     metadata: dict[str, str | None]
     if suffix == ".png":
         metadata = {"Title": picture.title, "Description": picture.description, "Software": None}

@@ -1,4 +1,4 @@
-"""A card of one function: its curve, and what there is to know about it, on one page."""
+"""The card of a function: one page with its curve and its facts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from actcli.figures.sampling import View, lines_of, prime, row_template
 from actcli.studies.facts import facts, in_words
 from actcli.studies.traps import same_name
 
-#: What the card says, in this order, and under which name.
+#: The facts on the card, in this order, and their names there.
 _LINES = {
     "parameters": "parameters",
     "range": "range",
@@ -29,19 +29,19 @@ _LINES = {
     "asymptotes": "asymptotes",
     "source": "source",
 }
-#: Inches: the page, where words beside the curve begin, how tall the curve is at least, a line of text.
+#: Inches: the width of the page, the left edge of the facts, the least height of the curve, the height of a line.
 _WIDE, _BESIDE, _TALL, _LINE = 9.9, 5.5, 2.6, 0.17
-#: Dots per inch at which words can still be read: letters of 9 points are 9 pixels tall, line and all.
+#: The least dots per inch for legible text, at which 9 points are 9 pixels.
 _LEAST = 72.0
 
 
 def card(activation: Activation, view: View, look: Look) -> Picture:
-    """The curve and its slope, the formula, properties, the frameworks' names, and names that mean something else.
+    """The curve and its slope, the formula, properties, names in frameworks, and conflicts between such names.
 
-    Raises ValueError for a page so small that its words could not be read, with the size that would do.
+    Raises ValueError, with the least size, for a page too small for legible text.
     """
     span = view.reach(activation)
-    said = [(name, part) for name, words in _said(activation) for part in _folded(words, _WIDE - _BESIDE)]
+    said = [(name, part) for name, words in _entries(activation) for part in _folded(words, _WIDE - _BESIDE)]
     tall = 1.7 + max(_TALL, _LINE * len(said))
     look = look.holding(_WIDE, tall)
     if look.dpi < _LEAST:
@@ -52,7 +52,7 @@ def card(activation: Activation, view: View, look: Look) -> Picture:
         top = picture.heading(_formula(activation), activation.spec, activation.formula)
         picture.line(0.12, top, activation.summary, va="top", fontsize=SMALL, color=look.colours.muted)
         top += 0.28
-        foot = picture.footing(_of_rows(activation))
+        foot = picture.footing(_row_caption(activation))
         width = float(picture.get_size_inches()[0])
         drawn = [line for order in (0, 1) for line in lines_of(activation, span, view.points, order)]
         beside = _BESIDE / _WIDE * width
@@ -73,7 +73,7 @@ def card(activation: Activation, view: View, look: Look) -> Picture:
 
 
 def _table(picture: Picture, lines: Sequence[tuple[str, str]], left: float, top: float) -> None:
-    """Lines of words, and before the first of each name the name."""
+    """Write lines of text, each name once before its first line."""
     before = ""
     for k, (name, words) in enumerate(lines):
         y = top + k * _LINE
@@ -90,26 +90,26 @@ def _formula(activation: Activation) -> str:
     return f"$f(x) = {activation.mathtext()}$"
 
 
-def _of_rows(activation: Activation) -> str:
+def _row_caption(activation: Activation) -> str:
     other = number(float(row_template(activation)[1])) if activation.is_row else ""
     return f"{activation.name} of the row (x, {other})" if other else ""
 
 
-def _said(activation: Activation) -> Iterator[tuple[str, str]]:
-    """(what, in words) of everything the card says."""
+def _entries(activation: Activation) -> Iterator[tuple[str, str]]:
+    """(name, text) of each fact on the card."""
     found = in_words(facts(activation))
     for key, name in _LINES.items():
         if found[key]:
             yield name, found[key] if key == "source" else _typeset(found[key])
     yield from (("kink", f"at {number(x)}: slope {number(slope)}") for x, slope in _kinks(activation))
     rows = [row for row in frameworks.rows() if get(row.function).name == activation.name]
-    called: dict[str, list[str]] = {}  # what names there are, and the frameworks that have them
+    called: dict[str, list[str]] = {}  # frameworks by the names that they use
     for framework in dict.fromkeys(row.framework for row in rows):
         labels = [label.partition(".")[2] for row in rows if row.framework == framework for label in row.labels()]
         if labels:
             called.setdefault(", ".join(dict.fromkeys(labels)), []).append(framework)
     yield from (("called", f"{names} in {' '.join(known)}") for names, known in called.items())
-    other: dict[tuple[str, str], dict[str, None]] = {}  # what else the names mean, and the frameworks where they do
+    other: dict[tuple[str, str], dict[str, None]] = {}  # frameworks by the conflict
     for trap in same_name([activation.name, *activation.aliases]) if rows else ():
         if (trap.function == activation.spec) == (trap.kind == "same name"):
             continue
@@ -122,7 +122,7 @@ def _said(activation: Activation) -> Iterator[tuple[str, str]]:
 
 
 def _typeset(words: str) -> str:
-    """Words with numbers of as many digits as a page wants, real minus signs, and the sign for infinity."""
+    """A text with numbers of up to six digits, minus signs and infinity signs."""
     numbers = re.compile(r"(?<![\w.])-?(?:inf\b|\d+(?:\.\d+)?(?:e[-+]?\d+)?)(?![\w:])")
     return (
         numbers.sub(lambda found: number(float(found[0]), 6), words)
@@ -137,7 +137,7 @@ def _kinks(activation: Activation) -> list[tuple[float, float]]:
 
 
 def _folded(words: str, room: float) -> list[str]:
-    """The words in lines that fit, four at most."""
+    """The words in at most four lines of about `room` inches."""
     letters = max(10, int(len(words) * (room - 0.3) / max(text_width(words, SMALL), 1e-9)))
     lines = wrap(words, letters, break_long_words=True)
     return lines if len(lines) <= 4 else [*lines[:3], lines[3][:-2] + " …"]

@@ -1,18 +1,18 @@
-// A function of one number as lines and dots: where it breaks, what it nears, and numbers as text.
+// Lines, dots, breaks and asymptotes of a function of one number, and the formatting of numbers.
 
-// Equal steps that a line starts from, halvings where it bends, and halvings until a break is found.
+// The number of equal steps that a line starts with, of halvings where it bends, and of halvings towards a break.
 const STEPS = 800;
 const BENDS = 9;
 const HALVINGS = 44;
-// How many times higher than its curves a window is at most, and than it is wide or was high when it follows them.
+// The largest ratio of a window's height to that of its curves, and of its limits to those of x and the initial ones.
 const [MOST_ROOM, MOST_GROWTH] = [4, 10];
-// A function with more breaks than this is drawn as it comes.
+// The most breaks of a function; further breaks are drawn as steep lines.
 const MOST_BREAKS = 400;
 
 /**
- * What to draw of a function between two bounds.
- * f: number to number, nan where there is none. window: {low, high, bottom, top, width, height}, the last in pixels.
- * Gives pieces, lists of [x, y] without a break; breaks, {x, left, here, right} in ascending order; and dots,
+ * The lines, breaks and dots of a function between two bounds.
+ * f: from number to number, nan where undefined. window: {low, high, bottom, top, width, height}, the last two in
+ * pixels. Returns pieces, lists of [x, y] without a break; breaks, {x, left, here, right} in ascending order; and dots,
  * {x, y, filled}.
  */
 export function trace(f, window, steps = STEPS) {
@@ -35,8 +35,8 @@ export function trace(f, window, steps = STEPS) {
 }
 
 /**
- * The levels [bottom, top] of a window for curves that have changed: the usual ones, wider where a curve leaves them,
- * as far as what runs away does not flatten the others, and narrower where all of them would lie flat.
+ * The limits [bottom, top] of y for curves that have changed: the initial ones, wider if a curve leaves them, up to a
+ * bound that keeps the other curves visible, and narrower if all curves would look flat.
  */
 export function follow(curves, [low, high], [bottom, top]) {
   const grid = Array.from({ length: 201 }, (_, k) => low + ((high - low) * k) / 200);
@@ -53,14 +53,14 @@ export function follow(curves, [low, high], [bottom, top]) {
   return [Math.max(Math.min(bottom, least - room), -farthest), Math.min(Math.max(top, most + room), farthest)];
 }
 
-// The end of a piece: the limit there, or a point so near to a pole that the line leaves the window.
+// The end of a piece: the one-sided limit, or at a pole a point so near that the line leaves the window.
 function edge(f, x, limit, other) {
   if (Number.isFinite(limit)) return [x, limit];
   const beside = x + (other - x) * 2 ** -30;
   return [beside, f(beside)];
 }
 
-// The line with points added until it is straight between them, to a fraction of a pixel.
+// The line with points added until chords are within a fraction of a pixel of the function.
 function bent(f, line, { low, high, bottom, top, width, height }) {
   const [across, up] = [width / (high - low), height / (top - bottom)];
   const seen = (y) => Math.min(Math.max(y, bottom - (top - bottom)), top + (top - bottom)) * up;
@@ -81,7 +81,7 @@ function bent(f, line, { low, high, bottom, top, width, height }) {
   return found;
 }
 
-// Where the line must be broken: jumps, poles, holes and the ends of where there are values.
+// The breaks of a line: jumps, poles, holes and the ends of intervals on which the function is defined.
 function breaksOf(f, points, { low, high, bottom, top }) {
   const height = top - bottom;
   const [least, width] = [height / 1000, (high - low) * 2 ** -HALVINGS];
@@ -118,13 +118,13 @@ function breaksOf(f, points, { low, high, bottom, top }) {
   return inside.sort((a, b) => a.x - b.x);
 }
 
-// The distance of two values; that of a value and none is infinite.
+// The distance of two values, infinite between a number and nan.
 function gap(a, b) {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? 0 : Infinity;
   return a === b ? 0 : Math.abs(a - b);
 }
 
-// A pole at which the sign stays: a place between three points towards which values grow without end, on both sides.
+// A pole without a change of sign: a point between three points with values that grow without bound on both sides.
 function peak(f, [[a, before], [, here], [b, after]], height) {
   const size = Math.abs(here);
   const isHighest = size > height && size >= Math.abs(before) && size >= Math.abs(after);
@@ -140,12 +140,12 @@ function peak(f, [[a, before], [, here], [b, after]], height) {
   return [place.left, place.right].every((limit) => Math.abs(limit) === Infinity) ? place : null;
 }
 
-// A place, its value, and the limits on both sides of it.
+// A point, its value, and its one-sided limits.
 function at(f, x, span, height) {
   return { x, left: side(f, x, -span, height), here: f(x), right: side(f, x, span, height) };
 }
 
-// The limit at x from one side: infinite where values grow without end, nan where there are none or they swing.
+// The one-sided limit at x: infinite if values grow without bound, nan if they are undefined or oscillate.
 function side(f, x, span, height) {
   const values = [12, 20, 28, 36].map((k) => f(x + span * 2 ** -k));
   if (values.some(Number.isNaN)) return NaN;
@@ -170,14 +170,14 @@ function shortest(low, high) {
   return low;
 }
 
-// Where neither side has a limit the line is steep, or swings, and goes on.
+// Without limits on both sides the line is only steep, or oscillates, and is not broken.
 function isBreak({ left, here, right }, least) {
   if (!Number.isFinite(here)) return true;
   return gap(left, right) > least || (!Number.isNaN(left) && gap(left, here) > least);
 }
 
-// The dots at a break: open for limits that are not the value, filled for the value. What a place that is not a short
-// number gives is up to rounding, so that it has open dots alone.
+// The dots at a break: open for limits that differ from the value, filled for the value. At an x of many digits the
+// value depends on rounding, so it has no filled dot.
 function dotsAt({ x, left, here, right }, { bottom, top }) {
   const near = (a, b) => gap(a, b) <= (top - bottom) / 1000;
   const known = Number(x.toPrecision(9)) === x && Number.isFinite(here);
@@ -188,12 +188,12 @@ function dotsAt({ x, left, here, right }, { bottom, top }) {
   return known && !isPole ? [...dots, { x, y: here, filled: true }] : dots;
 }
 
-/** Where breaks are poles. */
+/** The x of those breaks that are poles. */
 export function polesOf(breaks) {
   return breaks.filter(({ left, right }) => [left, right].some((y) => Math.abs(y) === Infinity)).map(({ x }) => x);
 }
 
-/** The straight line, {slope, level}, that a function nears towards sign * infinity; null where there is none. */
+/** The asymptote of a function towards sign * infinity, {slope, level}, or null. */
 export function asymptote(value, slope, sign) {
   const steep = slope(sign * 1e8);
   const inclined = Math.abs(steep) < 1e-7 ? 0 : steep;
@@ -203,7 +203,7 @@ export function asymptote(value, slope, sign) {
   return { slope: inclined, level: Math.abs(far) < 3e-6 ? 0 : far };
 }
 
-/** The stretches of a line, at least a twentieth of the window long, at which y is less than `least` in size. */
+/** The intervals, at least 1/20 of the window long, on which |y| of a line is less than `least`. */
 export function flats(pieces, least, { low, high }) {
   const found = [];
   for (const piece of pieces) {
@@ -221,7 +221,7 @@ export function flats(pieces, least, { low, high }) {
   return found;
 }
 
-/** Round numbers between two bounds, about so many. */
+/** About `count` round numbers between two bounds. */
 export function ticks(low, high, count) {
   const step = roundStep((high - low) / Math.max(count, 1));
   const first = Math.ceil(low / step - 1e-9);
@@ -229,14 +229,14 @@ export function ticks(low, high, count) {
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 
-/** The least of 1, 2, 5, 10, ... times a power of ten that is no less than a number. */
+/** The smallest number of the form 1, 2 or 5 times a power of ten that is at least `least`. */
 export function roundStep(least) {
   const power = 10 ** Math.floor(Math.log10(least));
   const times = [1, 2, 5, 10].find((factor) => factor * power >= least * (1 - 1e-9));
   return Number((times * power).toPrecision(12));
 }
 
-/** A number with so many significant digits, as Python's %g writes it but for a real minus sign. */
+/** A number with `digits` significant digits as Python's %g writes it, except for a minus sign instead of a hyphen. */
 export function text(value, digits = 6) {
   if (Number.isNaN(value)) return "nan";
   const sign = value < 0 || Object.is(value, -0) ? "−" : "";

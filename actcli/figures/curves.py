@@ -1,4 +1,4 @@
-"""Figures of activation functions: one, value and slope, several together, two against each other."""
+"""Figures of one activation function and its derivatives, and of several functions together."""
 
 from __future__ import annotations
 
@@ -57,21 +57,21 @@ from actcli.formulas.tolerances import SATURATED
 from actcli.studies.facts import in_brief
 from actcli.studies.properties import properties
 
-MOST_TOGETHER = 8  # curves on one set of axes; more become small multiples
-#: Lines whose right ends are nearer than this, in inches, are named where they differ instead, up to so many.
+MOST_TOGETHER = 8  # the most curves on one set of axes; more are drawn as small multiples
+#: Up to _MOST_INSIDE lines whose right ends are closer than _BUNCHED inches are named where they differ instead.
 _BUNCHED, _MOST_INSIDE = 0.07, 4
-#: A line that the curve is no nearer to than this share of its own height, at the end of the axes, is not in sight.
+#: An asymptote is drawn if its distance to the curve at the end of the axes is below this fraction of the height.
 _NEAR = 0.3
-#: Dots per inch at which letters are as small as they become for the sake of marks.
+#: The least dots per inch to which text is shrunk to make room for marks.
 _FINE = 90.0
-#: Inches that axes, their ticks and names take at least.
+#: The least size in inches of axes with their ticks and names.
 _LEAST = 1.6
 
 
 def single(activation: Activation, view: View, look: Look, *, aside: Sequence[str] = ()) -> Picture:
     """One function: its value, or its value and derivatives, on one set of axes.
 
-    `aside` is what the caption says of points for whose values the axes have no room.
+    `aside` are the values of points without room on the axes, which the caption then contains.
     """
     span = view.reach(activation)
     lines = [line for order in view.orders for line in lines_of(activation, span, view.points, order, _pixels(look))]
@@ -154,10 +154,10 @@ def several(
     inside: bool = True,
     aside: Sequence[str] = (),
 ) -> Picture:
-    """Several functions together: on one set of axes a derivative, or a panel each when they are more than eight.
+    """Several functions on one set of axes per derivative, or, for more than eight, with one panel per function.
 
-    `graded` colours them along a ramp, for the values of one parameter; `inside` lets names stand where curves differ;
-    `aside` is what the caption says of marks for whose values the axes have no room.
+    `graded` colours them along a ramp, for the values of one parameter; `inside` allows names where curves differ;
+    `aside` are the values of marks without room on the axes, which the caption then contains.
     """
     if len(activations) > MOST_TOGETHER:
         return multiples(activations, view, look, labels=labels, heading=heading)
@@ -188,7 +188,7 @@ def several(
         if look.exact and each < max(0.6, 0.17 * len(names) - 0.05):
             return again(_finer(look))
         inside = inside and not graded and not view.marks
-        bunched = [_bunch(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, levels, strict=True)]
+        bunched = [_bunched(lines, ylim, each) if inside else set() for lines, ylim in zip(panels, levels, strict=True)]
         outside = [
             line.label for lines, hidden in zip(panels, bunched, strict=True)
             for k, line in enumerate(lines) if k not in hidden
@@ -238,7 +238,7 @@ def several(
 
 
 def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
-    """(formula line, title): a user's formula is its own title; a derivative is written out where it is short."""
+    """(formula line, title): a user's formula is the title; a derivative is written out if it is short."""
     if activation.is_row:
         return f"$y_i = {activation.mathtext()}$", activation.spec
     formulas = [activation.mathtext(order) for order in orders]
@@ -248,7 +248,7 @@ def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
         if order == orders[0] or is_readable(formula)
     ]
     if any(r"\sigma" in formula for formula in shown[1:]):
-        # The sigmoid's own slope is in terms of its value; any other says what its sign stands for.
+        # The slope of the sigmoid is written in terms of f; other formulas define the symbol for the sigmoid.
         shown = (
             [formula.replace(r"\sigma(", "f(") for formula in shown]
             if formulas[0] == LOGISTIC
@@ -261,7 +261,7 @@ def _headline(activation: Activation, orders: Sequence[int]) -> tuple[str, str]:
 
 
 def _unfinished(lines: Sequence[Series]) -> str:
-    """What the caption says of lines that swing faster than points follow."""
+    """The note on lines that oscillate too fast to be followed."""
     names = ", ".join(line.label for line in lines if not line.complete)
     return (
         f"{names}: not every swing is drawn, at most {MOST_POINTS:,} points, {FINEST:g} pixels apart" if names else ""
@@ -269,7 +269,7 @@ def _unfinished(lines: Sequence[Series]) -> str:
 
 
 def _finer(look: Look) -> Look:
-    """The look with text a fifth smaller, for a page on which it leaves no room for the axes."""
+    """The look with text smaller by a fifth, for a page without room for the axes."""
     return look.holding(*(1.25 * side for side in look.inches))
 
 
@@ -278,7 +278,7 @@ def _pixels(look: Look) -> Pixels:
 
 
 def _axis_names(picture: Picture, orders: Sequence[int], of: str = "(x)") -> tuple[str, str]:
-    """The names of the axes: those asked for, else x and f(x), or y for rows, where there is room."""
+    """The names of the axes: as requested, else x and f(x), or y for row functions, if there is room."""
     look = picture.look
     letter = "f" if of else "y"
     usual = ("", "") if picture.small else ("x", ", ".join(prime(letter, order) + of for order in orders))
@@ -286,7 +286,7 @@ def _axis_names(picture: Picture, orders: Sequence[int], of: str = "(x)") -> tup
 
 
 def _mark(notes: Notes, x: float, values: Sequence[float], inks: Sequence[str], ylim: tuple[float, float]) -> None:
-    """A dot on each line at x, and its value beside it; what several have in common is said once."""
+    """Draw a dot on each line at x, and write its value; equal values are written once."""
     near = 1e-3 * (ylim[1] - ylim[0])
     for k, y in enumerate(values):
         if ylim[0] <= y <= ylim[1]:
@@ -305,7 +305,7 @@ def _at(activation: Activation, x: float, order: int) -> float:
 
 
 def _conventions(activation: Activation, slope: Series) -> str:
-    """What the dots on a slope's line mean: the stated slope at each kink, and that of either side."""
+    """The note on the dots of a slope: the slope by convention at each kink, and its one-sided limits."""
     notes = []
     for kink in activation.kinks:
         if slope.x[0] <= kink <= slope.x[-1] and any(x == kink for x, _ in slope.filled + slope.hollow):
@@ -326,20 +326,20 @@ def _name_ends(
     inks: Sequence[str] = (),
     without: Iterable[int] = (),
 ) -> None:
-    """Name the lines at their right ends, but for those that are named elsewhere."""
+    """Name the lines at their right ends, except the indices `without`."""
     inks = inks or [colour(picture.look, k) for k in range(len(lines))]
     entries = [(lines[k].label, _end(lines[k]), inks[k], dash(k)) for k in range(len(lines)) if k not in set(without)]
     end_labels(picture, notes.axes, entries)
 
 
 def _end(line: Series) -> float:
-    """The height at which a line ends."""
+    """The last finite y of a line."""
     finite = np.flatnonzero(np.isfinite(line.y))
     return float(line.y[finite[-1]]) if finite.size else 0.0
 
 
-def _bunch(lines: Sequence[Series], ylim: tuple[float, float], inches: float) -> set[int]:
-    """The lines whose right ends nearly meet those of others, if they are few enough to be named elsewhere."""
+def _bunched(lines: Sequence[Series], ylim: tuple[float, float], inches: float) -> set[int]:
+    """The indices of lines whose right ends are close to others, if few enough to be named elsewhere."""
     ends = np.clip([_end(line) for line in lines], *ylim)
     near = _BUNCHED * (ylim[1] - ylim[0]) / max(inches, 0.1)
     bunched = {k for k, end in enumerate(ends) if np.count_nonzero(np.abs(ends - end) < near) > 1}
@@ -347,7 +347,7 @@ def _bunch(lines: Sequence[Series], ylim: tuple[float, float], inches: float) ->
 
 
 def _where_it_differs(axes: Axes, lines: Sequence[Series], index: int) -> tuple[float, float]:
-    """The point of a line that is furthest from all the others, away from the ends of the axes."""
+    """The point of a line farthest from all other lines, not near the ends of the axes."""
     low, high = axes.get_xlim()
     x = np.linspace(low + 0.08 * (high - low), high - 0.08 * (high - low), 101)
     levels = [np.interp(x, line.x, line.y) for line in lines]
@@ -359,9 +359,9 @@ def _where_it_differs(axes: Axes, lines: Sequence[Series], index: int) -> tuple[
 
 
 def _asymptotes(activation: Activation, drawn: Series) -> list[tuple[list[float], list[float]]]:
-    """The lines the function nears in sight, (x of both ends, y of both ends), each along its half of the axes.
+    """The asymptotes that the function visibly approaches, (x of both ends, y of both ends), each on its half of x.
 
-    A line that the function follows to the last digit is no news, unless it is level.
+    An asymptote that coincides with the function is left out, unless it is horizontal.
     """
     left, right = properties(activation).asymptotes
     span = float(drawn.x[0]), float(drawn.x[-1])
@@ -387,6 +387,6 @@ def _asymptotes(activation: Activation, drawn: Series) -> list[tuple[list[float]
 
 
 def _straight(slope: float, level: float) -> str:
-    """The right-hand side of a straight line's equation."""
+    """The right-hand side of the equation of a straight line."""
     lead = {1.0: "x", -1.0: "−x"}.get(slope, f"{number(slope)}x")
     return lead + (f" {'+' if level > 0 else '−'} {number(abs(level))}" if level else "")

@@ -1,4 +1,4 @@
-"""Figures of data and of what networks answer: samples, decision regions, curves."""
+"""Figures of data and of outputs of networks: samples, decision regions, curves."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from actcli.figures.canvas import (
 from actcli.figures.look import MARKERS, Look, shortened
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
-CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # probabilities of a class, and how wide their contours are
+CONTOURS = {0.5: 1.4, 0.75: 0.9, 0.95: 0.6}  # line widths of the contours, by probability of a class
 _KEY = 0.2  # inches from one name of the key to the next
-_LETTERS = 20  # of a name at most
-_DENSE = 200  # so many samples of a curve run together into a line
+_LETTERS = 20  # of the longest name
+_DENSE = 200  # this many samples of a curve look like a line
 _MESH = 240  # cells along the longer side of a decision map
 
 
@@ -42,7 +42,7 @@ def scatter(
     title: str = "",
     caption: str = "",
 ) -> Picture:
-    """Samples in the plane, equal aspect; colour and marker by class where there are classes, hollow if held out.
+    """Samples in the plane with equal aspect, colour and marker by class if given, and hollow if held out.
 
     X is (n, 2), y (n,) class numbers or None, held_out (n,) truth values or None.
     """
@@ -68,11 +68,10 @@ def regions(
     title: str = "",
     caption: str = "",
 ) -> Picture:
-    """What a network with two inputs answers all over the plane: class tints, probability contours, samples on top.
+    """The outputs of a network over the plane of its two inputs: class tints, probability contours, and the samples.
 
-    `predict` takes (m, 2) points and gives (m, classes) scores, the largest being the class; with labels y, which are
-    numbers of classes, the share of X that it gets right stands in the title. classes, names: what the classes and the
-    two inputs are called, if not by their numbers.
+    `predict` takes (m, 2) points and returns (m, classes) scores, the largest of which is the class. With class numbers
+    y, the title contains the accuracy on X. classes, names: the names of the classes and of the two inputs, if any.
     """
     points = _plane(X)
     labels = None if y is None else np.asarray(y)
@@ -112,7 +111,7 @@ def draw_regions(
     look: Look,
     contours: Sequence[float] = tuple(CONTOURS),
 ) -> None:
-    """Class tints and probability contours of scores (up, across, classes) on a grid."""
+    """Draw class tints and probability contours of scores (up, across, classes) on a grid."""
     count = scores.shape[-1]
     inks = [colour(look, k, count) for k in range(count)]
     tints = [_mixed(ink, look.colours.ground, 0.28) for ink in inks]
@@ -139,7 +138,7 @@ def curve(
     title: str = "",
     caption: str = "",
 ) -> Picture:
-    """The output of a network with one input, x (m,) against y (m,) or (m, outputs), over the samples if given."""
+    """The outputs y, (m,) or (m, outputs), of a network over its input x, (m,), with the samples if given."""
     across = np.asarray(x, dtype=np.float64).reshape(-1)
     outputs = np.asarray(y, dtype=np.float64).reshape(len(across), -1)
     words = title or "output against input"
@@ -181,7 +180,7 @@ def _plane(X: ArrayLike) -> NDArray[np.float64]:
 
 
 def _contour_key(picture: Picture, axes: Axes, classes: int, levels: Sequence[float]) -> None:
-    """What the contours drawn mean, under the names of the classes: the wider, the nearer to the border."""
+    """Draw the key of the contours below the names of the classes; wider contours are nearer to the border."""
     if not classes:
         return
     width, height = picture.get_size_inches()
@@ -211,7 +210,7 @@ def _square(
     classes: Sequence[str] = (),
     under: Sequence[str] = (),
 ) -> Axes:
-    """Title, caption, legend with room for what comes under it, and axes of equal scale around the points."""
+    """Write title, caption and key, with room for the texts `under` it, and add axes of equal scale for the points."""
     top = picture.heading(name=picture.title)
     foot = picture.footing(caption)
     numbers = [] if labels is None else np.unique(labels).tolist()
@@ -249,7 +248,7 @@ def draw_samples(
     size: float | None = None,
     hollow: NDArray[np.bool_] | None = None,
 ) -> None:
-    """Samples in the plane, colour and marker by class; `size` in points, by their number and the page if not given."""
+    """Draw samples with colour and marker by class; the default `size`, in points, depends on their number."""
     if size is None:
         tall = axes.get_window_extent().height / look.dpi
         size = min(max(tall / 2.8, 0.55), 1.0) * (5.0 if len(points) <= 600 else 3.6)

@@ -16,13 +16,13 @@ from actcli.figures.canvas import SMALL, Axes, Bbox, Circle, LineCollection, Pic
 from actcli.figures.look import Look
 from actcli.figures.sampling import lines_of
 
-#: Units of a layer that are drawn, the others being elided, and weights between two layers that are written out.
+#: The most units of a layer that are drawn, and the most weights between two layers that are written.
 _MOST, _MOST_WRITTEN = 8, 16
-#: How much further apart layers and units stand on a page with room for it.
+#: The largest factor by which layers and units move apart on a larger page.
 _APART = 1.8
-#: Inches: between layers where weights are written and where not, between units, and the radius of a unit.
+#: Inches: between layers with and without written weights, between units, and the radius of a unit.
 _WRITTEN, _ACROSS, _DOWN, _RADIUS = 1.9, 1.2, 0.62, 0.21
-#: Where along its line a weight is written: the first of these places at which no other one stands; none, if all are.
+#: Fractions of a line at which its weight may be written, the first free one; without a free place it is left out.
 _SHARES = (0.3, 0.7, 0.5, 0.4, 0.6, 0.24, 0.76)
 
 
@@ -36,15 +36,16 @@ class Layer:
 
     @classmethod
     def of(cls, weights: ArrayLike, biases: ArrayLike, activation: Activation | None) -> Layer:
-        """A layer of arrays of any float type."""
+        """A layer from arrays of any float type."""
         return cls(np.asarray(weights, dtype=np.float64), np.asarray(biases, dtype=np.float64), activation)
 
 
 def diagram(layers: Sequence[Layer], look: Look, *, title: str = "", caption: str = "") -> Picture:
-    """Layers of units from left to right, a line a weight: its colour the sign, its width the size within its layer.
+    """Layers of units from left to right, with a line for each weight.
 
-    Weights and biases are written where they are few. Of a layer of more than eight units the first and last ones are
-    drawn. The figure grows with the network, unless its size was asked for.
+    The colour of a line is the sign of the weight, its width the absolute value relative to the largest of the layer.
+    Few weights and biases are also written. Of a layer of more than eight units, the first and last four are drawn.
+    The figure grows with the network, unless its size was requested.
     """
     sizes = [layers[0].weights.shape[0], *(layer.weights.shape[1] for layer in layers)]
     seen = [_shown(size) for size in sizes]
@@ -91,12 +92,12 @@ def diagram(layers: Sequence[Layer], look: Look, *, title: str = "", caption: st
             axes.text(
                 across[k], foot + 0.28, f"{sizes[k]}", ha="center", va="bottom", fontsize=SMALL, fontweight="bold"
             )
-            axes.text(across[k], foot + 0.1, _within(name, steps, k), va="bottom", **beside)
+            axes.text(across[k], foot + 0.1, _shortened(name, steps, k), va="bottom", **beside)
     return picture
 
 
-def _within(name: str, steps: Sequence[float], k: int) -> str:
-    """A name that stays clear of its neighbours'."""
+def _shortened(name: str, steps: Sequence[float], k: int) -> str:
+    """A name shortened to the width of its column."""
     room = min(steps[max(k - 1, 0) : k + 1]) - 0.1
     while text_width(name, SMALL) > room:
         name = name.removesuffix("…")[:-1] + "…"
@@ -104,7 +105,7 @@ def _within(name: str, steps: Sequence[float], k: int) -> str:
 
 
 def _shown(size: int) -> list[int]:
-    """The units that are drawn: all of a few, the first and the last of many."""
+    """The units that are drawn: all, or the first and the last of many."""
     return list(range(size)) if size <= _MOST else [*range(_MOST // 2), *range(size - _MOST // 2, size)]
 
 
@@ -124,7 +125,7 @@ def _edges(
     *,
     written: bool,
 ) -> None:
-    """The weights between the units drawn of two layers."""
+    """Draw the weights between the shown units of two layers."""
     theme = picture.look.colours
     pairs = [(i, j) for j in right for i in left]
     values = np.array([layer.weights[i, j] for i, j in pairs])
@@ -152,7 +153,7 @@ def _edges(
 
 
 def _unit(picture: Picture, axes: Axes, x: float, y: float, words: str, layer: Layer | None) -> None:
-    """One unit: a circle with its activation's curve, or with its name for an input."""
+    """Draw a unit as a circle with the curve of its activation, or with the name of an input."""
     theme = picture.look.colours
     axes.add_patch(Circle((x, y), _RADIUS, facecolor=theme.ground, edgecolor=theme.text, linewidth=1.2, zorder=4))
     if layer is None:

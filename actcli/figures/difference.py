@@ -1,4 +1,4 @@
-"""Two functions and what differs between them."""
+"""The figure of the difference of two functions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from actcli.studies.comparison import largest_gap
 
 
 def difference(first: Activation, second: Activation, view: View, look: Look) -> Picture:
-    """Two functions side by side with what differs between them: both curves and the gap, and the gap by itself."""
+    """Two functions and their difference: one panel with both curves, one with the first minus the second."""
     span = view.reach(first, second)
     order = view.orders[-1]
     look = look.holding(4.2, 2.4)
@@ -88,7 +88,7 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
 def _largest(
     first: Activation, second: Activation, span: tuple[float, float], order: int, x: Array, values: Sequence[Array]
 ) -> tuple[float, tuple[float, float]] | None:
-    """Where two functions differ most, and what both are there: as `diff` says, which compares values and slopes."""
+    """The x of the largest difference and both values there, for values and slopes as in `diff`; None without one."""
     if order < 2 and not first.is_row and not second.is_row:
         found = largest_gap(first, second, span, order)
         if found is None:

@@ -1,4 +1,4 @@
-"""Films: a parameter that moves, a neuron whose weights move."""
+"""Films of a function with a changing parameter, and of a neuron with changing weights."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from actcli.figures.neurons import chain, chain_formula
 from actcli.figures.sampling import POINTS, Series, View, broken, common_limits, representative
 from actcli.studies.neurons import State
 
-#: Decimals of a number that runs, at most.
+#: The most decimals of a changing number.
 _DECIMALS = 6
-#: Frames from one state to the next, and of a whole film at most.
+#: Frames from one state to the next, and the most frames of a film.
 _BETWEEN, _MOST = 12, 60
 
 
 def swept(activation: Activation, key: str, values: Sequence[float], view: View, look: Look) -> tuple[bytes, str]:
-    """A film of one function while a parameter goes from value to value, as GIF, and its title."""
+    """A GIF of one function while a parameter goes from value to value, and its title."""
     states = _between(np.asarray(values, dtype=np.float64)[:, None])[:, 0]
     span = view.reach(activation)
     order = view.orders[-1]
     lines = [representative(activation.bind(**{key: float(v)}), span, view.points, order) for v in states]
-    shown = _alike(states)
+    shown = _equal_decimals(states)
     words = [f"{ORDER_WORDS[order]} at {key} = {value}" for value in shown]
     title = f"{activation.spec} by {key}"
     formula = f"$f(x) = {activation.mathtext()}$"
@@ -37,16 +37,16 @@ def swept(activation: Activation, key: str, values: Sequence[float], view: View,
 
 @np.errstate(all="ignore")  # huge weights overflow, as they would in a network
 def turned(activation: Activation, states: Sequence[State], view: View, look: Look) -> tuple[bytes, str]:
-    """A film of a neuron, or of some in a row, while the weights go from state to state, as GIF, and its title.
+    """A GIF of a neuron, or of a chain of neurons, while the weights go from state to state, and its title.
 
-    Raises ValueError for states of different lengths, between which there is no way.
+    Raises ValueError for states with different numbers of neurons.
     """
     if len({len(state) for state in states}) > 1:
         raise ValueError("--neuron states of a film need as many weights each; leave those with more or fewer out")
     moves = _between(np.array([np.ravel(state) for state in states])).reshape(-1, len(states[0]), 2)
     span = view.span or (-2.0, 2.0)
     x = np.linspace(*span, view.points or POINTS)
-    shown = np.reshape(_alike(moves.reshape(-1)), moves.shape)
+    shown = np.reshape(_equal_decimals(moves.reshape(-1)), moves.shape)
     lines, words = [], []
     for move, numbers in zip(moves, shown, strict=True):
         state: State = tuple((float(weight), float(bias)) for weight, bias in move)
@@ -64,17 +64,17 @@ def turned(activation: Activation, states: Sequence[State], view: View, look: Lo
 
 
 def _between(states: np.ndarray) -> np.ndarray:
-    """The states with steps in between, to the last and back to the first, so that the film closes."""
+    """The states with interpolated ones between them, to the last and back to the first, so that the film can loop."""
     there = np.concatenate([states, states[-2:0:-1], states[:1]]) if len(states) > 1 else states
     steps = max(2, min(_BETWEEN, _MOST // max(len(there) - 1, 1)))
     at = np.linspace(0, len(there) - 1, (len(there) - 1) * steps + 1)
     return np.stack([np.interp(at, np.arange(len(there)), column) for column in there.T], axis=1)
 
 
-def _alike(values: Sequence[float] | np.ndarray) -> list[str]:
-    """Numbers with the same decimals throughout, so that they stand still as they run: three digits of the largest.
+def _equal_decimals(values: Sequence[float] | np.ndarray) -> list[str]:
+    """Numbers with equal decimals, so that their digits keep their places: three significant digits of the largest.
 
-    >>> _alike([-1.0, 0.5, 2.0])
+    >>> _equal_decimals([-1.0, 0.5, 2.0])
     ['−1.00', '0.50', '2.00']
     """
     size = float(np.max(np.abs(values), initial=0.0)) or 1.0
@@ -94,7 +94,7 @@ def _film(
     view: View,
     look: Look,
 ) -> bytes:
-    """A frame a line, the same axes throughout, its words over the axes."""
+    """The GIF with one frame per line, on the same axes, and with the words of the line above them."""
     with style(look):
         picture = Picture(look, title, about)
         top = picture.heading(formula, title)

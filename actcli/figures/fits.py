@@ -1,4 +1,4 @@
-"""What networks with one or two inputs answer: decision regions, fitted surfaces and curves, a panel a network."""
+"""The outputs of networks with one or two inputs in panels: decision regions, fitted surfaces and curves."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from actcli.figures.keys import Box, draw_key, draw_sample
 from actcli.figures.look import MARKERS, Look
 from actcli.figures.surface import USUAL_ROOM, Scale, draw_surface, draw_values, limits, sample_size, span_of
 
-_CELLS = 160  # of a grid, along each side
-_GAP, _TITLE, _TICKS, _LEFT = 0.14, 0.22, 0.24, 0.45  # inches: between panels, above, under and left of them
-_ROOMY = 1.5  # inches: a smaller panel has fewer contours and smaller samples
+_CELLS = 160  # along each side of a grid
+_GAP, _TITLE, _TICKS, _LEFT = 0.14, 0.22, 0.24, 0.45  # inches: between panels, above, below and left of a panel
+_ROOMY = 1.5  # inches; a smaller panel has fewer contours and smaller samples
 
 
 @dataclass(frozen=True)
 class Domain:
-    """Where the answers of networks with one or two inputs are drawn, and the samples they learn from.
+    """The grid of inputs on which outputs of networks are drawn, and the samples of the training.
 
-    features: (n, inputs). targets: (n,) classes, or (n, 1) values of a curve or surface. axes: the grid's places along
-    each input. classes: names, where they are not numbers. held_out: which of the samples they do not learn from, (n,).
+    features: (n, inputs). targets: (n,) classes, or (n, 1) values of a curve or surface. axes: the coordinates of the
+    grid along each input. classes: names of the classes, if any. held_out: (n,), True for samples not trained on.
     """
 
     features: NDArray[np.float64]
@@ -43,12 +43,12 @@ class Domain:
         classes: tuple[str, ...] = (),
         held_out: ArrayLike | None = None,
     ) -> Domain:
-        """The square around samples of classes with two features, the span of each feature for values.
+        """The domain of some samples: a square for classes of two features, else the range of each feature.
 
         >>> Domain.over([[0.0, 0.0], [2.0, 1.0]], [0, 1]).points.shape
         (25600, 2)
 
-        Raises ValueError for more features, and for several values over two of them.
+        Raises ValueError for more than two features, and for several values over two features.
         """
         samples, labels = np.asarray(features, np.float64), np.asarray(targets)
         inputs = samples.shape[1]
@@ -70,23 +70,23 @@ class Domain:
 
     @property
     def points(self) -> NDArray[np.float64]:
-        """The inputs to run the network on, (m, inputs): row by row of the grid."""
+        """The points of the grid row by row, (m, inputs), for which the outputs are needed."""
         return np.stack(np.meshgrid(*self.axes), axis=-1).reshape(-1, len(self.axes))
 
     @property
     def is_surface(self) -> bool:
-        """Whether the answers are a value over two inputs."""
+        """Whether the output is a value over two inputs."""
         return len(self.axes) == 2 and self.targets.ndim == 2
 
     @property
     def names(self) -> list[str]:
-        """The classes by name; none for a curve."""
+        """The names of the classes; empty for values."""
         if self.targets.ndim != 1:
             return []
         return list(self.classes) or [f"class {k}" for k in np.unique(self.targets).tolist()]
 
     def scores(self, outputs: ArrayLike) -> NDArray[np.float64]:
-        """Outputs at `points` on the grid; a single output for two classes becomes the probability of each."""
+        """Outputs at `points` in the shape of the grid; a single output for two classes becomes two probabilities."""
         values = np.asarray(outputs, np.float64)
         values = values.reshape(len(self.points), -1)
         if self.targets.ndim == 1 and values.shape[1] == 1:
@@ -96,9 +96,9 @@ class Domain:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one network gives at a domain's points, (m, outputs); or at each frame, (frames, m, outputs).
+    """The outputs of one network at the points of a domain, (m, outputs), or in each frame, (frames, m, outputs).
 
-    note: what to say of it beside its name, such as an accuracy; brief: that where panels are narrow.
+    note: text after its name, such as an accuracy; brief: a shorter note for narrow panels.
     """
 
     label: str
@@ -108,7 +108,7 @@ class Answer:
 
 
 def columns_of(panels: int, wide: float, tall: float) -> int:
-    """Columns that make panels of equal sides largest.
+    """The number of columns for which square panels are largest.
 
     >>> [columns_of(count, 6.0, 2.6) for count in (1, 2, 4, 5, 8)]
     [1, 2, 4, 5, 4]
@@ -117,7 +117,7 @@ def columns_of(panels: int, wide: float, tall: float) -> int:
 
 
 def height_of(panels: int, wide: float, domain: Domain | None) -> float:
-    """Inches that panels want on a page so wide: two or three rows of them, never larger than they need to be."""
+    """The height in inches of the panels on a page `wide` inches wide, in rows of at most five."""
     if domain is not None and domain.is_surface:
         wide -= USUAL_ROOM
     columns = panels if panels <= 5 else -(-panels // -(-panels // 4))
@@ -132,9 +132,10 @@ def draw_answers(
     box: Box,
     lines: Mapping[str, dict[str, Any]] | None = None,
 ) -> list[Callable[[NDArray[np.float64]], None]]:
-    """A panel a network in a part of a page; for each what draws other scores into it.
+    """Draw a panel for each network in a part of a page, and return for each a function that draws other scores.
 
-    `lines` are the networks' lines in a figure of curves, by label: a sample of each then stands before its name.
+    `lines` are the styles of the networks' lines in a figure of curves, by label; a sample of each line is then drawn
+    before its name.
     """
     look = picture.look
     is_plane = len(domain.axes) == 2
@@ -152,7 +153,7 @@ def draw_answers(
         across, down = min(across, side + 2.5 * _GAP), min(down, side + _TITLE + _GAP)
         left = (box.wide - columns * across) / 2
     heights = None if is_plane else _limits(domain, fits)
-    prune = "upper" if columns > 1 else None  # the last number of one panel would touch the first of the next
+    prune = "upper" if columns > 1 else None  # the last tick label would touch the first of the next panel
     panels, heads = [], []
     for k, fit in enumerate(fits):
         row, column = divmod(k, columns)
@@ -179,18 +180,18 @@ def draw_answers(
     if scale is not None:
         beside = box.left + left + columns * across
         scale.draw_bar(picture, Box(beside + _GAP / 2, box.top + _TITLE / 2, beside + scale.room, place.bottom))
-    # Notes are there to be compared: all in full, or all in brief, or none. A name too long by itself has none.
+    # Readers compare the notes, so all are full, all brief, or all left out. A name that does not fit has no note.
     whole = [head for head in heads if _is_room(picture, head, "")]
     in_full = all(_is_room(picture, head, head.fit.note) for head in whole)
     in_brief = all(_is_room(picture, head, head.fit.brief) for head in whole)
-    sampled = len(whole) == len(heads)  # lines stand before all names, or before none
+    sampled = len(whole) == len(heads)  # samples of lines are before all names or none
     for head in heads:
         _headline(picture, head, head.fit.note if in_full else head.fit.brief if in_brief else "", sampled=sampled)
     return panels
 
 
 def class_key(picture: Picture, domain: Domain, box: Box, panels: int) -> float:
-    """Name the classes by their markers, if there are some but not too many, and contours; the inches it takes."""
+    """Draw the key of classes and contours if there are 2 to 12 classes, and return its height in inches."""
     count = len(domain.names)
     if not 1 < count <= 12:
         return 0.0
@@ -215,12 +216,12 @@ def _side(panels: int, columns: int, wide: float, tall: float) -> float:
 
 
 def _levels(side: float) -> tuple[float, ...]:
-    """The probabilities whose contours a panel so wide shows."""
+    """The probabilities whose contours a panel of this side shows."""
     return tuple(CONTOURS) if side > _ROOMY else tuple(CONTOURS)[:1]
 
 
 class _Head(NamedTuple):
-    """Where the name over a panel stands, in inches, and the network's line, if a sample of it stands before."""
+    """The position in inches of the name above a panel, and the style of the network's line for a sample, if any."""
 
     fit: Answer
     left: float
@@ -242,7 +243,7 @@ def _is_room(picture: Picture, head: _Head, note: str) -> bool:
 
 
 def _headline(picture: Picture, head: _Head, note: str, *, sampled: bool) -> None:
-    """The name over a panel, with its note if both fit; before it a sample of the network's line, or in its colour."""
+    """Write the name of a panel and its note, if both fit, after a sample of the network's line or in its colour."""
     name = f"{head.fit.label}  {note}" if note and _is_room(picture, head, note) else head.fit.label
     text = picture.line(head.left, head.level, name, va="center_baseline", fontsize=SMALL)
     if head.line is not None and sampled:
@@ -286,7 +287,7 @@ def _surface(
 
 
 def _line(axes: Axes, domain: Domain, look: Look, own: dict[str, Any] | None) -> Callable[[NDArray[np.float64]], None]:
-    """The outputs of one network as curves; a single one in the line that the network has elsewhere."""
+    """Prepare a panel for outputs as curves; a single output has the style `own`, if given."""
     x = domain.axes[0]
     axes.set_xlim(x[0], x[-1])
     if domain.targets.ndim == 1:
@@ -311,7 +312,7 @@ def _line(axes: Axes, domain: Domain, look: Look, own: dict[str, Any] | None) ->
 
 
 def _limits(domain: Domain, fits: Sequence[Answer]) -> tuple[float, float]:
-    """Of the upright axis of fitted curves: the samples, and as much of the curves as is near them."""
+    """Limits of y for fitted curves: the samples, and the curves up to half the range of the samples beyond them."""
     if domain.targets.ndim == 1:
         return -0.08, 1.08
     low, high = float(np.min(domain.targets)), float(np.max(domain.targets))

@@ -1,4 +1,4 @@
-"""A small panel a function: several with axes of their own, or all of them in a gallery, family by family."""
+"""Figures with one small panel per function: several functions, or the gallery of all by family."""
 
 from __future__ import annotations
 
@@ -41,27 +41,27 @@ from actcli.figures.look import GALLERY_LEVELS, GALLERY_SPAN, Look
 from actcli.figures.plane import cells_of
 from actcli.figures.sampling import View, lines_of, representative
 
-#: Inches that a panel of the gallery takes at least, name and all; those of a heading, over and under everything, and
-#: left of the first column for its numbers.
+#: Inches: the least width and height of a panel of the gallery with its name; the heights of a family's heading, of the
+#: title and of the caption; the width of the tick labels at the left.
 _ACROSS, _DOWN = 1.3, 1.1
 _HEAD, _TOP, _FOOT, _NUMBERS = 0.34, 0.4, 0.4, 0.26
 #: Cells along a side of a function of a row.
 _CELLS = 60
-#: What the caption says of functions of a row.
+#: The explanation of maps of row functions in a caption.
 MAPS = "the first output over two inputs, x₀ to the right, x₁ up: the brighter the higher, or red above 0, blue below"
 
 
 def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, float] = GALLERY_SPAN) -> Picture:
-    """All functions at a glance: equal panels, value and slope, the same axes throughout, whose numbers stand once.
+    """All functions in equal panels with value and slope on common axes, whose tick labels are written only once.
 
-    Families follow each other without a gap, each under its heading; functions of a row are maps of two inputs. The
-    figure is as large as its panels need, unless the look's size was asked for: then the panels fill that.
+    Families follow each other without a gap, each with a heading; row functions are maps over two inputs. The figure is
+    as large as its panels need or, if its size was requested, the panels fill it.
     """
     columns = _columns(activations, look)
     maps = any(activation.is_row for activation in activations)
     caption = "value solid, slope dashed, the same axes for every curve" + f" · maps: {MAPS}" * maps
     foot = _FOOT + 0.17 * int(text_width(caption, SMALL) / (columns * _ACROSS))
-    headed = _headed(activations, columns)
+    headed = _rows_with_heading(activations, columns)
     rows = -(-len(activations) // columns)
     beside = _TOP + foot + _HEAD * len(headed)
     look = look.holding(columns * _ACROSS + _NUMBERS + 0.2, beside + _DOWN * rows)
@@ -78,7 +78,7 @@ def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, fl
             left = 0.1 + _NUMBERS + column * across
             if not column:
                 above += down * bool(row) + _HEAD * (row in headed)
-            if k in _beginnings(activations):
+            if k in _family_starts(activations):
                 picture.line(
                     left + 0.06, above - _HEAD + 0.08, activation.family.replace("_", " "), va="top", fontsize=PLAIN,
                     fontweight="bold", color=look.colours.muted,
@@ -91,11 +91,11 @@ def gallery(activations: Sequence[Activation], look: Look, span: tuple[float, fl
 
 
 def _columns(activations: Sequence[Activation], look: Look) -> int:
-    """How many panels side by side: in the proportions of the page asked for, or of a sheet of paper."""
+    """The number of columns for which the figure is nearest to the shape of the requested page, or else to 3:4."""
     count = len(activations)
 
     def shape(columns: int) -> float:
-        down = _TOP + _FOOT + _HEAD * len(_headed(activations, columns)) + _DOWN * -(-count // columns)
+        down = _TOP + _FOOT + _HEAD * len(_rows_with_heading(activations, columns)) + _DOWN * -(-count // columns)
         return float(np.log(columns * _ACROSS / down))
 
     wanted = np.log(look.width / look.height) if look.exact else np.log(3 / 4)
@@ -103,21 +103,21 @@ def _columns(activations: Sequence[Activation], look: Look) -> int:
     return nearest if look.exact else even_columns(count, nearest)
 
 
-def _headed(activations: Sequence[Activation], columns: int) -> set[int]:
-    """The rows in which a family begins."""
-    return {k // columns for k in _beginnings(activations)}
+def _rows_with_heading(activations: Sequence[Activation], columns: int) -> set[int]:
+    """The rows in which families begin."""
+    return {k // columns for k in _family_starts(activations)}
 
 
-def _beginnings(activations: Sequence[Activation]) -> list[int]:
-    """The places at which a family begins."""
+def _family_starts(activations: Sequence[Activation]) -> list[int]:
+    """The indices at which families begin."""
     families = [activation.family for activation in activations]
     return [k for k, family in enumerate(families) if not k or family != families[k - 1]]
 
 
 class _Panel:
-    """One panel of the gallery, by its top left corner and its size in inches.
+    """One panel of the gallery, given by its top left corner and its size in inches.
 
-    Its lines are the figure's own: axes for each would cost too much.
+    Its lines are artists of the figure, because axes for each panel would take too long.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class _Panel:
         )
 
     def draw(self, activation: Activation) -> None:
-        """A function under its name."""
+        """Draw a function and its name above."""
         look = self.picture.look
         middle, top = self.left + self.width / 2, self.bottom + self.height
         self.picture.text(middle, top, activation.spec, fontsize=SMALL, ha="center", va="bottom")
@@ -170,7 +170,7 @@ class _Panel:
                     self._line([x], [y], marker="o", ms=3, mfc=face, mec=ink, mew=0.8, zorder=5)
 
     def number(self, *, left: bool, below: bool) -> None:
-        """Write the numbers of the axes where they are asked for."""
+        """Write the tick labels at the left, below, or both."""
         ink = self.picture.look.colours.muted
         wide, tall = self.picture.get_size_inches()
         at = self.place + self.picture.transFigure.inverted()
@@ -184,7 +184,7 @@ class _Panel:
             self.picture.text(self.left - 0.04 / wide, up, words, ha="right", va="center", fontsize=SMALL, color=ink)
 
     def _cross(self, across: Sequence[float], up: Sequence[float], **how: Any) -> None:
-        """Upright and level lines through the panel, as one."""
+        """Draw vertical and horizontal lines through the panel, as one line."""
         x = [at for place in across for at in (place, place, np.nan)] + [*self.span, np.nan] * len(up)
         y = [*self.levels, np.nan] * len(across) + [at for place in up for at in (place, place, np.nan)]
         self._line(x, y, **how)
@@ -198,9 +198,9 @@ class _Panel:
 def multiples(
     activations: Sequence[Activation], view: View, look: Look, *, labels: Sequence[str] = (), heading: str = ""
 ) -> Picture:
-    """One small panel per function, all with the same axes; every derivative asked for in each.
+    """One small panel per function, all with the same axes and each with all requested derivatives.
 
-    Functions of a row among themselves are maps of two inputs.
+    If all are row functions and only values are requested, the panels are maps over two inputs.
     """
     span = view.reach(*activations)
     names = list(labels or [activation.spec for activation in activations])

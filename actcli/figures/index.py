@@ -1,4 +1,4 @@
-"""The page of an album: every picture of a folder, family by family. Plain HTML, known without matplotlib."""
+"""The HTML page of a folder of pictures, by family. This module does not import matplotlib."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ figure { margin: 0; } img { width: 100%; height: auto; } figcaption { font-size:
 
 
 def index(activations: Sequence[Activation], suffix: str = ".png") -> str:
-    """The page for files named NAME.png and gallery.png beside it, under a heading a family."""
+    """The HTML of a page that shows NAME.png of each function in its folder by family, and links to gallery.png."""
     families: dict[str, list[Activation]] = {}
     for activation in activations:
         families.setdefault(activation.family, []).append(activation)

@@ -1,4 +1,4 @@
-"""Keys: the lines and markers of a figure named in rows, each after a sample of it."""
+"""Keys of figures: rows of samples of lines or markers, each followed by its name."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Box(NamedTuple):
         return self.bottom - self.top
 
     def axes(self, picture: Picture) -> Axes:
-        """Axes that fill it."""
+        """Add axes that fill this part of the page."""
         wide, tall = (float(side) for side in picture.get_size_inches())
         return picture.panel(self.left, self.top, wide - self.right, tall - self.bottom)
 
 
 def draw_key(picture: Picture, names: Sequence[str], handles: Sequence[Line2D], box: Box) -> float:
-    """Name lines or markers in rows from the top of a part of a page; the inches they take."""
+    """Draw a key in rows from the top of a part of a page, and return its height in inches."""
     wide, tall = picture.get_size_inches()
     x, y = box.left, box.top + 0.08
     for name, handle in zip(names, handles, strict=True):
@@ -47,14 +47,14 @@ def draw_key(picture: Picture, names: Sequence[str], handles: Sequence[Line2D], 
 
 
 def name_lines(picture: Picture, names: Sequence[str], top: float) -> float:
-    """Name the first lines of a figure under its heading; the inches it takes."""
+    """Draw the key of the first lines of a figure below its title, and return its height in inches."""
     handles = [Line2D([], [], color=colour(picture.look, k), ls=dash(k), lw=2) for k in range(len(names))]
     wide, tall = (float(side) for side in picture.get_size_inches())
     return draw_key(picture, names, handles, Box(0.12, top, wide - 0.12, tall))
 
 
 def draw_sample(picture: Picture, handle: Line2D, x: float, y: float, length: float) -> None:
-    """A line as a stroke, or a marker, at a place of the page in inches."""
+    """Draw a sample of a line, or a marker, at a position of the page in inches."""
     wide, tall = picture.get_size_inches()
     ends = [x, x + length] if handle.get_linestyle() != "None" else [x + length / 2]
     handle.set_data([end / wide for end in ends], [1 - (y - 0.005) / tall] * len(ends))

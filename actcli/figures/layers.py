@@ -1,4 +1,4 @@
-"""Figures layer by layer: histograms of what comes and goes, how signal and gradient fare with depth, sweeps."""
+"""Figures layer by layer: histograms before and after the activation, quantities and quantiles by depth, sweeps."""
 
 from __future__ import annotations
 
@@ -25,26 +25,27 @@ from actcli.figures.keys import name_lines
 from actcli.figures.look import MARKERS, Look
 
 _LEFT, _RIGHT, _TICKS = 0.6, 0.18, 0.3
-_BARS = 60  # a panel
-_BESIDE = 1.0  # inches that the column of deviations takes
+_BARS = 60  # of a panel
+_BESIDE = 1.0  # inches, the width of the column of deviations
 _WORDS = ("before the activation", "after it")
-#: Inches that two panels side by side take, that all rows take together, that a row takes, and that the statistics over
-#: it take in one line or two.
+#: Inches: the width of two panels side by side, the height of everything around the rows, the height of a row, and the
+#: heights of the statistics above it in one line or two.
 _WIDE, _AROUND, _TALL, _OVER = 6.4, 0.95, 0.91, (0.16, 0.33)
-#: Dots per inch at which letters are 6 pixels high; pages that would need fewer have fewer rows.
+#: Dots per inch at which letters are 6 pixels high; a page that would need fewer shows fewer rows.
 _LEGIBLE = 48.0
 
 
 def histograms(
     layers: Sequence[tuple[str, ArrayLike, ArrayLike]], look: Look, *, title: str = "", caption: str = ""
 ) -> Picture:
-    """The values of each layer before and after its activation: a row a layer, the same bars in all.
+    """Histograms of the values of each layer before and after its activation, one row per layer with common bins.
 
     `layers` holds (name, before, after), arrays with the units on the last axis. Each panel states mean and standard
-    deviation, the right one also the share of dead units (zero for every sample). Exact zeros are no bar but a line at
-    0, whose share is stated. The highest bar fills its panel, so that a signal that has faded is a spike at 0. A column
-    beside several layers draws their deviations on a logarithmic scale. On a page of a size that was asked for, rows
-    stand in several columns if that makes them larger; if they are too many even so, some in even steps stand for all.
+    deviation, the right one also the fraction of dead units (zero for every sample). Exact zeros are drawn as a line at
+    0 instead of a bar, and their fraction is stated. The highest bar fills its panel, so that a faded signal appears as
+    a spike at 0. For several layers, a further column draws their deviations on a logarithmic scale. On a page of
+    requested size, rows are arranged in several columns if that makes them larger; if their letters would still be too
+    small, only layers in even steps are shown.
     """
     words = title or "layer by layer"
     blocks, shown = _arranged(len(layers), look) if look.exact else (1, len(layers))
@@ -63,9 +64,9 @@ def histograms(
     for over in _OVER:
         page = look.holding(blocks * _WIDE, _AROUND + each * (_TALL + over))
         across = page.inches[0] / blocks
-        # The last tick of one panel stands beside the first of the other.
+        # The last tick label of the left panel is next to the first one of the right panel.
         half = (across - left - 2 * _RIGHT - 0.5 - beside) / 2
-        shortest = [_that_fit(column, half + 0.1) for column in texts]
+        shortest = [_first_fitting(column, half + 0.1) for column in texts]
         if shortest == [0, 0]:
             break
     with style(page):
@@ -102,7 +103,7 @@ def histograms(
 
 
 def _arranged(count: int, look: Look) -> tuple[int, int]:
-    """Beside each other how many columns of rows have the largest letters on a page, and how many rows it can hold."""
+    """(columns, rows): the number of columns with the largest letters, and the number of rows that are legible."""
 
     def dots(rows: int, blocks: int) -> float:
         return look.holding(blocks * _WIDE, _AROUND + -(-rows // blocks) * (_TALL + _OVER[-1])).dpi
@@ -115,7 +116,7 @@ def _arranged(count: int, look: Look) -> tuple[int, int]:
 
 
 def _bars(picture: Picture, axes: Axes, array: NDArray[np.float64], bins: NDArray[np.float64], column: int) -> None:
-    """One panel: the bars of what is not zero, the zeros as a line, the statistics over it."""
+    """One panel: bars of the nonzero values, and a line for the zeros."""
     values = array[np.isfinite(array)]
     zeros = int(np.count_nonzero(values == 0))
     counts, _, _ = axes.hist(values[values != 0], bins=bins.tolist(), color=colour(picture.look, column), zorder=2)
@@ -138,7 +139,7 @@ def _bars(picture: Picture, axes: Axes, array: NDArray[np.float64], bins: NDArra
 
 
 def _statistics(array: NDArray[np.float64], column: int) -> list[str]:
-    """What is said over a panel, ever shorter."""
+    """The statistics above a panel, in versions of decreasing width."""
     values = array[np.isfinite(array)]
     rest = [f"zero {np.mean(values == 0):.0%}"] if np.any(values == 0) else []
     if column:
@@ -153,8 +154,8 @@ def _statistics(array: NDArray[np.float64], column: int) -> list[str]:
     return ["  ".join([starts[0], *rest]), *("\n".join([start, "  ".join(rest)]).rstrip() for start in starts)]
 
 
-def _that_fit(texts: Sequence[Sequence[str]], room: float) -> int:
-    """The place of the first of several lengths that fits in all panels of a column, or that of the last."""
+def _first_fitting(texts: Sequence[Sequence[str]], room: float) -> int:
+    """The index of the first version that fits above all panels of a column, or that of the last version."""
     lengths = max(map(len, texts))
     for k in range(lengths - 1):
         lines = [line for text in texts for line in text[min(k, len(text) - 1)].split("\n")]
@@ -166,7 +167,7 @@ def _that_fit(texts: Sequence[Sequence[str]], room: float) -> int:
 def _deviations(
     axes: Axes, deviations: Sequence[Sequence[float]], which: slice, rows: tuple[float, float], look: Look
 ) -> None:
-    """The standard deviations of some rows, before and after, on the logarithmic scale of all, from row to row."""
+    """The standard deviations of the rows `which`, before and after, on a logarithmic scale common to all rows."""
     axes.set_xscale("log")
     for column, values in enumerate(zip(*deviations[which], strict=True)):
         seen = [value if value > 0 else np.nan for value in values]
@@ -184,7 +185,7 @@ def _deviations(
 
 
 def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: str = "", caption: str = "") -> Picture:
-    """A quantity layer by layer, one line per label: how it grows or fades on its way through a network."""
+    """A quantity by layer, one line per label, which shows how it grows or fades through a network."""
     lines = {label: np.asarray(values, dtype=np.float64).reshape(-1) for label, values in series.items()}
     words = title or f"{ylabel} by layer"
     look = look.holding(4.2, 2.4)
@@ -211,12 +212,12 @@ def depth(series: Mapping[str, ArrayLike], look: Look, *, ylabel: str, title: st
     return picture
 
 
-#: The shares of a layer's outputs that `bands` takes the quantiles for.
+#: The probabilities of the quantiles that `bands` draws.
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 def bands(quantiles: ArrayLike, look: Look, *, title: str = "", caption: str = "") -> Picture:
-    """How the outputs spread from layer to layer: their median, the middle half, and what 5% lie below and above.
+    """The spread of the outputs by layer: the median, and bands from 25% to 75% and from 5% to 95%.
 
     `quantiles` is (layers, 5): the quantiles of SHARES.
     """
@@ -257,7 +258,7 @@ def bands(quantiles: ArrayLike, look: Look, *, title: str = "", caption: str = "
 def sweep(
     panels: Mapping[str, Mapping[str, ArrayLike]], look: Look, *, ylabel: str, title: str = "", caption: str = ""
 ) -> Picture:
-    """Quantities layer by layer, one small panel per network, all with the same axes; each panel holds lines by label.
+    """Quantities by layer, one small panel per network on common axes, with one line per quantity.
 
     `panels` is {network: {quantity: values by layer}}. Values that are not finite leave a gap.
     """
@@ -311,7 +312,7 @@ def sweep(
 
 
 def _bins(arrays: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Edges of equal bars over all values, one of them at 0 where 0 lies between."""
+    """Edges of equal bins over all values; 0 is an edge if there are values on both sides of it."""
     values = np.concatenate([array[np.isfinite(array)].reshape(-1) for array in arrays])
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
     if low == high:

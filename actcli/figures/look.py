@@ -1,4 +1,4 @@
-"""How a figure looks: size, resolution, theme, colours and dashes. Plain data, known without matplotlib."""
+"""The look of a figure: size, resolution, theme, colours and dashes. This module does not import matplotlib."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-#: What every figure is written as; what curves and what moving figures are written as too.
+#: The file formats of every figure, and those of interactive pages and of films.
 SUFFIXES = (".png", ".svg", ".pdf")
 PAGE, FILM = ".html", ".gif"
-#: How values become heights: as they are, or their logarithms on both sides of a straight middle.
+#: Scales of y: linear, or logarithmic on both sides of a linear part about 0.
 SCALES = ("linear", "symlog")
 
-# Named sizes in pixels and dots per inch: the ratio of the two sets how large text is beside the curves.
+# Named sizes: pixels, and dots per inch, whose ratio determines the size of text relative to the figure.
 SIZES: dict[str, tuple[int, int, float]] = {
     "default": (960, 600, 150.0),
     "slide": (1920, 1080, 240.0),
     "page": (1950, 1200, 300.0),
     "thumb": (480, 300, 150.0),
 }
-_LARGEST = 20_000  # pixels per side; Agg refuses more than 65,535, memory far less
+_LARGEST = 20_000  # pixels per side; Agg has a limit of 65,535, memory a far lower one
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one theme; `series` is Okabe-Ito without its yellow, for its ground, and four for classes."""
+    """The colours of one theme; `series` begins with the Okabe-Ito palette without yellow, adapted to the ground."""
 
     ground: str
     text: str
@@ -62,10 +62,10 @@ THEMES: dict[str, Theme] = {
     ),
 }
 
-#: What the panels of a gallery show of every function: x and levels.
+#: The ranges of x and of y in the panels of a gallery.
 GALLERY_SPAN, GALLERY_LEVELS = (-5.0, 5.0), (-2.2, 4.2)
 
-# One dash pattern per series, so that a grey print still tells them apart (on and off, in line widths).
+# One dash pattern per series, for prints without colour: lengths of dashes and gaps in line widths.
 DASHES: tuple[tuple[float, ...], ...] = (
     (),
     (5, 1.6),
@@ -81,13 +81,13 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "p", "<", "h", ">")
 
 @dataclass(frozen=True)
 class Look:
-    """Everything about a figure that is not its data.
+    """All settings of a figure except its data.
 
-    `width` and `height` are pixels, `dpi` dots per inch; `title` replaces the figure's own title where given;
-    `cmap` names a matplotlib colour map to take the colours from; `exact` says that the size was asked for, so that a
-    figure of many panels must fit it instead of growing; `series` is how many colours a colour map is divided into;
-    `xlabel` and `ylabel` name the axes in place of x and f(x); `fixed` says that the theme was asked for, so that a
-    page does not take that of its reader.
+    `width` and `height` are in pixels, `dpi` in dots per inch; `title` replaces the figure's own title if given; `cmap`
+    is the name of a matplotlib colour map for the colours; `exact` means that the size was requested, so that a figure
+    of many panels must fit it instead of growing; `series` is the number of colours that a colour map is divided into;
+    `xlabel` and `ylabel` replace the names x and f(x) of the axes; `fixed` means that the theme was requested, so that
+    an HTML page does not use that of its reader.
     """
 
     width: int = SIZES["default"][0]
@@ -114,7 +114,7 @@ class Look:
         return self.width / self.dpi, self.height / self.dpi
 
     def holding(self, wide: float, tall: float) -> Look:
-        """The look with room for so many inches: on a larger page or, where its size was asked for, with finer text."""
+        """The look with room for `wide` by `tall` inches: a larger page or, if its size was requested, smaller text."""
         if self.exact:
             return replace(self, dpi=min(self.dpi, self.width / wide, self.height / tall))
         return self.sized(max(self.width, round(wide * self.dpi)), max(self.height, round(tall * self.dpi)))
@@ -133,10 +133,11 @@ def look(
     cmap: str | None = None,
     title: str | None = None,
 ) -> Look:
-    """The look that command-line words ask for.
+    """The look for words of the command line.
 
-    `size` is a name of `SIZES` or WIDTHxHEIGHT in pixels. `dpi` alone scales a named size (the same picture, finer);
-    beside WIDTHxHEIGHT the pixels stay and the text grows. Raises ValueError naming the word and what is allowed.
+    `size` is a name of `SIZES` or WIDTHxHEIGHT in pixels. `dpi` scales a named size, which gives the same picture with
+    more pixels; with WIDTHxHEIGHT the pixels stay and the text grows. Raises ValueError naming the word and what is
+    allowed.
     """
     if theme is not None and theme not in THEMES:
         raise ValueError(f"no theme {theme!r}; the themes are {' and '.join(THEMES)}")
@@ -176,7 +177,7 @@ def look(
 
 
 def suffix_of(target: str | Path, *more: str) -> str:
-    """The format that the file name asks for: one of SUFFIXES or of those given ("-", standard output, is PNG).
+    """The suffix of a file name, one of SUFFIXES or `more`; ".png" for "-", which is standard output.
 
     Raises ValueError naming the file and the allowed suffixes.
     """
@@ -191,7 +192,7 @@ def suffix_of(target: str | Path, *more: str) -> str:
 
 
 def shortened(name: str, most: int, dots: str = "…") -> str:
-    """A name of so many letters at most.
+    """A name shortened to at most `most` letters.
 
     >>> shortened("negative_slope", 8)
     'negativ…'
@@ -200,7 +201,7 @@ def shortened(name: str, most: int, dots: str = "…") -> str:
 
 
 def file_stem(*specs: str) -> str:
-    """A file name, without suffix, for a figure of these SPECs, legal on every system.
+    """A file name, without suffix, for a figure of these SPECs that is valid on every system.
 
     >>> file_stem("relu", "leaky_relu@negative_slope=0.1")
     'relu-leaky_relu@negative_slope=0.1'

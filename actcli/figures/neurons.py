@@ -1,4 +1,4 @@
-"""Figures of single neurons, chains of them, and the pairs of ReLU neurons that add up to a sine."""
+"""Figures of single neurons, of chains of neurons, and of the pairs of ReLU neurons whose sum is a sine."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from actcli.formulas.tolerances import SATURATED
 from actcli.studies.neurons import State
 
 _LEFT, _RIGHT, _TICKS = 0.5, 0.16, 0.3
-#: Inches between panels, and the share of a panel under which a pause of a neuron is only a turn of its curve.
+#: Inches between panels, and the fraction of the range below which a flat part of a curve is only a turning point.
 _BETWEEN, _PAUSE = 0.36, 0.05
-#: The inputs of a neuron among which its activation's poles are looked for.
+#: The range of inputs that is searched for poles of the activation.
 _INPUTS = -20.0, 20.0
 
 
 def chain(activation: Activation, state: State, x: Array) -> tuple[Array, Array]:
-    """Output and slope of neurons in a row: y = act(w2·act(w1·x + b1) + b2), and on as long as there are weights."""
+    """Output and slope of a chain of neurons: y = act(w2·act(w1·x + b1) + b2) for two pairs (w, b) in `state`."""
     y, slope = x, np.ones_like(x)
     for weight, bias in state:
         before = weight * y + bias
@@ -36,12 +36,12 @@ def chain(activation: Activation, state: State, x: Array) -> tuple[Array, Array]
 
 
 def switches(activation: Activation, state: State, span: tuple[float, float]) -> list[float]:
-    """The x at which some neuron of the chain reaches a kink of its activation, ascending."""
-    return _reaching(activation, state, span, activation.kinks)
+    """The x at which the input of a neuron of the chain crosses a kink of the activation, ascending."""
+    return _crossings(activation, state, span, activation.kinks)
 
 
-def _reaching(activation: Activation, state: State, span: tuple[float, float], inputs: Sequence[float]) -> list[float]:
-    """The x at which the input of some neuron of the chain is one of these, ascending."""
+def _crossings(activation: Activation, state: State, span: tuple[float, float], inputs: Sequence[float]) -> list[float]:
+    """The x at which the input of a neuron of the chain crosses one of the values `inputs`, ascending."""
     found: set[float] = set()
     grid = np.linspace(*span, 2001)
     for depth, (weight, bias) in enumerate(state):
@@ -50,7 +50,7 @@ def _reaching(activation: Activation, state: State, span: tuple[float, float], i
             gap = before - place
             for k in np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0):
                 low, high = grid[k], grid[k + 1]
-                share = gap[k] / (gap[k] - gap[k + 1])  # exact where the neuron's input is straight, as between kinks
+                share = gap[k] / (gap[k] - gap[k + 1])  # exact if the input is linear in x, as between kinks
                 found.add(float(np.round(low + share * (high - low), 12)) + 0.0)
             found.update(
                 float(x) + 0.0 for x in grid[1:-1][(gap[1:-1] == 0) & (np.sign(gap[:-2]) * np.sign(gap[2:]) < 0)]
@@ -62,7 +62,7 @@ def _reaching(activation: Activation, state: State, span: tuple[float, float], i
 
 @np.errstate(all="ignore")  # huge weights overflow, as they would in a network
 def neurons(activation: Activation, states: Sequence[State], view: View, look: Look) -> Picture:
-    """The story of a neuron: one panel per state, its weights as the title, active stretches shaded."""
+    """Panels of a neuron or chain, one per state, with the weights as title and shaded intervals where it is active."""
     span = view.span or (-2.0, 2.0)
     words = f"{activation.spec} neuron" if all(len(state) == 1 for state in states) else f"{activation.spec} neurons"
     longest = max(len(state) for state in states)
@@ -80,7 +80,7 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
         across = (width - _LEFT - _RIGHT) / columns
         down = (height - top - foot - _TICKS) / rows
         panel = float(look.width) / columns, float(look.height) / rows
-        drawn = [_story(activation, state, span, view.points, panel) for state in states]
+        drawn = [_analysed(activation, state, span, view.points, panel) for state in states]
         limits = view.ylim or _limits([line for line, *_ in drawn])
         for k, (state, (line, zones, on, off)) in enumerate(zip(states, drawn, strict=True)):
             row, column = divmod(k, columns)
@@ -103,9 +103,9 @@ def neurons(activation: Activation, states: Sequence[State], view: View, look: L
 
 
 def chain_formula(activation: Activation, states: Sequence[State]) -> str:
-    """What the panels draw: the formula of one neuron, of two in a row, or of both kinds; more are too long.
+    """The formula of one neuron, of two in a chain, or both; empty for longer chains, whose formulas are too long.
 
-    An activation that is a formula itself is called f there.
+    An activation that the user gave as a formula is called f.
     """
     is_formula = activation.family == USER
     act = "f" if is_formula else rf"\mathrm{{{activation.name}}}".replace("_", r"\_")
@@ -117,13 +117,13 @@ def chain_formula(activation: Activation, states: Sequence[State]) -> str:
     return "   ".join([*shown, f"$f(x) = {activation.mathtext()}$"] if is_formula else shown)
 
 
-def _story(
+def _analysed(
     activation: Activation, state: State, span: tuple[float, float], points: int | None, pixels: Pixels
 ) -> tuple[Series, list[tuple[float, float]], list[float], list[float]]:
-    """The curve of a chain, the stretches where it is active, and where it switches on and off."""
+    """The curve of a chain, the intervals on which it is active, and the kinks where it switches on and off."""
     places = [x for x in switches(activation, state, span) if span[0] < x < span[1]]
     infinite = [gap.x for gap in singularities(activation.truth, *_INPUTS) if gap.is_pole]
-    poles = _reaching(activation, state, span, infinite)
+    poles = _crossings(activation, state, span, infinite)
     x = np.union1d(np.linspace(*span, points or POINTS), [*places, *poles])
     y, _ = chain(activation, state, x)
     for pole in poles:
@@ -164,7 +164,7 @@ def _limits(lines: Sequence[Series]) -> tuple[float, float]:
 
 
 def fit(weights: Mapping[str, Array], view: View, look: Look) -> Picture:
-    """The sine and its sum of ReLU pairs, of the weights of `sine_pairs`: target grey, sum bold, each share thin."""
+    """The sine and its approximation with the weights of `sine_pairs`: target grey, sum bold, the pairs thin."""
     pairs = weights["W1"].shape[1] // 2
     span = view.span or (0.0, 1.0)
     knots = -weights["b1"][(-weights["b1"] >= span[0]) & (-weights["b1"] <= span[1])]

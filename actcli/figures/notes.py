@@ -1,4 +1,4 @@
-"""Words beside points and lines, each put where it covers no line, no dot and no other words, or left out."""
+"""Labels of points and lines, placed where they cover no line, dot or other label, or else left out."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from actcli.figures.axes import number
 from actcli.figures.canvas import SMALL, Axes, Bbox, Line2D, Picture
 from actcli.figures.sampling import Array, Series
 
-#: How far from its dot a label is looked for a place, in points, and from where on a line leads to it.
+#: Distances in points from a dot at which its label may be placed, and the distance from which a leader is drawn.
 _DISTANCES = (4.0, 10.0, 17.0, 26.0, 38.0, 52.0, 68.0)
 _LEADS = 12.0
-#: How much further away a place may be that keeps off the zero lines.
+#: The cost of a place on a zero line, as a distance in points.
 _ON_AXIS = 12.0
 _AROUND = [(float(np.cos(turn)), float(np.sin(turn))) for turn in np.arange(16) * np.pi / 8]
 
 
 @dataclass(frozen=True)
 class _Spot:
-    """A place for a text: its lower left corner in pixels, how little it is wanted, and where a leader would end."""
+    """A place for a text: its lower left corner in pixels, its cost, and whether it needs a leader."""
 
     left: float
     low: float
@@ -31,14 +31,14 @@ class _Spot:
 
 
 class Notes:
-    """The words of one set of axes. The axes' limits must be final, and its lines known, before the first of them."""
+    """The labels of one set of axes, whose limits and lines must be final before the first label."""
 
     def __init__(self, picture: Picture, axes: Axes, lines: Sequence[Series] = ()) -> None:
         self.picture, self.axes = picture, axes
         self.ink = np.empty((0, 2))
         self.taken: list[Bbox] = []
         self.waiting: list[tuple[float, float, str, str]] = []
-        #: Words for which there was no room.
+        #: Labels for which there was no room.
         self.left_out: list[str] = []
         for line in lines:
             self.avoid(line.x, line.y)
@@ -50,12 +50,12 @@ class Notes:
         return self.picture.dpi / 72
 
     def avoid(self, x: Sequence[float] | Array, y: Sequence[float] | Array) -> None:
-        """Keep words off this line, which a nan breaks."""
+        """Keep labels off a line, which may be broken by nan."""
         path = self.axes.transData.transform(np.column_stack([np.asarray(x), np.asarray(y)]))
         self._keep_off(path)
 
     def _keep_off(self, path: Array) -> None:
-        """Remember a line in pixels by points that are no further apart than a letter is wide."""
+        """Store a line, given in pixels, as points closer together than the width of a letter."""
         low, high = self.axes.get_window_extent().get_points()
         path = np.clip(path, low - 1e4, high + 1e4)
         steps = np.hypot(*np.diff(path, axis=0).T)
@@ -68,21 +68,21 @@ class Notes:
         self.ink = np.concatenate([self.ink, points[inside]])
 
     def dot(self, x: float, y: float, ink: str, words: str = "", *, hollow: bool = False) -> None:
-        """A dot on a curve; its words, if any, come when all dots are known."""
+        """Draw a dot on a curve; its label, if any, is written by `place` after all dots are known."""
         face = self.picture.look.colours.ground if hollow else ink
         self.axes.plot([x], [y], "o", ms=5.5, mfc=face, mec=ink, mew=1.4, zorder=6)
         if words:
             self.mark(x, y, ink, words)
 
     def mark(self, x: float, y: float, ink: str, words: str) -> None:
-        """Words for a dot that is drawn already."""
+        """Add a label for a dot that is already drawn."""
         centre = self.axes.transData.transform((x, y))
         radius = 3.5 * self._point
         self.taken.append(Bbox([centre - radius, centre + radius]))
         self.waiting.append((x, y, ink, words))
 
     def place(self) -> None:
-        """Write the words of all dots, each as near to its dot as there is room."""
+        """Write the labels of all dots, each as near to its dot as possible."""
         for x, y, ink, words in self.waiting:
             centre = self.axes.transData.transform((x, y))
 
@@ -93,7 +93,7 @@ class Notes:
                         reach = (away + 3.0) * self._point
                         left = centre[0] + dx * reach + (dx - 1) / 2 * wide
                         low = centre[1] + dy * reach + (dy - 1) / 2 * tall
-                        # To the right and above reads best, straight above or below least.
+                        # The right and above are preferred; directly above or below is the least preferred.
                         found.append(_Spot(left, low, away - 2 * dx - dy + 3 * (abs(dx) < 0.3), away > _LEADS))
                 return found
 
@@ -101,7 +101,7 @@ class Notes:
         self.waiting.clear()
 
     def along(self, words: str, x: Sequence[float], y: Sequence[float], *, from_end: bool = True) -> None:
-        """Words beside a straight line from its second end back to its first, on either side of it."""
+        """Write a label beside a straight line, near its second end, or near its first if not `from_end`."""
         path = self.axes.transData.transform(np.column_stack([x, y]))
         start, stop = path[::-1] if from_end else path
         level = abs(stop[1] - start[1]) < 2
@@ -123,7 +123,7 @@ class Notes:
         self._write(words, self.picture.look.colours.muted, spots, None)
 
     def name_poles(self, lines: Sequence[Series], most: int = 4) -> None:
-        """Say where the poles of lines are, unless they are more than so many."""
+        """Label the poles of lines, unless there are more than `most`."""
         poles = sorted({x for line in lines for x in line.poles})
         for x in poles if len(poles) <= most else ():
             self.along(f"x = {number(x)}", [x, x], self.axes.get_ylim())
@@ -151,7 +151,7 @@ class Notes:
             self._keep_off(np.array([start, end]))
 
     def _best(self, spots: list[_Spot], wide: float, tall: float, centre: Array | None) -> _Spot | None:
-        """The least costly spot that is inside the axes and covers nothing, its leader crossing no line if one can."""
+        """The cheapest spot inside the axes that covers nothing, if possible with a leader that crosses no line."""
         area = self.axes.get_window_extent()
         pad = 1.5 * self._point
         left, low, cost = (np.array([getattr(spot, key) for spot in spots]) for key in ("left", "low", "cost"))
@@ -182,19 +182,19 @@ class Notes:
         return crossing
 
     def _on_axis(self, left: Any, low: Any, wide: float, tall: float) -> Any:
-        """Whether words at these places would lie over a zero line."""
+        """Whether labels at these places would lie over a zero line."""
         upright, level = self.axes.transData.transform((0.0, 0.0))
         return ((left < upright) & (left + wide > upright)) | ((low < level) & (low + tall > level))
 
     def _crosses(self, start: Array, end: Array) -> bool:
-        """Whether a leader would run through other words or dots."""
+        """Whether a leader would run through other labels or dots."""
         way = start + np.linspace(0, 1, 20)[:, None] * (end - start)
         return any(
             not box.contains(*start) and np.any(np.all((way > box.min) & (way < box.max), axis=1)) for box in self.taken
         )
 
     def _crosses_lines(self, start: Array, end: Array) -> bool:
-        """Whether a leader would run through a line, but for that on which it begins."""
+        """Whether a leader would cross a line outside the neighbourhood of its start."""
         way = start + np.linspace(0, 1, 20)[:, None] * (end - start)
         beyond = way[np.hypot(*(way - start).T) > _LEADS * self._point]
         return any(np.any(np.all(np.abs(self.ink - place) < 2 * self._point, axis=1)) for place in beyond)

@@ -1,11 +1,11 @@
-// The page in the browser: what is shown, what the sliders say, and value and slope at the point.
+// The page in the browser: the shown functions, the sliders of parameters, and value and slope at the point.
 
 import { follow, roundStep, text, ticks, trace } from "./curve.js";
 import { Panel, drawSmall, swatch } from "./panel.js";
 
-// Height by width of a panel, and its least and most in pixels: of one alone, and of one above another.
+// Height of a panel as a fraction of its width, and its limits in pixels: for a single panel, and for stacked ones.
 const [ALONE, STACKED] = [[0.56, 240, 470], [0.36, 190, 300]];
-// Milliseconds of rest before the values are said aloud.
+// Milliseconds without changes before a screen reader reads the values.
 const REST = 400;
 
 const byId = (id) => document.getElementById(id);
@@ -22,7 +22,7 @@ function cells(row, contents) {
   return row;
 }
 
-/** One page: `functions` is what `actcli code` wrote, {at, domain} each; `page` is what there is to show. */
+/** The page: `functions` are {at, domain}, with the code from `actcli code`; `page` is the data from page.py. */
 export class Explorer {
   constructor(functions, page) {
     Object.assign(this, { functions, page });
@@ -50,7 +50,7 @@ export class Explorer {
 
   // --- parameters
 
-  // The slider and the number of each parameter go together, as far as the domain allows.
+  // Connects the slider and the number input of each parameter; values outside the domain are refused.
   connect(i) {
     const card = byId(`card-${i}`);
     const { spec, parameters } = this.page.functions[i];
@@ -95,15 +95,15 @@ export class Explorer {
     });
   }
 
-  // Whether a slider of a function has moved.
+  // Whether a parameter of a function differs from its initial value.
   moved(i) {
     return this.page.functions[i].parameters.some((value, k) => value !== this.parameters[i][k]);
   }
 
   // --- values
 
-  // The value and the slope: those that are stated for kinks and poles, as long as no slider has moved, and then those
-  // that a framework's rules give at the kinks.
+  // [value, slope] at x. Kinks and poles have stated numbers as long as all parameters have their initial values; for
+  // other parameters, a framework's rules give the slopes at kinks.
   at(i, x) {
     const stated = this.moved(i) ? undefined : this.stated[i].get(x);
     if (stated) return stated;
@@ -111,7 +111,7 @@ export class Explorer {
     return this.agreed[i].has(x) ? [found[0], this.agreed[i].get(x)] : found;
   }
 
-  // What a framework's rules, one for all kinks or one for each, say of the slope at the kinks in sight.
+  // The slopes at the visible kinks by a framework's rules, one rule for all kinks or one for each.
   slopesAtKinks(i) {
     const { rules } = this.page.functions[i];
     if (!rules.length || !this.moved(i)) return new Map();
@@ -127,7 +127,7 @@ export class Explorer {
     return new Map(ruled.filter(([, slope]) => !Number.isNaN(slope)));
   }
 
-  // A value, or a slope where there is a value, as a function of x.
+  // The value or the slope as a function of x; the slope is nan where the value is nan.
   along(i, order) {
     return (x) => {
       const found = this.at(i, x);
@@ -144,9 +144,9 @@ export class Explorer {
     return this.page.functions[i].spec;
   }
 
-  // --- what is shown
+  // --- view
 
-  // The function named after the # of the address, or the first.
+  // Shows the function named after the # of the address, or the first.
   follow(asked) {
     const links = [...document.querySelectorAll("nav a")];
     const named = links.find(({ hash }) => hash === location.hash);
@@ -172,7 +172,7 @@ export class Explorer {
     stretchBraces();
   }
 
-  // One function alone has its value and slope on one set of axes; several have a panel for each.
+  // Draws value and slope of a single function on one set of axes, of several functions in a panel each.
   draw() {
     const { page, view } = this;
     const { functions, span, limits } = view;
@@ -237,7 +237,7 @@ export class Explorer {
     this.tell(told, [`x = ${text(x)}.`, ...said, told].join(" ").trim(), REST);
   }
 
-  // Show a sentence, and say it, or what else there is to say, after a rest.
+  // Shows a sentence, and after a pause has a screen reader read it, or `aloud` instead.
   tell(shown, aloud = shown, rest = 0) {
     byId("note").textContent = shown;
     clearTimeout(this.timer);
@@ -246,7 +246,7 @@ export class Explorer {
     }, rest);
   }
 
-  // What there is to say where a value or a slope jumps.
+  // Sentences with the one-sided limits at x, if a value or a slope is discontinuous there.
   breaksAt(x) {
     const from = (limit, side) => `${Number.isNaN(limit) ? "no limit" : text(limit)} from the ${side}`;
     return this.panels.flatMap(({ lines }) =>
@@ -258,7 +258,7 @@ export class Explorer {
     );
   }
 
-  // The curves as a table, for those who read rather than look.
+  // Writes the curves as a table of values, for readers who do not see the figure.
   list() {
     if (!this.values.open) return;
     const { orders, marks } = this.page;
@@ -281,7 +281,7 @@ export class Explorer {
   }
 }
 
-// Browsers without a font for mathematics leave the brace of cases as small as a letter.
+// Without a font for mathematics, browsers do not stretch the brace of cases to the height of its lines.
 function stretchBraces() {
   for (const brace of document.querySelectorAll("math mrow > mo:first-child")) {
     const cases = brace.nextElementSibling;

@@ -1,7 +1,7 @@
-"""A page that lives in a browser: curves and slopes, a point to move, a slider for each parameter.
+"""An interactive HTML page: curves and slopes, a movable point, a slider for each parameter.
 
-One file that needs nothing else: its functions are the javascript that `code` writes, its formulas MathML, and
-page.html and the scripts beside it stand in it as they are. Known without matplotlib, but for colours of its maps.
+The page is one file without references to others. Its functions are the javascript that `code` writes, its formulas are
+MathML, and it contains page.html and the scripts beside it. Only the colours of a colour map need matplotlib.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ from actcli.packed import packed
 from actcli.studies.code import free_parameters, write
 from actcli.studies.facts import in_brief
 
-#: Steps of a slider on either side of 0, and how far one goes whose parameter is infinite.
+#: Steps of a slider on either side of 0, and the end of the slider of a parameter whose default is infinite.
 _STEPS, _FAR = 200, 10.0
-#: How wide a line is, in pixels, which dashes are measured in.
+#: The width of a line in pixels, and the unit of its dashes.
 _WIDTH = 2.5
 _WORDS = ("value", "slope")
 
@@ -46,8 +46,8 @@ def page(
 ) -> tuple[str, str]:
     """The page of some functions of one number, and its title.
 
-    Up to eight stand on one set of axes; of more there is a gallery by family, from which one is chosen at a time.
-    left_out: functions that the page says it has not.
+    Up to eight share one set of axes; more are shown in a gallery by family, from which the reader chooses one at a
+    time. left_out: SPECs of functions that the page names as missing.
 
     >>> from actcli.activations import get
     >>> text, title = page([get("elu")], View(orders=(0, 1)), Look())
@@ -97,7 +97,7 @@ def _file(name: str) -> str:
 
 
 def _view(activations: Sequence[Activation], group: list[int], view: View) -> dict[str, Any]:
-    """What one view shows: which functions, where, and the levels of each of its panels."""
+    """The content of one view: the indices of its functions, the range of x, and the limits of y of each panel."""
     span = view.reach(*activations)
     lines = [[series(activation, span, 201, order) for activation in activations] for order in view.orders]
     if len(activations) == 1:
@@ -108,10 +108,10 @@ def _view(activations: Sequence[Activation], group: list[int], view: View) -> di
 
 
 def _described(activation: Activation, span: tuple[float, float]) -> dict[str, Any]:
-    """What the script must know of a function besides its code: [x, value, slope] as stated at kinks and poles.
+    """The data of a function that the script needs besides its code, as [x, value, slope] at kinks and poles.
 
-    Code that leaves the parameters open knows neither where these are nor what a framework has agreed upon there; for
-    other parameters the script finds the kinks, and the framework's rules say which slope each of them has.
+    Code with free parameters contains neither these points nor the conventions of a framework at them. For changed
+    parameters the script finds the kinks, and the framework's rules give the slope at each of them.
     """
     special = {*activation.kinks, *(gap.x for gap in singularities(activation.truth, *span))}
     return {
@@ -122,7 +122,7 @@ def _described(activation: Activation, span: tuple[float, float]) -> dict[str, A
     }
 
 
-# --- what is read ----------------------------------------------------------------------------------------------------
+# --- text ------------------------------------------------------------------------------------------------------------
 
 
 def _headings(orders: Iterable[int], *, swatches: bool) -> str:
@@ -141,7 +141,7 @@ def _swatch(style: int) -> str:
 
 
 def _card(k: int, activation: Activation, alone: bool) -> str:
-    """What there is to read about a function, and its sliders."""
+    """The text about a function, and its sliders."""
     name = escape(activation.spec)
     slope = activation.mathtext(1)
     formulas = [f"f(x) = {activation.mathtext()}", *([f"f'(x) = {slope}"] if is_readable(slope) else [])]
@@ -161,7 +161,7 @@ def _card(k: int, activation: Activation, alone: bool) -> str:
 def _sliders(k: int, activation: Activation) -> str:
     lines = []
     for place, (key, value) in enumerate(free_parameters(activation).items()):
-        low, high, step = _reach(activation, key, value)
+        low, high, step = _slider_range(activation, key, value)
         start = value if math.isfinite(value) else math.copysign(_FAR, value)
         name = escape(key)
         lines.append(
@@ -182,29 +182,29 @@ def _sliders(k: int, activation: Activation) -> str:
     )
 
 
-def _reach(activation: Activation, key: str, value: float) -> tuple[float, float, float]:
-    """From where to where a parameter's slider goes, and in which steps: twice as far as its value, at least to 2.
+def _slider_range(activation: Activation, key: str, value: float) -> tuple[float, float, float]:
+    """(least, largest, step) of the slider of a parameter: up to twice its value or more, and at least up to 2.
 
-    What the domain allows of this parameter, whatever the others are, is kept.
+    The least value meets those conditions of the domain that contain no other parameter.
     """
     size = max(2.0, 2 * abs(value)) if math.isfinite(value) else _FAR
     power = 10.0 ** math.floor(math.log10(size))
     size = next(factor * power for factor in (1, 2, 4, 5, 6, 8, 10) if factor * power >= size * (1 - 1e-12))
     step = float(f"{size / _STEPS:.3g}")
-    own = [_choice(condition) for condition, names in _domain(activation) if names == {key}]
+    own = [_indicator(condition) for condition, names in _domain(activation) if names == {key}]
     low = next(low for low in (-size, 0.0, step) if all(evaluate_constant(choice, {key: low}) for choice in own))
     return low, size, step
 
 
 def _domain(activation: Activation) -> list[tuple[str, set[str]]]:
-    """The conditions on parameters that have sliders, and whom each is about."""
+    """The conditions on parameters with sliders, each with the names of its parameters."""
     keys = free_parameters(activation)
-    named = [(one, names_in(parse(_choice(one), activation.parameters))) for one in activation.definition.domain]
+    named = [(one, names_in(parse(_indicator(one), activation.parameters))) for one in activation.definition.domain]
     return [(condition, names) for condition, names in named if names <= keys.keys()]
 
 
-def _choice(condition: str) -> str:
-    """A condition as a formula: 1 where it holds."""
+def _indicator(condition: str) -> str:
+    """A condition as a formula that evaluates to 1 if it holds, else to 0."""
     return f"where({condition}, 1, 0)"
 
 
@@ -223,11 +223,11 @@ def _gallery(activations: Sequence[Activation]) -> str:
     return "\n".join([*lines, "</nav>"])
 
 
-# --- what is run -----------------------------------------------------------------------------------------------------
+# --- script ----------------------------------------------------------------------------------------------------------
 
 
 def _script(activations: Sequence[Activation], shown: dict[str, Any]) -> str:
-    """One module: the code of each function in a scope of its own, the scripts, and what they are to show."""
+    """One module: the code of each function in a scope of its own, the scripts, and the data of the page."""
     functions = []
     for activation in activations:
         code = write(activation, "javascript", name="f", free=True)
@@ -235,7 +235,7 @@ def _script(activations: Sequence[Activation], shown: dict[str, Any]) -> str:
         keys = ", ".join(free_parameters(activation))
         domain = ", ".join(f"[{json.dumps(one)}, ({keys}) => {one}]" for one, _ in _domain(activation))
         functions.append(f"(() => {{\n{_inlined(code)}\nreturn {{ at: f, domain: [{domain}] }};\n}})()")
-    # No < of the data can begin a tag.
+    # A "<" in the data could begin a tag.
     data = json.dumps(shown, allow_nan=True, separators=(",", ":")).replace("<", "\\u003c")
     lines = [
         *(_inlined(_file(name)) for name in ("curve.js", "panel.js", "page.js")),
@@ -248,12 +248,12 @@ def _script(activations: Sequence[Activation], shown: dict[str, Any]) -> str:
 
 
 def _inlined(module: str) -> str:
-    """The text of an ES module without its imports and exports, as a part of another."""
+    """The text of an ES module without its imports and exports, for inclusion in another module."""
     return re.sub(r"^(import .*\n|export )", "", module, flags=re.MULTILINE)
 
 
 def _colours(look: Look, count: int) -> str:
-    """Colours and dashes as variables and classes of CSS: one theme, or light unless the reader prefers dark."""
+    """CSS variables and classes for colours and dashes, of the requested theme or of both, as the reader prefers."""
     styles = "\n".join(
         f".s{k} {{ --ink: var(--series-{k}); --dash: {' '.join(f'{_WIDTH * part:g}' for part in dash) or 'none'}; }}"
         for k, dash in enumerate(DASHES)

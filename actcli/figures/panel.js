@@ -1,12 +1,12 @@
-// A panel of the page: axes, lines and their dots, names where there is room, and the point that moves.
+// A panel of the page: axes, lines with their dots, names of asymptotes and poles, and the movable point.
 
 import { asymptote, flats, polesOf, roundStep, text, ticks, trace } from "./curve.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { left: 56, right: 22, top: 22, bottom: 26 };
-// More dots than this on one line hide it, more poles than this are drawn without a name.
+// The most dots on one line, as more would hide it, and the most poles with names.
 const [MOST_DOTS, MOST_POLES] = [40, 4];
-// Steps of the lines of a small panel, and the half of a tangent in pixels.
+// The number of steps of a line in a small panel, and half the length of a tangent in pixels.
 const [SMALL_STEPS, TANGENT] = [200, 60];
 
 function element(name, attributes, parent, words) {
@@ -17,7 +17,7 @@ function element(name, attributes, parent, words) {
   return made;
 }
 
-// The places of a window on a drawing, and how steep a slope is there.
+// The maps from x and y to pixels, and from slopes to slopes in pixels.
 function scales({ low, high, bottom, top, width, height }, margin) {
   const level = (y) => margin.top + ((top - y) / (top - bottom)) * height;
   return {
@@ -40,14 +40,14 @@ function drawDots(group, dots, style, { across, up }, r) {
   }
 }
 
-/** A sample of a line, for a key. */
+/** A sample of a line for a key. */
 export function swatch(style) {
   const sample = element("svg", { class: "swatch", width: 36, height: 10, "aria-hidden": "true" });
   element("line", { class: `line s${style}`, x1: 1, x2: 35, y1: 5, y2: 5 }, sample);
   return sample;
 }
 
-/** Lines in an svg that is there, on the axes of a window alone. lines: {f, order, style}, the first on top. */
+/** Draws lines and zero lines in an existing svg element. lines: {f, order, style}, the first on top. */
 export function drawSmall(svg, lines, { span, limits }) {
   const { width, height } = svg.viewBox.baseVal;
   const box = { low: span[0], high: span[1], bottom: limits[0], top: limits[1], width, height };
@@ -61,13 +61,13 @@ export function drawSmall(svg, lines, { span, limits }) {
   }
 }
 
-/** Axes with lines on them. */
+/** Axes with lines. */
 export class Panel {
   /**
-   * lines: {f, order, style} each, f from x to the value (order 0) or slope (order 1), nan where there is none;
-   * span, limits: bounds of x and y; size: [width, height] of the whole in pixels; label: what it is, for those who
-   * hear it; names: of the axes; marks: the x of dots; clip: a name that no other panel has; alone: {value, slope,
-   * saturated} of the one function whose asymptotes, poles and flat parts are shown.
+   * lines: {f, order, style} each, f from x to the value (order 0) or slope (order 1), nan where undefined; span,
+   * limits: bounds of x and y; size: [width, height] of the panel in pixels; label: its description for screen readers;
+   * names: of the axes; marks: the x of dots; clip: the unique id of its clip path; alone: {value, slope, saturated} of
+   * a single function whose asymptotes, poles and flat parts are shown, else null.
    */
   constructor({ lines, span, limits, size, label, names, marks, clip, alone }) {
     const [width, height] = size.map((side, k) => side - (k ? MARGIN.top + MARGIN.bottom : MARGIN.left + MARGIN.right));
@@ -115,7 +115,7 @@ export class Panel {
     element("text", { class: "name", x: left - 4, y: top - 9 }, group, names.y);
   }
 
-  // Whether there are stretches where the slope is nearly 0.
+  // Shades the intervals where the slope is nearly 0, and returns whether there are any.
   shade(group, { saturated }) {
     const { pieces } = this.lines.find(({ order }) => order === 1);
     const shaded = flats(pieces, saturated, this.box);
@@ -131,7 +131,7 @@ export class Panel {
     element("line", { class: "asymptote", x1: across(x1), y1: up(y1), x2: across(x2), y2: up(y2) }, group);
   }
 
-  // The straight lines that the function nears, each along its half; gives their names and where these may stand.
+  // Draws the asymptotes, each on its half of x; returns their names with the places allowed for them.
   asymptotes(group, { value, slope }) {
     const { low, high } = this.box;
     const [left, right] = [-1, 1].map((sign) => asymptote(value, slope, sign));
@@ -141,7 +141,7 @@ export class Panel {
     return halves.flatMap(([line, end, start]) => {
       if (!line) return [];
       const level = (x) => line.slope * x + line.level;
-      // A line that the function follows to the last digit is no news, unless it is level.
+      // An asymptote that coincides with the function is left out, unless it is horizontal.
       if (line.slope && [end, (end + start) / 2].every((x) => Math.abs(value(x) - level(x)) < 1e-9)) return [];
       this.dashed(group, start, level(start), end, level(end));
       const places = [0.02, 0.15, 0.4].map((share) => end + share * (start - end));
@@ -162,7 +162,7 @@ export class Panel {
     });
   }
 
-  // A name where it covers the fewest points of the lines.
+  // Writes a name at the place where it covers the fewest points of the lines.
   name({ words, spots }) {
     const wide = 7.5 * words.length;
     const { across, up } = this.scale;
@@ -177,7 +177,7 @@ export class Panel {
     if (costs[best] < Infinity) element("text", { class: "name", ...spots[best] }, this.svg, words);
   }
 
-  /** The round x under a place of the window, in its pixels. */
+  /** The rounded x at a horizontal position in pixels of the browser window. */
   under(place) {
     const { low, high, width } = this.box;
     const share = (place - this.svg.getBoundingClientRect().left - MARGIN.left) / width;
@@ -186,7 +186,7 @@ export class Panel {
     return Number(x.toPrecision(12));
   }
 
-  /** Show where the lines are at x. points: [y, slope] for each line, the slope nan where no tangent is wanted. */
+  /** Marks the lines at x. points: [y, slope] for each line, with the slope nan for no tangent. */
   mark(x, points) {
     this.points.replaceChildren();
     this.tangents.replaceChildren();
@@ -208,7 +208,7 @@ export class Panel {
   }
 }
 
-// Places for a name beside a point of a line that rises or falls: where it lies on neither side of the line.
+// Places for a name beside a point of a line: on the sides where a line of this slope would not cross it.
 function around(x, y, slope) {
   const [above, below] = [y - 6, y + 16];
   const after = { x: x + 7, "text-anchor": "start" };

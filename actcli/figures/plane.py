@@ -1,4 +1,4 @@
-"""Functions of a row over the plane of two of its entries."""
+"""Heat maps of row functions over their two inputs."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _CELLS = 240
 def cells_of(
     activation: Activation, span: tuple[float, float], count: int, look: Look
 ) -> tuple[NDArray[np.float64], dict[str, Any]]:
-    """The first output of a row function of two inputs on a grid, (count, count), and how it is coloured.
+    """The first output of a row function of two inputs on a grid, (count, count), and the colours of an image of it.
 
-    Values of both signs run from blue through white to red, alike on both sides of zero.
+    If the values have both signs, the colour map is diverging, blue below zero and red above, and symmetric about zero.
     """
     across = np.linspace(*span, count)
     values = np.asarray(activation(np.stack(np.meshgrid(across, across), axis=-1))[..., 0], dtype=np.float64)
@@ -35,7 +35,7 @@ def cells_of(
 
 
 def plane(activation: Activation, view: View, look: Look) -> Picture:
-    """The first output of a row function of two inputs as a heat map with contours, equal aspect."""
+    """The first output of a row function of two inputs as a heat map with contours and equal aspect."""
     low, high = span = view.span or (-5.0, 5.0)
     values, colours = cells_of(activation, span, _CELLS, look)
     look = look.holding(3.0, 2.6)

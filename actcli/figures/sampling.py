@@ -1,4 +1,4 @@
-"""An activation as points to draw: kinks hit exactly, jumps and poles broken, bends followed to half a pixel."""
+"""Lines through points of an activation: exact at kinks, broken at jumps and poles, and accurate to half a pixel."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ from actcli.formulas.tolerances import SATURATED
 Array = NDArray[np.float64]
 Point = tuple[float, float]
 
-#: Equal steps that a line starts from; more come where it bends.
+#: Equally spaced points that a line starts with; points are added where it bends.
 POINTS = 801
-#: A line that would need more points than this, or points nearer than this many pixels, to be true to half a pixel is
-#: drawn with what there is, and says so.
+#: The most points of a line, and the smallest distance between points in pixels. A line that would need more or closer
+#: points for an error under half a pixel is drawn without them, and marked as not complete.
 MOST_POINTS, FINEST = 20_000, 0.02
-#: Places on the way between two points that must lie on the chord; near its ends a turn shows that passes them by.
+#: Fractions of the way between two points at which the function must lie on the chord; the middle alone misses turns.
 _PROBES = (0.5, 0.15, 0.85)
-#: A function with more kinks than this in sight repeats itself: no range shows them all.
+#: A function with more kinks than this near 0 is taken as periodic, so the default range does not show all of them.
 _MANY_KINKS = 8
-#: The page that lines are refined for, in pixels, where none is named.
+#: The default size in pixels of the page that lines are refined for.
 Pixels = tuple[float, float]
 PAGE: Pixels = (960.0, 600.0)
 
 
 @dataclass(frozen=True)
 class Series:
-    """One line of a figure. A nan in `y` breaks the line; dots mark the two sides of a break and the value there.
+    """One line of a figure. A nan in `y` breaks the line; dots mark the one-sided limits and the value at a break.
 
-    poles: where the line leaves the page for good. complete: whether it is within half a pixel of the function.
+    filled: dots at values. hollow: dots at limits that differ from the value. poles: the x of poles. complete: whether
+    the line is within half a pixel of the function.
     """
 
     label: str
@@ -50,8 +51,8 @@ class Series:
 
 
 def span_of(*activations: Activation) -> tuple[float, float]:
-    """The range to draw when none is asked for: -5 to 5, wider where a kink lies near its ends or not far beyond."""
-    farthest = 50 if len(activations) == 1 else 10  # one function far out must not squeeze the others
+    """The default range: -5 to 5, or wider if a kink lies near the ends or not far outside."""
+    farthest = 50 if len(activations) == 1 else 10  # a far kink of one function would squeeze the others
     kinks = [kink for activation in activations for kink in activation.kinks if abs(kink) <= farthest]
     if len(kinks) > _MANY_KINKS * len(activations):
         kinks = []
@@ -61,9 +62,11 @@ def span_of(*activations: Activation) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class View:
-    """What is shown of the functions: the range of x, how many points, which derivatives, where to look closely.
+    """The part of functions that a figure shows.
 
-    points: so many equal steps and no more; None stands for as many as a smooth line takes.
+    span: the range of x, None for the default. points: the number of equally spaced points, None for as many as a
+    smooth line takes. orders: of the derivatives. marks: the x of points whose values are written. ylim, yscale: the
+    limits and the scale of y.
     """
 
     span: tuple[float, float] | None = None
@@ -74,7 +77,7 @@ class View:
     yscale: str = "linear"
 
     def reach(self, *activations: Activation) -> tuple[float, float]:
-        """The range asked for, or the one that suits these functions."""
+        """The requested range, or the default range for these functions."""
         return self.span or span_of(*activations)
 
 
@@ -89,7 +92,7 @@ def derivative(activation: Activation, x: Array, order: int) -> Array:
     """Value, slope or second derivative (order 0, 1, 2) at x; a derivative is nan where there is no value."""
     function = (activation, activation.slope, activation.second)[order]
     found = np.asarray(function(x), dtype=np.float64)
-    if order and activation.family == USER:  # the slope of log(x), 1/x, goes on where log(x) does not
+    if order and activation.family == USER:  # the slope of log(x), 1/x, is defined for x < 0 too
         found = np.where(np.isnan(activation(x)), np.nan, found)
     return found
 
@@ -110,10 +113,10 @@ def series(
     order: int = 0,
     pixels: Pixels = PAGE,
 ) -> Series:
-    """Sample an elementwise activation over span: equal steps, ends included, and every kink, hole and pole between.
+    """Sample an elementwise activation over span, ends included: at equal steps and at every kink, hole and pole.
 
-    Without a number of points it is sampled until the line is within half a pixel of the function, on a page of so
-    many pixels, or comes to MOST_POINTS or FINEST.
+    If `points` is None, points are added until the line is within half a pixel of the function on a page of `pixels`
+    (width, height), or until MOST_POINTS or FINEST is reached.
     """
     low, high = span
     kinks = [kink for kink in activation.kinks if low <= kink <= high]
@@ -156,12 +159,12 @@ def series(
 
 
 def is_exact(activation: Activation, kink: float) -> bool:
-    """Whether a formula switches branches at the very float64: the sine of no float64 near pi is 0."""
+    """Whether a formula switches branches exactly at this float64, unlike sign(sin(x)) near pi, which is no float64."""
     return activation.family != USER or switches_at(activation.truth, kink)
 
 
 def _approach(gap: Singularity, span: tuple[float, float]) -> list[float]:
-    """Points ever nearer to a pole, so that the line leaves the page on its way there."""
+    """Points that approach a pole, so that the line reaches the edge of the page."""
     near = [(span[1] - span[0]) * 2.0**-k for k in range(9, 48, 3)]
     sides = [(-1, gap.left), (1, gap.right)]
     return [
@@ -169,25 +172,25 @@ def _approach(gap: Singularity, span: tuple[float, float]) -> list[float]:
     ]
 
 
-#: Levels beyond it are not shown: the height of a figure, and room around it, must be numbers themselves.
+#: Larger values are not shown, because the height of the axes and its margins must be finite.
 LARGEST = 1e307
 
 
 def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
-    """Levels that show the lines; what runs away to a pole is cut, so that it does not flatten everything else."""
+    """Limits of y that show the lines; branches towards a pole are cut, because they would flatten the other lines."""
     drawn = [line for line in lines if np.isfinite(line.y).any()]
     if not drawn:
         return -1.0, 1.0
     values = [line.y[np.isfinite(line.y)] for line in drawn]
     low, high = float(min(y.min() for y in values)), float(max(y.max() for y in values))
-    # Points crowd where a line bends, so what is usual is asked at equal steps.
+    # Points are dense where a line bends, so quantiles are taken at equal steps.
     levels = []
     for line, y in zip(drawn, values, strict=True):
         x = line.x[np.isfinite(line.y)]
         levels.append(np.abs(np.interp(np.linspace(x[0], x[-1], 401), x, y)))
     steep = [sizes for line, sizes in zip(drawn, levels, strict=True) if line.poles]
     if steep:
-        # The tamest of them in full, and of each other a part.
+        # Show most of the line with the smallest values, and a part of every other line.
         usual = 2 * max(min(np.quantile(sizes, 0.8) for sizes in steep), *(np.quantile(sizes, 0.2) for sizes in steep))
         tame = [float(sizes.max()) for line, sizes in zip(drawn, levels, strict=True) if not line.poles]
         low, high = max(low, -max(usual, *tame, 0)), min(high, max(usual, *tame, 0))
@@ -196,7 +199,7 @@ def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
         if usual and max(-low, high) > 25 * usual:
             low, high = max(low, -4 * usual), min(high, 4 * usual)
     low, high = max(low, -LARGEST), min(high, LARGEST)
-    least = 1e-9 * max(abs(low), abs(high))  # what is nearer than that is one level
+    least = 1e-9 * max(abs(low), abs(high))  # a smaller range counts as one value
     if high - low < max(1e-9, least):
         low, high = low - max(1.0, least), high + max(1.0, least)
     margin = room * (high - low)
@@ -204,9 +207,9 @@ def limits(lines: Sequence[Series], room: float = 0.08) -> tuple[float, float]:
 
 
 def common_limits(lines: Sequence[Series], span: tuple[float, float]) -> tuple[float, float]:
-    """Limits that show every line, unless one runs away so far that it would flatten the others.
+    """Limits of y that show every line, except the far parts of a line that would flatten the others.
 
-    A straight line never does, as long as it is no steeper than ten to one.
+    A straight line does so only if it is steeper than about ten to one.
     """
     low, high = limits(lines)
     cap = 1.6 * max(abs(span[0]), abs(span[1]), 1.0)
@@ -222,14 +225,14 @@ def _largest(line: Series) -> float:
 
 
 def _is_straight(line: Series) -> bool:
-    """Whether a line goes on, towards both ends, as steeply as it does half-way there."""
+    """Whether the end, the quarter point and the middle of each half of a line lie on one straight line."""
     middle = np.interp([0.25, 0.5, 0.75], (line.x - line.x[0]) / (line.x[-1] - line.x[0]), line.y)
     ends = np.array([line.y[0], line.y[-1]])
     return bool(np.allclose(ends, 2 * middle[[0, 2]] - middle[1], rtol=1e-6, atol=1e-9))
 
 
 def whole(lines: Sequence[Series]) -> tuple[float, float]:
-    """Levels that show all of the lines but for poles, for a scale on which nothing is flattened."""
+    """Limits of y that show the lines whole, up to 1e15, for a scale on which large values do not flatten the rest."""
     every = np.concatenate([line.y[np.isfinite(line.y)] for line in lines])
     every = every[np.abs(every) < 1e15]
     if not every.size:
@@ -239,11 +242,11 @@ def whole(lines: Sequence[Series]) -> tuple[float, float]:
 
 
 def refined(value: Callable[[Array], Array], x: Array, y: Array, pixels: Pixels) -> tuple[Array, Array, bool]:
-    """The line with points added until it is within half a pixel of the function; whether MOST_POINTS was enough.
+    """The line with points added until it is within half a pixel of the function, and whether this was reached.
 
-    A stretch between two points is split where a point on the way lies off the chord, or beyond both its ends. The
-    place on the way changes from round to round, so that no wave hides behind equal steps. Waves narrower than FINEST
-    are left.
+    An interval between two points is split if a point inside it lies off the chord, or above or below both its ends.
+    The position of this point changes from round to round, because a wave could have its zeros at equal steps. Waves
+    narrower than FINEST are not followed.
     """
     low, high = limits([Series("", x, y)], room=0.0)
     across, up = pixels[0] / (x[-1] - x[0]), pixels[1] / (high - low)
@@ -271,7 +274,7 @@ def refined(value: Callable[[Array], Array], x: Array, y: Array, pixels: Pixels)
         at, between, here = at[split], between[split], here[split]
         x, y = np.insert(x, at + 1, between), np.insert(y, at + 1, here)
         rounds = np.insert(rounds, at, 0)
-        first = at + np.arange(len(at))  # each point put in moves the next ones up
+        first = at + np.arange(len(at))  # each inserted point shifts the indices after it
         for step in (-1, 0, 1, 2):
             rounds[np.clip(first + step, 0, len(rounds) - 1)] = len(_PROBES)
     raise AssertionError("cycle never ends")
@@ -282,15 +285,15 @@ def _same(a: float, b: float) -> bool:
 
 
 def row_template(activation: Activation) -> Array:
-    """The row in which a row function is drawn, its first entry running: (x, 0), or (x, 1) where two make one.
+    """The row for which a row function is drawn, with x in place of its first entry: (x, 0), or (x, 1) for a gate.
 
-    softmax of (x, 0) is the sigmoid and its mirror image; a gate needs something other than nothing to let through.
+    softmax of (x, 0) is sigmoid(x) and sigmoid(-x); a gate, which has one output for two inputs, would be 0 for (x, 0).
     """
     return np.array([0.0, 1.0 if activation.output_width(2) == 1 else 0.0])
 
 
 def row_outputs(activation: Activation, x: Array, order: int) -> Array:
-    """Outputs of the rows `row_template` describes, (points, outputs); for order 1 their slopes by the running x."""
+    """Outputs for the rows of `row_template`, (points, outputs); for order 1 their derivatives with respect to x."""
     if order > 1:
         raise ValueError(f"{activation.spec} works on rows: it has values and slopes to draw, no second derivative")
     rows = np.tile(row_template(activation), (len(x), 1))
@@ -302,7 +305,7 @@ def row_outputs(activation: Activation, x: Array, order: int) -> Array:
 def row_series(
     activation: Activation, span: tuple[float, float], points: int | None = None, order: int = 0
 ) -> list[Series]:
-    """Sample a row function on the rows `row_template` describes: one line per output, broken where it jumps."""
+    """Sample a row function on the rows of `row_template`: one line per output, broken at jumps."""
     x = np.linspace(*span, points or POINTS)
     outputs = row_outputs(activation, x, order)
     names = [activation.spec]
@@ -319,7 +322,7 @@ def _row_output(activation: Activation, order: int, k: int, x: Array) -> Array:
 
 
 def broken(label: str, x: Array, y: Array, value: Callable[[Array], Array]) -> Series:
-    """A line broken at its jumps, which are found: a step between two points that stays however near they move."""
+    """A line broken at its jumps, found by bisection as steps that do not shrink when their two points approach."""
     finite = y[np.isfinite(y)]
     least = 0.05 * float(np.ptp(finite)) + 1e-300 if finite.size else np.inf
     with np.errstate(invalid="ignore"):  # inf - inf
@@ -359,7 +362,7 @@ def lines_of(
     order: int = 0,
     pixels: Pixels = PAGE,
 ) -> list[Series]:
-    """The lines that stand for an activation: one, or one per output of a row function."""
+    """The lines of an activation: one, or one per output of a row function."""
     if activation.is_row:
         return row_series(activation, span, points, order)
     return [series(activation, span, points, order, pixels)]
@@ -368,17 +371,17 @@ def lines_of(
 def representative(
     activation: Activation, span: tuple[float, float], points: int | None, order: int, pixels: Pixels = PAGE
 ) -> Series:
-    """The one line that stands for a function beside others: for a row function its first output."""
+    """The one line of a function in a figure of several: for a row function that of its first output."""
     return lines_of(activation, span, points, order, pixels)[0]
 
 
 def value_on(activation: Activation, x: Array, order: int) -> Array:
-    """What `representative` follows: values or derivatives at x, for a row function those of its first output."""
+    """The function of `representative`: values or derivatives at x, for a row function those of its first output."""
     return row_outputs(activation, x, order)[:, 0] if activation.is_row else derivative(activation, x, order)
 
 
 def saturated(line: Series) -> list[tuple[float, float]]:
-    """Stretches of a slope's line, at least a twentieth of it long, where the slope is under 0.01 in size."""
+    """Intervals of at least 1/20 of the range on which the slope is under SATURATED in absolute value."""
     least = (line.x[-1] - line.x[0]) / 20
     return [(a, b) for a, b in _runs(line.x, np.abs(line.y) < SATURATED) if b - a >= least]
 
@@ -392,7 +395,7 @@ def _runs(x: Array, where: NDArray[np.bool_]) -> list[tuple[float, float]]:
 def steepest(activation: Activation, line: Series) -> Point | None:
     """The largest slope on a slope's line and its x, (x, slope), refined between its points.
 
-    None where it tells nothing: at an end of the range, beside a kink or a pole, along a stretch, or at many places.
+    None if the maximum is no single smooth peak: at an end of the range, at a kink, with poles, or at several points.
     """
     top = float(np.max(line.y[np.isfinite(line.y)], initial=-np.inf))
     best = np.flatnonzero(line.y >= top - 1e-12 * max(1.0, abs(top)))

@@ -1,4 +1,4 @@
-"""Curves drawn with characters: braille dots where the terminal has them, ASCII where not. No matplotlib."""
+"""Curves drawn with characters: braille or, for terminals without it, ASCII. Does not import matplotlib."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from actcli.activations import Activation
 from actcli.figures.look import shortened
 from actcli.figures.sampling import Series, limits, lines_of
 
-# Bits of a braille cell by dot row and column, on top of U+2800.
+# Bits of a braille cell by dot row and column, added to U+2800.
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
-_LEVELS = "'-."  # one ASCII cell has three heights
+_LEVELS = "'-."  # three heights within an ASCII cell
 _LETTERS = "*o+x#%@&"
-MOST = len(_LETTERS)  # series told apart in one chart
+MOST = len(_LETTERS)  # the most series of a chart with distinct letters
 _COLOURS = (34, 31, 32, 35, 33, 36, 37, 90)
-# Dots of a line that are set, by turns with those left out, so that braille tells series apart without colour.
+# Numbers of dots drawn and left out in turn, which distinguish series in braille without colour.
 _DASHES = ((1, 0), (4, 2), (1, 2), (3, 1), (1, 3), (2, 4), (1, 1), (1, 5))
-_SAMPLE = 3  # cells of a line before its name
+_SAMPLE = 3  # cells of the sample of a line before its name
 
 
 class _Grid:
-    """A character canvas over x and y limits; each series sets dots in cells, the last one to reach a cell owns it."""
+    """A canvas of characters over limits of x and y; a cell shows the series that drew into it last."""
 
     def __init__(
         self, width: int, height: int, span: tuple[float, float], ylim: tuple[float, float], ascii_only: bool
@@ -41,7 +41,7 @@ class _Grid:
         return (x - low) / (high - low) * (self.width * self.across - 1)
 
     def draw(self, line: Series, index: int) -> None:
-        """Join the line's points; a nan is a gap; what lies above or below the limits is not drawn."""
+        """Draw a line through its points with a gap at nan; parts outside the limits are not drawn."""
         low, high = self.ylim
         reach = high - low
         columns, rows = self._columns(line.x), self._rows(np.clip(line.y, low - reach, high + reach))
@@ -72,7 +72,7 @@ class _Grid:
         self.owner[cell] = index
 
     def axis_cells(self) -> tuple[int, int]:
-        """Row and column of the zero lines, -1 where zero is out of sight."""
+        """Row and column of the zero lines, -1 if 0 is outside the limits."""
         row = column = -1
         if self.ylim[0] <= 0 <= self.ylim[1]:
             row = round(float(self._rows(np.array(0.0)))) // self.down
@@ -81,7 +81,7 @@ class _Grid:
         return row, column
 
     def character(self, row: int, column: int, several: bool) -> str:
-        """What stands in a cell: a curve, an axis or nothing."""
+        """The character of a cell: a part of a curve, of a zero line, or a space."""
         bits = int(self.bits[row, column])
         if bits:
             if not self.ascii:
@@ -102,7 +102,7 @@ def sketch(
     span: tuple[float, float] = (-5.0, 5.0),
     slope: bool = False,
 ) -> list[str]:
-    """The curve of an activation (or of its slope) as `height` lines of `width` characters, with its zero lines.
+    """The curve of an activation, or of its slope, as `height` lines of `width` characters, with zero lines.
 
     A row function is drawn as the first output of the row (x, 0).
     """
@@ -124,8 +124,8 @@ def chart(
 ) -> list[str]:
     """Series as text of at most `width` columns and `height` lines: y labels left, x labels below, names right.
 
-    A single one is named above, and so are several whose names would take more than half of the width. `colour` adds
-    ANSI colours; dashes (letters, in ASCII) tell series apart without them.
+    The name of a single series, or names that would take more than half of the width, are written above. `colour` adds
+    ANSI colours; without them, series differ by their dashes, or by letters in ASCII.
     """
     ylim = ylim or limits(lines, room=0.0)
     several = len(lines) > 1
@@ -157,21 +157,21 @@ def chart(
             name = " " + _painted(f"{_sample(index, ascii=ascii)} {names[index]}", index, colour)
         text.append((heights.get(row, "").rjust(margin - 1) + " " + "".join(cells) + name).rstrip())
     below = [" "] * grid.width
-    for label, start in _under(span, zero_column, grid.width):
+    for label, start in _axis_labels(span, zero_column, grid.width):
         below[start : start + len(label)] = label
     text.append(" " * margin + "".join(below))
     return text
 
 
-def _under(span: tuple[float, float], zero: int, width: int) -> list[tuple[str, int]]:
-    """What stands under the axis and in which columns: both ends, and 0 where there is room for it."""
+def _axis_labels(span: tuple[float, float], zero: int, width: int) -> list[tuple[str, int]]:
+    """The labels below the axis and their columns: both ends, and 0 if there is room."""
     left, right = (f"{value:.4g}" for value in span)
     found = [(left, 0), (right, width - len(right))]
     return [*found, ("0", zero)] if len(left) < zero < width - len(right) - 1 else found
 
 
 def _sample(index: int, *, ascii: bool) -> str:  # noqa: A002
-    """A piece of a series' line to know it by."""
+    """A sample of the line of a series for its name."""
     if ascii:
         return _LETTERS[index % len(_LETTERS)]
     grid = _Grid(_SAMPLE, 1, (0.0, 1.0), (0.0, 1.0), ascii_only=False)
@@ -180,7 +180,7 @@ def _sample(index: int, *, ascii: bool) -> str:  # noqa: A002
 
 
 def _beside(grid: _Grid, lines: Sequence[Series]) -> dict[int, int]:
-    """The row beside which each series is named: that of its last point, or the nearest one free."""
+    """The row of the name of each series, by row: the row of its last point, or the nearest free row."""
     rows: dict[int, int] = {}
     for index, line in enumerate(lines):
         finite = line.y[np.isfinite(line.y)]

@@ -1,4 +1,4 @@
-"""A value over the plane of two inputs: filled contours, the samples in the colours of the same scale, a colour bar."""
+"""Figures of a value over two inputs: filled contours, samples in the colours of the same scale, a colour bar."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from actcli.figures.canvas import (
 from actcli.figures.keys import Box
 from actcli.figures.look import Look
 
-_LEFT, _TICKS, _MARGIN = 0.6, 0.35, 0.12  # inches: beside the axes, under them, at the edges of the page
-_BAR, _BESIDE = 0.13, 0.14  # inches: how wide the bar is, and its distance from what it explains
-_CELLS = 160  # of the grid, along each side
-_INK = "#000000"  # seen on every colour of the scale but the lowest, whatever the theme
-_STEPS = 14  # bands of values, at most
-USUAL_ROOM = 0.75  # inches that a bar and its numbers take, about
+_LEFT, _TICKS, _MARGIN = 0.6, 0.35, 0.12  # inches: left of the axes, below the axes, margin of the page
+_BAR, _BESIDE = 0.13, 0.14  # inches: the width of the bar, and its distance from the axes
+_CELLS = 160  # along each side of the grid
+_INK = "#000000"  # visible on all colours of the scale but the lowest, in both themes
+_STEPS = 14  # the most bands of values
+USUAL_ROOM = 0.75  # inches, the typical width of a bar with its numbers
 
 
 class Scale:
-    """Bands of values from `low` to `high` at round numbers, and their colours, those of surface and samples alike."""
+    """Bands between round numbers from `low` to `high`, and their colours, for surface and samples."""
 
     def __init__(self, low: float, high: float, look: Look) -> None:
         if not high > low:
@@ -43,15 +43,15 @@ class Scale:
 
     @property
     def room(self) -> float:
-        """Inches that the bar with its numbers takes."""
+        """The width in inches of the bar with its numbers."""
         return _BESIDE + max(0.45, _BAR + 0.1 + max(text_width(number(level), SMALL) for level in self.levels))
 
     def draw_bar(self, picture: Picture, box: Box) -> None:
-        """The colours with their numbers, along the left of a part of the page."""
+        """Draw the colours with their numbers along the left edge of a part of the page."""
         axes = box._replace(right=box.left + _BAR, top=box.top + 0.15, bottom=box.bottom - 0.2).axes(picture)
         picture.line(box.right, box.top, "output", ha="right", va="center_baseline", fontsize=SMALL)
         every = max(1, -(-len(self.levels) // max(int(box.tall / 0.3), 2)))
-        first = int(np.argmin(np.abs(self.levels))) % every  # 0 is named if it is there
+        first = int(np.argmin(np.abs(self.levels))) % every  # a level 0 is labelled
         picture.colorbar(
             ScalarMappable(**self.colours),
             cax=axes,
@@ -64,21 +64,21 @@ class Scale:
 
 
 def span_of(column: NDArray[np.float64], cells: int) -> NDArray[np.float64]:
-    """Places along one input, a little beyond its samples on both sides."""
+    """Equally spaced coordinates along one input, slightly beyond its samples on both sides."""
     low, high = float(column.min()), float(column.max())
     margin = 0.04 * (high - low) or 0.5
     return np.linspace(low - margin, high + margin, cells)
 
 
 def sample_size(tall: float, count: int) -> float:
-    """Points that a sample is wide in a panel so many inches tall."""
+    """The width of a sample in points in a panel `tall` inches high."""
     return min(max(1.9 * tall, 1.2), 4.5) * (1.0 if count <= 600 else 0.7)
 
 
 def draw_surface(
     axes: Axes, across: NDArray[np.float64], up: NDArray[np.float64], values: NDArray[np.float64], scale: Scale
 ) -> Callable[[], None]:
-    """Bands of values (up, across) on a grid, with thin lines between them; what takes them away again."""
+    """Draw bands of values (up, across) on a grid, separated by thin lines, and return a function that removes them."""
     shown = np.ma.masked_invalid(values)
     ink: dict[str, Any] = {"colors": _INK, "linewidths": 0.4, "linestyles": "solid", "alpha": 0.35}
     drawn = [
@@ -104,7 +104,7 @@ def draw_values(
     *,
     size: float,
 ) -> None:
-    """Samples in the colours of their values, black around them; those held out are rings."""
+    """Draw samples in the colours of their values with black edges, or as rings if held out."""
     if values is None:
         axes.plot(*points.T, "o", ms=size, color=look.colours.text, mec=look.colours.ground, mew=0.5, zorder=4)
         return
@@ -129,9 +129,9 @@ def surface(
     title: str = "",
     caption: str = "",
 ) -> Picture:
-    """What a network with two inputs and one output that is a value gives all over the plane, the samples on top.
+    """The output of a network over the plane of its two inputs, and the samples.
 
-    `predict` takes (m, 2) points and gives (m, 1) values; X is (n, 2), targets (n,) or None. names: of the inputs.
+    `predict` takes (m, 2) points and returns (m, 1) values; X is (n, 2), targets (n,) or None. names: of the inputs.
     """
     points = np.asarray(X, dtype=np.float64)
     values = None if targets is None else np.asarray(targets, dtype=np.float64).reshape(-1)
@@ -161,7 +161,7 @@ def surface(
 
 
 def limits(heights: NDArray[np.float64], values: NDArray[np.float64] | None) -> tuple[float, float]:
-    """The values worth a colour of their own: those of the samples, and as much of the surface as is near them."""
+    """The limits of the scale: the samples, and the surface up to a quarter of the range of the samples beyond them."""
     found = heights[np.isfinite(heights)]
     if values is None:
         return (float(found.min()), float(found.max())) if found.size else (0.0, 1.0)

@@ -1,12 +1,12 @@
-"""Figures of training: loss and accuracy over epochs, what networks answer beside each other, and how that forms.
+"""Figures of training: loss and accuracy over epochs, the outputs of networks, and films of their development.
 
     curves([History(label, epoch, loss, accuracy, validation_loss, validation_accuracy), ...], look)
     domain = Domain.over(features, targets)       # a grid for 2 inputs, points along x for 1
     answers(domain, [Answer(label, outputs at domain.points, note), ...], look)
-    together(histories, domain, fits, look)       # curves, and the answers under or beside them
+    together(histories, domain, fits, look)       # curves, and the answers below or beside them
     forming(domain, epochs, [Answer(label, outputs by frame), ...], look)     # the bytes of a GIF
 
-All but the last give a Picture; each takes title= and caption=. `moments` says which epochs to take frames at.
+All but the last return a Picture; each takes title= and caption=. `moments` gives the epochs of the frames.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ from actcli.figures.look import DASHES, Look
 
 __all__ = ["Answer", "Domain", "History", "answers", "curves", "forming", "moments", "together"]
 
-_LEFT, _TICKS, _NAME, _MARGIN = 0.72, 0.3, 0.18, 0.12  # inches: beside the axes, under them, the axis's name, the page
-_GAP, _REACH = 0.4, 0.04  # inches between loss and accuracy, and what the names of lines may take of that
-_STEP = SMALL / 72 * 1.28  # inches from one name to the next
-_NARROW = 3.6  # inches: on a page narrower than this the names of lines stand above them
-_CURVES = 2.6  # inches that curves take at least above other panels
+_LEFT, _TICKS, _NAME, _MARGIN = 0.72, 0.3, 0.18, 0.12  # inches: left of the axes, tick labels, axis name, page
+_GAP, _REACH = 0.4, 0.04  # inches between loss and accuracy, and how far names of lines may extend into this gap
+_STEP = SMALL / 72 * 1.28  # inches between two names
+_NARROW = 3.6  # inches; on a narrower page the names of lines are above the curves
+_CURVES = 2.6  # inches, the least height of curves above other panels
 _FRAMES = 48
 _STEPS = ((1, 1.5, 2, 3, 5, 7), (1, 2, 5), (1, 3), (1,))  # round numbers of a decade, finest first
 
 
 @dataclass(frozen=True)
 class History:
-    """How one network learned: a value an entry of `epoch`; nan and inf where it diverged."""
+    """The training of one network: a value for each entry of `epoch`, nan or inf after divergence."""
 
     label: str
     epoch: Sequence[float]
@@ -62,12 +62,12 @@ class History:
 
 
 def curves(histories: Sequence[History], look: Look, *, title: str = "", caption: str = "") -> Picture:
-    """Loss, on a logarithmic axis, and accuracy over epochs, a line a network, held-out data thin and dashed."""
+    """Loss on a logarithmic axis and accuracy over epochs, one line per network, thin and dashed for held-out data."""
     return together(histories, None, (), look, title=title, caption=caption)
 
 
 def answers(domain: Domain, fits: Sequence[Answer], look: Look, *, title: str = "", caption: str = "") -> Picture:
-    """What networks answer, side by side: decision regions for two inputs, fitted curves for one."""
+    """The outputs of networks side by side: decision regions or surfaces for two inputs, fitted curves for one."""
     return together((), domain, fits, look, title=title, caption=caption)
 
 
@@ -80,10 +80,10 @@ def together(
     title: str = "",
     caption: str = "",
 ) -> Picture:
-    """Curves, and under or beside them what the networks answer, whichever of the two there is.
+    """Curves of `histories`, and below or beside them the outputs of `fits`; either may be empty.
 
-    The figure grows with the number of networks, unless its size was asked for. Networks are known by their labels,
-    so some may be left out of `fits`.
+    The figure grows with the number of networks, unless its size was requested. Networks are matched by their labels,
+    so some may be missing in `fits`.
     """
     if not look.exact:
         look = _grown(look, len(histories), len(fits), domain)
@@ -95,7 +95,7 @@ def together(
     with style(look):
         picture = Picture(look, words, caption or words)
         page = _page(picture, words, _caption(histories, domain, caption))
-        above, below = (page, page) if not (histories and fits) else _halves(page, len(fits), domain)
+        above, below = (page, page) if not (histories and fits) else _split(page, len(fits), domain)
         is_narrow = look.inches[0] < _NARROW
         if histories:
             if is_narrow and not fits:
@@ -112,13 +112,13 @@ def together(
 
 
 def moments(epochs: int, frames: int = _FRAMES) -> list[int]:
-    """How many epochs are done at each frame of `forming`: 0, dense where most happens, and at last all of them.
+    """The number of epochs done at each frame of `forming`: from 0, first in small steps, to `epochs`.
 
     >>> moments(10, 6)
     [0, 1, 2, 3, 6, 10]
     """
     spread = np.geomspace(1, epochs + 1, min(frames, epochs + 1)) - 1
-    # Early epochs come closer than one to the next: then each is a frame of its own.
+    # The geometric steps start below one epoch, and frames must have distinct epochs.
     steps = np.maximum(np.round(spread), np.arange(len(spread)))
     return [int(step) for step in steps]
 
@@ -133,11 +133,11 @@ def forming(
     title: str = "",
     caption: str = "",
 ) -> bytes:
-    """A looping GIF of the answers as they form: a frame an entry of `epochs`, the last one held.
+    """A looping GIF of the outputs during training: one frame per entry of `epochs`, the last one shown longer.
 
-    `fits` have outputs (frames, points, outputs); their notes are of the end and not shown. `losses` are those of each
-    network by frame, said beside the epoch where the page is wide enough. Raises ValueError if there are not as many
-    frames as epochs.
+    `fits` have outputs (frames, points, outputs); their notes are not shown, because they describe the last epoch.
+    `losses` are those of each network by frame, written after the epoch if the page is wide enough. Raises ValueError
+    if the numbers of frames and epochs differ.
     """
     films = [np.asarray(fit.outputs, np.float64) for fit in fits]
     for fit, film in zip(fits, films, strict=True):
@@ -173,7 +173,7 @@ def forming(
 
 
 def _grown(look: Look, lines: int, panels: int, domain: Domain | None) -> Look:
-    """A canvas with room for the names of all lines and for panels of a readable size."""
+    """The look with a height for the names of all lines and for panels of a readable size."""
     wide, tall = look.inches
     names = 2 * (_STEP * (lines + 1) + _GAP) + _TICKS + _NAME
     needed = max(_CURVES, names) if lines else 0.0
@@ -185,19 +185,19 @@ def _grown(look: Look, lines: int, panels: int, domain: Domain | None) -> Look:
 
 
 def _beside(panels: int) -> bool:
-    """Whether there are so few panels that they stand beside the curves."""
+    """Whether the panels are few enough to be beside the curves."""
     return panels == 1
 
 
 def _page(picture: Picture, words: str, caption: str) -> Box:
-    """Title and caption, and what they leave."""
+    """Write title and caption, and return the part of the page between them."""
     wide, tall = (float(side) for side in picture.get_size_inches())
     top = picture.heading(name=words) + 0.05
     return Box(_MARGIN, top, wide - _MARGIN, tall - max(picture.footing(caption), 0.06))
 
 
-def _halves(page: Box, panels: int, domain: Domain | None) -> tuple[Box, Box]:
-    """Room for the curves, and for panels beside them on a page that is wide for their number, else under them."""
+def _split(page: Box, panels: int, domain: Domain | None) -> tuple[Box, Box]:
+    """The parts of the page for the curves and the panels: side by side for one panel or a wide page, else stacked."""
     if page.wide > _NARROW and (_beside(panels) or page.wide > 1.5 * page.tall):
         middle = page.left + 0.55 * page.wide
         return page._replace(right=middle - 0.05), page._replace(left=middle + 0.05)
@@ -214,7 +214,7 @@ def _caption(histories: Sequence[History], domain: Domain | None, caption: str) 
 
 
 def _line(look: Look, index: int, count: int) -> dict[str, Any]:
-    """Colour and dash of a network's line; colours come again with another dash."""
+    """Colour, dash and width of the line of a network; a repeated colour has another dash."""
     turn = index // len(look.colours.series)
     return {"color": colour(look, index, max(count, 2)), "ls": dash((index + turn) % len(DASHES)), "lw": 1.8}
 
@@ -222,7 +222,7 @@ def _line(look: Look, index: int, count: int) -> dict[str, Any]:
 def _curves(
     picture: Picture, histories: Sequence[History], lines: Sequence[dict[str, Any]], box: Box, *, named: bool
 ) -> None:
-    """Loss, and accuracy under it if there is one and room for it, over the same epochs."""
+    """Draw loss, and accuracy below if it is given and there is room, over the same epochs."""
     right = label_room(picture, [history.label for history in histories]) - _MARGIN if named else 0.16
     below = _TICKS if picture.small else _TICKS + _NAME
     panels = ["loss"]
@@ -250,7 +250,7 @@ def _curves(
             shown = np.flatnonzero(np.isfinite(values))
             if shown.size:
                 ends.append((history.label, float(values[shown[-1]]), line["color"], line["ls"]))
-                if shown[-1] < len(values) - 1:  # it diverged: the line ends in a cross
+                if shown[-1] < len(values) - 1:  # a line that diverged ends with a cross
                     end = np.asarray(history.epoch)[shown[-1]]
                     axes.plot(end, values[shown[-1]], "x", color=line["color"], ms=7, mew=1.6, zorder=4)
         _scale(axes, np.concatenate(seen), name, each)
@@ -268,7 +268,7 @@ def _curves(
 
 
 def _finite(values: ArrayLike | None, name: str) -> NDArray[np.float64] | None:
-    """Values with gaps where there is none to draw: no number, or a loss of 0 on its logarithmic axis."""
+    """Values with nan where none can be drawn: not finite, or a loss of at most 0 on the logarithmic axis."""
     if values is None:
         return None
     given = np.asarray(values, np.float64)
@@ -276,7 +276,7 @@ def _finite(values: ArrayLike | None, name: str) -> NDArray[np.float64] | None:
 
 
 def _scale(axes: Axes, seen: NDArray[np.float64], name: str, tall: float) -> None:
-    """The upright axis: logarithmic with plain numbers for a loss, up to 1 for an accuracy."""
+    """Set scale and ticks of the y axis: logarithmic for a loss, linear for an accuracy."""
     seen = seen[np.isfinite(seen)]
     if not seen.size:
         return

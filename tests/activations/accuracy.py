@@ -1,4 +1,4 @@
-"""How accuracy is measured: the points, and the distance in units in the last place."""
+"""Measurement of accuracy: the points, and the distance in ulp."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SPECIALS = (0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, -5e-324, 2.2
 
 
 def points(activation: Activation, seed: int = 0, n: int = 400) -> Array:
-    """Points of all kinds: n uniform in +-40, n log-spaced of both signs, and clusters where things go wrong."""
+    """Points of all kinds: n uniform in +-40, n log-spaced of both signs, and clusters at critical places."""
     rng = np.random.default_rng(seed)
     sizes = 10 ** rng.uniform(-320, 300, n)
     parts = [
@@ -57,7 +57,7 @@ def points(activation: Activation, seed: int = 0, n: int = 400) -> Array:
 
 
 def other_settings(name: str, count: int = 3) -> list[str]:
-    """SPECs of a function at parameters other than the default ones: none where it has none."""
+    """SPECs of a function with parameters other than the defaults; empty for a function without parameters."""
     rng = np.random.default_rng(len(name))
     activation, found = get(name), []
     defaults = {key: value for key, value in activation.parameters.items() if key != "seed"}
@@ -77,7 +77,7 @@ def _sign_changes(activation: Activation, grid: Array, order: int) -> list[float
 
 
 def ulps(got: Array, right: Array) -> Array:
-    """Distance of got from the correctly rounded result; infinite where a special or a zero's sign is wrong."""
+    """Distances in ulp from the correctly rounded results; infinite for a wrong special value or sign of zero."""
     with np.errstate(all="ignore"):
         distance = np.abs(got - right) / np.spacing(np.abs(right))
     same = (got == right) | (np.isnan(got) & np.isnan(right))

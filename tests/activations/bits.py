@@ -1,6 +1,6 @@
-"""Fingerprints of float64 results: the same on every processor, whatever vector instructions numpy finds.
+"""Fingerprints of float64 results, which are equal on every processor, whatever its vector instructions.
 
-Run by hand, it compares numpy with each of its dispatched instruction sets switched off in turn, and all of them, at N
+Run by hand, it compares numpy without each of its dispatched instruction sets, and without all of them, at N
 points of each kind: python -m tests.activations.bits [N]. With --write it writes bits.json, which the test compares
 with.
 """
@@ -21,19 +21,19 @@ from actcli.activations import get, names
 
 Array = NDArray[np.float64]
 
-#: At how many points of each kind the test looks.
+#: The number of points of each kind in the test.
 COUNT = 40
 
 
 def points(n: int) -> Array:
-    """Points of all sizes, made by exact operations alone, as these too must be the same everywhere."""
+    """Points of all sizes, computed by exact operations only, so that they are equal on every processor."""
     rng = np.random.default_rng(8)
     sizes = np.ldexp(rng.uniform(-2, 2, n), rng.integers(-1060, 1000, n))
     return np.concatenate([rng.uniform(-40, 40, n), rng.uniform(-4, 4, 2 * n), sizes, [0.0, -0.0, np.inf, -np.inf]])
 
 
 def fingerprints(n: int = COUNT) -> dict[str, str]:
-    """For every function of the registry a hash of its values, slopes, second derivatives or Jacobians."""
+    """A hash of values, slopes, second derivatives or Jacobians of each function of the registry."""
     x = points(n)
     found = {}
     for name in names():
@@ -55,7 +55,7 @@ def dispatched() -> list[str]:
 
 
 def fingerprints_without(features: list[str], n: int = COUNT) -> dict[str, str]:
-    """The fingerprints in a process of its own, in which numpy does without these instruction sets."""
+    """The fingerprints from a new process in which numpy does not use these instruction sets."""
     script = f"import json; from tests.activations.bits import fingerprints; print(json.dumps(fingerprints({n})))"
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -1,9 +1,9 @@
-"""The bar at millions of points for the functions that most frameworks have. Run by hand, takes an hour or two:
+"""The accuracy of the functions with the most names at millions of points. Run by hand, takes an hour or two:
 
 python -m tests.activations.many_points [N] [NAME...]
 
 Each formula becomes a C program of 113-bit floats (gcc and its libquadmath), which finds the results that could be
-further than 1 ulp from the truth; ball arithmetic has the last word about these.
+further than 1 ulp from the exact value; ball arithmetic decides about these.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ INFIX = {
     "eq": "==",
     "ne": "!=",
 }
-#: Operations of the grammar in C; all others are functions of their own name with a q behind it.
+#: Operations of the grammar in C; the others are functions of the same name with a suffix q.
 IN_C = {
     **{op: f"({{}}{sign}{{}})" for op, sign in INFIX.items()},
     "neg": "(-{})",
@@ -72,7 +72,7 @@ def shipped_most(count: int = 25) -> list[str]:
 
 
 def distances(activation: Activation, order: int) -> Callable[[Array, Array], Array]:
-    """(x, results) -> how far the results are from the formula in 113 bits."""
+    """A function (x, results) -> distances of the results from the formula in 113 bits."""
     steps: list[str] = []
     known = activation.parameters
 
@@ -102,7 +102,7 @@ def distances(activation: Activation, order: int) -> Callable[[Array, Array], Ar
 
 
 def worst(activation: Activation, order: int, count: int) -> tuple[float, int]:
-    """The largest error at `count` points in ulp of the float64 results, and for how many of them balls were asked."""
+    """The largest error at `count` points in ulp of the float64 results, and the number of points decided by balls."""
     function, measure = (activation, activation.slope, activation.second)[order], distances(activation, order)
     rng, largest, asked = np.random.default_rng(17), 0.0, 0
     for size in np.diff([*range(0, count, CHUNK), count]):

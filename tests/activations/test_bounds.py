@@ -1,4 +1,4 @@
-"""The bound that pairs of float64 carry holds: ball arithmetic finds no result further away."""
+"""The error bounds of pairs of float64 hold, as ball arithmetic shows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from actcli.formulas.precise import OPERATIONS
 from actcli.formulas.tolerances import FAITHFUL
 from tests.activations.accuracy import ulps
 
-#: Where each function is looked at; the others over +-700.
+#: The interval of points for each function; +-700 for the others.
 DOMAINS = {"log": (0.0, 1e6), "log1p": (-1.0, 1e6), "sqrt": (0.0, 1e6), "erfc": (-6.0, 26.5), "sin": (-50.0, 50.0)}
 DOMAINS |= {"cos": DOMAINS["sin"], "tanh": (-20.0, 20.0), "erf": (-6.0, 6.0)}
 FUNCTIONS = ["sqrt", "exp", "expm1", "log", "log1p", "tanh", "sinh", "cosh", "sin", "cos", "atan"]
@@ -30,7 +30,7 @@ FUNCTIONS += ["erf", "erfc", "sigmoid", "softplus"]
 
 
 def points(low: float, high: float, n: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Points inside (low, high) of many sizes, and parts below their last place: half of them none."""
+    """Points inside (low, high) of many sizes as pairs; the low parts of half of them are 0."""
     rng = np.random.default_rng(seed)
     sizes = 10.0 ** rng.uniform(-12, 3, n) * rng.choice([-1, 1], n)
     x = np.concatenate([rng.uniform(low, high, n), rng.uniform(-3, 3, 2 * n), sizes])
@@ -39,7 +39,7 @@ def points(low: float, high: float, n: int, seed: int) -> tuple[NDArray[np.float
 
 
 def excess(result: Pair, truths: list[arb]) -> float:
-    """The largest error as a share of its bound; where the bound is 0 nothing may be lost."""
+    """The largest error relative to its bound; the error must be 0 where the bound is 0."""
     worst = 0.0
     parts = np.broadcast_arrays(result.high, result.low, bound_of(result))
     for high, low, bound, truth in zip(*(part.tolist() for part in parts), truths, strict=True):
@@ -81,7 +81,7 @@ def test_arithmetic(op: str) -> None:
 @pytest.mark.parametrize("share", [1e-12, 1e-4, 0.1])
 def test_an_error_of_the_argument_is_passed_on(op: str, share: float) -> None:
     x, _ = points(*DOMAINS.get(op, (-700.0, 700.0)), 500, seed=4)
-    x = x[(x > 1e-9) & (x * (1 + share) < 700)]  # clear of the edges of the domains
+    x = x[(x > 1e-9) & (x * (1 + share) < 700)]  # away from the edges of the domains
     error = share * x
     with np.errstate(all="ignore"):
         results = OPERATIONS[op](Pair(x, 0.0, error)), OPERATIONS[op](Pair(x, 0.0, error / 2, share / 2))
@@ -153,7 +153,7 @@ def random_formula(choose: random.Random, depth: int) -> str:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_random_formulas_are_faithful(seed: int) -> None:
-    """Whatever the formula: what pairs call proved is a neighbour of what balls prove."""
+    """Results that pairs prove are next to the result of ball arithmetic, for any formula."""
     choose, rng = random.Random(seed), np.random.default_rng(seed)
     count = 0
     while count < 40:
@@ -161,7 +161,7 @@ def test_random_formulas_are_faithful(seed: int) -> None:
         formula = Formula(text, {"b": choose.choice([0.3, 1.7, -0.6, 1 / 3])})
         try:
             parsed = formula.root.depends_on_x
-        except FormulaError:  # no finite number, as 0**(-1)
+        except FormulaError:  # not finite, as 0**(-1)
             parsed = False
         if not parsed:
             continue

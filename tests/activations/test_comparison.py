@@ -235,7 +235,7 @@ def test_vectors_hold_what_matters(kind: FloatType, order: int) -> None:
     assert {0.0, kind.largest, -kind.largest, kind.smallest_normal, -3.0, 3.0, -1.5, 1.0, 1024.0} <= x
     for kink in (-3.0, 3.0):
         assert set(kind.neighbours(kink, 2).tolist()) <= x
-    # A random number of a short type may be there already.
+    # A random number of a short type may occur twice.
     assert 40 < found.why.count("random") <= 50 if kind.width == 16 else found.why.count("random") == 50
     right = activation.rounded(found.x, kind, order)
     np.testing.assert_array_equal(found.y, right)

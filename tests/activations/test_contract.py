@@ -1,4 +1,4 @@
-"""What holds for every activation of the registry; nobody writes a test for one function."""
+"""Conditions for every activation of the registry, so that no function needs a test of its own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ELEMENTWISE = [name for name in names() if not get(name).is_row]
 ROWS = [name for name in names() if get(name).is_row]
 
 
-#: One function at other parameter values: kernels that treat parameters specially must do so everywhere.
+#: The functions with other parameters, because kernels that treat some parameters specially must be right for all.
 OTHER_VALUES = [
     "leaky_relu@negative_slope=0.3",
     "elu@alpha=2.5",
@@ -75,7 +75,7 @@ def test_accuracy_at_other_parameters(spec: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ELEMENTWISE if definitions[name].value])
 def test_accuracy_of_the_fast_tier(name: str) -> None:
-    """In units that count what one rounding of x changes: next to a zero of the result that is more than an ulp."""
+    """In units of the change by one rounding of x, which exceeds an ulp near a zero of the result."""
     activation = get(name)
     for dtype in (np.float64, np.float32) if definitions[name].cheap else (np.float64,):
         x = np.random.default_rng(9).uniform(-30, 30, 150).astype(dtype)
@@ -120,9 +120,9 @@ def test_the_derivative_written_has_the_slopes_that_are_given_at_kinks() -> None
     for activation in (get(name) for name in [*ELEMENTWISE, "keras.leaky_relu"]):
         written = Formula(render(activation.tree(1)), activation.parameters)
         for kink in activation.kinks:
-            if abs(written.rounded(kink) - activation.slope(kink)) > 0:  # nan: at 1/6*3 + 1/2 < 1 nothing decides
+            if abs(written.rounded(kink) - activation.slope(kink)) > 0:  # nan: 1/6*3 + 1/2 < 1 is undecided
                 other[activation.spec] = kink
-    # The derivative of |x| is written sgn(x), which is 0 at 0; no float64 is the place where gelu comes to 10.
+    # The derivative of |x| is written sgn(x), which is 0 at 0; gelu(x) = 10 at no float64.
     assert other == {"abs": 0.0, "clipped_gelu": 10.0}
 
 
@@ -177,7 +177,7 @@ def test_slopes_at_kinks(name: str) -> None:
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_slopes_at_zero_are_those_beside_it(name: str) -> None:
-    """As sign(x) and where(x == 0, 1, ...) have the slope 0 there, what is made of them may not have it right."""
+    """sign(x) and where(x == 0, 1, ...) have the slope 0 at 0, so slopes of formulas with them could be wrong there."""
     activation = get(name)
     if 0.0 not in activation.kinks:
         beside = np.array([-1e-9, 1e-9])
@@ -188,7 +188,7 @@ def test_slopes_at_zero_are_those_beside_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_kept_findings_are_current(name: str) -> None:
-    """tests/reference/make_measured.py writes them anew."""
+    """tests/reference/make_measured.py rewrites them."""
     activation = get(name)
     assert explore(activation) == properties(activation)
     assert activation.find_kinks() == activation.kinks
@@ -196,7 +196,7 @@ def test_kept_findings_are_current(name: str) -> None:
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_digits_agree_with_mpmath(name: str) -> None:
-    """A second opinion on the truth itself, from another library."""
+    """A check of the reference digits by another library."""
     import mpmath
 
     activation = get(name)
@@ -208,7 +208,7 @@ def test_digits_agree_with_mpmath(name: str) -> None:
 
 
 def _meant(parameter: float) -> object:
-    """1/6 for what can only stand for it, else the float64 itself."""
+    """The fraction whose float64 is the parameter, as 1/6, or else the float64 itself."""
     import mpmath
 
     short = Fraction(parameter).limit_denominator(64) if np.isfinite(parameter) else None
@@ -264,7 +264,7 @@ def test_every_kept_finding_belongs_to_a_function() -> None:
 
 
 def test_names_of_the_catalogue() -> None:
-    """Every canonical function of the catalogue has its name here."""
+    """Every canonical function of the catalogue is in the registry under its name."""
     catalogue = json.loads((Path(__file__).parents[1] / "reference" / "catalogue.json").read_text())
     assert [name for name in catalogue if name.replace("_", "") not in _known()] == []
 
@@ -310,7 +310,7 @@ def row_points(name: str) -> NDArray[np.float64]:
 @pytest.mark.parametrize("name", ROWS)
 def test_accuracy_of_rows(name: str) -> None:
     activation, x = get(name), row_points(name)
-    # + 0.0: an exact zero, as of a closed gate, has no sign
+    # + 0.0, because an exact zero, as of a closed gate, has no sign
     assert ulps(activation(x) + 0.0, activation.exact(x) + 0.0).max() <= FAITHFUL[0]
     short = x.astype(np.float32)
     np.testing.assert_array_equal(activation(short), activation(short.astype(np.float64)).astype(np.float32))
@@ -318,7 +318,7 @@ def test_accuracy_of_rows(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in ROWS if not definitions[name].selects])
 def test_accuracy_of_jacobians(name: str) -> None:
-    """By differences of values that are known to 1500 bits."""
+    """Against differences of values with 1500 bits."""
     activation, x = get(name), row_points(name)[::7]
     got = activation.jacobian(x)
     right = np.stack([_differences(activation, row) for row in x.tolist()])
@@ -338,7 +338,7 @@ def _differences(activation: Activation, row: list[float]) -> NDArray[np.float64
 
 @pytest.mark.parametrize(("name", "power"), [("sparsemax", 1), ("entmax15", 2)])
 def test_thresholds_agree_with_mpmath(name: str, power: int) -> None:
-    """Only one row of probabilities sums to 1 and has one threshold: the same for all that are not 0."""
+    """Only one row of probabilities sums to 1 and has a common threshold for all entries other than 0."""
     import mpmath
 
     rng = np.random.default_rng(6)

@@ -1,4 +1,4 @@
-"""The table of framework names: complete, resolved by the naming rules, and true to the running frameworks."""
+"""The table of framework names: complete, resolved by the naming rules, and equal to the running frameworks."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ STORED = np.load(REFERENCE / "frameworks.npz")
 LABELS = STORED["labels"].tolist()
 ROW_LABELS = STORED["row_labels"].tolist()
 
-#: What value and slope may be off by, relative to the larger of 1 and the value, where no note tells of more.
+#: The tolerance of value and slope, relative to the larger of 1 and the value, if no note mentions a larger error.
 CLOSE = (1e-13, 1e-13)
 FLOAT32 = (3e-6, 2e-5)
 COMPUTE_IN_FLOAT32 = ("mlx", "tinygrad")
 
-#: What knows no slopes.
+#: Frameworks without slopes.
 WITHOUT_SLOPES = ("onnx.", "ort.", "scipy.")
 
-#: What is another function by a mistake in its code, as its note says.
+#: Symbols that compute another function because of an error in their code, as their notes say.
 MISTAKEN = "echo.echoAI.Activation.Torch.functional.hard_elish"
 
-#: Rows on which a framework is wrong, and its note says so.
+#: Rows on which a framework is wrong, as its note says.
 WRONG_ROWS = ("keras.activations.sparsemax", "keras.ops.sparsemax")
 
-#: What a note tells of single points: `nan at -inf`, `slope 1 at nan`, `inf at ±1e155 and ±1e308`.
+#: Exceptions at single points in a note: `nan at -inf`, `slope 1 at nan`, `inf at ±1e155 and ±1e308`.
 _POINT = r"[-±]?(?:inf|nan|[\d.]+(?:e\d+)?)"
 TOLD = re.compile(
     rf"(in ONNX Runtime )?(slope )?(\S+) at ({_POINT}(?:, {_POINT})*(?: and {_POINT})?)(?: \(outside both sides\))?"
 )
 OFF = re.compile(r"off by up to (\S+\d)")
 
-#: Lines whose symbol computes something else by a mistake in its code: the function is the one it means to be.
+#: Lines whose symbol computes another function because of an error in its code; they have the intended function.
 MISTAKES = {("echo", "hard_elish_echo"): "hard_elish", ("echo", "srelu_echo"): "srelu"}
 
-#: A special case that the survey lists under the name of the case; the parameters' defaults make it that.
+#: Special cases that the survey lists under their own names; the defaults of the parameters give them.
 SPECIAL_CASES = {("onnx", "Shrink (defaults)"): "shrink"}
 
 
@@ -72,7 +72,7 @@ def stored(part: str, at: int) -> NDArray[np.float64]:
 
 
 def told(note: str, kind: str, label: str) -> Iterator[tuple[NDArray[np.bool_], float]]:
-    """The points of which a line's note tells a value (kind "") or slope ("slope "), and what is there."""
+    """The points at which the note of a line states a value (kind "") or slope ("slope "), and the stated numbers."""
     for found in filter(None, map(TOLD.fullmatch, note.split("; "))):
         if (found[2] or "") == kind and (not found[1] or label.endswith("ONNX Runtime")):
             points = re.split(r", | and ", found[4])
@@ -84,7 +84,7 @@ _COMPUTED: dict[tuple[object, ...], tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def computed(activation: Activation) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Values and slopes at the stored points; many symbols are one function."""
+    """Values and slopes at the stored points, cached because many symbols share a function."""
     key = (activation.formula, *activation.parameters.items(), activation.kink_rules)
     if key not in _COMPUTED:
         _COMPUTED[key] = activation(STORED["x"]), activation.slope(STORED["x"])
@@ -105,10 +105,10 @@ def test_agrees_with_the_running_framework_but_for_what_its_note_tells(label: st
     for kind, ours, part, close in (("", values, "values", 0), ("slope ", slopes, "slopes", 1)):
         theirs = stored(part, at)
         if kind and np.isnan(theirs).all():
-            # Autograd leaves out steps, and some functions in place.
+            # Autograd does not support steps, and some functions only in place.
             assert label.startswith(WITHOUT_SLOPES) or label.endswith("_") or not np.nan_to_num(slopes).any()
             continue
-        if kind:  # outside a function's domain some frameworks go on with the formula of the slope
+        if kind:  # some frameworks evaluate the formula of the slope outside the domain too
             used &= ~(np.isnan(values) & np.isnan(stored("values", at)) & ~np.isnan(x))
         tolerance = max([(FLOAT32 if in_float32 else CLOSE)[close], *off])
         expected = ours.copy()
@@ -158,7 +158,7 @@ def test_sixteen_frameworks_were_run() -> None:
 
 
 def lines(name: str) -> Iterator[list[str]]:
-    """The lines of a table in the folder of reference data, without its head."""
+    """The lines of a table in the folder of reference data, without the header."""
     return (line.split("\t") for line in (REFERENCE / name).read_text(encoding="utf-8").splitlines()[1:])
 
 
@@ -297,7 +297,7 @@ def test_groups_of_maxout(spec: str, outputs: list[float]) -> None:
 
 
 def test_definitions_that_differ() -> None:
-    # Each of these is stated in the framework's documentation or code, not a rounding.
+    # These differences are in the documentation or code of the framework, and not due to rounding.
     assert get("torch.softplus")(20.5) == 20.5 < get("jax.softplus")(20.5)
     assert get("paddle.hardshrink")(0.5) == 0.5 > get("torch.hardshrink")(0.5)
     assert get("mlx.step")(0.0) == 1.0 > get("tfjs.step")(0.0)

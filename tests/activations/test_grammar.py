@@ -1,4 +1,4 @@
-"""The grammar of formulas: what it accepts, what it refuses and in which words, and what it renders."""
+"""The grammar of formulas: accepted formulas, error messages, and rendering."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_textbook_forms_give_way_to_stable_ones(textbook: str, form: str) -> Non
 
 
 def test_formulas_far_out_cost_no_more_than_near() -> None:
-    """1 + exp(-5000) takes 7,200 bits; the stable form takes none of them."""
+    """1 + exp(-5000) needs 7,200 bits, and the stable form does not."""
     x = np.array([-5000.0, -700.0, 700.0, 1e300])
     formula = Formula("x*tanh(log(1 + exp(x)))")
     assert formula.values(x).tolist() == [-0.0, get("mish")(-700.0), 700.0, 1e300]
@@ -246,11 +246,11 @@ def test_functions_of_constants(function: str) -> None:
 
 
 def test_textbook_forms_come_out_right_all_the_same() -> None:
-    """Overflow, cancellation and underflow on the way are no excuse."""
+    """Results are right in spite of overflow, cancellation and underflow of intermediate values."""
     x = np.array([-1e300, -800.0, -40.0, -1e-20, 1e-20, 40.0, 800.0, 1e300])
     for text, good in {
         "log(1 + exp(x))": "softplus(x)",
-        "log(cosh(0*x) + exp(x))": "softplus(x)",  # a form that no stable one is known for
+        "log(cosh(0*x) + exp(x))": "softplus(x)",  # a formula without a known stable form
         "1/(1 + exp(-x))": "sigmoid(x)",
         "1/(cosh(0*x) + exp(-x))": "sigmoid(x)",
         "(exp(x) - exp(-x))/(exp(x) + exp(-x))": "tanh(x)",
@@ -268,10 +268,10 @@ def test_what_does_not_exist_is_nan() -> None:
     for text in ("log(x)", "sqrt(x)", "1/x", "log1p(x - 1)"):
         right = Formula(text).values(x)
         assert np.isnan(right[0]) == (text != "1/x")
-        # log1p(x - 1) is log(x), whose values fall without end towards 0.
+        # log1p(x - 1) is log(x), which is unbounded below near 0.
         assert right[10_000] == {"sqrt(x)": 0.0, "1/x": np.inf}.get(text, -np.inf)
         assert right[-1] > 0
-    # what where() passes by need not exist
+    # the branch that where() does not choose may be undefined
     assert Formula("where(x > 0, log(x), 7)").rounded(-1.0) == 7.0
     assert properties(get("1/x")).range == "(-inf, inf)"
     assert properties(get("sqrt(x)")).range == "[0, inf)"

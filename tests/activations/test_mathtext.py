@@ -1,4 +1,4 @@
-"""Formulas as people write them: what they look like, and that they are the formulas."""
+"""Formulas in mathematical notation: their appearance and their meaning."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_what_people_write_is_no_formula_to_calculate_with() -> None:
 
 
 def spelled_out(node: Node) -> Node:
-    """A formula for people in the grammar of formulas."""
+    """A formula in mathematical notation, translated to the grammar of formulas."""
     args = tuple(map(spelled_out, node.args))
     if node.op in SHOWN:
         return substitute(parse(SHOWN[node.op], ["u"]), {"u": args[0]})
@@ -82,7 +82,7 @@ def test_the_formula_for_people_is_the_formula(name: str) -> None:
         for x in [0.0, *draw.normal(size=12), *draw.normal(size=8) * 30, *activation.kinks]:
             with ctx.workprec(300):
                 ours, theirs = (formula.ball(arb(float(x))) for formula in (shown, activation.truth))
-                if isinstance(theirs, Missing):  # a kink that this precision leaves undecided
+                if isinstance(theirs, Missing):  # a kink that is undecided with this precision
                     assert ours is theirs
                     continue
                 assert abs(ours - theirs) < arb("1e-40") * (1 + abs(theirs)), (activation.spec, x)

@@ -1,4 +1,4 @@
-"""SPECs: what they name, and what is said of those that name nothing. And: one more function is one block."""
+"""SPECs, error messages for invalid ones, and a new function from one block."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_softmax_keeps_what_others_lose() -> None:
 
 
 def test_one_more_function_is_one_block() -> None:
-    """Registered here, seen everywhere: the same lookup, numbers, slopes, kinks, digits, properties."""
+    """A function registered here has lookup, values, slopes, kinks, digits and properties as any other."""
 
     @activation("where(x > c, x, 0)", source="this test", kinks="c", aliases=("gate-test",))
     def test_gate(*, c: float = 1.5) -> None:
@@ -136,7 +136,7 @@ def test_random_slopes_are_reproducible_and_uniform() -> None:
     assert abs(counts - 2000).max() < 200  # 4.7 standard deviations
     np.testing.assert_array_equal(get("rrelu@seed=1")([2.0, 0.0]), [2.0, 0.0])
     np.testing.assert_allclose(get("rrelu")([-1.0]), [-11 / 48])
-    # a float16 tie is settled by the slope drawn, not by the mean that the formula tells
+    # a float16 tie depends on the drawn slope, not on the mean of the formula
     short = x.astype(np.float16)
     drawn = get("rrelu@seed=1")(short.astype(np.float64))
     np.testing.assert_array_equal(get("rrelu@seed=1")(short), drawn.astype(np.float16))

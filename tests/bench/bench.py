@@ -1,8 +1,7 @@
-"""Is actcli as fast as it says? Run by hand: `python -m tests.bench.bench [PART]...`, parts as in `PARTS`.
+"""Measures the speed of actcli. Run by hand: `python -m tests.bench.bench [PART]...`, parts as in `PARTS`.
 
-Makes its data, runs actcli and what people would use in its place in turn, several rounds of each, and prints the
-medians and their ratios. actcli is measured as it is installed beside this Python; install it normally (not with
-`pip install -e`), as its users have it.
+Makes its data, runs actcli and alternatives in turn for several rounds, and prints the medians and their ratios.
+actcli is measured as it is installed for this Python; install it normally (not with `pip install -e`), as its users do.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ SAVETXT = "import numpy as np, sys; np.savetxt(sys.stdout.buffer, 1 / (1 + np.ex
 WHOLE = "import numpy as np; x = np.load('in.npy'); np.save('numpy.npy', 1 / (1 + np.exp(-x)))"
 TORCH = "import numpy as np, torch; x = torch.from_numpy(np.load('in.npy')); np.save('torch.npy', {}(x).numpy())"
 
-# The lecture notes' network as a tutorial writes it: load, loop over batches of 100, save.
+# The network of the lecture notes in numpy: load, loop over batches of 100, save.
 LOOP = """
 import numpy as np
 x, w = np.load('in.npy'), np.load('w.npz')
@@ -79,7 +78,7 @@ images = generator.random((60_000, 784)) / 2
 images[np.arange(60_000), labels] += 0.5
 np.savez("in.npz", X=images.astype("float32"), y=labels)
 """
-# Chapter 10 of the NNFS book, and the slides' comparison, as a tutorial writes them.
+# Chapter 10 of the NNFS book, and the comparison of the slides, in the style of a tutorial.
 TORCH_TRAIN = """
 import sys, numpy as np, torch
 features, labels, hidden, rate, epochs, size = {}
@@ -137,7 +136,7 @@ class Timed:
 
 
 def compare(title: str, timed: Sequence[Timed], folder: Path, rounds: int) -> None:
-    """Run all in turn, so that a busy moment hits each alike; the first is what the others are compared with."""
+    """Run all in turn, so that load of the machine affects all; the others are compared with the first."""
     for _ in range(rounds):
         for one in timed:
             one.run(folder)
@@ -148,7 +147,7 @@ def compare(title: str, timed: Sequence[Timed], folder: Path, rounds: int) -> No
 
 
 def make(script: str, folder: Path) -> None:
-    """Make data in a process of its own: the peak memory of a child counts what its parent held when it was born."""
+    """Make data in a separate process, because the peak memory of a child includes that of its parent at the fork."""
     subprocess.run([sys.executable, "-c", script], cwd=folder, check=True)
 
 
@@ -225,7 +224,7 @@ def train(actcli: str, folder: Path) -> None:
     compare("784-64-64-10 over 60,000 rows in batches of 32, 5 epochs", peers, folder, 3)
 
 
-# What people would write with numpy in one line, and torch's own function.
+# The common formula in numpy in one line, and the function of torch.
 KERNELS = {
     "relu": ("np.maximum(x, 0)", "torch.relu"),
     "leaky_relu": ("np.where(x > 0, x, 0.01 * x)", "F.leaky_relu"),
@@ -250,7 +249,7 @@ KERNEL_NUMBERS = 1_000_000
 
 
 def kernels(actcli: str, folder: Path) -> None:
-    """Nanoseconds an element inside one process and one thread: value and slope, the naive line, torch."""
+    """Nanoseconds per element in one process and thread: value and slope, the numpy formula, torch."""
     import numpy as np
 
     from actcli import get
@@ -292,7 +291,7 @@ PARTS = {"text": text, "npy": npy, "start": start, "forward": forward, "kernels"
 
 
 def main() -> None:
-    """Run the parts named on the command line, or all."""
+    """Run the parts named on the command line, or all parts."""
     actcli = shutil.which("actcli", path=str(Path(sys.executable).parent))
     if actcli is None:
         raise SystemExit(f"actcli is not installed beside {sys.executable}")

@@ -1,4 +1,4 @@
-"""Long commands ended at random moments, by a signal, a full file or too little memory. Run by hand, prints a table:
+"""Long commands ended at random moments by a signal, a full disk or too little memory. Run by hand, prints a table:
 
 python -m tests.cli.endings 100 [NAME...]
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from tests.cli.running import ACTCLI, ENVIRONMENT
 
-#: Commands that go on for a while and write a file; `numbers.txt` has a million lines.
+#: Commands that take a while and write a file; `numbers.txt` has a million lines.
 LONG = {
     "eval": "eval mish --input numbers.txt --output out.csv",
     "array": "eval gelu --range -5:5:50000000 --output out.npy",
@@ -40,7 +40,7 @@ LONG = {
     "info": "info where(round(sinh(x))<=sin(x),sin(x*cosh(x)),exp(-x*x)*atan(1/x))",
     "diff": "diff sin(exp(x)) tanh(exp(x)*atan(1/x))",
 }
-#: What is written all the same when training is interrupted, or whole before the next file is begun.
+#: Files that an interrupted training writes too, or that are complete before the next file is begun.
 KEPT = {"h.csv", "w.npz"}
 
 
@@ -55,18 +55,18 @@ def signalled(which: signal.Signals, moment: float) -> Callable[[subprocess.Pope
 
 def limited(kind: int, most: int) -> Callable[[], None]:
     def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # so that a write fails, as on a full disk
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # makes a write fail, as on a full disk
         resource.setrlimit(kind, (most, most))
 
     return limit
 
 
 def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Callable[..., None]) -> str:
-    """How a run ended, in a word or two; what is wrong in capitals."""
+    """The end of a run in a word or two, in capitals if it is wrong."""
     there = set(folder.iterdir())
 
     def begin() -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts with & ignores it
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # background processes of a shell ignore it
         if before is not None:
             before()
 
@@ -103,7 +103,7 @@ def ended(line: str, folder: Path, before: Callable[[], None] | None, end: Calla
         return f"LEFT {left or new}"
     if code and took > 2:
         return f"LATE by {took:.0f} s"
-    if code not in (0, 130, 143, *((-2, -15) if before is None else (1,))):  # the signals, before they are heeded
+    if code not in (0, 130, 143, *((-2, -15) if before is None else (1,))):  # before it handles signals
         return f"EXIT {code}, {err!r}"
     return f"exit {code}"
 
@@ -122,7 +122,7 @@ def main() -> None:
                 end = signalled(chance.choice([signal.SIGINT, signal.SIGTERM]), chance.uniform(0.15, 3))
                 found["signals"][ended(line, folder, None, end)] += 1
                 if number % 5 == 0:
-                    end = signalled(signal.SIGTERM, 30)  # by then it has met the limit, or has no need to
+                    end = signalled(signal.SIGTERM, 30)  # it has reached the limit by then, or does not need more
                     size = 1 << (number % 25)
                     found["full disk"][ended(line, folder, limited(resource.RLIMIT_FSIZE, size), end)] += 1
                     memory = (200 + 40 * (number % 30)) << 20

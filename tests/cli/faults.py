@@ -1,5 +1,5 @@
-"""What the machine does to commands that write and read: every write of a run fails once, memory is short, a file
-shrinks while it is read, two commands write one file. Run by hand on Linux, with a C compiler; prints a table:
+"""Commands under faults of the machine: each write of a run fails once, memory is short, a file shrinks while it is
+read, two commands write one file. Run by hand on Linux, with a C compiler; prints a table:
 
 python -m tests.cli.faults [NAME...]
 """
@@ -19,8 +19,8 @@ from pathlib import Path
 
 from tests.cli.running import ACTCLI, ENVIRONMENT
 
-#: Stands before the C library: the FAULT_AT-th call that makes or writes a file fails with FAULT_ERRNO, and with
-#: FAULT_STAYS all later ones too; without an errno that write is a short one. FAULT_MARK is a file it makes then.
+#: A preloaded library: the FAULT_AT-th call that makes or writes a file fails with FAULT_ERRNO, and with FAULT_STAYS
+#: all later calls fail too; without an errno it is a short write. At the first fault the file FAULT_MARK is made.
 SHIM = r"""
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -87,7 +87,7 @@ int close(int fd) {
 }
 """
 
-#: Commands that write every format, by every way there is to write; > is for standard output.
+#: Commands that write every format in every way; > is for standard output.
 WRITING = [
     *(f"eval gelu --range -5:5:30000 --output out.{kind}" for kind in ("txt", "csv", "tsv", "json", "ndjson", "npy")),
     "eval gelu --range -5:5:3000000 --output out.npy",
@@ -111,7 +111,7 @@ WRITING = [
     "completion --install",
     "completion zsh > out.zsh",
 ]  # fmt: skip
-#: Files that shrink while a command reads them, and the command.
+#: Files that shrink while a command reads them, and the commands.
 READING = {
     "big.csv": "eval mish --input big.csv --output out.csv",
     "big.npy": "eval mish --input big.npy --output out.npy",
@@ -124,13 +124,13 @@ READING = {
 
 
 def state(folder: Path) -> dict[str, bytes]:
-    """All files of a folder but the mark of the shim."""
+    """All files of a folder except the mark of the preloaded library."""
     files = (file for file in folder.rglob("*") if file.is_file() and file.name not in ("fault", "said"))
     return {str(file.relative_to(folder)): file.read_bytes() for file in files}
 
 
 def run(line: str, folder: Path, before: Callable[[], None] | None = None, **environment: str) -> tuple[int, str]:
-    """The exit code of a command line, and what it said."""
+    """The exit code and the output of a command line."""
     words, _, out = line.partition(" > ")
     with (folder / (out or "said")).open("wb") as stream:
         done = subprocess.run(
@@ -148,7 +148,7 @@ def run(line: str, folder: Path, before: Callable[[], None] | None = None, **env
 
 
 def wrong(code: int, err: str, may_end: tuple[int, ...]) -> str | None:
-    """What is wrong with an end, or None; an error is one line."""
+    """The fault of how a run ended, or None; a correct error is one line."""
     errors = [line for line in err.splitlines() if not line.startswith("Note: ")]
     if code not in may_end or "Traceback" in err or len(errors) != (code != 0):
         return f"ENDED {code}: {err[-300:]!r}"
@@ -156,7 +156,7 @@ def wrong(code: int, err: str, may_end: tuple[int, ...]) -> str | None:
 
 
 def prepared(folder: Path, line: str) -> None:
-    """What a command needs and what it would replace."""
+    """Make the files that a command needs and those that it would replace."""
     (folder / "in.csv").write_text("1,2,3\n" * 2000)
     (folder / "pairs.csv").write_text("x,y\n" + "".join(f"{i / 100},{i / 100}\n" for i in range(300)))
     for word in line.split():
@@ -165,7 +165,7 @@ def prepared(folder: Path, line: str) -> None:
 
 
 def failing_writes(scratch: Path) -> Iterator[tuple[str, str]]:
-    """Every n-th write of every command: fails for good as on a full disk, fails once, is a short one."""
+    """Every n-th write of every command: it fails with all later ones as on a full disk, fails once, or is short."""
     library = scratch / "shim.so"
     (scratch / "shim.c").write_text(SHIM)
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, scratch / "shim.c", "-ldl"], check=True)
@@ -192,7 +192,7 @@ def failing_writes(scratch: Path) -> Iterator[tuple[str, str]]:
                     break
                 now = state(folder)
                 half = [file for file, data in now.items() if data not in (old.get(file), whole.get(file))]
-                half = [file for file in half if f"> {file}" not in line]  # what a shell has opened is cut short
+                half = [file for file in half if f"> {file}" not in line]  # a file opened by the shell is incomplete
                 lost = old.keys() - now.keys()
                 found = wrong(code, err, (0,) if kind == "short" else (1,))
                 if half or lost or (kind == "short" and now != whole):
@@ -209,7 +209,7 @@ def little_memory(scratch: Path) -> Iterator[tuple[str, str]]:
             old = state(folder)
             most = megabytes << 20
             code, err = run(line, folder, lambda most=most: resource.setrlimit(resource.RLIMIT_AS, (most, most)))  # type: ignore[misc]
-            # Python itself may find no room to start; what a command with several files has written before is whole.
+            # Python itself may lack memory to start; files that the command has written before the error are complete.
             found = wrong(code, err, (0, 1))
             left = [file for file in state(folder) if file not in old and file.endswith(".tmp")]
             yield (
@@ -250,7 +250,7 @@ def shrinking_files(scratch: Path) -> Iterator[tuple[str, str]]:
 
 
 def two_writers(scratch: Path) -> Iterator[tuple[str, str]]:
-    """Two commands write one file at once: it is one of the two, whole."""
+    """Two commands write one file at the same time: it has the complete content of one of them."""
     lines = [f"eval {name} --range -5:5:300000 --output out.csv" for name in ("gelu", "relu")]
     with tempfile.TemporaryDirectory(dir=scratch) as name:
         folder = Path(name)
@@ -276,7 +276,7 @@ def main() -> None:
     parts = {"writes": failing_writes, "memory": little_memory, "shrinks": shrinking_files, "writers": two_writers}
     found: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     with tempfile.TemporaryDirectory() as name:
-        os.environ["MPLCONFIGDIR"] = ENVIRONMENT["MPLCONFIGDIR"] = name  # the list of fonts is written once, before
+        os.environ["MPLCONFIGDIR"] = ENVIRONMENT["MPLCONFIGDIR"] = name  # to write its list of fonts now
         ENVIRONMENT["PYTHONDONTWRITEBYTECODE"] = "1"
         run("plot relu", Path(name))
         for part in sys.argv[1:] or parts:

@@ -1,7 +1,7 @@
-"""Command lines of every kind, and what must hold for each of them.
+"""Random command lines, and conditions that each must meet.
 
-Commands, options and choices come from the app, SPECs from the catalogue and the grammar; values and files are of every
-shape, whole, cut and mixed up. The suite runs some of it (test_start.py); by hand, with a table of what came out:
+Commands, options and choices come from the app, SPECs from the catalogue and the grammar; values and files have every
+form, and files may be cut or corrupted. The suite runs some of them (test_start.py); by hand, with a table of results:
 
     python -m tests.cli.fuzz 20000 [SEED]
 """
@@ -39,13 +39,13 @@ from actcli.cli.completion.places import CommandLine, Place, Value, command_line
 from actcli.formulas.grammar import ARITY, COMPARISONS, MEANINGS, names_in, parse
 from actcli.formulas.languages import LANGUAGES
 
-#: Seconds of processor time after which a run counts as hanging, and of waiting.
+#: Seconds of processor time, and of waiting, after which a run counts as hanging.
 PATIENCE, WAITING = 10, 600
 OLD = b"x,y\n1,2\n"
 
 
 class Case(NamedTuple):
-    """A command line, its standard input, and the files that are there."""
+    """A command line, its standard input, and the existing files."""
 
     words: list[str]
     stdin: bytes
@@ -53,7 +53,7 @@ class Case(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a run ended, what it said, and which files are new, changed or gone."""
+    """The exit code, the output, and the new, changed and deleted files of a run."""
 
     code: int
     out: str
@@ -62,7 +62,7 @@ class Outcome(NamedTuple):
     seconds: float
 
 
-# --- what command lines are made of --------------------------------------------------------------------------------
+# --- parts of command lines ----------------------------------------------------------------------------------------
 
 NUMBERS = ["0", "1", "-3", "2.5", "-.5", "1e-5", "-1e300", "nan", "-inf", "inf", "0x1p3", "1e400", "9" * 400, "-0.0"]
 NO_NUMBERS = [
@@ -99,7 +99,7 @@ RANGES = [
     "nan:1:2",
 ]
 FOLDERS = ["no/out.csv", "out", ".", "-", "/", "/dev/null", "/dev/full", "out.xyz", ""]
-#: By the metavar of an option or argument; what is not here is drawn from everything.
+#: Values by the metavar of an option or argument; for other metavars they are drawn from all values.
 VALUES = {
     "N": COUNTS,
     "M": COUNTS,
@@ -121,9 +121,9 @@ VALUES = {
     "[LAYERS] [KEY=A,B...]...": ["2,3,3", "scale=1,2", "x"],
     "[SAMPLES [CLASSES]]": ["5", "3", "0", "-1"],
 }  # fmt: skip
-#: Not tried, as they take long because there is much to do: a picture of every function.
+#: Not tried, because a picture of every function takes long.
 LONG = {"--all"}
-#: Words that every line of a command begins with, some of these, so that most of them do something, and soon.
+#: Words of which each command line contains some, so that most command lines are valid and fast.
 START = {
     "forward": ["--layers 2,3,3 --samples 5"],
     "train": ["--layers 2,4,3 --samples 5 --epochs 2", "--layers 1,4,1 --data sine --samples 5 --epochs 2"],
@@ -134,12 +134,12 @@ START = {
     "plot": ["--points 50 --size 300x200 --dpi 50"],
     "code": [f"--to {language}" for language in LANGUAGES],
 }  # fmt: skip
-#: Options that say where results go and how: some of them at once are either all heeded or refused.
+#: Options for the output: a combination of them either has all its effects or is refused.
 RESULTS = {
     "--format", "--json", "--csv", "--tsv", "-q", "--values", "--precision", "--decimals", "-o", "--output", "--plot", "--term",
     "--card", "--save-weights", "--history", "--summary", "--all-layers", "--rows", "--c", "--hex", "--digits",
 }  # fmt: skip
-#: How often each command is drawn; those that draw or prove something take longer.
+#: The relative frequency of each command; commands with figures or proofs take longer.
 WEIGHTS = {"eval": 30, "grad": 20, "forward": 12, "spiral": 6, "list": 4, "check": 6, "train": 4, "info": 2, "plot": 3}
 WEIGHTS |= {"approx": 2, "code": 2}
 
@@ -155,7 +155,7 @@ def labels() -> list[str]:
 
 
 def formula(chance: random.Random, depth: int) -> str:
-    """A formula of the grammar, with so many levels at most."""
+    """A formula of the grammar with a limited number of levels."""
     if depth == 0 or chance.random() < 0.2:
         return chance.choice(["x", "x", "x", "pi", "1", "2", "0.5", "1e300", "1e-3", "0", "relu(x)"])
     part = [formula(chance, depth - 1) for _ in range(3)]
@@ -170,7 +170,7 @@ def formula(chance: random.Random, depth: int) -> str:
 
 
 def spec(chance: random.Random, depth: int) -> str:
-    """A SPEC, mostly a good one."""
+    """A SPEC, mostly a valid one."""
     kind = chance.random()
     if kind < 0.5:
         name = chance.choice(names())
@@ -188,7 +188,7 @@ def spec(chance: random.Random, depth: int) -> str:
 
 
 def early(words: Sequence[str], chance: random.Random) -> str:
-    """One of the words; the first, which make most sense, more often."""
+    """One of the words, more often one of the first, which are the most useful."""
     return words[min(int(chance.expovariate(0.3)), len(words) - 1)]
 
 
@@ -218,14 +218,14 @@ def option(place: Place, chance: random.Random, depth: int) -> list[str]:
 
 
 def case(chance: random.Random, depth: int = 3) -> Case:
-    """One command line with all that belongs to it; formulas of more levels take longer to prove something about."""
+    """One command line with its input and files; proofs about formulas of more levels take longer."""
     every = list(lines())
     name = chance.choices(every, [WEIGHTS.get(name, 1) for name in every])[0]
     line = lines()[name]
     words = chance.choice(START.get(name, [""])).split() if chance.random() < 0.9 else []
     for argument in line.arguments:
         if words and name in ("forward", "train", "spiral"):
-            break  # the options above say it
+            break  # given by the options above
         for _ in range(chance.choice([1, 1, 1, 2]) if argument.repeats else 1):
             if chance.random() < 0.95 or argument.kind == Value.SPEC:
                 words.append(value(argument, chance, depth))
@@ -239,8 +239,8 @@ def case(chance: random.Random, depth: int = 3) -> Case:
     for place in chosen:
         words += option(place, chance, depth)
     if name == "train" and chance.random() < 0.9:
-        words += ["--epochs", "2"]  # the last one counts
-    if chance.random() < 0.15:  # anything anywhere
+        words += ["--epochs", "2"]  # the last one is used
+    if chance.random() < 0.15:  # any word anywhere
         odd = chance.choice(
             [*NO_NUMBERS, "--typo", "-x", "--=", "--help", "".join(chance.choices(string.printable, k=5))]
         )
@@ -279,7 +279,7 @@ _TENSORS = {
     "0.weight": {"dtype": "F64", "shape": [3, 2], "data_offsets": [0, 48]},
     "0.bias": {"dtype": "F64", "shape": [3], "data_offsets": [48, 72]},
 }
-#: Good files of every format that is read.
+#: Valid files of every format that is read.
 FILES = {
     "a.txt": b"1 2\n-3 nan\n",
     "a.csv": b"x,y,label\n1,2,0\n-3,.5,1\n0,0,2\n",
@@ -294,7 +294,7 @@ FILES = {
     "a.csv.gz": gzip.compress(b"x,y\n1,2\n", mtime=0),
 }
 OUTPUTS = ["out.csv", "out.txt", "out.json", "out.npy", "out.npz", "out.png", "out.svg", "out.gif", "out.safetensors", "old.csv"]  # fmt: skip
-#: What else may come in: pickles, bombs, hostile heads, other encodings.
+#: Other files: pickles, archive bombs, malicious headers, other encodings.
 HOSTILE = [
     b"", b"1\n2\n", b"[1, [2, 3]]", b"[1, 2", b'{"x": 1}\n{"x": "a"}', b"\xff\xfe1\x00", b"\xef\xbb\xbf1", b"\x00\x01\x02",
     b"1e5000 -0 0x", b"nan inf -inf", b"#", b"1,,2", b'"1","2"\n"3', b"=1+1,2\n", b"PK\x03\x04", b"[" * 5000, b"1" * 5000,
@@ -308,7 +308,7 @@ CONTENTS = [*FILES.values(), *HOSTILE]
 
 
 def content(whole: bytes, chance: random.Random) -> bytes:
-    """A file as it is, cut, mixed up, or another one under its name."""
+    """The content of a file: unchanged, cut, corrupted, or that of another file."""
     kind = chance.random()
     if kind < 0.6:
         return whole
@@ -326,7 +326,7 @@ def content(whole: bytes, chance: random.Random) -> bytes:
 
 
 def load() -> None:
-    """Load here, once, what the forked processes would each load for themselves."""
+    """Load the modules once that each forked process would load."""
     for line in lines():
         import_module(f"actcli.cli.commands.{line}")
     for name in (
@@ -341,7 +341,7 @@ def load() -> None:
 
 
 def forked(cases: Sequence[Case], folder: Path) -> list[Outcome]:
-    """The runs of all cases in one forked process; those up to the first that hangs or dies."""
+    """The outcomes of cases in one forked process, up to the first that hangs or ends the process."""
     results = folder / "results"
     pid = os.fork()
     if not pid:
@@ -358,7 +358,7 @@ def forked(cases: Sequence[Case], folder: Path) -> list[Outcome]:
 
 
 def _once(given: Case, folder: Path) -> Outcome:
-    """One run in this process, in a folder of its own, with files as its streams."""
+    """Run a case in this process, in its own folder, with files as its streams."""
     folder.mkdir()
     streams = folder.with_suffix(".streams")
     streams.mkdir()
@@ -394,7 +394,7 @@ def _once(given: Case, folder: Path) -> Outcome:
 
 
 def fault(given: Case, found: Outcome) -> str | None:
-    """What is wrong with how a run ended, or None."""
+    """The fault of how a run ended, or None."""
     if "Traceback" in found.err:
         return "a traceback"
     if "Warning" in found.err:
@@ -417,7 +417,7 @@ def fault(given: Case, found: Outcome) -> str | None:
 
 
 def runs(cases: Sequence[Case]) -> Iterable[tuple[Case, Outcome | None]]:
-    """Every case with its outcome; None where it did not end."""
+    """Every case with its outcome, None if it did not end."""
     rest = list(cases)
     while rest:
         with tempfile.TemporaryDirectory() as name:
@@ -430,7 +430,7 @@ def runs(cases: Sequence[Case]) -> Iterable[tuple[Case, Outcome | None]]:
 
 
 def shown(given: Case, found: Outcome | None) -> str:
-    """A case and its outcome, to be read."""
+    """A case and its outcome as text."""
     ended = (
         "does not end" if found is None else f"ended with {found.code}, changed {found.changed} and said:\n{found.err}"
     )

@@ -1,4 +1,4 @@
-"""actcli as its users run it: a process of its own with real files, pipes and terminals."""
+"""Runs of actcli as its users run it: a separate process with real files, pipes and terminals."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENVIRONMENT["PYTHONPATH"] = str(Path(__file__).parents[2])
 
 
 class Run(NamedTuple):
-    """How a run ended and what it printed."""
+    """The exit code and the output of a run."""
 
     code: int
     out: str
@@ -41,7 +41,7 @@ def run(*arguments: str, stdin: str | bytes = b"", cwd: Path | None = None, **en
 
 
 def shell(script: str, cwd: Path | None = None) -> Run:
-    """Run a bash script in which `actcli` is actcli, and a pipe fails with its first failing part."""
+    """Run a bash script in which `actcli` runs actcli, with the option pipefail."""
     words = " ".join(f"'{word}'" for word in ACTCLI)
     done = subprocess.run(
         ["bash", "-c", f'set -o pipefail; actcli() {{ {words} "$@"; }}; {script}'],
@@ -56,7 +56,7 @@ def shell(script: str, cwd: Path | None = None) -> Run:
 
 
 def on_terminal(*arguments: str, columns: int = 80, lines: int = 24, **environment: str) -> Run:
-    """Run actcli with all its streams on a terminal; what both of its output streams show is in `out`."""
+    """Run actcli with all its streams on a terminal; `out` contains both of its output streams."""
     import fcntl
     import struct
     import termios
@@ -75,7 +75,7 @@ def on_terminal(*arguments: str, columns: int = 80, lines: int = 24, **environme
     while select.select([master], [], [], 60)[0]:
         try:
             data = os.read(master, 65536)
-        except OSError:  # the terminal is gone with its last user
+        except OSError:  # the terminal closes with its last process
             break
         if not data:
             break

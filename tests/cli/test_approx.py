@@ -1,4 +1,4 @@
-"""actcli approx from outside: what it prints, the SPECs that other commands take, and what it refuses."""
+"""actcli approx as a process: its output, the SPECs for other commands, and its errors."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_a_file_that_is_no_table(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 def test_integer_tables_as_c(tmp_path: Path) -> None:
-    """What the compiler makes of the look-ups that the headers describe is what the tables say."""
+    """The compiled look-ups that the headers describe give the entries of the tables."""
     for bits, count in ((8, 256), (16, 513)):
         words = f"approx tanh --range -8:8 --table {count} --bits {bits}".split()
         assert run(*words, "--output", f"t{bits}.h", cwd=tmp_path) == Run(0, "", "")

@@ -14,14 +14,14 @@ from tests.cli.running import Run, run
 
 
 def outcome(*words, cwd=None, stdin=""):
-    """Standard output and exit code of a run that says nothing on standard error."""
+    """Standard output and exit code of a run without output on standard error."""
     done = run(*words, cwd=cwd, stdin=stdin)
     assert done.err == ""
     return done.out, done.code
 
 
 def refused(*words, cwd=None):
-    """The message and exit code of a run that prints nothing else."""
+    """The error message and exit code of a run without other output."""
     done = run(*words, cwd=cwd)
     assert done.out == ""
     return done.err, done.code
@@ -149,7 +149,7 @@ def test_check_reads_standard_input_and_answers_in_one_number(gelus):
     assert 100 < int(text) < 300
     assert run("check", "gelu", "-q") == Run(2, "", "Error: standard input: no numbers\n")
     assert outcome("check", "relu", "-q", stdin="1 1\n-1 0\n") == ("0\n", 0)
-    for form in ("json", "ndjson"):  # two keys are x and y whatever the function is called
+    for form in ("json", "ndjson"):  # two keys are x and y, whatever the name of the function
         printed = run("eval", "x*sigmoid(x)", "--range", "-3:3", "--format", form).out
         assert outcome("check", "silu", "-q", stdin=printed) == ("0\n", 0)
 

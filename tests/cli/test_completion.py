@@ -1,4 +1,4 @@
-"""The completion scripts, pressed Tab on in real shells that can start neither Python nor anything else."""
+"""The completion scripts in real shells, after Tab, in which neither Python nor any other program can be started."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_committed_script_is_what_the_command_prints(shell: str, committed: Call
 
 # --- installed and removed ---------------------------------------------------------------------------------------
 
-#: Where a shell's script goes below a home, and what is said then of that path.
+#: The path of a shell's script in a home folder, and the message about this path.
 INSTALLED = {
     "bash": (
         ".local/share/bash-completion/completions/actcli",
@@ -84,7 +84,7 @@ NOWHERE = {"XDG_DATA_HOME": "", "XDG_CONFIG_HOME": "", "ZDOTDIR": "", "BASH_COMP
 
 
 def run_from(shell: str, *words: str, **environment: str) -> Run:
-    """Run actcli from a process of that name, as a shell is."""
+    """Run actcli from a process with the name of a shell."""
     done = subprocess.run(
         [shell, "-c", '"$@"; exit $?', shell, *ACTCLI, *words],
         executable="/bin/sh",
@@ -108,7 +108,7 @@ def test_install_writes_one_file_that_uninstall_removes(shell: str, tmp_path: Pa
     here, login = {"powershell": ("dash", "/usr/bin/pwsh")}.get(shell, (shell, "/bin/tcsh"))
     said = note.format(path=path, folder=path.parent)
     (tmp_path / ".bashrc").write_text("# mine\n")
-    for _ in range(2):  # a second time it is renewed
+    for _ in range(2):  # the second installation replaces the script
         assert run_from(here, "completion", "--install", **home, SHELL=login) == Run(0, f"{path}\n", f"{said}\n")
         assert files(tmp_path) == sorted([".bashrc", where])
         assert path.read_text(encoding="utf-8") == (FOLDER / FILES[shell]).read_text(encoding="utf-8")
@@ -144,7 +144,7 @@ def test_install_refused(words: str, shell: str, error: str, tmp_path: Path) -> 
     assert files(tmp_path) == []
 
 
-# --- what is accepted: keys typed at a prompt, and the words the command then gets --------------------------------
+# --- acceptance: keys typed at a prompt, and the words that the command then gets ----------------------------------
 
 #: Typed at a prompt (\t is Tab), and the words that reach actcli.
 TYPED = {
@@ -178,7 +178,7 @@ TYPED = {
     "actcli eval relu -- oth\t": ["eval", "relu", "--", "oth"],
 }
 
-#: A stand-in for the program: what would have been run, between marks.
+#: A replacement for the program that prints its arguments between marks.
 STAND_IN = r"actcli() { printf '\1'; printf '%s\2' \"$@\"; printf '\3'; }".replace('\\"', '"')
 
 STARTS = {
@@ -188,7 +188,7 @@ STARTS = {
 }
 SETUPS = {
     "bash": f"source {FOLDER}/actcli.bash",
-    # The dump, made by the first of the tests, saves the others from reading the heads of a thousand files.
+    # With the dump of the first test, the other tests need not read the heads of a thousand files.
     "zsh": f"fpath=({FOLDER} $fpath); autoload -Uz compinit; compinit -C -u -d ../zcompdump",
     "zsh, sourced": f"autoload -Uz compinit; compinit -D -u; source {FOLDER}/_actcli",
 }
@@ -205,7 +205,7 @@ class Prompt:
         os.write(self.terminal, keys.encode())
 
     def read(self, mark: bytes, seconds: float = 20) -> bytes:
-        """What the shell writes up to a mark."""
+        """The output of the shell up to a mark."""
         end = time.monotonic() + seconds
         while mark not in self.seen:
             assert time.monotonic() < end, f"no {mark!r} in {self.seen!r}"
@@ -259,7 +259,7 @@ def test_zsh_inserts_the_only_option_at_once(keys: str, folder: Path) -> None:
         assert typed.read(b"\3").endswith(b"\1list\2--family=sigmoids\2")
 
 
-# --- what is offered ---------------------------------------------------------------------------------------------
+# --- completions -------------------------------------------------------------------------------------------------
 
 
 def offered_by_bash(line: str, folder: Path) -> list[str]:
@@ -277,7 +277,7 @@ def offered_by_fish(line: str, folder: Path) -> list[str]:
 
 
 def offered_by_zsh(line: str, folder: Path) -> list[str]:
-    # compadd is what every completion function hands its matches to.
+    # Every completion function passes its matches to compadd.
     spy = (
         "compadd() { if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\\ * ]]; then local -a found; "
         'local after=""; [[ $1 == -S ]] && after=$2; '
@@ -304,7 +304,7 @@ OFFERED = {"bash": offered_by_bash, "fish": offered_by_fish, "zsh": offered_by_z
 
 @pytest.mark.parametrize("shell", OFFERED)
 class TestOffered:
-    """Exactly these words, after a line typed so far."""
+    """The completions of a line typed so far are exactly these words."""
 
     @staticmethod
     def check(shell: str, line: str, folder: Path, expected: Sequence[str]) -> None:
@@ -338,12 +338,12 @@ class TestOffered:
 
 
 def test_bash_without_a_line(folder: Path) -> None:
-    """Callers of the function that set the words only."""
+    """Some callers of the function set only the words."""
     code = f"source {FOLDER}/actcli.bash; COMP_WORDS=(actcli ev) COMP_CWORD=1; _actcli; echo ${{COMPREPLY[@]}}"
     assert shell_output([executable("bash"), "--norc", "-c", code], folder) == ["eval"]
 
 
-# --- PowerShell, which cannot be run here: its data and its brackets ----------------------------------------------
+# --- PowerShell, which cannot be run here: data and brackets ------------------------------------------------------
 
 
 def test_powershell_data() -> None:

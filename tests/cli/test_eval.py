@@ -1,4 +1,4 @@
-"""eval and grad: what is asked, computed and printed."""
+"""actcli eval and grad: input, numbers and output."""
 
 # ruff: noqa: E501  (a table of commands and their exact output)
 

@@ -1,4 +1,4 @@
-"""What people type before they have read anything: it works, or one line says what does."""
+"""Guesses of users who have not read the help: they work, or one line says what to type."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.cli.running import Run, run
 
 
 def printed(*words: str, stdin: str = "", cwd: Path | None = None) -> str:
-    """Standard output of a run that must succeed and say nothing on standard error."""
+    """Standard output of a run that must succeed without output on standard error."""
     done = run(*words, stdin=stdin, cwd=cwd)
     assert (done.err, done.code) == ("", 0)
     return done.out
@@ -388,7 +388,7 @@ def test_training_on_the_means_of_words(tmp_path: Path) -> None:
     assert found.splitlines()[1].startswith("0\t0.9")
 
 
-# --- weights as people have them ---
+# --- weights in common forms ---
 
 ROWS = "1,2,3,2.5\n2,5,-1,2\n-1.5,2.7,3.3,-0.8\n"
 MATRIX = [[0.2, 0.5, -0.26], [0.8, -0.91, -0.27], [-0.5, 0.26, 0.17], [1.0, -0.5, 0.87]]
@@ -447,7 +447,7 @@ def test_a_pickle_is_refused(folder: Path) -> None:
     assert done.err.count("\n") == 1
 
 
-# --- what other programs call it ---
+# --- names of other programs ---
 
 
 @pytest.mark.parametrize(

@@ -32,14 +32,14 @@ def actcli(*words, cwd=None, stdin=None):
 
 
 def forward(*words, cwd=None, stdin=None):
-    """Standard output of a run that must succeed and say nothing on standard error."""
+    """Standard output of a run that must succeed without output on standard error."""
     done = actcli("forward", *words, cwd=cwd, stdin=stdin)
     assert (done.stderr, done.returncode) == ("", 0)
     return done.stdout
 
 
 def refused(*words, cwd=None):
-    """The message of a run that makes no sense."""
+    """The error message of an invalid run."""
     done = actcli("forward", *words, cwd=cwd)
     assert (done.stdout, done.returncode) == ("", 2)
     return done.stderr
@@ -50,7 +50,7 @@ def rows_of(text):
 
 
 def on_a_terminal(*words, columns=100):
-    """What a terminal shows."""
+    """The output on a terminal."""
     master, slave = pty.openpty()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": str(columns), "LINES": "50"}
     environment |= {"TERM": "xterm", "PYTHONIOENCODING": "utf-8"}
@@ -150,7 +150,7 @@ def test_chapter_3(name):
 
 
 def test_the_notes_after_an_earlier_cell():
-    # The NNFS notes draw a spiral of 3 x 100 before this one: 300 numbers.
+    # The NNFS notes draw a spiral of 3 x 100 first, which takes 300 random numbers.
     lines = forward("--layers", "2,3", "--activation", "linear", "--advance", "300").splitlines()
     assert (
         np.array(lines[2].split("\t"), np.float32).tolist()
@@ -272,7 +272,7 @@ def test_labels_and_batches(tmp_path):
     assert all(one["rows"] == said[0]["rows"] for one in said)
     assert all(one["confusion"] == said[0]["confusion"] for one in said)
     assert max(abs(one["loss"] - said[0]["loss"]) for one in said) < 1e-12
-    # The label is told from the features by being one column more.
+    # The label is the column that is left over after the features.
     assert said[0]["samples"] == 300
 
 
@@ -292,7 +292,7 @@ def test_text_labels_and_scaled_features(tmp_path):
         assert all(one[key] == said[0][key] for one in said)
     named, numbered = ["class", "a", "b"], ["y0", "y1"]
     assert [list(one["rows"][0]) for one in said] == [named, numbered, named, named]
-    # In any pieces, and from the pipe; what divides is the same for all of them.
+    # In pieces of any size and from a pipe, the divisor is the same.
     words = ("--layers", "2,4,2", "--init", "he", "--rows", "all", "--class-names", "a,b", "--scale-input")
     whole = forward(*words, "255", "--input", "text.csv", cwd=tmp_path)
     assert forward(*words, "255", "--batch-size", "3", "--input", "numbers.csv", cwd=tmp_path) == whole
@@ -303,7 +303,7 @@ def test_text_labels_and_scaled_features(tmp_path):
     assert refusal == "Error: text.csv has 2 classes (a, b), the network tells 3; --class-names says which are which\n"
     named = ("--class-names", "c,b,a", "--confusion", "--csv", "--input")
     assert forward("--layers", "2,3", *named, "text.csv", cwd=tmp_path).startswith("label,c,b,a\nc,0,0,0\n")
-    # Labels that are numbers are those of the outputs, whoever reads them.
+    # Numeric labels are the numbers of the outputs in every format.
     told = forward("--layers", "2,3", *named, "numbers.csv", cwd=tmp_path)
     assert told == forward("--layers", "2,3", *named, "numbers.csv", "--label", "3", cwd=tmp_path)
     assert told.startswith("label,c,b,a\nc,")
@@ -465,7 +465,7 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
     assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
 
 
-# --- what is refused ---
+# --- errors -----------
 
 
 @pytest.mark.parametrize(
@@ -521,7 +521,7 @@ def test_the_same_command_gives_the_same_figure(tmp_path):
             "--layers 2,3 --compare a.npz --gradient",
             "--compare is about the arrays alone; --gradient goes with rows or --summary",
         ),
-        # Without JSON or a table nothing looks at the labels.
+        # The labels are only read for JSON or a table.
         ("--layers 2,3 --classes 4 --json", "label 3 is no class of the network: its 3 outputs tell classes 0 to 2"),
     ],
 )
@@ -589,7 +589,7 @@ def test_a_bad_label_leaves_no_file(tmp_path):
     assert done.stderr == "Error: label 9 is no class of the network: its 3 outputs tell classes 0 to 2\n"
     assert (tmp_path / "y.json").read_text() == "old"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["x.csv", "y.json"]
-    # Nor are rows printed whose labels nobody asked for.
+    # Rows are not printed for labels that were not requested.
     assert refused("--layers", "2,3", "--input", "x.csv", "--tsv", cwd=tmp_path) == done.stderr
 
 
@@ -630,7 +630,7 @@ def test_many_rows_stream_in_flat_memory(tmp_path):
     np.save(tmp_path / "few.npy", np.full((4000, 100), 0.5, np.float32))
     few, many = peak("few.npy"), peak("x.npy")
     assert np.load(tmp_path / "y.npy").shape == (rows, 2)
-    # 80 MB of input and 1.6 MB of output pass through; they must not stay.
+    # 80 MB of input and 1.6 MB of output must not stay in memory.
     assert many - few < 20_000
 
 

@@ -1,4 +1,4 @@
-"""Every example in every help runs, and the help fits the screens it is read on."""
+"""Every example in the help texts runs, and the help texts fit common screens."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from actcli.cli.app import COMMANDS, group
 from tests.cli import fuzz
 from tests.cli.running import run, shell
 
-#: What keeps an example short that learns or draws for minutes; its own words stay.
+#: Words added to slow examples of training or drawing, so that they end soon.
 SHORT = {"actcli train": ["--epochs", "2"], "actcli plot --all": ["--family", "oscillating"]}
 
 
 def examples() -> list[str]:
-    """The indented command lines of all helps, without the remarks beside them."""
+    """The indented command lines of all help texts, without the remarks after them."""
     app = group()
     context = typer.Context(app, info_name="actcli")
     helps = [app.help or "", *(app.get_command(context, name).help for name in COMMANDS)]
@@ -37,7 +37,7 @@ def _idx(data: bytes, *shape: int) -> bytes:
 
 
 def files() -> dict[str, bytes]:
-    """What the examples read, small."""
+    """Small versions of the files that the examples read."""
     sizes = [784, 50, 100, 10]
     weights: dict[str, np.ndarray] = {}
     for number, (before, after) in enumerate(pairwise(sizes), start=1):
@@ -77,7 +77,7 @@ def test_every_example_runs() -> None:
         cases.append(fuzz.Case(words, b"", own))
     for given, outcome in fuzz.runs(cases):
         assert outcome is not None, fuzz.shown(given, None)
-        may_fail = given.words[0] in ("diff", "check")  # whose answer may be that functions differ
+        may_fail = given.words[0] in ("diff", "check")  # exit code 1 means that functions differ
         ended = outcome.code == 0 or (outcome.code == 1 and may_fail and not outcome.err)
         assert ended, fuzz.shown(given, outcome)
 
@@ -90,7 +90,7 @@ def test_every_example_of_a_shell_runs(line: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
 def test_text_of_help_fits_the_screen(columns: int) -> None:
-    """All but examples, which keep their lines, and names and choices that are longer than a line."""
+    """Exceptions are examples, which are not wrapped, and names and choices longer than a line."""
     for command in ("", *COMMANDS):
         done = run(*([command] if command else []), "--help", COLUMNS=str(columns))
         assert done.code == 0

@@ -14,7 +14,7 @@ FAMILIES = dict.fromkeys(get(name).family for name in names())
 
 
 def said(*words):
-    """Standard output of a run that succeeds and says nothing on standard error."""
+    """Standard output of a run that must succeed without output on standard error."""
     done = run(*words)
     assert (done.code, done.err) == (0, "")
     return done.out

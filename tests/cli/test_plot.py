@@ -30,7 +30,7 @@ def actcli(*words: str, cwd: Path, **settings: str) -> subprocess.CompletedProce
 
 
 def plot(*words: str, cwd: Path) -> list[str]:
-    """The lines printed by a run that must succeed silently."""
+    """The lines printed by a run that must succeed without output on standard error."""
     done = actcli("plot", *words, cwd=cwd)
     assert (done.stderr.decode(), done.returncode) == ("", 0)
     return done.stdout.decode().splitlines()
@@ -300,7 +300,7 @@ def test_what_is_no_picture_loads_no_matplotlib(words: list[str], tmp_path: Path
 
 
 def on_a_terminal(*words: str, cwd: Path) -> tuple[str, int]:
-    """What a terminal of 100 columns shows, and the exit code."""
+    """The output on a terminal of 100 columns, and the exit code."""
     main, side = pty.openpty()
     import fcntl
     import struct
@@ -328,7 +328,7 @@ def on_a_terminal(*words: str, cwd: Path) -> tuple[str, int]:
 def test_a_table_on_a_terminal(tmp_path: Path) -> None:
     shown, status = on_a_terminal("--all", "--family", "oscillating", cwd=tmp_path)
     assert status == 0
-    table = shown.rpartition("\x1b[K")[2]  # what stands after progress, if the work was long, is cleared away
+    table = shown.rpartition("\x1b[K")[2]  # the text after the last erasure of the progress line
     assert table.startswith("╭")
     assert "│ activations/gallery.png" in table
     assert "files, " not in table

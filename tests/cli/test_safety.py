@@ -1,4 +1,4 @@
-"""What a command may do: read what was named, write what was named, fork its workers, and nothing else."""
+"""A command only reads and writes the named files, and starts only its worker processes."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from tests.cli.running import ENVIRONMENT, run
 
-#: Prints what Python reports of a run, workers included, to its audit hooks: files outside Python and the package,
-#: processes, sockets.
+#: Prints the events of Python's audit hooks in a run and its workers: files outside Python and the package, processes,
+#: sockets.
 WATCH = """
 import os, sys
 shown = os.dup(2)
@@ -38,7 +38,7 @@ main()
 
 
 FISH = "home/.config/fish/completions/actcli.fish"
-#: What has to be there first: a table, and matplotlib's list of the fonts, which it makes once by asking fontconfig.
+#: Commands to run before others: they make a table, and matplotlib's list of fonts, for which it runs fontconfig once.
 BEFORE = {
     "eval table:t.json 0.5": "approx silu --range -8:8 --table 16 --output t.json",
     "plot gelu --output o.svg": "plot relu",
@@ -82,7 +82,7 @@ def test_only_what_was_named_is_touched(line: str, expected: set[str], tmp_path:
 
 
 def test_nothing_read_is_executed(tmp_path: Path) -> None:
-    """Pickles, wherever an array may hold one."""
+    """Pickles in every place of an array file are refused."""
     bomb = np.array([__import__("collections").Counter("a")], dtype=object)
     np.save(tmp_path / "a.npy", bomb, allow_pickle=True)
     np.savez(tmp_path / "w.npz", W1=bomb, b1=np.zeros(1))

@@ -1,4 +1,4 @@
-"""actcli spiral: nnfs's numbers to the last digit, and its siblings."""
+"""actcli spiral: the numbers of nnfs to the last digit, and the other data sets."""
 
 import csv
 import io

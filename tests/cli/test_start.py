@@ -1,4 +1,4 @@
-"""How actcli starts: help, versions, what a command loads, and that any command line ends as it should."""
+"""The start of actcli: help, version, imported modules, and the correct end of random command lines."""
 
 from __future__ import annotations
 

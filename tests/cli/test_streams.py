@@ -1,4 +1,4 @@
-"""Streams: flat memory, prompt answers, all cores with the same bytes, and every way in which they can end early."""
+"""Streams: constant memory, immediate results, equal bytes on several cores, and all kinds of early ends."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ def test_arrays_through_all_cores(folder: Path, tmp_path: Path) -> None:
 
 def test_trouble_late_in_a_stream_says_where_and_leaves_no_file(folder: Path, tmp_path: Path) -> None:
     done = run("eval", "relu", "--input", str(folder / "bad.txt"), "-o", "out.txt", cwd=tmp_path)
-    # One comment line more than numbers: "\\n-inf" is two lines.
+    # There is one more comment line than numbers: "\\n-inf" is two lines.
     assert done == Run(2, "", f"Error: {folder / 'bad.txt'}, line 290002, column 5: 'oops' is not a number\n")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_memory_is_flat(folder: Path) -> None:
-    """The peak for sixteen times the input, within a few MB."""
+    """The peak memory for sixteen times the input is equal within a few MB."""
     script = (
         "import resource, subprocess, sys\n"
         "subprocess.run(sys.argv[1:], stdin=sys.stdin, stdout=subprocess.DEVNULL, check=True)\n"
@@ -137,7 +137,7 @@ def test_closed_standard_streams() -> None:
 
 
 def test_a_stream_under_its_name_in_the_file_system_is_written_to(tmp_path: Path) -> None:
-    """What the file behind it holds already, and what is printed later, stays."""
+    """The earlier content of the file behind the stream, and later output, are kept."""
     (tmp_path / "link.csv").symlink_to("/dev/stdout")
     done = shell("(echo a; actcli eval relu 2 -o link.csv; echo z) > f; cat f", tmp_path)
     assert done == Run(0, "a\nx,relu\n2.0,2.0\nz\n", "")
@@ -178,7 +178,7 @@ def test_interrupted(tmp_path: Path, signalled: signal.Signals, code: int, asked
         env=ENVIRONMENT,
         start_new_session=True,
     )
-    while len(list(tmp_path.iterdir())) == 1:  # until it writes beside the old file
+    while len(list(tmp_path.iterdir())) == 1:  # until it writes next to the old file
         time.sleep(0.01)
     time.sleep(after)
     os.killpg(process.pid, signalled)
@@ -189,7 +189,7 @@ def test_interrupted(tmp_path: Path, signalled: signal.Signals, code: int, asked
 
 
 def test_ctrl_c_in_a_text_that_is_executed(tmp_path: Path) -> None:
-    """Python remembers such a Ctrl-C, though it was handled, and `python -m` would die of it."""
+    """Python remembers a Ctrl-C in exec(), although it was handled, and `python -m` would end by SIGINT."""
     (tmp_path / "late.py").write_text(
         "from actcli.cli import app\napp._run = lambda _: exec('raise KeyboardInterrupt')\napp.main()\n"
     )
@@ -209,7 +209,7 @@ def test_ctrl_c_in_a_text_that_is_executed(tmp_path: Path) -> None:
     ],
 )
 def test_a_signal_that_is_swallowed_comes_again(signalled: str, caught: str) -> None:
-    """Python drops what is raised in __del__, and would say so; a library may catch all there is."""
+    """Python drops an exception raised in __del__ with a message, and a library may catch any exception."""
     script = f"""
 import os, signal, sys, time
 from actcli.cli import app
@@ -244,7 +244,7 @@ def test_sizes_that_cannot_fit_are_refused_with_the_sum(tmp_path: Path) -> None:
 def test_progress_is_shown_on_a_terminal_when_the_work_is_long(tmp_path: Path) -> None:
     out = tmp_path / "out.txt"
     shown = on_terminal("eval", "gelu", "--range", "0:1:6000000", "-o", str(out))
-    if shown.out:  # a fast machine is done before there is anything to tell
+    if shown.out:  # a fast machine may finish before the first line of progress
         last = shown.out.split("\r")[1:]
         assert all(line.endswith("\x1b[K") for line in last)
         assert last[-1] == "\x1b[K"

@@ -1,4 +1,4 @@
-"""What was done that nobody asked for in so many words is said, in one note each on standard error."""
+"""Each action that was not explicitly requested is reported in one note on standard error."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_numbers_that_are_not_read(words: tuple[str, ...], tmp_path: Path) -> No
 
 def test_numbers_that_are_read_are_no_surprise(tmp_path: Path) -> None:
     assert said("forward", "2,3", "--input", "-", stdin="1 2\n") == ""
-    # The rest of a loop's input stays for the loop.
+    # The rest of the input is left for the shell loop.
     (tmp_path / "x.txt").write_text("1 2\n3 4\n")
     done = shell("while read line; do echo $line; actcli forward 2,3 -q --rows 1 2>> notes; done < x.txt", cwd=tmp_path)
     assert done.out.splitlines()[::2] == ["1 2", "3 4"]

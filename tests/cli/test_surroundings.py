@@ -1,4 +1,4 @@
-"""What stands around a process changes neither what it prints into a pipe nor how it ends."""
+"""The environment of a process changes neither its output into a pipe nor its exit code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from tests.cli.running import ENVIRONMENT, Run, on_terminal, run, shell
 
 LINES = ("eval rleu -- -3", "info gelu", "plot gelu --term")
-#: Settings that have nothing to do with each other are tried together.
+#: Independent settings are tried together.
 SETTINGS = {
     "bare": {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "20", "LC_ALL": "C", "HOME": "/nonexistent"},
     "rich": {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "500", "LC_ALL": "tr_TR.UTF-8", "HOME": "/dev/null/no"},
@@ -30,7 +30,7 @@ def plain() -> dict[str, object]:
 def test_settings_change_nothing_in_a_pipe(settings: str, plain: dict[str, object]) -> None:
     for line in LINES:
         if "--term" in line and "PYTHONIOENCODING" in SETTINGS[settings]:
-            continue  # its dots are none of that code page
+            continue  # this code page has no braille dots
         assert run(*line.split(), **SETTINGS[settings]) == plain[line]
 
 
@@ -51,7 +51,7 @@ def test_a_table_of_words_fits_the_screen(columns: int) -> None:
 
 
 def test_another_folders_code_is_not_run(tmp_path: Path) -> None:
-    """`python -I` sees neither PYTHONPATH nor the current folder; the program works without both."""
+    """`python -I` ignores PYTHONPATH and the current folder, and the program works with it."""
     for name in ("numpy.py", "typer.py", "sitecustomize.py", "random.py"):
         (tmp_path / name).write_text("raise SystemExit('this was run')\n")
     path = ENVIRONMENT["PYTHONPATH"]
@@ -65,7 +65,7 @@ def test_another_folders_code_is_not_run(tmp_path: Path) -> None:
 
 
 def test_an_archive_runs_as_a_folder_does(tmp_path: Path) -> None:
-    """Its data files are read from there: tables, what was measured, names of frameworks."""
+    """The data files are read from the archive: tables, measured errors, names of frameworks."""
     root = Path(ENVIRONMENT["PYTHONPATH"])
     with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
         for file in (root / "actcli").rglob("*"):
@@ -77,7 +77,7 @@ def test_an_archive_runs_as_a_folder_does(tmp_path: Path) -> None:
 
 
 def test_a_sitecustomize_that_prints_and_breaks(tmp_path: Path) -> None:
-    """Python says what is wrong with such a file; the answer is the same."""
+    """Python reports the error in such a file; the output is the same."""
     (tmp_path / "sitecustomize.py").write_text(
         "import locale, sys\nsys.setrecursionlimit(200)\nraise ValueError('no')\n"
     )
@@ -88,7 +88,7 @@ def test_a_sitecustomize_that_prints_and_breaks(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("megabytes", [150, 200, 240])
 def test_too_little_memory_ends_in_a_line_and_leaves_nothing(megabytes: int, tmp_path: Path) -> None:
-    """Neither numpy's BLAS nor orjson asks whether it gets its memory: one ends the process, the other crashes."""
+    """If an allocation fails, numpy's BLAS ends the process and orjson crashes, so actcli must check before."""
     line = "forward --depth 3 --width 300 --samples 20000 --output out.csv"
     done = shell(f"ulimit -v {megabytes << 10}; actcli {line}", cwd=tmp_path)
     if done.code:

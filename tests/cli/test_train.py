@@ -26,7 +26,7 @@ def train(*words: str, cwd: Path | None = None, **environment: str) -> Run:
 
 
 def rows(*words: str, cwd: Path | None = None) -> list[dict]:
-    """The rows of a run that prints nothing else."""
+    """The rows of a run without other output."""
     done = train(*words, "--json", cwd=cwd)
     assert (done.code, done.err) == (0, "")
     return json.loads(done.out)["rows"]
@@ -40,7 +40,7 @@ def refused(*words: str, cwd: Path | None = None, code: int = 2) -> str:
 
 # --- the book ---
 
-#: What the reference programs are called here, and how many epochs of them the tests run.
+#: The commands for the reference programs, and the numbers of epochs that the tests run.
 BOOK = {
     "adam": (("--layers", "2,64,3"), 301),
     "sgd": (("--layers", "2,64,3", "--optimizer", "sgd@rate=1,decay=1e-3,momentum=0.9"), 201),
@@ -79,7 +79,7 @@ BOOK = {
 
 
 def assert_as_the_book(case: str, epochs: int, every: int, folder: Path, timeout: float = 60) -> None:
-    """Every number of a run is that of the reference program, to the last digit."""
+    """Assert that every number of a run equals that of the reference program to the last digit."""
     words, _ = BOOK[case]
     command = ("train", *words, "--epochs", str(epochs), "--every", str(every), "--history", "history.json", "--json")
     done = subprocess.run(
@@ -324,7 +324,7 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
     assert [line.split(",")[0] for line in told.out.split()] == ["class", "virginica", "setosa", "versicolor"]
     judged = json.loads(run("forward", "--weights", "w.npz", *IRIS[2:], "--json", cwd=iris).out)
     assert (judged["accuracy"], judged["confusion"]) == (1.0, [[20, 0, 0], [0, 20, 0], [0, 0, 20]])
-    # The weights know which class is which, where a file does not have them all.
+    # The file of weights names all classes, if the data do not contain all of them.
     (iris / "more.csv").write_text("species,a,b,c,d\nvirginica,0,0,5,1\nsetosa,1,2,3,4\n")
     more = ("--weights", "w.npz", "--input", "more.csv", "--label", "species", "--json")
     assert json.loads(run("forward", *more, cwd=iris).out)["accuracy"] == 1.0
@@ -337,7 +337,7 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
         option = next(word for word in words if word.startswith("--s"))
         told = f"Error: the first layer of these weights scales the features; leave {option} out\n"
         assert twice == Run(2, "", told)
-    # Whoever writes them again writes that too, and which feature is which.
+    # Weights that are saved again keep the names of classes and of features.
     run("forward", *more[:-1], "--save-weights", "v.json", cwd=iris)
     train("--weights", "v.json", *more[2:], "--epochs", "1", "--save-weights", "u.safetensors", cwd=iris)
     meaning = load_weights(iris / "w.npz").meaning
@@ -393,7 +393,7 @@ def test_the_slides_comparison_on_idx_files(tmp_path: Path) -> None:
     for winner in (relu, tanh):
         assert winner["validation_accuracy"] > sigmoid["validation_accuracy"] + 0.02
         assert winner["validation_loss"] < sigmoid["validation_loss"] / 2
-        # Why: what reaches the first layer of the sigmoids is a small part of what leaves the last one.
+        # The gradient at the first layer of sigmoids is a small fraction of that at the last layer.
         kept = [row["gradient_first"] / row["gradient_last"] for row in (winner, sigmoid)]
         assert kept[0] > 5 * kept[1]
 
@@ -469,7 +469,7 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
     assert two.err == told
 
 
-# --- what is refused ---
+# --- errors -----------
 
 
 @pytest.mark.parametrize(
@@ -588,7 +588,7 @@ def interrupted(words: tuple[str, ...], after: float, folder: Path) -> tuple[int
 
 
 def check_interrupted(sweep: tuple[str, ...], after: float, folder: Path) -> bool:
-    """Whether there was anything to keep; what there is is whole."""
+    """Whether files were kept after an interruption; asserts that they are complete."""
     words = ("--layers", "2,64,3", "--epochs", "1000000", "--history", "h.json", "--every", "1000", "--json")
     saves = () if sweep else ("--save-weights", "w.npz")
     code, out, err = interrupted((*words, *saves, *sweep), after, folder)
@@ -612,7 +612,7 @@ def check_interrupted(sweep: tuple[str, ...], after: float, folder: Path) -> boo
 
 def test_ctrl_c_keeps_what_was_reached(tmp_path: Path) -> None:
     for sweep in ((), ("--sweep", "activation=relu,tanh,elu")):
-        # A busy machine may have nothing to keep yet.
+        # On a busy machine there may be nothing to keep yet.
         assert any(check_interrupted(sweep, after, tmp_path) for after in (1.5, 4, 12))
 
 
@@ -625,14 +625,14 @@ def test_a_network_that_learns_nothing_is_told_of(tmp_path: Path) -> None:
     several = train(*words, "--sweep", "optimizer=sgd@rate=0.1,adam", "init=nnfs,he@gain=2", cwd=tmp_path)
     stuck = "optimizer=sgd@rate=0.1, init=nnfs; optimizer=adam, init=nnfs"
     assert several.err == f"Note: the loss of {stuck} did not fall by 1 %; {tries}"
-    assert train(*words[:-4], "--epochs", "99", "--activation", "sigmoid", cwd=tmp_path).err == ""  # too early to tell
+    assert train(*words[:-4], "--epochs", "99", "--activation", "sigmoid", cwd=tmp_path).err == ""  # too few epochs
     drawn = train(*words, "--init", "zeros", cwd=tmp_path)
     assert drawn.err == "Note: the loss did not fall by 1 %; try a higher rate or more epochs\n"
     assert train(*words, "--init", "glorot", "--optimizer", "adam@rate=0.1", cwd=tmp_path).err == ""
 
 
 if __name__ == "__main__":
-    # Too long for every run: all epochs of the book's programs, and Ctrl-C at twenty moments.
+    # Too slow for every run: all epochs of the book's programs, and Ctrl-C at twenty moments.
     import tempfile
 
     with tempfile.TemporaryDirectory() as name:
@@ -643,6 +643,6 @@ if __name__ == "__main__":
     generator = random.Random(0)
     for turn in range(20):
         with tempfile.TemporaryDirectory() as name:
-            after = generator.uniform(0.3, 3)  # before that it is Python itself that starts
+            after = generator.uniform(0.3, 3)  # before that, Python itself is still starting
             sweep = ("--sweep", "activation=relu,tanh,elu") if turn % 2 else ()
             print(f"Ctrl-C after {after:.2f} s: kept {check_interrupted(sweep, after, Path(name))}", flush=True)

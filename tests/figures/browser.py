@@ -1,4 +1,4 @@
-"""A real browser without a window, spoken to through a pipe in its own protocol (the Chrome DevTools Protocol)."""
+"""A headless browser, controlled through a pipe with the Chrome DevTools Protocol."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe"),
 )
-#: What keys are to the protocol.
+#: The parameters of key events in the protocol.
 KEYS = {"ArrowRight": 39, "ArrowLeft": 37, "Home": 36, "End": 35, "Tab": 9, "Enter": 13}
 
 
 def installed() -> str | None:
-    """The browser that there is."""
+    """The path of an installed browser."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Browser:
-    """One browser, one page in it, and all that the page said, asked for over the network or failed at."""
+    """One browser with one page, and the console messages, network requests and errors of the page."""
 
     def __init__(self, profile: Path) -> None:
         command = installed()
         assert command is not None
-        ours, theirs = os.pipe(), os.pipe()  # what we write, what we read
+        ours, theirs = os.pipe(), os.pipe()  # one pipe to write, one to read
         moved = f"exec 3<&{ours[0]} 4>&{theirs[1]} {command} {' '.join(FLAGS)} --user-data-dir={profile} about:blank"
         self.process = subprocess.Popen(
             ["bash", "-c", moved],
@@ -65,7 +65,7 @@ class Browser:
         os.close(self.reading)
 
     def call(self, method: str, **parameters: Any) -> Any:
-        """The result of a method of the protocol."""
+        """Call a method of the protocol and return its result."""
         self.count += 1
         message: dict[str, Any] = {"id": self.count, "method": method, "params": parameters}
         if self.session is not None:
@@ -95,7 +95,7 @@ class Browser:
                 self.requests.append(event["params"]["request"]["url"])
 
     def open(self, path: Path, fragment: str = "") -> None:
-        """Show a file, and wait until its scripts have run."""
+        """Open a file, and wait until its scripts have run."""
         self.call("Page.navigate", url=path.as_uri() + fragment)
         self.until("document.readyState === 'complete' && document.querySelector('#readout td') !== null")
 
@@ -106,7 +106,7 @@ class Browser:
         return found["result"].get("value")
 
     def until(self, script: str) -> None:
-        """Wait until an expression holds."""
+        """Wait until an expression is true."""
         for _ in range(400):
             if self.run(script):
                 return
@@ -114,13 +114,13 @@ class Browser:
         raise AssertionError(f"never: {script}")
 
     def window(self, width: int, height: int, *, dark: bool = False) -> None:
-        """Set the size of the window and what the reader prefers."""
+        """Set the size of the window and the media features that the reader prefers."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def point(self, x: float, y: float) -> None:
-        """Move the pointer there, in pixels of the window, and wait until the page has seen it: once a frame."""
+        """Move the pointer to a position in pixels of the window, and wait for the frame in which the page reacts."""
         self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
         self.run("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
@@ -131,7 +131,7 @@ class Browser:
                 self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key])
 
     def names(self) -> list[tuple[str, str]]:
-        """Role and name of everything that assistive technology meets."""
+        """Role and name of each node in the accessibility tree."""
         nodes = self.call("Accessibility.getFullAXTree")["nodes"]
         return [(one["role"]["value"], one.get("name", {}).get("value", "")) for one in nodes if not one["ignored"]]
 

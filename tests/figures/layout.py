@@ -1,4 +1,4 @@
-"""What must hold of every text of every figure, and a figure of every kind to hold it against.
+"""Checks of the layout of all texts of a figure, and a figure of every kind.
 
 Run by hand for the whole product of kinds, sizes, themes and functions: python -m tests.figures.layout [KIND...]
 """
@@ -30,7 +30,7 @@ from actcli.studies.neurons import sine_pairs
 
 
 def texts(picture: Picture) -> list[Text]:
-    """Every visible text with letters in it, but for labels of ticks out of sight."""
+    """Every visible text that is not empty, except labels of ticks outside the limits."""
     unseen = {
         id(label)
         for axes in picture.axes
@@ -52,7 +52,7 @@ def words(picture: Picture) -> list[str]:
 
 
 def faults(picture: Picture) -> list[str]:
-    """What is wrong with the texts: off the page, too small, over each other, or over a curve."""
+    """Messages about texts off the page, too small, over each other, or over a curve."""
     picture.canvas.draw()
     page = picture.bbox
     boxes = [(text, text.get_window_extent()) for text in texts(picture)]
@@ -77,12 +77,12 @@ def faults(picture: Picture) -> list[str]:
 
 
 def _core(box: Bbox) -> Bbox:
-    """The box of a text without the air around its letters."""
+    """The box of a text without the space around its letters."""
     return box.shrunk(0.92, 0.7)
 
 
 def _curves(picture: Picture) -> Iterator[tuple[Bbox, Line2D, Path]]:
-    """The visible stretches of the labelled lines of all axes, in pixels."""
+    """The visible parts of the labelled lines of all axes, in pixels."""
     for axes in picture.axes:
         area = axes.get_window_extent()
         for line in axes.lines:
@@ -100,7 +100,7 @@ def _curves(picture: Picture) -> Iterator[tuple[Bbox, Line2D, Path]]:
 
 
 def check_layout(picture: Picture) -> None:
-    """No text leaves the page, is smaller than 9 points, or lies over another or over a curve."""
+    """Assert that no text leaves the page, is smaller than 9 points, or lies over another text or a curve."""
     assert faults(picture) == []
 
 
@@ -108,7 +108,7 @@ def check_layout(picture: Picture) -> None:
 
 
 def _normal(*shape: int) -> np.ndarray:
-    """The same numbers each time, so that the same kind is the same figure."""
+    """Normal random numbers from a fixed seed, so that each kind of figure is always the same."""
     return np.random.default_rng(0).normal(size=shape)
 
 
@@ -176,7 +176,7 @@ def _scores(points: np.ndarray) -> np.ndarray:
     return scores / scores.sum(axis=1, keepdims=True)
 
 
-#: Figures of functions, and figures of anything else.
+#: Kinds of figures of functions, and other kinds.
 OF_FUNCTIONS: dict[str, Callable[[Activation, Look], Picture]] = {
     "value": lambda f, how: curves.single(f, View(), how),
     "slope": lambda f, how: curves.single(f, View(orders=(0, 1)), how),
@@ -245,8 +245,8 @@ KINDS = [*OF_FUNCTIONS, *OF_ELEMENTWISE, *OF_DATA]
 
 
 def drawn(kind: str, function: str, size: str | None, theme: str) -> Picture | None:
-    """A figure of a kind; None where a kind does not take the function."""
-    if kind == "card":  # is for larger pages than these
+    """A figure of a kind; None if the kind does not accept the function."""
+    if kind == "card":  # needs a larger page
         size = {"thumb": "720x600", "400x400": "1200x600"}.get(str(size), size)
     how = look(size, theme=theme)
     if kind in OF_DATA:
@@ -258,7 +258,7 @@ def drawn(kind: str, function: str, size: str | None, theme: str) -> Picture | N
 
 
 def main(kinds: list[str]) -> None:
-    """Print what is wrong in the whole product of kinds, functions, sizes and themes."""
+    """Print the faults in all combinations of kinds, functions, sizes and themes."""
     count = wrong = 0
     for kind, size, theme in itertools.product(kinds or KINDS, SIZES, THEMES):
         for function in FUNCTIONS if kind not in OF_DATA else FUNCTIONS[:1]:

@@ -1,4 +1,4 @@
-"""A function, its approximation and the error between its bounds."""
+"""The figure of an approximation: its curves, its error and the bounds."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_function_above_error_below(kind: str, how: Any) -> None:
 def test_the_extremes_of_a_best_polynomial_are_marked() -> None:
     picture = approximation(FOUND["polynomial"], look())
     marks = next(each for each in picture.axes[1].lines if each.get_marker() == "o")
-    assert len(marks.get_xdata()) == 8  # 7 would do; an odd function has one more
+    assert len(marks.get_xdata()) == 8  # a best approximation has at least 7; for an odd function there is one more
     signs = np.sign(marks.get_ydata())
     assert (signs[1:] == -signs[:-1]).all()
 

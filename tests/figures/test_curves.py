@@ -1,4 +1,4 @@
-"""What the figures of functions hold, read from their artists."""
+"""The content of figures of functions, read from their artists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def curves(axes: Axes) -> dict[str, Any]:
 
 
 def check_distinct(axes: Axes) -> None:
-    """No two series share colour and dash."""
+    """Assert that no two series share colour and dash."""
     drawn = [(line.get_color(), str(line._dash_pattern)) for line in curves(axes).values()]  # type: ignore[attr-defined]
     assert len(set(drawn)) == len(drawn)
 
@@ -130,7 +130,7 @@ def test_every_mark_has_its_value_however_small_the_page(size: str | None) -> No
     picture = several(functions, View(marks=marks), look(size))
     check_layout(picture)
     values = {number(float(function(x))) for function in functions for x in marks}
-    assert values - set(words(picture)) == {number(float(get("gelu")(3.0)))}  # as good as 3, and said with it
+    assert values - set(words(picture)) == {number(float(get("gelu")(3.0)))}  # drawn at 3, with its label
 
 
 def test_words_over_a_zero_line_break_it() -> None:
@@ -175,7 +175,7 @@ def test_poles_are_dashed_beside_others_too() -> None:
     for axes in picture.axes:
         poles = [tuple(line.get_xdata()) for line in axes.lines if line.get_linestyle() == "--" and line.get_lw() == 1]
         assert poles == [(0.0, 0.0)] * 2
-        assert axes.get_ylim()[1] > 2 or axes is not picture.axes[0]  # x + 1/x, which is nowhere smaller, is in sight
+        assert axes.get_ylim()[1] > 2 or axes is not picture.axes[0]  # the minimum of x + 1/x is visible
     assert words(picture).count("x = 0") == 2
 
 
@@ -236,8 +236,8 @@ def test_gallery(how: Any) -> None:
         assert f"{name}′" in drawn
     places = np.array([text.get_position() for text in texts(picture) if text.get_text() in names()])
     columns, rows = (len(np.unique(places[:, axis].round(6))) for axis in (0, 1))
-    assert columns * rows - len(everything) < columns / 2 or how.exact  # the last row is no half-empty one
-    assert found.count("2") == columns + rows  # numbers once for all panels of a row or of a column
+    assert columns * rows - len(everything) < columns / 2 or how.exact  # the last row is full
+    assert found.count("2") == columns + rows  # tick labels only once per row and column of panels
 
 
 def test_functions_of_a_row_are_maps() -> None:

@@ -112,7 +112,7 @@ def test_histograms(count: int, how: Any) -> None:
     rows = [(f"layer {k}: 2→4", array, np.maximum(array, 0)) for k, array in enumerate(before)]
     picture = layers.histograms(rows, how, caption="90 samples")
     check_layout(picture)
-    assert len(picture.axes) == 2 * count + (count > 1)  # the deviations stand beside several layers
+    assert len(picture.axes) == 2 * count + (count > 1)  # for several layers there is a column of deviations
     for k, array in enumerate(before):
         left, right = picture.axes[2 * k : 2 * k + 2]
         for axes, values in ((left, array), (right, np.maximum(array, 0))):
@@ -122,7 +122,7 @@ def test_histograms(count: int, how: Any) -> None:
             edges.append(edges[-1] + bars[-1].get_width())  # type: ignore[attr-defined]
             assert sum(counts) == np.count_nonzero(values)
             assert counts == np.histogram(values[values != 0], bins=edges)[0].tolist()
-            assert np.min(np.abs(edges)) < 1e-9  # no bar reaches over 0
+            assert np.min(np.abs(edges)) < 1e-9  # no bar contains 0 in its interior
             zeros = [line for line in axes.lines if line.get_label() == "zeros"]
             assert [list(line.get_xdata()) for line in zeros] == [[0.0, 0.0]] * bool(np.any(values == 0))
         share = np.mean(array <= 0)

@@ -1,4 +1,4 @@
-"""The diagram of a network holds its units and its weights."""
+"""The diagram of a network contains its units and weights."""
 
 from __future__ import annotations
 

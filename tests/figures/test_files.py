@@ -1,4 +1,4 @@
-"""The files themselves: size, resolution, title, and the same bytes whatever surrounds the run."""
+"""Files of figures: size, resolution, title, and the same bytes in every environment."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ for suffix in (".png", ".svg", ".pdf"):
 
 
 def drawn(folder: Path, **settings: str) -> list[str]:
-    """The digests of some figures drawn by a fresh process in a folder."""
+    """The digests of some figures drawn by a new process in a folder."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "", **settings}
     done = subprocess.run(
         [sys.executable, "-c", DRAW], cwd=folder, env=environment, capture_output=True, text=True, check=False

@@ -1,4 +1,4 @@
-"""Films close, keep their axes, are small and the same each time; cards and planes say what they show."""
+"""Films end with their first frame, keep their axes, and are small and reproducible; cards and planes are labelled."""
 
 from __future__ import annotations
 

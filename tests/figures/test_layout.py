@@ -1,4 +1,4 @@
-"""Texts keep to themselves in every kind of figure; `layout.py` by hand has the whole product."""
+"""Texts do not overlap in any kind of figure; `layout.py`, run by hand, checks all combinations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from actcli.figures.look import THEMES, look
 from actcli.figures.sampling import View
 from tests.figures.layout import FUNCTIONS, KINDS, SIZES, check_layout, drawn, faults
 
-# Every kind at two sizes, every function at least once, both themes.
+# Every kind in two sizes, every function at least once, both themes.
 SAMPLE = [
     (kind, FUNCTIONS[(7 * k) % len(FUNCTIONS)], size, tuple(THEMES)[k % 2])
     for k, (kind, size) in enumerate(itertools.product(KINDS, SIZES))

@@ -1,4 +1,4 @@
-"""Sizes, themes and file names, as asked for in words."""
+"""Sizes, themes and file names from words of the command line."""
 
 from __future__ import annotations
 

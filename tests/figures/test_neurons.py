@@ -1,4 +1,4 @@
-"""The story of a ReLU neuron, and the sine of pairs."""
+"""Figures of ReLU neurons, and of the sine from pairs of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page in a browser: by pointer and keys it says what the commands say, and its curves are those of the figures."""
+"""The HTML page: in a browser it shows the numbers of the commands, and its curves are those of the figures."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_formulas_as_mathml(formula: str, expected: str) -> None:
 
 
 def ran(folder: Path, script: str) -> Any:
-    """What node prints of a script beside curve.js, as JSON."""
+    """The output of a script with the functions of curve.js in node, from JSON."""
     curve = resources.files("actcli.figures") / "curve.js"
     (folder / "curve.mjs").write_text(curve.read_text(encoding="utf-8"), encoding="utf-8")
     (folder / "main.mjs").write_text(script, encoding="utf-8")
@@ -149,7 +149,7 @@ FORMULAS = (
 
 @needs_node
 def test_breaks_poles_and_asymptotes_are_those_of_the_figures(tmp_path: Path) -> None:
-    """Found from values alone, so that they follow the sliders; the figures find them from the formula."""
+    """The page finds them from values, so that they follow the sliders; the figures find them from the formula."""
     asked, expected = [], {}
     for k, spec in enumerate([*ELEMENTWISE, *FORMULAS]):
         activation = get(spec)
@@ -160,7 +160,7 @@ def test_breaks_poles_and_asymptotes_are_those_of_the_figures(tmp_path: Path) ->
         asked.append([spec, box])
         (tmp_path / f"{k}.mjs").write_text(str(write(activation, "javascript", name="f", free=True)))
         expected[spec] = [places(line.filled, line.hollow, line.poles, span) for line in lines]
-        if spec in ELEMENTWISE:  # those of others take long to find
+        if spec in ELEMENTWISE:  # the search is slow for others
             nears = [None if line is None else np.round(line, 4).tolist() for line in properties(activation).asymptotes]
             expected[spec].append(nears)
     found = ran(
@@ -192,7 +192,7 @@ console.log(JSON.stringify(found));
 
 
 def places(filled: Any, hollow: Any, poles: Any, span: tuple[float, float]) -> list[list[Any]]:
-    """Dots and poles inside of a range, rounded to what can be seen."""
+    """Dots and poles within a range, rounded to visible differences."""
     dots = [sorted((round(x, 6), round(y, 3)) for x, y in some if span[0] < x < span[1]) for some in (filled, hollow)]
     return [*dots, sorted(round(x, 6) for x in poles if span[0] < x < span[1])]
 
@@ -209,7 +209,7 @@ def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 def said(chrome: Browser) -> tuple[float, list[list[str]]]:
-    """The x of the point, and the rows of the read-out."""
+    """The x of the point, and the rows of the table of values there."""
     return chrome.run("Number(document.getElementById('x-exact').value)"), rows_of(chrome, "#readout")
 
 
@@ -221,7 +221,7 @@ def rows_of(chrome: Browser, table: str) -> list[list[str]]:
 
 
 def right(x: float, *activations: Activation) -> list[list[str]]:
-    """What `eval` and `grad` say at x, in the six digits of their tables."""
+    """The output of `eval` and `grad` at x, with the six digits of their tables."""
 
     def shown(y: Any) -> str:
         return f"{float(y):.6g}".replace("-", "−").replace("inf", "∞")
@@ -296,7 +296,7 @@ def test_a_slider_changes_curve_dots_and_values(chrome: Browser, tmp_path: Path)
     chrome.run("document.querySelector('button').click()")
     assert chrome.run(curve) == before
     assert said(chrome)[1] == right(x, get("leaky_relu"))
-    for slope in (-9, 2):  # the axes follow a curve that would leave them, and come back
+    for slope in (-9, 2):  # the limits follow a curve that would leave them, and return
         number = f"Object.assign(document.getElementById('p0-0-exact'), {{ value: {slope} }})"
         chrome.run(f"{number}.dispatchEvent(new Event('input'))")
         ends = "[...document.querySelector('#figure path.s0').getAttribute('d').matchAll(/ ([-.0-9]+)/g)]"

@@ -1,4 +1,4 @@
-"""Points to draw: kinks hit, jumps broken, dots on the right side."""
+"""Points of lines: kinks included, jumps broken, dots on the correct side."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def test_a_line_leaves_the_page_at_a_pole_and_is_broken_there(
         assert np.isnan(line.y[at]).all()
         for beside in (at[0] - 1, at[-1] + 1):
             assert not low <= line.y[beside] <= high
-    # No stretch of the line goes from the top of the page to its bottom.
+    # No segment of the line crosses the page from top to bottom.
     with np.errstate(invalid="ignore"):
         assert not np.any((line.y[:-1] > high) & (line.y[1:] < low)) and not np.any(
             (line.y[:-1] < low) & (line.y[1:] > high)
@@ -235,7 +235,7 @@ def test_a_line_is_within_half_a_pixel_of_the_function(formula: str) -> None:
 
 
 def test_no_wave_hides_behind_equal_steps() -> None:
-    line = series(get("sin(2*pi*80*x)"), (-5.0, 5.0))  # a whole number of waves between the points it starts from
+    line = series(get("sin(2*pi*80*x)"), (-5.0, 5.0))  # a whole number of periods between the initial points
     assert [line.y.min() < -0.95, line.y.max() > 0.95] == [True, True]
 
 

@@ -1,4 +1,4 @@
-"""The figure of a sweep: one panel per network, the same axes, its numbers as they were given."""
+"""The figure of a sweep: one panel per network on common axes, with the given numbers."""
 
 import numpy as np
 
@@ -22,7 +22,7 @@ def test_panels_hold_what_they_were_given():
     assert np.array_equal(gradient.get_ydata(), [0.02, 0.2, 2.0])
     assert signal.get_color() != gradient.get_color()
     assert signal.get_linestyle() != gradient.get_linestyle()
-    # What a logarithmic axis has no place for leaves a gap.
+    # Values without a place on a logarithmic axis leave a gap.
     assert np.isnan(panels[1].lines[1].get_ydata()).tolist() == [False, True, False]
     words = [text.get_text() for text in picture.texts]
     assert words == ["by layer", "signal", "gradient", "300 samples", "layer", "standard deviation"]

@@ -1,4 +1,4 @@
-"""Figures of training, read from their artists, and the film from its frames."""
+"""Figures of training, read from their artists, and films, read from their frames."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_curves(count: int, held_out: bool, how: Any) -> None:
     picture = training.curves(histories, how, title="2,64,3", caption="Adam, rate 0.05")
     check_layout(picture)
     assert [name for name in [*NAMES[:count], "2,64,3"] if name not in words(picture)] == []
-    # The smallest page may have room for the loss alone.
+    # The smallest page may have room only for the loss.
     shown = [axes.get_ylabel() for axes in picture.axes]
     assert shown == ["loss", "accuracy"] or (shown == ["loss"] and how is LOOKS[1])
     for axes in picture.axes:
@@ -176,7 +176,7 @@ def test_answers(domain: Domain, count: int, how: Any) -> None:
 def test_the_points_of_a_grid_are_where_they_are_drawn() -> None:
     domain = Domain.over([[0.0, 0.0], [4.0, 1.0]], [0, 1], ("no", "yes"))
     right = domain.points[:, 0] > 2
-    for outputs in (np.c_[~right, right].astype(float), right.astype(float)):  # two outputs, or the odds of one
+    for outputs in (np.c_[~right, right].astype(float), right.astype(float)):  # two outputs, or one probability
         picture = training.answers(domain, [Answer("relu", outputs)], look())
         (image,) = picture.axes[0].images
         assert np.array_equal(np.asarray(image.get_array())[7], domain.axes[0] > 2)
@@ -255,7 +255,7 @@ def test_a_small_page_has_room_for_both() -> None:
         picture = training.together([history(k) for k in range(count)], PLANE, fits(count, PLANE), look("400x400"))
         check_layout(picture)
         names = [axes.get_ylabel() for axes in panels(picture, of_curves=True)]
-        assert names == (["loss"] if count < 4 else ["loss", "accuracy"])  # finer letters where there are many panels
+        assert names == (["loss"] if count < 4 else ["loss", "accuracy"])  # smaller text for many panels
         assert len(panels(picture, of_curves=False)) == count
 
 

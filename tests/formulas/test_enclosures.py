@@ -1,4 +1,4 @@
-"""Series and hulls on whole intervals hold every value there."""
+"""Series and hulls on intervals contain every value there."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_hulls_are_no_wider_than_they_must(text: str, low: float, high: float) -
 
 
 def test_a_point_that_is_filled_in() -> None:
-    """sin(x)/x about 0: 1 - x^2/6 + x^4/120."""
+    """The series of sin(x)/x about 0 is 1 - x^2/6 + x^4/120."""
     before, ctx.cap = ctx.cap, 7
     try:
         sinc = Formula("where(x == 0, 1, sin(x)/where(x == 0, 1, x))").series(arb(0))

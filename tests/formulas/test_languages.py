@@ -1,4 +1,4 @@
-"""What programs are made of: normal forms and kernels mean what they replace, programs hold where formulas fail."""
+"""Normal forms and kernels equal the terms that they replace, and programs are accurate where formulas are not."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from actcli.formulas.languages.program import Program
 from actcli.formulas.render import render
 from actcli.studies.vectors import vectors
 
-#: What the kernels of one and two numbers are in the grammar.
+#: The kernels of one and two numbers as formulas of the grammar.
 MEANINGS = {
     "sigmoid": "1/(1 + exp(-u))",
     "sigmoid_slope": "exp(u)/(1 + exp(u))**2",
@@ -76,7 +76,7 @@ def test_kernels_mean_what_they_replace(kernel: str) -> None:
 
 @pytest.mark.parametrize("kernel", [name for name in MEANINGS if KERNELS[name].slope])
 def test_slopes_of_kernels(kernel: str) -> None:
-    """By differences in ball arithmetic, whose error at this step is below 1e-50."""
+    """Against differences in ball arithmetic, whose error with this step is below 1e-50."""
     value = parse(f"{kernel}(u{', v' * (len(KERNELS[kernel].parameters) - 1)})", "uv", functions=FUNCTIONS)
     slope = parse(KERNELS[kernel].slope.replace(", a", ", v"), "uv", functions=FUNCTIONS)
     with ctx.workprec(800):
@@ -134,7 +134,7 @@ def test_the_own_error_functions_are_close(name: str) -> None:
 
 
 def apply_kernels(op: str, parts: list[object]) -> object:
-    """An operation as a language without error functions would do it."""
+    """An operation in a language without error functions."""
     from actcli.formulas.plain import OPERATIONS
 
     if op not in KERNELS:

@@ -1,4 +1,4 @@
-"""What a formula is worth at a point depends on that point alone, and undefined is not undecided."""
+"""The value of a formula at a point depends on this point alone, and undefined differs from undecided."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.cli.running import run
 
 
 def far_formula(choose: random.Random) -> tuple[str, list[float]]:
-    """A formula with poles or domains that end between 1e3 and 1e6, and these places."""
+    """A formula with poles or ends of its domain between 1e3 and 1e6, and these points."""
     places = [float(round(10 ** choose.uniform(3, 6))) for _ in range(choose.randint(1, 2))]
     shapes = ["1/(x - {c})", "sqrt(x - {c})", "log({c} - x)", "log1p(x - {c})", "x/(x - {c})**2", "exp(1/(x - {c}))"]
     calm = ["tanh(x)", "exp(-x)", "sigmoid(x)", "softplus(x)", "x", "sin(x)", "erf(x)"]
@@ -60,7 +60,7 @@ def test_the_order_of_evaluation_never_matters(seed: int) -> None:
         ("exp(exp(x))", 1e300, math.inf),
         ("x - log(exp(x) + 1)", 1e300, -0.0),
         ("1 + erf(x)", -1e300, 0.0),
-        # IEEE at the edges: the signed zero decides, and elsewhere both sides must agree
+        # as in IEEE 754, the sign of a zero decides; elsewhere both sides must agree
         ("log(x)", 0.0, -math.inf),
         ("log(x)", -0.0, -math.inf),
         ("log(x-2)", 2.0, -math.inf),
@@ -95,7 +95,7 @@ def test_each_number_of_a_command_is_worth_what_it_is_alone() -> None:
 
 
 class Counted(Formula):
-    """Counts the balls that it is asked for."""
+    """A formula that counts its evaluations in ball arithmetic."""
 
     balls = 0
 
@@ -114,7 +114,7 @@ def test_where_there_is_no_value_is_found_at_once(text: str) -> None:
 
 
 def test_more_precision_in_vain_has_an_end() -> None:
-    """sin(x)**2 + cos(x)**2 is 1, which no precision shows."""
+    """sin(x)**2 + cos(x)**2 is 1, which no precision of balls can prove."""
     said = "where(sin(x)**2+cos(x)**2>=1,x,0)"
     code, out, err = run("eval", said, "--range", "1:2:150", "-q")
     assert (code, set(out.split())) == (0, {"nan"})

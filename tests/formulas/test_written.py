@@ -1,4 +1,4 @@
-"""Formulas as people write them mean what they look like, in every arithmetic."""
+"""Formulas in common notations have their usual meaning in every arithmetic."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from actcli.formulas.formula import Formula
 from actcli.formulas.grammar import MEANINGS, names_in, parse
 from tests.cli.running import run
 
-#: What is written, and the same in the grammar's own words.
+#: Notations, and the equal formulas of the grammar.
 SAME = {
     "x^3": "x**3",
     "2x": "2*x",
@@ -69,7 +69,7 @@ def test_whole_results_are_whole(formula: str, x: float, value: float) -> None:
     assert get(formula).exact(x) == value
 
 
-#: Where each function is looked at.
+#: The points for each function.
 DOMAIN = {"acosh": [1.5, 40.0], "atanh": [-0.75, 1e-9], "asin": [-0.5, 1e-9], "acos": [-0.5, 0.75]}
 
 

@@ -1,4 +1,4 @@
-"""Arrays of a pass by name, and where another's first differ."""
+"""Arrays of a pass by name, and the first difference from other arrays."""
 
 import math
 

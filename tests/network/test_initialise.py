@@ -1,4 +1,4 @@
-"""Initialisers: the deviation each promises, fan modes, gain, and what they cannot be."""
+"""Initialisers: their standard deviations, fan modes, gain, and invalid arguments."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def draw(spec, shape=(300, 200), scale=None, dtype="float64"):
 )
 def test_variance(spec, variance):
     weights = draw(spec)
-    # 60,000 draws: the variance is known to about 0.6 % for normal ones.
+    # With 60,000 normal draws the variance is known to about 0.6 %.
     assert weights.var() == pytest.approx(variance, rel=0.03)
     assert abs(weights.mean()) < 4 * np.sqrt(variance / weights.size)
 

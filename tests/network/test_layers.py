@@ -1,4 +1,4 @@
-"""Kinds of layer: their gradients against central differences, their shapes and counts of parameters."""
+"""Kinds of layers: gradients against central differences, shapes, and numbers of parameters."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from actcli.network.layers import Pass, sum_of_rows
 from actcli.network.model import Network, plan
 
-#: Layers, their activations, and how a batch is drawn: N(0, 1), or integers below a number.
+#: Layers, their activations, and the inputs of a batch: from N(0, 1), or integers below a number.
 NETWORKS = [
     ("3,5,2", "tanh,identity", None),
     ("6x5x2,conv3x3:3,conv2x3:2:valid,flatten,3", "tanh,softplus,identity", None),

@@ -1,4 +1,4 @@
-"""The network: the book's chapters bit for bit, PyTorch's values and gradients, shapes that teach."""
+"""The network: the book's chapters bit for bit, PyTorch's values and gradients, error messages for shapes."""
 
 import math
 
@@ -46,7 +46,7 @@ def test_chapter_4_to_the_last_unit():
     network, data = book("2,3,3")
     output = network(data.features)
     assert output.dtype == np.float32
-    # The book's own exp was float32; two units in its last place are what processors differ by.
+    # The exp of the book was float32, for which processors differ by up to two ulp.
     assert np.abs(output[:5].view(np.int32) - floats(CHAPTER_4).view(np.int32)).max() <= 2
 
 
@@ -88,7 +88,7 @@ def test_torch_gives_the_same(spec, dtype):
     assert {part.dtype for part in parts} == {np.dtype(dtype)}
     ours = np.concatenate([part.reshape(-1) for part in parts]).astype(np.float64)
     theirs = RESULTS[f"{dtype}/{spec}"].astype(np.float64)
-    # Relative to the largest number of the pass: a sum that cancels is as good as its terms. PyTorch in float32 may be
+    # Relative to the largest number of the pass, because cancellation loses digits. PyTorch in float32 may be
     # further than that from itself in float64.
     bar = {"float32": 1e-6, "float64": 1e-12}[dtype] * np.abs(theirs).max()
     own = np.abs(theirs - RESULTS[f"float64/{spec}"]).max()
@@ -174,7 +174,7 @@ def test_exploding_values_are_infinite_and_say_nothing():
     assert network(np.ones((1, 4))).tolist() == [[math.inf] * 4]
 
 
-#: How the message about an unknown layer ends.
+#: The end of the message about an unknown layer.
 KINDS = "a layer is a number of units (64), conv3x3:32, pool2, flatten, dropout0.1, embedding10000:16, lstm64 or mean"
 
 

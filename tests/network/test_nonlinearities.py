@@ -1,4 +1,4 @@
-"""Activations as training computes them: next to the values and slopes that are rounded right."""
+"""Activations in training: close to correctly rounded values and slopes."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from actcli.activations.definition import definitions
 from actcli.network.nonlinearities import nonlinearity
 
 X = np.concatenate([np.random.RandomState(0).randn(200) * 4, [0.0, -0.0, 1.0, -1.0, 3.0, -3.0, 20.0, -20.0]])
-#: A random slope is another number at every draw.
+#: Functions whose slope is random.
 ELEMENTWISE = [name for name, definition in definitions.items() if not definition.is_row and name != "rrelu"]
 ROWS = ["softmax", "log_softmax", "softmin", "sparsemax", "glu", "swiglu", "maxout", "crelu"]
 
@@ -24,7 +24,7 @@ def test_values_and_slopes_of_elements(name: str, dtype: str) -> None:
         slope = made.slope()
         back = made.backward(np.full_like(x, 2.0))
     assert value.dtype == back.dtype == x.dtype
-    # A few ulp of the numbers that a formula adds up, of which x is the largest.
+    # A few ulp of the terms of a formula, of which x is the largest.
     allowed = 20 * np.finfo(dtype).eps * np.maximum(1, np.abs(x))
     for found, expected in ((value, activation(x)), (slope, activation.slope(x)), (back / 2, activation.slope(x))):
         with np.errstate(all="ignore"):

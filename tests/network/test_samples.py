@@ -1,4 +1,4 @@
-"""One's own samples: features, labels and words from real files, and what is said of those that will not do."""
+"""Samples of users: features, labels and texts from real files, and errors for invalid files."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ ROWS = st.lists(
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(ROWS)
 def test_what_was_written_is_read(table: list[tuple[float, str]]) -> None:
-    """Quotes, separators, line ends and # within a text come back as they were, from every format."""
+    """Quotes, separators, line ends and # within a text are preserved by every format."""
     for name, separator in (("x.csv", ","), ("x.tsv", "\t")):
         with Path(name).open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, delimiter=separator).writerows([("number", "text"), *table])
@@ -355,7 +355,7 @@ def test_validation_with_other_classes_is_refused(content: str, message: str) ->
 
 
 IMAGES = idx(np.zeros((3, 2, 2)))
-# Without a time, so that the bytes, which name the tests, are those of every process.
+# Without a time the bytes, which are part of names of tests, are equal in every process.
 IMAGES_GZ = gzip.compress(idx(np.random.default_rng(0).integers(0, 256, (30, 20, 20))), mtime=0)
 
 

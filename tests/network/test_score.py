@@ -1,4 +1,4 @@
-"""Accuracy, loss and confusion: formulas by hand, the same for every batch."""
+"""Accuracy, loss and confusion: from their formulas, and independent of the batches."""
 
 import math
 

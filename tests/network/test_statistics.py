@@ -100,7 +100,7 @@ def test_gradients_do_not_depend_on_the_batches():
 
 def test_softmax_saturates_by_its_diagonal():
     network = Network("3,3", "softmax", init="identity", scale=10.0, dtype="float64")
-    # Rows far from a tie: every slope is about 0; at the tie none is.
+    # Far from a tie every slope is about 0; at the tie none is.
     assert survey(network, np.eye(3))[0].saturated == 1
     assert survey(network, np.ones((1, 3)))[0].saturated == 0
 
@@ -144,10 +144,10 @@ def test_he_keeps_the_variance_over_50_wide_layers():
     layers = survey(Network([width] * (depth + 1), "relu", init="he"), normal(64, width))
     assert verdict(layers).startswith("healthy: ")
     factors = [(after.before.std / before.before.std) ** 2 for before, after in pairwise(layers)]
-    # A layer multiplies the variance by 1 in the mean; its finite draw adds a random part of variance 5/width.
+    # A layer multiplies the variance by 1 on average; its finite draw adds a random factor of variance 5/width.
     assert np.mean(factors) == pytest.approx(1, abs=3 * math.sqrt(5 / width / len(factors)))
     assert np.var(factors) == pytest.approx(5 / width, rel=0.5)
-    # And from end to end, where the random parts happen to meet again.
+    # From the first to the last layer, the random factors of this seed cancel.
     assert math.prod(factors) == pytest.approx(1, abs=0.2)
 
 

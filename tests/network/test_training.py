@@ -1,4 +1,4 @@
-"""Training: gradients against PyTorch and against differences of the loss, optimisers, and how a run goes and ends."""
+"""Training: gradients against PyTorch and against differences of the loss, optimisers, course and end of a run."""
 
 import math
 
@@ -40,7 +40,7 @@ def flat(network: Network) -> np.ndarray:
 
 
 def holding(network: Network, vector: np.ndarray) -> Network:
-    """The network with the numbers of a vector as its parameters."""
+    """The network with the elements of a vector as its parameters."""
     pairs, start = [], 0
     for stage in network.stages:
         pair = []
@@ -61,7 +61,7 @@ def test_losses_and_their_gradients_are_those_of_pytorch(name):
     features, targets, arrays = torch_training.draw(name)
     pairs = list(zip(arrays[::2], arrays[1::2], strict=True))
     network = plan(layers, activations).holding(pairs, dtype="float64")
-    # One step of rate 1 is the gradient.
+    # One step with rate 1 gives the gradient.
     after = trained(network, features, targets, loss_name=loss_name)
     gradient = flat(network) - flat(after.network)
     expected = TORCH[f"loss {name}"]
@@ -78,7 +78,7 @@ def test_optimisers_are_those_of_pytorch(name):
     np.testing.assert_allclose(flat(after.network), TORCH[f"optimizer {name}"], atol=1e-10, rtol=1e-10)
 
 
-#: Rectifiers, smooth functions, sigmoids, oscillating ones, functions of rows and formulas of one's own.
+#: Rectifiers, smooth functions, sigmoids, oscillating functions, row functions and formulas of the user.
 ACTIVATIONS = [
     "relu", "leaky_relu", "leaky_relu@negative_slope=-0.2", "prelu", "elu", "elu@alpha=0.3",
     "selu", "celu", "relu6", "hard_swish", "squared_relu", "hard_tanh",
@@ -167,7 +167,7 @@ def test_a_long_gradient_is_cut_to_the_norm():
     np.testing.assert_allclose(cut, whole * (0.5 / np.linalg.norm(whole)), atol=1e-12)
 
 
-# --- how a run goes and ends ---
+# --- course and end of a run ---
 
 SPOTS = np.random.RandomState(0).randn(40, 2) + np.repeat([[3.0, 0], [-3, 0]], 20, axis=0)
 CLASSES = np.repeat([0, 1], 20)
@@ -183,7 +183,7 @@ def test_batches_cover_all_rows_and_full_batches_are_one_step():
     one = spots(epochs=2, batch_size=16)
     assert len(one.history) == 2
     assert one.history.rate == [1.0, 1.0]
-    # Three steps an epoch: the decay counts steps.
+    # With three steps per epoch, because the decay counts steps.
     decaying = spots(epochs=2, batch_size=16, optimizer="sgd@decay=1")
     assert decaying.history.rate == [1 / 3, 1 / 6]
 
@@ -213,7 +213,7 @@ def test_it_stops_where_it_was_asked_to():
 
 
 def test_patience_runs_out():
-    wrong = Examples(SPOTS, 1 - CLASSES)  # what is learned makes these worse
+    wrong = Examples(SPOTS, 1 - CLASSES)  # training makes the loss on these samples worse
     after = spots(epochs=500, optimizer="adam@rate=0.05", validation=wrong, patience=5)
     best = int(np.argmin(after.history.validation_loss))
     assert len(after.history) == best + 1 + 5

@@ -1,4 +1,4 @@
-"""Weights in files: three formats, two layouts, read back to the bit; what is wrong is named."""
+"""Weights in files: three formats and two layouts without loss of bits, and errors that name the fault."""
 
 import json
 import struct
@@ -47,14 +47,14 @@ def test_activations_go_with_the_weights(tmp_path, suffix):
 @pytest.mark.parametrize("words", [0, 20_000])
 def test_what_inputs_and_outputs_stand_for_goes_with_the_weights(tmp_path, suffix, words):
     path, names = tmp_path / f"w{suffix}", ("so: so", "größer, \n2", "x")
-    # So many words are longer than the comment of an archive can be.
+    # So many names are longer than the comment of an archive may be.
     meaning = Meaning(names, ("a b", "é"), tuple(f"wörd{k}" for k in range(words)), scales=bool(words))
     payload = dump(Network("5,3"), suffix, meaning)
     assert payload == dump(Network("5,3"), suffix, meaning)
     path.write_bytes(payload)
     saved = load(path)
     assert (saved.meaning, saved.activations, saved.layers) == (meaning, "softmax", None)
-    # What others may have written there is left alone.
+    # Comments of other programs are ignored.
     if not words:
         path.write_bytes(payload.replace(b'"so: so"', b"12345678").replace(b'\\"so: so\\"', b"123456789 "))
         assert load(path).meaning == meaning._replace(classes=())
@@ -136,7 +136,7 @@ def test_a_pickle_is_refused_with_the_line_that_converts_it(tmp_path, monkeypatc
     import pickle
 
     monkeypatch.chdir(tmp_path)
-    # As the NNFS book's Model.save_parameters writes them: biases are a row.
+    # The NNFS book's Model.save_parameters writes biases as a row.
     Path(name).write_bytes(pickle.dumps([(W1, B1[None]), (W2, B2[None])]))
     with pytest.raises(ValueError) as caught:
         load(Path(name))
@@ -145,7 +145,7 @@ def test_a_pickle_is_refused_with_the_line_that_converts_it(tmp_path, monkeypatc
     exec(line, {})
     found = load(Path(name).with_suffix(".npz")).parameters
     assert pair_lists(found) == pair_lists([(W1, B1[None]), (W2, B2[None])])
-    # As the lecture notes' sample weights are: a dict.
+    # The sample weights of the lecture notes are a dict.
     Path(name).write_bytes(pickle.dumps({"b2": B2, "W1": W1, "W2": W2, "b1": B1}))
     exec(line, {})
     assert pair_lists(load(Path(name).with_suffix(".npz")).parameters) == pair_lists([(W1, B1), (W2, B2)])

@@ -1,4 +1,4 @@
-"""Texts by vectors of words: files of vectors, means, labels and names of classes."""
+"""Texts as means of word vectors: files of vectors, means, labels and names of classes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read(where: str, words: WordVectors | Vocabulary, *, stdin: Any = None, **ho
 
 
 def written(path: Path, vectors: dict[str, list[float]] = VECTORS) -> Path:
-    """The vectors in a file of the kind that its suffix says."""
+    """Write the vectors to a file in the format of its suffix."""
     if path.suffix == ".json":
         path.write_text(json.dumps(vectors))
     elif path.suffix == ".npz":

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_permissions_and_links_stay(tmp_path: Path) -> None:
 
 
 def test_a_file_that_may_not_be_written_is_not_replaced() -> None:
-    """Nor does replacing one of another user, where that may be done, make it one's own."""
+    """Replacing a file of another user, where permitted, does not change its owner."""
     with tempfile.TemporaryDirectory() as name:
         folder, file = Path(name), Path(name) / "a.txt"
         folder.chmod(0o777)

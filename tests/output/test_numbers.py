@@ -1,4 +1,4 @@
-"""Numbers as text: both ways of writing them give repr's bytes, for every dtype."""
+"""Numbers as text: both writers give the bytes of repr for every dtype."""
 
 from __future__ import annotations
 

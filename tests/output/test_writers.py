@@ -1,4 +1,4 @@
-"""Every format, byte by byte, and that a table written in pieces is the table written at once."""
+"""Every format byte by byte, and equal output for tables written in pieces and at once."""
 
 from __future__ import annotations
 

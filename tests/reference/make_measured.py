@@ -1,6 +1,6 @@
-"""Write actcli/activations/measured.json: what is found out about every elementwise function of the registry.
+"""Write actcli/activations/measured.json: properties and errors of every elementwise function of the registry.
 
-Its properties at the default parameters, and the largest error, in ulp, of value, slope and second derivative over
+It has the properties with the default parameters, and the largest error in ulp of value, slope and second derivative at
 25,000 points. Run by hand after a change of a function: python tests/reference/make_measured.py [NAME...]
 """
 
@@ -33,7 +33,7 @@ def measure(name: str) -> tuple[str, dict[str, object]]:
 
 
 def plain(value: object) -> object:
-    """inf as text, since JSON has none."""
+    """inf as text, because JSON has no inf."""
     if isinstance(value, dict):
         return {key: plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -1,6 +1,6 @@
-"""Write actcli/formulas/tables/*.npy, from ball arithmetic: what the functions of pairs look up (precise.py says how).
+"""Write actcli/formulas/tables/*.npy from ball arithmetic, for look-ups of the functions of pairs in precise.py.
 
-Numbers that enter exact products are rounded to 26 bits, each followed by what that rounding took; the others to
+Numbers for exact products are rounded to 26 bits, each followed by its rounding error; the others are rounded to
 float64. Run by hand: python tests/reference/make_tables.py
 """
 
@@ -15,20 +15,20 @@ HOME = Path(__file__).parents[2] / "actcli" / "formulas" / "tables"
 
 
 def pair(exact: arb, bits: int = 53) -> list[float]:
-    """An exact number as a head of so many bits and the rest."""
+    """An exact number as a head of `bits` bits and the remainder."""
     with ctx.workprec(bits):
         high = float((exact + 0).mid())
     return [high, float(exact - high)]
 
 
 def exponential() -> list[list[float]]:
-    """2**(k/4096) for k from 0 to 4095, and what rounding took from it, as a share of it."""
+    """2**(k/4096) for k from 0 to 4095, and the relative rounding error."""
     powers = (arb(2) ** (arb(k) / 4096) for k in range(4096))
     return [[high, low / high] for high, low in map(pair, powers)]
 
 
 def logarithm() -> list[list[float]]:
-    """Near 2048/j the number r of 26 bits, and -log(r) as a pair, for j from 1433 to 4096."""
+    """The number r of 26 bits nearest to 2048/j, and -log(r) as a pair, for j from 1433 to 4096."""
     rows = []
     for j in range(1433, 4097):
         r = pair(arb(2048) / j, 26)[0]
@@ -37,7 +37,7 @@ def logarithm() -> list[list[float]]:
 
 
 def tanh() -> list[list[float]]:
-    """tanh as a pair, and the head of its slope and what that took as a share, at j/128 for j from -2944 to 2944."""
+    """tanh as a pair, and the head of its slope with the relative rounding error, at j/128 for j from -2944 to 2944."""
     rows = []
     for j in range(-2944, 2945):
         c = arb(j) / 128
@@ -64,7 +64,7 @@ def circle() -> list[list[float]]:
 
 
 def taylor(series: arb_series) -> list[float]:
-    """Value and slope as pairs, the slope with a head, and the further coefficients as shares of the slope."""
+    """Value and slope as pairs, the slope with a head, and the further coefficients divided by the slope."""
     value, slope, *higher = [series[n] for n in range(series.prec)]
     return [*pair(value), *pair(slope, 26), *[float(coefficient / slope) for coefficient in higher]]
 
@@ -93,15 +93,15 @@ SCALED_NODES, SCALED_TERMS = 512, 9
 
 
 def scaled_erfc() -> list[list[float]]:
-    """Of S(a) = exp(a^2/2) erfc(a/sqrt 2)/2 the Taylor coefficients in powers of w - k/512, for w = 2/(a + 2).
+    """Taylor coefficients of S(a) = exp(a^2/2) erfc(a/sqrt 2)/2 in powers of w - k/512, for w = 2/(a + 2).
 
-    Then what rounding took from the first two; the row of k = 0 (a infinite) is not used.
+    They are followed by the rounding errors of the first two; the row of k = 0 (a infinite) is not used.
     """
 
     def row(k: int) -> list[float]:
         w = arb_series([arb(k) / SCALED_NODES, 1], prec=SCALED_TERMS)
         a = 2 / w - 2
-        # S' = a S - 1/sqrt(2 pi), in w: multiply by da/dw
+        # S' = a S - 1/sqrt(2 pi), multiplied by da/dw
         value = (a[0] ** 2 / 2).exp() * (a[0] / arb(2).sqrt()).erfc() / 2
         slope = a.derivative()
         terms = [value]

@@ -2,7 +2,7 @@
 
     python -m tests.studies.approximation_sweep [STEP]
 
-Run by hand, as it takes minutes. Prints what is slow, what is not level to 1 %, and where 100,000 random points exceed
+Run by hand, as it takes minutes. Prints slow cases, errors not level to 1 %, and where 100,000 random points exceed
 a bound; then the slowest. STEP leaves degrees out.
 """
 

@@ -1,4 +1,4 @@
-"""Slopes, and slopes of slopes, of what `code` writes, by the frameworks' own checks; run by hand:
+"""Checks of first and second derivatives of the code from `code` by the frameworks' own functions; run by hand:
 
 python -m tests.studies.code_gradients FOLDER [NAME...]     writes the code of 36 functions, or of those named
 VENV/bin/python tests/studies/code_gradients.py torch FOLDER    gradcheck, gradgradcheck, torch.func, torch.compile
@@ -34,7 +34,7 @@ def written(folder: Path, names: list[str]) -> None:
 
 
 def checked(framework: str, function: Any) -> None:
-    """Raise an error where a gradient is wrong."""
+    """Raise an error if a gradient is wrong."""
     if framework == "torch":
         import torch
 
@@ -68,7 +68,7 @@ def checked(framework: str, function: Any) -> None:
 
 
 def assert_transforms_agree(function: Any, x: Any) -> None:
-    """Raise an error where torch.func and torch.compile do not give what autograd does, twice."""
+    """Raise an error if first or second derivatives of torch.func or torch.compile differ from autograd."""
     import torch
 
     def total(row: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What `code` writes, compiled or run: the values and slopes that it gives at given points, language by language."""
+"""Values and slopes at given points of the code from `code`, compiled or run in each language."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _files(code: Mapping[str, str], points: Mapping[str, Array], folder: Path, s
 
 
 def _results(code: Mapping[str, str], folder: Path) -> dict[str, Results]:
-    """What programs left in files: the values, then the slopes."""
+    """The results of programs from files: values, then slopes."""
     found = {}
     for name in code:
         values, slopes = np.fromfile(folder / f"{name}.y").reshape(2, -1)
@@ -99,7 +99,7 @@ int main(void) {{
     return _results(code, folder)
 
 
-#: What CUDA has beyond C, for a single thread.
+#: The parts of CUDA that C lacks, for a single thread.
 _THREAD = """#ifndef __global__
 #define __global__
 #define __device__
@@ -223,7 +223,7 @@ def _run(command: list[str], folder: Path) -> None:
 #: The interpreter that has the frameworks.
 INTERPRETER = [sys.executable]
 
-#: How the code of a language is run: (code, points) by name, and an empty folder -> results by name.
+#: The runner of each language: (code, points) by name, and an empty folder -> results by name.
 RUNNERS: dict[str, Callable[[Mapping[str, str], Mapping[str, Array], Path], dict[str, Results]]] = {
     "python": _scalars,
     "numpy": _arrays,
@@ -238,7 +238,7 @@ RUNNERS: dict[str, Callable[[Mapping[str, str], Mapping[str, Array], Path], dict
 }
 
 
-# Functions of rows: outputs and gradients in place of values and slopes.
+# Row functions have outputs and gradients in place of values and slopes.
 
 
 def _rows_in_python(each: Callable[..., Results]) -> RowRunner:
@@ -261,7 +261,7 @@ def _one_by_one(function: Callable[..., Array], gradient: Callable[..., Array], 
 def _rows_by(
     suffix: str, program: Callable[[Mapping[str, str], Mapping[str, tuple[int, int, int]]], str], *commands: str
 ) -> RowRunner:
-    """A program that reads NAME.x, the rows and then what comes back of their outputs, and writes NAME.y."""
+    """A program that reads rows and gradients of their outputs from NAME.x, and writes NAME.y."""
 
     def runner(code: Mapping[str, str], rows: Array, changes: Mapping[str, Array], folder: Path) -> dict[str, Results]:
         sizes = {name: (*rows.shape, changes[name].shape[1]) for name in code}
@@ -405,7 +405,7 @@ def loaded(name):
 _GCC = "gcc -O2 -std=c11 -Wall -Wextra -Werror main.c -lm -o main"
 _RUSTC = "rustc --edition=2021 -O -D warnings main.rs -o main"
 
-#: How code of functions of rows is run: (code, rows, what comes back of outputs, an empty folder) -> results by name.
+#: The runners for row functions: (code, rows, gradients of the outputs, an empty folder) -> results by name.
 ROW_RUNNERS: dict[str, RowRunner] = {
     "python": _rows_in_python(_one_by_one),
     "numpy": _rows_in_python(lambda function, gradient, rows, changes: (function(rows), gradient(rows, changes))),

@@ -1,4 +1,4 @@
-"""What `code` writes for SymPy, evaluated to 30 digits; run by hand with an interpreter that has sympy (1.14.0):
+"""The code from `code` for SymPy, evaluated to 30 digits; run by hand with an interpreter that has sympy (1.14.0):
 
 python -m tests.studies.code_sympy [NAME...]
 """
@@ -20,14 +20,14 @@ ROW = np.array([1.5, -0.25, 0.75, 0.1, -2.0, 0.5])
 
 
 def written(name: str) -> dict[str, Any]:
-    """What the code defines."""
+    """The names that the code defines."""
     namespace: dict[str, Any] = {}
     exec(str(write(get(name), "sympy", name="f")), namespace)
     return namespace
 
 
 def wrong(name: str) -> list[str]:
-    """The places where an elementwise function or its slope is not right in every one of 30 digits."""
+    """The points at which an elementwise function or its slope differs from the exact 30 digits."""
     activation, found = get(name), written(name)
     sympy, x = found["sp"], found["x"]
     missed = []
@@ -41,7 +41,7 @@ def wrong(name: str) -> list[str]:
 
 
 def wrong_row(name: str) -> list[str]:
-    """Whether outputs and gradient of a function of rows are not right to the last digit of a float64."""
+    """Whether outputs or gradient of a row function differ from the exact result in float64."""
     activation, found = get(name), written(name)
     sympy = found["sp"]
     symbols = sympy.symbols("z:6", real=True)

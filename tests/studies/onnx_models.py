@@ -1,4 +1,4 @@
-"""ONNX models read back field by field, and their operators run by NumPy."""
+"""ONNX models read field by field, and their operators run with NumPy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {name: getattr(np, name.lower()) for 
     "Split": lambda x: np.split(x, 2, axis=-1),
     "Concat": lambda a, b: np.concatenate([a, b], axis=-1),
 }
-#: Attributes by operator, as integers: those that the operators above take for granted.
+#: The attributes that the operators above assume, as integers, by operator.
 ATTRIBUTES = {"ReduceMax": ("axes", -1), "Split": ("axis", -1), "Concat": ("axis", -1)}
 
 
@@ -68,7 +68,7 @@ def versions(data: bytes) -> tuple[int, int]:
 
 
 def run_model(data: bytes, inputs: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Every tensor of a model, by name; casts keep what they are given."""
+    """Every tensor of a model, by name; casts are ignored."""
     graph = fields(dict(fields(data))[7])
     known: dict[str, Any] = dict(inputs)
     for number, content in graph:

@@ -36,7 +36,7 @@ def target(spec: str, low: float, high: float, *, order: int = 0, relative: bool
         ("abs(x)", "x**2", -1, 1, 0.25),
         ("where(x == 0, 1, sin(pi*x)/(pi*where(x == 0, 1, x)))", "0", -1, 1, 1),
         ("sqrt(abs(x))", "0", -2, 4, 2),
-        # far narrower than any grid would see
+        # much narrower than the steps of a grid
         ("exp(-(1e5*(x - 0.123456789))**2)", "0", -1, 1, 1),
         ("1e-6*sin(1000*x)", "0", -1, 1, 1e-6),
     ],
@@ -77,7 +77,7 @@ def test_rounding_up() -> None:
         ("exp", -1, 0, 5, 4.1555e-07),
         ("relu", -1, 1, 8, 0.017345),
         ("abs", -1, 1, 2, 0.125),
-        ("x**3", -1, 1, 2, 0.25),  # by Chebyshev's polynomial
+        ("x**3", -1, 1, 2, 0.25),  # from the Chebyshev polynomial
         ("x**8", -1, 1, 7, 2**-7),
         ("exp", 100, 101, 6, 1.0829e36),
         ("sin(x)", -1, 1, 12, 3.852e-14),
@@ -97,7 +97,7 @@ def test_the_least_degree_for_gelu() -> None:
     assert found.bound.error == pytest.approx(0.00099573, rel=1e-5)
     fewer = polynomial(target("gelu", -7, 7), 19)
     assert fewer.lower_bound is not None
-    assert fewer.lower_bound > 0.0023  # and so no polynomial of degree 19 will do
+    assert fewer.lower_bound > 0.0023  # so degree 19 is not enough
 
 
 SAMPLE = ["gelu", "mish", "tanhexp", "elu", "relu6", "hat", "hard_swish", "sinc", "snake", "squareplus", "leaky_relu"]
@@ -161,7 +161,7 @@ def test_quotients(spec: str, n: int, m: int) -> None:
 
 @pytest.mark.parametrize(("degree", "error"), [(2, 0.0436890127), (4, 0.0085014847)])
 def test_known_best_quotients(degree: int, error: float) -> None:
-    """For abs on -1..1 by Varga, Ruttan & Carpenter 1993."""
+    """The errors for abs on -1..1 are from Varga, Ruttan & Carpenter 1993."""
     found = polynomial(target("abs", -1, 1), degree, degree)
     assert found.bound.error == pytest.approx(error, rel=1e-6)
 
@@ -207,7 +207,7 @@ def test_coefficients_of_a_format(text: str, degree: int, chebyshev: bool) -> No
     largest = np.abs(np.exp(x) - naive).max()
     assert exact.bound.error <= found.bound.error <= largest * 1.0001
     if text == "float32" and not chebyshev:
-        assert found.bound.error < largest / 5  # better than each rounded by itself, by far
+        assert found.bound.error < largest / 5  # far better than rounding each coefficient separately
     numbers = [value for _, value, _ in found.parts]
     again = np.polynomial.chebyshev.chebval(t, numbers) if chebyshev else np.polynomial.polynomial.polyval(x, numbers)
     assert np.abs(np.exp(x) - again).max() <= found.bound.error + 1e-15
@@ -222,7 +222,7 @@ def test_coefficients_that_do_not_fit() -> None:
 
 
 def root(g: Callable[[float], float], low: float, high: float) -> float:
-    """Where g changes its sign between low and high."""
+    """The point between low and high at which g changes its sign."""
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (middle, high) if (g(middle) > 0) == (g(low) > 0) else (low, middle)
@@ -232,7 +232,7 @@ def root(g: Callable[[float], float], low: float, high: float) -> float:
 def pieces_of_concave(
     f: Callable[[float], float], slope: Callable[[float], float], span: tuple[float, float], e: float
 ) -> int:
-    """How many pieces within e of a concave function reach its end, each from f + e over a touch of f - e to f + e."""
+    """The number of pieces with error e for a concave f: each goes from f + e to f + e and touches f - e between."""
     count, (x, end) = 0, span
     while x < end:
         count += 1
@@ -254,7 +254,7 @@ def pieces_of_concave(
 
 
 def least_error(pieces: Callable[[float], int], count: int) -> float:
-    """The smallest error with which no more than `count` pieces are needed."""
+    """The smallest error for which `count` pieces are enough."""
     small, large = 1e-7, 0.4
     while large > small * 1.0001:
         middle = math.sqrt(small * large)
@@ -263,7 +263,7 @@ def least_error(pieces: Callable[[float], int], count: int) -> float:
 
 
 def pieces_of_tanh(e: float) -> int:
-    """The same for tanh from -4 to 4: a piece through 0, from a touch of f - e to f + e, and as many on either side."""
+    """The number for tanh from -4 to 4: a piece through 0 that touches f - e, and equally many pieces on both sides."""
     touch = root(lambda t: math.tanh(t) - e - t / math.cosh(t) ** 2, 1e-9, 4.0)
     rise = 1 / math.cosh(touch) ** 2
     leave = root(lambda t: rise * t - math.tanh(t) - e, touch, 20.0)
@@ -276,7 +276,7 @@ def test_the_best_knots(count: int) -> None:
     best = least_error(lambda e: pieces_of_concave(lambda x: -math.exp(-x), lambda x: math.exp(-x), (0, 3), e), count)
     assert concave.facts["pieces"] == count
     assert concave.bound.error == pytest.approx(best, rel=0.005)
-    # An odd function has a piece through 0 and as many on either side; one more on one side helps nothing.
+    # An odd function has a piece through 0 and equally many on both sides, so an even count is no better.
     found = linear_pieces(target("tanh", -4, 4), count)
     assert found.facts["pieces"] == count - 1
     assert found.bound.error == pytest.approx(least_error(pieces_of_tanh, count), rel=0.005)
@@ -301,7 +301,7 @@ def test_what_is_of_pieces_is_found_exactly(spec: str, count: int) -> None:
 
 @pytest.mark.parametrize("size", ["1e-300", "1e-9", "1", "1e300"])
 def test_relative_errors_of_pieces_know_no_scale(size: str) -> None:
-    """Of exp each of two pieces is as far off, relatively, as the best line on half of the range."""
+    """For exp, the relative error of two pieces is that of the best line on half of the range."""
     found = linear_pieces(target(f"{size}*exp(x)", -1, 1, relative=True), 2)
     half = polynomial(target("exp", 0, 1, relative=True), 1)
     assert found.bound.error == pytest.approx(half.bound.error, rel=1e-3)
@@ -343,7 +343,7 @@ def real(x: Fraction) -> mpmath.mpf:
 
 
 def fraction(x: mpmath.mpf) -> Fraction:
-    mantissa, exponent = x.man_exp  # of the size
+    mantissa, exponent = x.man_exp  # of the absolute value
     return Fraction(int(mpmath.sign(x)) * int(mantissa)) * Fraction(2) ** int(exponent)
 
 
@@ -360,14 +360,14 @@ def test_integers_of_8_bits(spec: str, scale: float, zero: int) -> None:
     with mpmath.workdps(60):
         for q, entry in zip(range(-128, 128), found.facts["table_entries"], strict=True):
             steps = EXACT[spec](Fraction(scale) * (q - zero)) / Fraction(result.scale)
-            away = math.floor(abs(steps) + HALF) * (1 if steps > 0 else -1)  # halves away from zero, as std::round
+            away = math.floor(abs(steps) + HALF) * (1 if steps > 0 else -1)  # halves go away from zero
             assert entry == min(max(away + result.zero, -128), 127), (q, float(steps))
     assert found.facts["largest_error_in_steps"] <= 0.500001
     assert [x for _, _, x in found.parts] == [scale * (q - zero) for q in range(-128, 128)]
 
 
 def tflite(f: Callable[[float], float], scale: float, steps: float) -> list[int]:
-    """The 513 entries as LUTPopulateInt16 of TensorFlow Lite's common.h makes them."""
+    """The 513 entries by LUTPopulateInt16 in common.h of TensorFlow Lite."""
 
     def away(value: float) -> float:
         return math.copysign(math.floor(abs(value) + 0.5), value)
@@ -391,7 +391,7 @@ def test_integers_of_16_bits(spec: str) -> None:
 
     def largest(entries: list[int]) -> float:
         given = []
-        for value in q.tolist():  # LUTLookup of the same file
+        for value in q.tolist():  # as LUTLookup in the same file
             index, offset = 256 + (value >> 7), value & 0x7F
             slope = entries[index + 1] - entries[index]
             given.append(entries[index] + ((slope * offset + 64) >> 7))
@@ -405,7 +405,7 @@ def test_integers_of_16_bits(spec: str) -> None:
         assert ours < 1.1
 
 
-# --- refusals ------------------------------------------------------------------------------------------------------
+# --- errors --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

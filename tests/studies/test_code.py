@@ -1,4 +1,4 @@
-"""What `code` writes: compiled or run, judged, and safe whatever it is called."""
+"""The code from `code`: correct when compiled or run, and safe for all names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_what_is_written_is_as_close_as_was_measured(language: str, tmp_path: Pa
         allowed = code.measured()[f"{language} float64"][activation.name]
         for order, function in enumerate((activation, activation.slope)):
             right = np.asarray(function(x))
-            # Where the result is not next to what the kernel gives, which may be off beside a zero, the truth decides.
+            # The kernel may be inaccurate near a zero, so results far from it are compared with the exact value.
             verdict = verdict_on(FLOAT64, x, np.asarray(found[name][order]), right)
             doubtful = np.flatnonzero(verdict.wrong | (verdict.ulps > allowed[order] + 1))
             right[doubtful] = activation.exact(x[doubtful], order)
@@ -152,7 +152,7 @@ LETTERS = "ab1_ \n\r\t\\\"'`*/#%-{}$()<>;:\x00\x1b\u2028\u202e\N{LATIN SMALL LET
 
 
 def test_nothing_hostile_gets_out_of_a_comment() -> None:
-    """2,000 heads of random signs: each stays a comment, line for line, in every language."""
+    """2,000 headers of random characters stay comments in every language."""
     drawn = random.Random(0)
     for _ in range(2000):
         line = "".join(drawn.choices(LETTERS, k=drawn.randint(1, 30)))
@@ -177,7 +177,7 @@ def test_hostile_names_are_refused_or_safe() -> None:
             assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, re.ASCII)
 
 
-#: Names of parameters that mean something in one language or another, or are letters beyond ASCII.
+#: Names of parameters that have a meaning in some language, or contain letters beyond ASCII.
 HOSTILE = (
     "lambda def_ class_ None __import__ __proto__ constructor eval_ os self t1 t2 y u slope n i m main printf NULL "
     "INFINITY NAN Math Number process np torch jnp sp end fn mut f64 let var return_ é ſ ªº 变量 _ __ X"
@@ -203,12 +203,12 @@ def formula_tokens(drawn: random.Random, names: list[str], depth: int) -> list[s
 
 
 def without_head(text: str | bytes) -> str:
-    """What stands after the comment that a file begins with."""
+    """The text after the first comment of a file."""
     return str(text).partition("\n\n")[2]
 
 
 def test_hostile_formulas_stay_formulas() -> None:
-    """2,000 formulas of hostile names and spaces: comments apart, the code is that of the same one with tame names."""
+    """2,000 formulas with malicious names and spaces give the code of the same formulas with plain names."""
     drawn = random.Random(2)
     for count in range(2000):
         names = drawn.sample(HOSTILE.split(), 2)
@@ -286,7 +286,7 @@ def test_onnx_models_give_the_values(spec: str) -> None:
 
 
 class Floats:
-    """What SymPy's names mean for floats: enough to see that an expression is the one that is meant."""
+    """The meaning of SymPy's names for floats, to check the values of an expression."""
 
     exp, sqrt, tanh, sinh, cosh, sin, cos = (
         staticmethod(getattr(math, name)) for name in ("exp", "sqrt", "tanh", "sinh", "cosh", "sin", "cos")
@@ -298,7 +298,7 @@ class Floats:
 
     @staticmethod
     def log(x: float) -> float:
-        return math.log(x) if x > 0 else math.nan  # the branch that is not taken
+        return math.log(x) if x > 0 else math.nan  # in the branch that is not taken
 
     @staticmethod
     def sign(x: float) -> float:
@@ -327,7 +327,7 @@ def test_latex_can_be_drawn(activation: object) -> None:
     shown = re.findall(r"\\\[\n(.*)\n\\\]", text)
     assert len(shown) == 2
     for formula in shown:
-        # mathtext has no environments: the cells of a choice are drawn one by one.
+        # mathtext has no environments, so the cells of cases are drawn separately.
         before, _, choice = formula.strip().partition(r"\begin{cases}")
         for cell in [before, *re.split(r" \\\\ | & ", choice.removesuffix(r"\end{cases}"))]:
             MathTextParser("path").parse(f"${cell.strip() or 'x'}$")

@@ -1,4 +1,4 @@
-"""Code whose parameters stay free: right for all of their values, not for those alone that it was made from."""
+"""Code with free parameters, which is right for all their values."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ X = np.concatenate([np.linspace(-40, 40, 81), [-1e9, -1e3, -0.3, -1e-5, 1e-5, 0.
 
 
 def others(activation: Activation) -> list[Activation]:
-    """The function with some legal values of its parameters, its own first."""
+    """The function with some valid values of its parameters, first the given ones."""
     drawn, found = np.random.default_rng(0), [activation]
     while len(found) < 5:
         values = {

@@ -1,4 +1,4 @@
-"""What `code` writes of functions of rows: outputs and gradients, next to correctly rounded ones."""
+"""The code from `code` for row functions: outputs and gradients close to correctly rounded ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TABLE = [
     np.array([1000.0, 1000.1, -1000.0, 0.1, 1e-9, 3.0]),
     np.array([0.0, -40.0, -41.0, -50.0, -700.0, 0.0]),
 ]
-#: A row whose smallest share is subnormal.
+#: A row whose smallest output is subnormal.
 DEEP = np.array([0.0, -40.0, -41.0, -50.0, -745.0, 0.0])
 SPECIAL = [np.array([np.inf, 0.0, np.inf, -np.inf, 1.0]), np.array([np.nan, 1.0, 2.0, 0.0, np.inf])]
 GRADIENT = np.array([0.3, -1.0, 2.0, 0.0, 0.7, -0.2])
@@ -45,7 +45,7 @@ def given(spec: str) -> Array:
 def check(spec: str, row: Array, outputs: Any, back: Any) -> None:
     activation = get(spec)
     right = np.asarray(activation.exact(row))
-    # That by an output next to 1 does not cancel where the outputs sum to 1.
+    # The gradient by an output near 1 does not cancel, although the outputs sum to 1.
     least = 1e-30 if spec in ("softmax", "softmin") and max(right) > 0.99 else 1e-15
     assert (np.abs(np.asarray(outputs) - right) <= 4 * np.spacing(np.abs(right))).all(), (spec, row, outputs, right)
     assert np.asarray(back) == pytest.approx(given(spec) @ activation.jacobian(row), rel=1e-12, abs=least), (spec, row)
@@ -101,7 +101,7 @@ def test_infinite_entries_share_and_nan_spreads(name: str) -> None:
 
 
 def test_cuda_calls_the_functions_of_c() -> None:
-    """A thread a row: the rows stand one after another, those of outputs too."""
+    """One thread per row; rows of inputs and of outputs are contiguous."""
     text = str(write(get("glu"), "cuda"))
     assert "__device__ static void glu(const double *row, double *out, size_t n) {" in text
     assert "        glu(x + i * n, y + i * (n / 2), n);\n" in text

@@ -1,4 +1,4 @@
-"""Make frameworks.npz: what running frameworks compute for every symbol the table has for them.
+"""Make frameworks.npz: the results of running frameworks for every symbol in the table.
 
     python -m tests.activations.reference.frameworks torch jax flax keras onnx ort timm hf scipy echo
     python -m tests.activations.reference.frameworks tf keras2
@@ -7,12 +7,12 @@
     python -m tests.activations.reference.frameworks mlx
     DEV=PYTHON python -m tests.activations.reference.frameworks tinygrad
 
-with an interpreter that has actcli and these packages; the results of the frameworks named are replaced, the others
+with an interpreter that has actcli and these packages; the results of the named frameworks are replaced, the others
 stay. Run on CPU, in float64 (mlx and tinygrad: float32), in the releases that actcli/activations/frameworks.py names;
 onnx in the reference evaluator of onnx, and once more in ONNX Runtime where that takes float64 and the operator set.
 
 The points are a grid, every kink of a default, the infinities, nan and numbers that overflow when squared; slopes come
-from automatic differentiation (nan where there is none: onnx, ort, scipy and steps). Functions of a row are run on
+from automatic differentiation (nan without it: onnx, ort, scipy and steps). Functions of a row are run on
 ROWS, and their slopes are those of the sum of all outputs, each times PULL. Results stand under the symbols' full paths
 behind their framework's prefix.
 """
@@ -39,7 +39,7 @@ NO_SLOPE = np.nan
 
 
 def found(path):
-    """The object a dotted path names; the longest part of it that is a module is imported."""
+    """The object of a dotted path, whose longest prefix that is a module is imported."""
     module, _, name = path.rpartition(".")
     try:
         return getattr(import_module(module), name)
@@ -48,7 +48,7 @@ def found(path):
 
 
 def pulled(y):
-    """The weights under which the outputs are summed: all 1 for elementwise functions."""
+    """The weights of the outputs in the sum: 1 for elementwise functions."""
     return np.ones(y.shape) if len(y.shape) == 1 else np.broadcast_to(PULL[: y.shape[-1]], y.shape)
 
 
@@ -59,7 +59,7 @@ def with_torch(path, x, chosen, needed):
         from transformers.activations import ACT2FN
 
         function = ACT2FN[path.rpartition(".")[2]].eval()
-        function = function if path.endswith("xielu") else function.double()  # its parameters are bfloat16 for good
+        function = function if path.endswith("xielu") else function.double()  # its parameters are always bfloat16
     elif path.startswith(("get_act_fn", "create_act_layer")):
         maker, _, name = path.partition(".")
         function = getattr(create_act(), maker)(name)
@@ -76,9 +76,9 @@ def with_torch(path, x, chosen, needed):
             function = partial(call, symbol, chosen, needed)
     x = torch.tensor(x, requires_grad=True)
     try:
-        y = function(x * 1)  # in place no leaf of the graph can be changed
+        y = function(x * 1)  # a leaf of the graph cannot be changed in place
         y.backward(torch.tensor(pulled(y)))
-    except (NotImplementedError, RuntimeError):  # as for heaviside, which autograd does not know
+    except (NotImplementedError, RuntimeError):  # as for heaviside, which autograd does not support
         return function(x.detach().clone()).numpy(), NO_SLOPE
     return y.detach().numpy(), x.grad.numpy(force=True)
 
@@ -109,7 +109,7 @@ def with_jax(path, x, chosen, needed):
         if path.startswith("jax.scipy") and x.ndim > 1:
             chosen = {**chosen, "axis": -1}
 
-        # What has no default comes second everywhere, and jax.numpy takes it by position only.
+        # A parameter without default is always the second, and jax.numpy only accepts it by position.
         def function(x):
             return symbol(x, *needed.values(), **chosen)
 
@@ -118,7 +118,7 @@ def with_jax(path, x, chosen, needed):
 
 
 def one_node(path, x, chosen, needed):
-    """A model of one operator, and what it is fed."""
+    """A model of one operator, and its inputs."""
     import onnx
     import onnx.helper
 
@@ -147,7 +147,7 @@ def with_onnxruntime(path, x, chosen, needed):
     import onnxruntime
 
     if path.endswith(("com.microsoft.Gelu", "BiasGelu", "ScaledSiLU")):
-        x = x.astype(np.float32)  # it takes no float64
+        x = x.astype(np.float32)  # it does not accept float64
     if path.endswith("BiasGelu"):
         x, needed = x[:, None], {"bias": 0.0}
 
@@ -159,7 +159,7 @@ def with_onnxruntime(path, x, chosen, needed):
 
 
 def twice(path, x, chosen, needed):
-    """An operator of ONNX in ONNX Runtime, if that has it for float64."""
+    """An operator of ONNX in ONNX Runtime, if it supports float64."""
     from onnxruntime.capi import onnxruntime_pybind11_state as errors
 
     with suppress(errors.Fail, errors.InvalidGraph, errors.NotImplemented):
@@ -257,12 +257,12 @@ RUNNERS = {
     "tinygrad": with_tinygrad,
 }
 
-#: What cannot be run on ROWS or X: random, as wide as a layer, of four dimensions, or inside a recurrent operator only.
+#: Symbols that cannot be run on ROWS or X: random, as wide as a layer, of four dimensions, or only for recurrence.
 NOT_RUN = ("gumbel_softmax", "Softmax2d", "maxout", "Maxout", "ScaledTanh", "Affine", "SoftExponential", "SReLU")
 
 
 def results(prefix):
-    """Values and slopes of one framework's symbols, by the names under which they are stored."""
+    """Values and slopes of the symbols of a framework, by the names in the file."""
     made = {}
     for row in frameworks.rows():
         if row.framework != prefix:
@@ -286,7 +286,7 @@ def results(prefix):
 
 
 def padded(results, width):
-    """Arrays side by side, filled up with nan."""
+    """Arrays side by side, padded with nan."""
     out = np.full((len(results), *(ROWS.shape[:1] if width != X.size else ()), width), np.nan)
     for at, one in enumerate(results):
         one = np.asarray(one, dtype=np.float64)
@@ -311,7 +311,7 @@ def main(prefixes):
         arrays[f"{kind}labels"] = list(these)
         for part, width in (("values", 12), ("slopes", 6)):
             found = padded([both[part == "slopes"] for both in these.values()], X.size if x is X else width)
-            # Many symbols are one function: what they give is stored once.
+            # Many symbols share a function, and their results are stored once.
             place = {one.tobytes(): i for i, one in enumerate(found)}
             kept = sorted(place.values())
             arrays[f"{kind}{part}"] = found[kept]

@@ -1,4 +1,4 @@
-"""Make namespaces.tsv: what looks like an activation in the public namespaces of the frameworks.
+"""Make namespaces.tsv: possible activations in the public namespaces of the frameworks.
 
     python tests/activations/reference/namespaces.py torch jax flax keras onnx ort timm hf scipy
     python tests/activations/reference/namespaces.py tf keras2
@@ -7,13 +7,12 @@
     python tests/activations/reference/namespaces.py mlx
     DEV=PYTHON python tests/activations/reference/namespaces.py tinygrad
 
-with an interpreter that has these packages; run it when a new release comes. The lines of the frameworks named are
+with an interpreter that has these packages; run it for a new release. The lines of the named frameworks are
 replaced, the others stay. A line holds a framework, its release, a namespace, and the names found there.
 
-A name is found if it can be called with one array of floats (in the namespaces of networks also with one or two
-numbers besides, as threshold and prelu must be) and then gives numbers: the same ones each time, not all alike, not
-only the input's own, in the same shape or with the last axis halved or doubled, and each of them hangs on no more than
-the row that it stands in.
+A name is listed if it can be called with one array of floats (in the namespaces of networks also with one or two
+further numbers, as for threshold and prelu) and then returns numbers: equal in each call, not all the same, not only
+those of the input, in the same shape or with the last axis halved or doubled, and each dependent only on its own row.
 """
 
 import inspect
@@ -31,11 +30,11 @@ os.environ["KERAS_BACKEND"] = "jax"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 
-#: Two rows of six; some are in the domain of each function that is not defined everywhere.
+#: Two rows of six; some numbers are in the domain of each function.
 X = np.array([[-1.5, 0.25, 2.0, -0.75, 1.25, 0.5], [0.75, -0.25, 1.5, 0.125, -2.5, 3.0]], dtype=np.float32)
 CHANGED = np.array([[-1.5, 0.875, -0.25, -0.75, 1.25, 0.5], [0.375, -0.25, -1.25, 0.125, -2.5, 3.0]], dtype=np.float32)
 
-#: The last axis as each framework calls it, where it must be given; and in the namespaces of networks numbers.
+#: Further arguments: the last axis under its name in each framework, and in the namespaces of networks numbers.
 AXES = ({}, {"dim": -1}, {"axis": -1})
 NUMBERS = ((), (0.25,), (2,), (0.5, 0.25))
 
@@ -111,7 +110,7 @@ def runtime_operators():
 
 
 def in_a_process_of_its_own(name, values, axis):
-    """Some of the operators end the process that calls them with too few inputs."""
+    """Call in a new process, because some operators end a process that calls them with too few inputs."""
     import multiprocessing
 
     with multiprocessing.get_context("fork").Pool(1) as pool:
@@ -142,7 +141,7 @@ def one_node(name, values, attributes, domain=""):
 
 
 def create_act():
-    """timm's module of activations, without the rest of timm, which asks for torchvision."""
+    """timm's module of activations without the rest of timm, which needs torchvision."""
     if "timm" in sys.modules:
         return import_module("timm.layers.create_act")
     home = Path(find_spec("timm").origin)
@@ -166,8 +165,8 @@ def transformers_names():
     return ((name, ACT2FN[name]) for name in sorted(ACT2FN))
 
 
-#: For each framework: its package, how it makes an array, its namespaces of networks, and those of mathematics. Where
-#: a namespace is no module, a function gives its members.
+#: For each framework: its package, the function that makes an array, its namespaces of networks, and those of
+#: mathematics. For a namespace that is no module, a function returns its members.
 FRAMEWORKS = {
     "torch": ("torch", torch_array, ("torch.nn", "torch.nn.functional"), ("torch", "torch.special")),
     "jax": ("jax", jax_array, ("jax.nn",), ("jax.numpy", "jax.scipy.special", "jax.lax")),
@@ -208,7 +207,7 @@ def members(namespace):
 
 
 def numbers(y):
-    """A result as an array of float64; None if there are no numbers in it."""
+    """A result as an array of float64; None if it has no numbers."""
     y = y.detach() if hasattr(y, "detach") else y
     y = np.asarray(y.numpy() if hasattr(y, "numpy") else y)
     return y.astype(np.float64) if y.dtype.kind in "fiu" or y.dtype.name == "bfloat16" else None
@@ -228,7 +227,7 @@ def is_like_an_activation(call, array):
 
 
 def attempts(found, array, more):
-    """The ways to call what was found with an array alone."""
+    """The ways to call an object with only an array."""
     for arguments in more:
         for axis in AXES:
             if inspect.isclass(found):
@@ -246,10 +245,10 @@ def array_first(found, arguments, axis):
 
 
 def can_be_one(found, array, more):
-    """Whether some way to call it makes it look like an activation, within five seconds each."""
+    """Whether a call of an object, within five seconds, has results like those of an activation."""
     for call in attempts(found, array, more):
         signal.alarm(5)
-        with suppress(Exception):  # whatever a callable that is none thinks of it
+        with suppress(Exception):  # other callables may raise anything
             if is_like_an_activation(call, array):
                 return True
         signal.alarm(0)
@@ -257,7 +256,7 @@ def can_be_one(found, array, more):
 
 
 def listed(prefix):
-    """The names that each namespace of a framework has for what looks like an activation."""
+    """The names of possible activations in each namespace of a framework."""
     _, array, networks, mathematics = FRAMEWORKS[prefix]
     for namespace in (*networks, *mathematics):
         numbers = NUMBERS if namespace in networks else NUMBERS[:1]

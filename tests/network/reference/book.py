@@ -1,4 +1,4 @@
-"""Programs of "Neural Networks from Scratch in Python" (Kinsley and Kukieła, 2020), written anew from its text.
+"""Programs of "Neural Networks from Scratch in Python" (Kinsley and Kukieła, 2020), rewritten from its text.
 
 `python tests/network/reference/book.py CASE EPOCHS [EVERY]` runs one of `CASES` on the book's own package nnfs, as its
 chapters build it up, and prints a line every EVERY epochs: epoch, accuracy (nan for the curve), loss, data loss, rate;
@@ -16,7 +16,7 @@ from nnfs.datasets import sine_data, spiral_data
 
 
 class Layer:
-    """Chapter 3 and 9; penalties of chapter 14."""
+    """A dense layer as in chapters 3 and 9, with the penalties of chapter 14."""
 
     def __init__(self, inputs, neurons, deviation=0.01, l2_weights=0.0, l2_biases=0.0):
         self.weights = deviation * np.random.randn(inputs, neurons)
@@ -90,7 +90,7 @@ class Linear:
 
 
 class Softmax:
-    """With its loss: what comes back is already the gradient of both, p - y."""
+    """Softmax with its loss: the backward pass receives the gradient p - y of both."""
 
     def forward(self, inputs, training=True):
         powers = np.exp(inputs - np.max(inputs, axis=1, keepdims=True))
@@ -138,7 +138,7 @@ class MeanSquaredError:
 
 
 class Optimizer:
-    """Chapter 10: what all have in common."""
+    """The common part of the optimizers of chapter 10."""
 
     def __init__(self, rate, decay=0.0):
         self.rate = self.current = rate

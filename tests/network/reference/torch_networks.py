@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-#: SPEC of actcli: the same module of torch.nn and its arguments. Not Hardsigmoid, whose float64 gradient PyTorch
-#: takes with 1/6 rounded to float32.
+#: By SPEC: the module of torch.nn and its arguments. Without Hardsigmoid, whose float64 gradient PyTorch
+#: computes with 1/6 rounded to float32.
 CASES = {
     "identity": ("Identity", {}),
     "sigmoid": ("Sigmoid", {}),
@@ -60,7 +60,7 @@ def draw(case: int, dtype: str) -> tuple[np.ndarray, list[np.ndarray], list[np.n
 
 
 def draw_image(dtype: str) -> tuple[np.ndarray, list[np.ndarray], list[np.ndarray], np.ndarray]:
-    """The same for conv3x3:3, pool2, conv2x2:4:valid, flatten, 5 over images of `IMAGE`, with tanh."""
+    """As `draw`, for conv3x3:3, pool2, conv2x2:4:valid, flatten, 5 over images of `IMAGE`, with tanh."""
     generator = np.random.RandomState(99)
     batch = generator.randn(3, *IMAGE)
     weights = [generator.randn(3, 3, 2, 3), generator.randn(2, 2, 3, 4), generator.randn(2 * 1 * 4, 5)]

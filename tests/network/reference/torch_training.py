@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-#: By name: layers, activations, loss, shapes of the parameters, and what the targets are (classes; 0 for values).
+#: By name: layers, activations, loss, shapes of the parameters, and the number of classes (0 for values).
 LOSSES = {
     "cross_entropy": ("4,5,3", "tanh,softmax", "cross_entropy", [(4, 5), (5,), (5, 3), (3,)], 3),
     "log_softmax": ("4,5,3", "elu,log_softmax", "cross_entropy", [(4, 5), (5,), (5, 3), (3,)], 3),
@@ -37,7 +37,7 @@ LOSSES = {
     ),
     "mean_of_words": ("6,embedding9:4,mean,3", "softmax", "cross_entropy", [(9, 4), (0,), (4, 3), (3,)], 3),
 }
-#: By name: what actcli calls it, the class of torch.optim and its arguments.
+#: By name: the SPEC in actcli, the class of torch.optim and its arguments.
 OPTIMIZERS = {
     "sgd": ("sgd@rate=0.3,momentum=0.8", "SGD", {"lr": 0.3, "momentum": 0.8}),
     "adagrad": ("adagrad@rate=0.2", "Adagrad", {"lr": 0.2, "eps": 1e-7}),
