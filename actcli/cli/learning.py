@@ -304,7 +304,7 @@ def drawn(
             f"give --input FILE (- is standard input){', or --data sine' if inputs == 1 else ''}"
         )
     if data.is_labelled and classes != max(outputs, 2):
-        raise ValueError(f"the {name} data has {classes} classes, the network tells {max(outputs, 2)}")
+        raise ValueError(f"the {name} data has {classes} classes, the network can tell {max(outputs, 2)} apart")
     held_out = _validation(given, texts, apart, data, inputs=inputs, outputs=outputs, meaning=meaning)
     return Source(data, held_out, name, name in datasets.NNFS)
 

@@ -175,7 +175,7 @@ class Batched(Data):
             return saved if len(saved) == max(outputs, 2) else ()
         names = tuple(name.strip() for name in self.class_names.split(","))
         if len(names) != max(outputs, 2):
-            told = f"the network tells {max(outputs, 2)} classes"
+            told = f"the network can tell {max(outputs, 2)} apart"
             raise ValueError(f"--class-names has {len(names)} name{'s' * (len(names) != 1)}, {told}")
         if "" in names:
             raise ValueError(f"--class-names {self.class_names!r}: a name is missing")

@@ -151,7 +151,7 @@ def from_file(
 
     reads_words = isinstance(words, WordVectors) or (words is not None and is_plain(where, form))
     if labels_file is not None or label is not None or reads_words:
-        return whole(table_of(where, form, columns, stdin, words))
+        return whole(table_of(where, form, columns, stdin, words, label))
     source = open_source(where, form, columns, True, stdin)
     blocks: Iterable[Block | None] = source.blocks()
     if isinstance(source, Text | Json) and (start := next((one for one in blocks if one and one[0].strip()), None)):
@@ -173,7 +173,8 @@ def from_file(
         raise ValueError(f"there are no rows in {where}")
     given = first.shape[1]
     if given not in (width, width + 1):
-        raise ValueError(f"layer 1 expects {width} inputs, {where} has {given} columns")
+        hint = "; --column NAME, repeated, says which to read" if given > width and isinstance(source, Text) else ""
+        raise ValueError(f"layer 1 expects {width} inputs, {where} has {given} columns{hint}")
     has_targets = given == width + 1
     header = tuple(getattr(source, "names", None) or ())
     require_order(where, header, range(width), names)

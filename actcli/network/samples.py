@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from actcli.reading.arrays import damage
 from actcli.reading.columns import Columns, read_columns
 from actcli.reading.source import counted, quoted
 from actcli.reading.streams import STDIN
-from actcli.spelling import did_you_mean
+from actcli.spelling import did_you_mean, fold
 
 #: The names of features and labels in an .npz file; the first pair in the file is used.
 PAIRS = (
@@ -75,7 +76,8 @@ def load(
     """
     if labels is None:
         where, labels = in_archive(where)
-    return of_columns(table_of(where, form, columns, stdin, how.get("words")), labels=labels, **how)
+    table = table_of(where, form, columns, stdin, how.get("words"), how.get("label"))
+    return of_columns(table, labels=labels, **how)
 
 
 def of_columns(
@@ -124,7 +126,8 @@ def of_columns(
         beside = f" beside the label, {table.column(asked[0])}" if answers is table else ""
         columns = f"{counted(features.shape[1], 'column')} of features{beside}"
         has = f"texts of {vocabulary.length} words" if vocabulary else columns
-        raise ValueError(f"layer 1 expects {counted(inputs, 'input')}, {table.name} has {has}")
+        hint = "; --column NAME, repeated, says which to read" if features.shape[1] > inputs and not vocabulary else ""
+        raise ValueError(f"layer 1 expects {counted(inputs, 'input')}, {table.name} has {has}{hint}")
     require_order(table.name, table.header or (), chosen, names)
     if trains and vocabulary is None and not isinstance(words, WordVectors):
         _require_finite(table, chosen)
@@ -145,23 +148,35 @@ def of_columns(
     else:
         if outputs is not None and len(asked) != outputs:
             told, given = counted(outputs, "output"), counted(len(asked), "column")
-            raise ValueError(f"the network has {told}, {answers.name} has {given} of targets")
+            hint = "; for classes its last activation is softmax" if len(asked) == 1 else ""
+            raise ValueError(f"the network has {told}, {answers.name} has {given} of targets{hint}")
         targets, classes = _values(answers, asked), ()
     titles = () if table.header is None else tuple(table.header[index] for index in chosen)
     return FileData(table.name, features, targets, np.random.RandomState(seed), classes, vocabulary, titles)
 
 
 def table_of(
-    where: str, form: str | None, columns: Sequence[str], stdin: BinaryIO | None, words: Words | None
+    where: str,
+    form: str | None,
+    columns: Sequence[str],
+    stdin: BinaryIO | None,
+    words: Words | None,
+    label: str | None = None,
 ) -> Columns:
-    """The columns of a file as from `read_columns`; for `words`, plain text is one column of its lines."""
+    """The columns of a file as from `read_columns`; for `words`, plain text is one column of its lines.
+
+    A `label` that is a name is read beside the `columns`.
+    """
     if words is None or not is_plain(where, form):
+        if columns and label is not None and not label.isdigit() and label not in columns:
+            columns = [*columns, label]
         return read_columns(where, form, columns, stdin)
     if where == "-" and stdin is None:
         raise OSError(f"{STDIN} is closed")
     raw = Path(where).read_bytes() if stdin is None or where != "-" else stdin.read()
     lines = raw.decode(errors="replace").splitlines()
-    places = [place for place, line in enumerate(lines, 1) if line.strip()]
+    # A vocabulary gives numbers to an empty line too, but no words have no mean of vectors.
+    places = [place for place, line in enumerate(lines, 1) if line.strip() or not isinstance(words, WordVectors)]
     texts = {0: [lines[place - 1] for place in places]}
     name = STDIN if where == "-" else where
     return Columns(name, np.full((len(places), 1), np.nan), texts, None, "line", places)
@@ -230,16 +245,20 @@ def _label_columns(table: Columns, label: str | None, count: int) -> list[int]:
     raise ValueError(f"{table.name} has no column {label!r}{hint}")
 
 
+class FeatureWarning(UserWarning):
+    """A feature has another name than in the data that the network was trained on."""
+
+
 def require_order(where: str, header: Sequence[str], chosen: Sequence[int], names: Sequence[str]) -> None:
-    """Raise ValueError if the header has the features that the network was trained on in another order."""
+    """Raise ValueError if a feature stands where the network learned from another one; warn of an unknown name."""
     found = [header[index] for index in chosen] if header else []
-    if set(names) <= set(header):
-        for number, (one, wanted) in enumerate(zip(found, names, strict=False), 1):
-            if one != wanted:
-                raise ValueError(
-                    f"feature {number} of {where} is {quoted(one)}, the network learned from {quoted(wanted)} there; "
-                    "--column NAME, repeated, reads columns in the order given, the label last"
-                )
+    known = set(map(fold, names))
+    for number, (one, wanted) in enumerate(zip(found, names, strict=False), 1):
+        if fold(one) != fold(wanted):
+            told = f"feature {number} of {where} is {quoted(one)}, the network learned from {quoted(wanted)} there"
+            if fold(one) in known:
+                raise ValueError(f"{told}; --column NAME, repeated, reads columns in the order given, the label last")
+            warnings.warn(told, FeatureWarning, stacklevel=2)
 
 
 def _features(
@@ -307,14 +326,16 @@ def _classes(
                 raise ValueError(f"{table.place(row)}: {quoted(text)} is no class of the training data{hint}")
         classes = np.array([numbers[text] for text in texts])
         if told is not None and len(names) > told:
-            raise ValueError(f"{table.name} has {len(names)} classes ({_listed(names)}), the network tells {told}")
+            raise ValueError(
+                f"{table.name} has {len(names)} classes ({_listed(names)}), the network can tell {told} apart"
+            )
     else:
         _require_finite(table, [index])
         values = table.numbers[:, index]
         limit = 2**31 if told is None else told
         wrong = np.flatnonzero((values < 0) | (values != np.floor(values)) | (values >= limit))
         if wrong.size:
-            there_are = "classes count from 0" if told is None else f"the network tells classes 0 to {told - 1}"
+            there_are = "classes count from 0" if told is None else f"the classes are 0 to {told - 1}"
             raise ValueError(f"{table.place(wrong[0])}: label {values[wrong[0]]:g} is no class; {there_are}")
         names, classes = known or (), values.astype(np.int64)
     if known is None:
@@ -334,7 +355,7 @@ def _require_every_class(
         if names:
             hint = "" if trains else "; --class-names says which are which"
             has = f"{table.name} has {counted(len(names), 'class', 'es')} ({_listed(names)})"
-            raise ValueError(f"{has}, the network tells {expected}{hint}")
+            raise ValueError(f"{has}, the network can tell {expected} apart{hint}")
         missing = int(np.setdiff1d(np.arange(len(present) + 1), present)[0])
         raise ValueError(f"{table.name} has no sample of class {missing}; its labels should be 0 to {expected - 1}")
 

@@ -361,7 +361,7 @@ def test_classes_by_their_names(tmp_path: Path, option: str) -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        ("a,b", "--class-names has 2 names, the network tells 3 classes"),
+        ("a,b", "--class-names has 2 names, the network can tell 3 apart"),
         ("a,b,a", "--class-names 'a,b,a': 'a' stands there twice"),
         ("a,,b", "--class-names 'a,,b': a name is missing"),
     ],

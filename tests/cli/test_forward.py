@@ -300,7 +300,8 @@ def test_text_labels_and_scaled_features(tmp_path):
     assert forward(*words, *piped, stdin=(tmp_path / "text.csv").read_text(), cwd=tmp_path) == whole
     assert forward(*words, "1", "--input", "text.csv", cwd=tmp_path) != whole
     refusal = refused("--layers", "2,3", "--input", "text.csv", cwd=tmp_path)
-    assert refusal == "Error: text.csv has 2 classes (a, b), the network tells 3; --class-names says which are which\n"
+    has = "text.csv has 2 classes (a, b), the network can tell 3 apart"
+    assert refusal == f"Error: {has}; --class-names says which are which\n"
     named = ("--class-names", "c,b,a", "--confusion", "--csv", "--input")
     assert forward("--layers", "2,3", *named, "text.csv", cwd=tmp_path).startswith("label,c,b,a\nc,0,0,0\n")
     # Numeric labels are the numbers of the outputs in every format.
@@ -319,6 +320,7 @@ def test_labels_in_a_file_of_their_own(tmp_path):
 def test_predictions_and_confusion():
     lines = forward("--layers", "2,3,3", "--predict", "--rows", "2").splitlines()
     assert lines == ["class\tconfidence", "0\t0.33333334", "2\t0.33333364"]
+    assert len(forward("--layers", "2,3,3", "--predict", "-q").splitlines()) == 300
     assert forward("--layers", "2,3,3", "--confusion") == "label\t0\t1\t2\n0\t3\t0\t97\n1\t4\t0\t96\n2\t1\t0\t99\n"
 
 

@@ -343,6 +343,8 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
     meaning = load_weights(iris / "w.npz").meaning
     assert meaning == Meaning(("setosa", "versicolor", "virginica"), ("a", "b", "c", "d"), (), scales=True)
     assert load_weights(iris / "v.json").meaning == load_weights(iris / "u.safetensors").meaning == meaning
+    other = run("forward", "--weights", "u.safetensors", "--input", "-", "-q", stdin="A,b,e,d\n5,0,0,1\n", cwd=iris)
+    assert other.err == "Note: feature 3 of standard input is 'e', the network learned from 'c' there\n"
     (iris / "other.csv").write_text("c,a,b,d\n5,0,0,1\n")
     told = run("forward", "--weights", "u.safetensors", "--input", "other.csv", cwd=iris)
     assert told.err.startswith(
@@ -480,7 +482,7 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
         ("--layers 3,64,3", "layer 1 expects 3 inputs, the spiral data has 2; give --input FILE (- is standard input)"),
         ("--layers 1,8,1", "layer 1 expects 1 input, the spiral data has 2; give --input FILE (- is standard input), "
          "or --data sine"),
-        ("--layers 2,8,3 --classes 4", "the spiral data has 4 classes, the network tells 3"),
+        ("--layers 2,8,3 --classes 4", "the spiral data has 4 classes, the network can tell 3 apart"),
         ("--layers 2,8,3 --data normal", "--data normal has no labels to learn; there are spiral, vertical, sine, "
          "moons, circles, xor, gauss, cs231n"),
         ("--layers 2,8,3 --label y", "--label is about a file; give --input FILE"),
@@ -515,7 +517,7 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
         ("--layers 4x4,conv3x3:2", 'labels need a row of outputs a sample; end the network with "flatten" and a dense '
          "layer"),
         ("--layers 2,8,3 --input x.csv --plot a.gif", "layer 1 expects 2 inputs, x.csv has 4 columns of features "
-         "beside the label, column 5"),
+         "beside the label, column 5; --column NAME, repeated, says which to read"),
         ("--layers 4,8,3 --input x.csv --plot a.gif", "a .gif shows what 1 or 2 inputs give, classes or "
          "a value; for others give .png, .svg or .pdf"),
     ],
@@ -532,8 +534,8 @@ def test_requests_that_make_no_sense(words: str, message: str, tmp_path: Path) -
     [
         ("1,2,3,4,0\n1,2,nan,4,1\n", "x.csv, line 2, column 3: nan is no number to train with"),
         ("1,2,3,4,0\n1,2,3,4,2\n", "x.csv has no sample of class 1; its labels should be 0 to 2"),
-        ("1,2,3,4,0\n1,2,3,4,0.5\n", "x.csv, line 2: label 0.5 is no class; the network tells classes 0 to 2"),
-        ("1,2,3,4,0\n1,2,3,4,7\n", "x.csv, line 2: label 7 is no class; the network tells classes 0 to 2"),
+        ("1,2,3,4,0\n1,2,3,4,0.5\n", "x.csv, line 2: label 0.5 is no class; the classes are 0 to 2"),
+        ("1,2,3,4,0\n1,2,3,4,7\n", "x.csv, line 2: label 7 is no class; the classes are 0 to 2"),
     ],
 )
 def test_bad_data(content: str, message: str, tmp_path: Path) -> None:
@@ -626,6 +628,8 @@ def test_a_network_that_learns_nothing_is_told_of(tmp_path: Path) -> None:
     stuck = "optimizer=sgd@rate=0.1, init=nnfs; optimizer=adam, init=nnfs"
     assert several.err == f"Note: the loss of {stuck} did not fall by 1 %; {tries}"
     assert train(*words[:-4], "--epochs", "99", "--activation", "sigmoid", cwd=tmp_path).err == ""  # too few epochs
+    steep = train(*words, "--optimizer", "adam@rate=1e4", cwd=tmp_path)
+    assert steep.err == "Note: the loss rose; try a lower rate\n"
     drawn = train(*words, "--init", "zeros", cwd=tmp_path)
     assert drawn.err == "Note: the loss did not fall by 1 %; try a higher rate or more epochs\n"
     assert train(*words, "--init", "glorot", "--optimizer", "adam@rate=0.1", cwd=tmp_path).err == ""

@@ -97,7 +97,7 @@ def test_the_label_may_be_any_column() -> None:
     write("x.csv", "a,kind,b\n1,dog,2\n3,cat,4\n")
     by_name, by_number = (load("x.csv", labelled=True, label=label) for label in ("kind", "2"))
     assert rows(by_name) == rows(by_number) == ([[1, 2], [3, 4]], [1, 0])
-    chosen = load("x.csv", labelled=True, label="kind", columns=["b", "kind"])
+    chosen = load("x.csv", labelled=True, label="kind", columns=["b"])
     assert (rows(chosen), chosen.classes) == (([[2], [4]], [1, 0]), ("cat", "dog"))
 
 
@@ -266,11 +266,11 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     ("x.csv", "1,0\n2,2\n", {}, "x.csv has no sample of class 1; its labels should be 0 to 2"),
     ("x.csv", "1,1\n2,2\n", {}, "x.csv has no sample of class 0; its labels should be 0 to 2"),
     ("x.csv", "1,0\n2,1\n", {"outputs": 3}, "x.csv has no sample of class 2; its labels should be 0 to 2"),
-    ("x.csv", "1,0\n2,7\n", {"outputs": 3}, "x.csv, line 2: label 7 is no class; the network tells classes 0 to 2"),
-    ("x.csv", "1,0\n2,2\n", {"outputs": 1}, "x.csv, line 2: label 2 is no class; the network tells classes 0 to 1"),
+    ("x.csv", "1,0\n2,7\n", {"outputs": 3}, "x.csv, line 2: label 7 is no class; the classes are 0 to 2"),
+    ("x.csv", "1,0\n2,2\n", {"outputs": 1}, "x.csv, line 2: label 2 is no class; the classes are 0 to 1"),
     ("x.csv", "#\n1,0\n\n2,0.5\n", {}, "x.csv, line 4: label 0.5 is no class; classes count from 0"),
-    ("x.csv", "1,a\n2,b\n3,c\n", {"outputs": 2}, "x.csv has 3 classes (a, b, c), the network tells 2"),
-    ("x.csv", "1,a\n2,b\n", {"outputs": 3}, "x.csv has 2 classes (a, b), the network tells 3"),
+    ("x.csv", "1,a\n2,b\n3,c\n", {"outputs": 2}, "x.csv has 3 classes (a, b, c), the network can tell 2 apart"),
+    ("x.csv", "1,a\n2,b\n", {"outputs": 3}, "x.csv has 2 classes (a, b), the network can tell 3 apart"),
     ("x.csv", "1,a\n2,\n", {}, "x.csv, line 2: a label is missing here"),
     ("x.csv", "a,b,y\n1,2,0\n1,nan,1\n", {}, "x.csv, line 3, column 'b': nan is no number to train with"),
     ("x.csv", "1,2,cat\n1,inf,dog\n", {}, "x.csv, line 2, column 2: inf is no number to train with"),
@@ -295,6 +295,11 @@ REFUSED: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "x.csv", "b,a,y\n1,2,0\n2,1,1\n", {"names": ("a", "b")},
         "feature 1 of x.csv is 'b', the network learned from 'a' there; --column NAME, repeated, reads columns in the "
+        "order given, the label last",
+    ),
+    (
+        "x.csv", "B,z,y\n1,2,0\n2,1,1\n", {"names": ("a", "b")},
+        "feature 1 of x.csv is 'B', the network learned from 'a' there; --column NAME, repeated, reads columns in the "
         "order given, the label last",
     ),
     ("x.csv", IRIS, {"label": "specie"}, "x.csv has no column 'specie'; did you mean species?"),
@@ -417,7 +422,7 @@ def test_one_place_for_the_labels() -> None:
     assert str(caught.value) == "the labels are in data.npz:y; a column of data.npz:X cannot be the label too"
     with pytest.raises(ValueError) as caught:
         load("data.npz", labelled=False, outputs=2)
-    assert str(caught.value) == "the network has 2 outputs, data.npz:y has 1 column of targets"
+    assert str(caught.value) == "the network has 2 outputs, data.npz:y has 1 column of targets; for classes its last activation is softmax"
     np.savez("other.npz", X=np.eye(2), z=[0, 1])
     with pytest.raises(ValueError) as caught:
         load("other.npz", labelled=True)

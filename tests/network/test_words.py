@@ -109,3 +109,6 @@ def test_a_vocabulary_reads_texts_and_leaves_numbers_alone(tmp_path: Path) -> No
         (tmp_path / name).write_text(content)
         ((features, targets),) = read(str(tmp_path / name), words, outputs=2)
         assert (features.tolist(), targets) == ([[1, 2], [3, 2]], None)
+    (tmp_path / "t.txt").write_text("the cat\n\ncat\n")
+    ((features, _),) = read(str(tmp_path / "t.txt"), words, outputs=2)
+    assert features.tolist() == [[1, 2], [0, 0], [0, 2]]

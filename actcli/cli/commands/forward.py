@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 class Shown:
     """The options of the output."""
 
-    rows: Annotated[str, typer.Option("--rows", metavar="N|all", help="Output rows to print.")] = "5"
+    rows: Annotated[
+        str | None,
+        typer.Option("--rows", metavar="N|all", help="Output rows to print. Default: 5, with --predict all."),
+    ] = None
     summary: Annotated[bool, typer.Option("--summary", help="The layers alone.")] = False
     gradient: Annotated[
         bool, typer.Option("--gradient", help="Send a gradient back: its deviation per layer, and a verdict.")
@@ -69,6 +72,8 @@ class Shown:
     @property
     def limit(self) -> int | None:
         """The number of rows to print; None for all."""
+        if self.rows is None:
+            return None if self.predict else 5
         if self.rows == "all":
             return None
         if not (self.rows.isascii() and self.rows.isdigit()):

@@ -180,6 +180,8 @@ def _save(one: Trained, path: Path) -> None:
         network = unscaled or network
         note(f"{path} takes features {'as they are: its first layer scales them' if unscaled else 'that are scaled'}")
         meaning = meaning._replace(scales=unscaled is not None)
+    if one.diverged_at is not None:
+        note(f"the weights in {path} are those of a network that diverged")
     payload = dump(network, path.suffix.lower(), meaning)
     with opened(path) as stream:
         stream.write(payload)
@@ -190,17 +192,23 @@ _MIN_EPOCHS = 100
 
 
 def _note_stuck(trained: Sequence[Trained]) -> None:
-    """Print a note on networks whose loss did not fall, and what to try."""
+    """Print a note on networks whose loss rose or did not fall, and what to try."""
     from actcli.network.initialise import initialiser
 
     sound = [(one, one.history.loss) for one in trained if one.diverged_at is None and len(one.history) >= _MIN_EPOCHS]
-    stuck = [one for one, loss in sound if loss[-1] > 0.99 * loss[0]]
+    risen = [one for one, loss in sound if loss[-1] > 2 * loss[0]]
+    if risen:
+        note(f"the loss{_of(risen, trained)} rose; try a lower rate")
+    stuck = [one for one, loss in sound if loss[-1] > 0.99 * loss[0] and one not in risen]
     if not stuck:
         return
     small = any(one.job.initialiser == initialiser("nnfs") and not one.job.is_loaded for one in stuck)
     tries = ["--init glorot (weights start at 0.01*N(0,1))"] * small + ["a higher rate", "more epochs"]
-    named = f" of {'; '.join(one.job.label for one in stuck)}" if len(trained) > 1 else ""
-    note(f"the loss{named} did not fall by 1 %; try {', '.join(tries[:-1])} or {tries[-1]}")
+    note(f"the loss{_of(stuck, trained)} did not fall by 1 %; try {', '.join(tries[:-1])} or {tries[-1]}")
+
+
+def _of(some: Sequence[Trained], trained: Sequence[Trained]) -> str:
+    return f" of {'; '.join(one.job.label for one in some)}" if len(trained) > 1 else ""
 
 
 # rows
