@@ -126,6 +126,8 @@ class Learning:
 
     def with_dropout(self, words: list[str]) -> list[str]:
         """The words of --layers with the dropout layers of --dropout inserted after the hidden layers."""
+        from decimal import Decimal
+
         from actcli.network.kinds import Word
 
         if self.dropout is None:
@@ -139,7 +141,7 @@ class Learning:
         for place, word in enumerate(words):
             result.append(word)
             if shares.get(place):
-                result.append(f"dropout{shares[place]:f}".rstrip("0"))
+                result.append(f"dropout{Decimal(str(shares[place])):f}")
         return result
 
 

@@ -104,12 +104,14 @@ class PassFigures:
         self, inputs: Array, targets: NDArray[Any] | None, layers: Sequence[LayerStatistics], **words: str
     ) -> Picture:
         """The outputs of every layer for the first rows, or the first image."""
+        import numpy as np
+
         from actcli.figures import arrays as figures
 
         count = min(len(inputs), 32 if self.rows is None else self.rows)
         arrays = [("x", inputs[:count])]
-        for position, (_, after) in enumerate(self.kept[0].layers, 1):
-            arrays.append((f"a{position}", after[:count]))
+        for position, batches in enumerate(zip(*(passed.layers for passed in self.kept), strict=True), 1):
+            arrays.append((f"a{position}", np.concatenate([after for _, after in batches])[:count]))
         return figures.heatmap(arrays, self.look, **words)
 
     def depth(

@@ -173,6 +173,8 @@ def _job(request: Request, varied: Mapping[str, Any], files: dict[tuple[Any, ...
     is_whole = len(specs) > 1 or (specs != [] and count == 1)
     hidden = (specs or ["relu"]) * (count - 1)
     planned = plan(words, specs if is_whole else [*hidden, "softmax"])
+    if not any(stage.layer.weight_shape for stage in planned.stages):
+        raise ValueError(f"layers {','.join(words)}: there is nothing to train, no layer has weights")
     if len(planned.output_shape) > 1:
         raise ValueError('labels need a row of outputs a sample; end the network with "flatten" and a dense layer')
     inputs, outputs = math.prod(planned.input_shape), planned.output_shape[0]

@@ -237,6 +237,8 @@ def verdict(layers: Sequence[LayerStatistics]) -> str:
     than 100 between the first and the last layer.
     """
     ends = [layer for layer in layers if layer.parameters]
+    if not ends:
+        return "no layer has weights"
     first, last = ends[0], ends[-1]
     for layer in ends:
         if layer.units > 1 and layer.distinct == 1 and layer is not last:

@@ -213,6 +213,7 @@ class _Run:
                 break
         if (
             self.validation is not None
+            and diverged_at is None
             and self.history.validation_loss
             and math.isnan(self.history.validation_loss[-1])
         ):

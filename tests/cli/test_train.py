@@ -514,6 +514,7 @@ def test_a_value_over_two_inputs_is_drawn(tmp_path: Path) -> None:
         ("--layers 2,8,3 --theme dark", "the options of a figure's looks are for --plot FILE; give it too"),
         ("--layers 2,8,3 --activation relu,tanh", "no loss goes by itself with tanh at the end and 3 outputs; end the "
          "network with softmax, or name one: --loss cross_entropy binary_cross_entropy mse mae"),
+        ("--layers 2,flatten", "layers 2,flatten: there is nothing to train, no layer has weights"),
         ("--layers 4x4,conv3x3:2", 'labels need a row of outputs a sample; end the network with "flatten" and a dense '
          "layer"),
         ("--layers 2,8,3 --input x.csv --plot a.gif", "layer 1 expects 2 inputs, x.csv has 4 columns of features "

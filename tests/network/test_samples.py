@@ -422,7 +422,10 @@ def test_one_place_for_the_labels() -> None:
     assert str(caught.value) == "the labels are in data.npz:y; a column of data.npz:X cannot be the label too"
     with pytest.raises(ValueError) as caught:
         load("data.npz", labelled=False, outputs=2)
-    assert str(caught.value) == "the network has 2 outputs, data.npz:y has 1 column of targets; for classes its last activation is softmax"
+    assert (
+        str(caught.value)
+        == "the network has 2 outputs, data.npz:y has 1 column of targets; for classes its last activation is softmax"
+    )
     np.savez("other.npz", X=np.eye(2), z=[0, 1])
     with pytest.raises(ValueError) as caught:
         load("other.npz", labelled=True)
