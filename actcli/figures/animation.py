@@ -18,7 +18,7 @@ def gif(picture: Picture, frames: int, show: Callable[[int], None], *, frame: in
 
     `show(k)` brings the picture into state k. Each frame lasts `frame` milliseconds, the last one `end`. All frames
     share one palette without dithering, because equal parts of successive frames then take no space. The same picture
-    gives the same bytes. While the file exceeds 3 MB, every second frame is dropped, but never the last.
+    gives the same bytes. While a file of 8 or more frames exceeds 3 MB, every second frame is dropped, never the last.
     """
     from PIL import Image
 

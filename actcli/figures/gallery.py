@@ -45,7 +45,7 @@ from actcli.figures.sampling import View, lines_of, representative
 #: title and of the caption; the width of the tick labels at the left.
 _ACROSS, _DOWN = 1.3, 1.1
 _HEAD, _TOP, _FOOT, _NUMBERS = 0.34, 0.4, 0.4, 0.26
-#: Cells along a side of a function of a row.
+#: Cells along each side of a map.
 _CELLS = 60
 #: The explanation of maps of row functions in a caption.
 MAPS = "the first output over two inputs, x₀ to the right, x₁ up: the brighter the higher, or red above 0, blue below"
