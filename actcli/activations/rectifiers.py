@@ -27,6 +27,8 @@ def _clip(x: Array, low: float, high: float) -> Array:
 
 
 def _leaky(x: Array, slope: float) -> Array:
+    if not slope:  # 0*inf would be nan
+        return _clip(x, 0.0, np.inf)
     low = x * slope
     if 0 < slope < 1:  # np.maximum has no branches, but is correct for these slopes only
         return np.maximum(x, low, out=low)

@@ -44,7 +44,7 @@ def selu(x: Array, *, alpha: float = 1.6732632423543772, scale: float = 1.050700
     """Scaled elu: keeps mean 0 and variance 1 through a deep network of lecun-initialised layers."""
     high, low = primitives.product(np.array([scale]), np.array([alpha]))
     m = np.expm1(np.minimum(x, 0.0))
-    values = scale * np.maximum(x, 0.0) + (high * m + low * m)
+    values = scale * np.clip(x, 0.0, np.inf if scale else 0.0) + (high * m + low * m)  # 0*inf would be nan
     return primitives.keep_zeros(values, x) if high > 0 else values
 
 

@@ -190,11 +190,15 @@ def gate_slope(high: Array, low: Array | None, growth: Array) -> Array:
 
 def swish(x: Array, beta: float) -> Array:
     """x sigmoid(beta x)."""
+    if not beta:  # 0*inf would be nan
+        return x / 2.0
     return gate(x, *scaled(x, beta))
 
 
 def swish_slope(x: Array, beta: float) -> Array:
     """The slope of x sigmoid(beta x)."""
+    if not beta:
+        return np.where(np.isnan(x), x, 0.5)
     high, low = scaled(x, beta)
     return gate_slope(high, low, high)
 

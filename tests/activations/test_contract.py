@@ -12,7 +12,7 @@ import pytest
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from actcli.activations import Activation, get, names
+from actcli.activations import Activation, SpecError, get, names
 from actcli.activations.definition import definitions
 from actcli.activations.measured import measured
 from actcli.formulas.derive import STABLE
@@ -83,6 +83,24 @@ def test_accuracy_of_the_fast_tier(name: str) -> None:
             right, steepness = activation.exact(x, order), np.abs(activation.exact(x, order + 1))
             unit = np.spacing(np.abs(right)) + steepness * np.spacing(np.abs(x))
             assert (np.abs(function(x) - right) <= FAST[order] * unit).all()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in ELEMENTWISE if definitions[name].value and definitions[name].defaults]
+)
+def test_a_parameter_of_zero(name: str) -> None:
+    """A kernel must not multiply 0 by inf."""
+    x = np.array([-np.inf, -3.0, 3.0, np.inf, np.nan])
+    for parameter in definitions[name].defaults.keys() - {"seed"}:
+        try:
+            activation = get(f"{name}@{parameter}=0")
+        except SpecError:  # outside the domain
+            continue
+        for tier in (activation, activation.fast):
+            for order, function in enumerate((tier, tier.slope)):
+                right = activation.exact(x, order)
+                for dtype in (np.float64, np.float32):
+                    np.testing.assert_allclose(function(x.astype(dtype)), right, rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", [name for name in ELEMENTWISE if definitions[name].cheap])

@@ -343,7 +343,8 @@ def test_saved_weights_take_the_features_as_they_are(iris: Path) -> None:
     meaning = load_weights(iris / "w.npz").meaning
     assert meaning == Meaning(("setosa", "versicolor", "virginica"), ("a", "b", "c", "d"), (), scales=True)
     assert load_weights(iris / "v.json").meaning == load_weights(iris / "u.safetensors").meaning == meaning
-    other = run("forward", "--weights", "u.safetensors", "--input", "-", "-q", stdin="A,b,e,d\n5,0,0,1\n", cwd=iris)
+    csv = ("--input-format", "csv")
+    other = run("forward", "--weights", "u.safetensors", "--input", "-", *csv, stdin="A,b,e,d\n5,0,0,1\n", cwd=iris)
     assert other.err == "Note: feature 3 of standard input is 'e', the network learned from 'c' there\n"
     (iris / "other.csv").write_text("c,a,b,d\n5,0,0,1\n")
     told = run("forward", "--weights", "u.safetensors", "--input", "other.csv", cwd=iris)
