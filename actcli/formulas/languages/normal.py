@@ -269,16 +269,16 @@ class Normal:
     def common(self, terms: list[tuple[Node, Factors]]) -> Node | None:
         """The sum with common factors of its terms factored out, denominators only if terms vanish; else None."""
         bases = dict.fromkeys(base for _, factors in terms for base in factors)
-        for lowest in (0, -9):
+        for takes_denominators in (False, True):
             shared = {base: min(factors.get(base, 0) for _, factors in terms) for base in bases}
-            shared = {base: n for base, n in shared.items() if n > 0 or n < lowest < 0 or lowest < n < 0}
+            shared = {base: n for base, n in shared.items() if n > 0 or (takes_denominators and n < 0)}
             if not shared:
                 continue
             inner = self.plain_sum(
                 [(c, {b: f.get(b, 0) - shared.get(b, 0) for b in {**f, **shared}}) for c, f in terms]
             )
             summed = self.form(inner)
-            if lowest == 0 or len(self.terms(summed)) < len(self.terms(inner)):
+            if not takes_denominators or len(self.terms(summed)) < len(self.terms(inner)):
                 coefficient, factors = self.factors(summed) if summed.op not in ("add", "sub") else (ONE, {summed: 1})
                 for base, n in shared.items():
                     factors[base] = factors.get(base, 0) + n

@@ -42,7 +42,7 @@ _POWER = [
     "    except OverflowError:",
     "        return math.inf if a > 0.0 or b % 2.0 == 0.0 else -math.inf",
     "    except ValueError:",
-    "        return math.inf if a == 0.0 else math.nan",
+    "        return math.copysign(math.inf, a if b % 2.0 == 1.0 else 1.0) if a == 0.0 else math.nan",
     "",
     "",
 ]
