@@ -143,11 +143,12 @@ _actcli() {
         check)
             case $before:$word in
             -i:* | --input:* | -o:* | --output:*) kind=file ;;
+            --input-format:*) kind=choice choices='txt csv tsv json ndjson npy npz idx' ;;
             --column:* | --max-ulp:* | --worst:* | --precision:* | --decimals:*) kind=none ;;
             --dtype:*) kind=choice choices='float64 float32 float16 bfloat16' ;;
             --order:*) kind=choice choices='0 1' ;;
             --format:*) kind=choice choices='table tsv csv json ndjson' ;;
-            *:-*) kind=choice choices='--input --column --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --decimals --output --help' ;;
+            *:-*) kind=choice choices='--input --input-format --column --dtype --order --max-ulp --worst --format --json --csv --tsv --values --precision --decimals --output --help' ;;
             *) kind=spec ;;
             esac
             ;;

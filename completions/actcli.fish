@@ -265,7 +265,7 @@ complete -c actcli -n '__actcli_in plot' -s o -l output -r -F -d 'Draw into FILE
 complete -c actcli -n '__actcli_in plot eval grad forward train spiral list info diff check vectors code approx completion' -l help -d 'Show this message and exit.'
 complete -c actcli -n '__actcli_in eval grad' -l range -x -d 'N evenly spaced points, both ends included; what is no whole number is a step: -5:5:0.1.'
 complete -c actcli -n '__actcli_in eval grad' -s i -l input -r -F -d 'Read .txt .csv .tsv .json .ndjson .npy or FILE.npz:KEY; - is stdin.'
-complete -c actcli -n '__actcli_in eval grad forward train' -l input-format -x -a 'txt csv tsv json ndjson npy npz idx' -d 'Format of FILE or of standard input, whatever its name.'
+complete -c actcli -n '__actcli_in eval grad forward train check' -l input-format -x -a 'txt csv tsv json ndjson npy npz idx' -d 'Format of FILE or of standard input, whatever its name.'
 complete -c actcli -n '__actcli_in eval grad forward train' -l column -x -d 'Column of a table to read, by name or from 1; can be repeated.'
 complete -c actcli -n '__actcli_in eval grad' -l dtype -x -a 'float64 float32 float16' -d 'Compute in this type.'
 complete -c actcli -n '__actcli_in eval grad' -l exact -d 'Round every result correctly, from arbitrary precision.'

@@ -296,6 +296,7 @@ Register-ArgumentCompleter -Native -CommandName actcli -ScriptBlock {
         'check' = @{ help = 'Judge an implementation against the exact results, in ulp.'; argument = 'spec'; options = @{
             '-i' = 'file'
             '--input' = 'file'
+            '--input-format' = @('txt', 'csv', 'tsv', 'json', 'ndjson', 'npy', 'npz', 'idx')
             '--column' = 'none'
             '--dtype' = @('float64', 'float32', 'float16', 'bfloat16')
             '--order' = @('0', '1')

@@ -12,6 +12,9 @@ Numbers = NDArray[Any]
 #: The number of array elements in a block.
 ARRAY_BLOCK = 1 << 19
 
+#: The first bytes of an .npy file.
+NPY_MAGIC = b"\x93NUMPY"
+
 #: A piece of a source, of types that `marshal` can write: raw text with its first line and column, or the index of the
 #: first number and the index after the last, or the raw bytes of an array.
 Block = tuple[Any, ...]

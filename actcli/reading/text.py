@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator, Sequence
 
 import numpy as np
 
-from actcli.reading.source import Block, Numbers, column_name, counted, number, quoted
+from actcli.reading.source import NPY_MAGIC, Block, Numbers, column_name, counted, number, quoted
 from actcli.reading.streams import BLANK, Stream, cut
 
 _SEPARATORS_TO_COMMAS = bytes.maketrans(b" \t\n", b",,,")
@@ -223,6 +223,8 @@ class Text:
             hint = "; if it is a header, say --input-format csv or tsv"
             if text.lstrip()[:1] in (b"[", b"{"):
                 hint = "; if it is JSON, say --input-format json"
+            elif text.startswith(NPY_MAGIC):
+                hint = "; this is an array, say --input-format npy"
         elif self.separator is not None and self.chosen is None and len(fields) > 1:
             hint = "; --column says which columns to read"
         raise ValueError(f"{place}: {quoted(field.decode('utf-8', 'backslashreplace'))} is not a number{hint}")

@@ -154,6 +154,21 @@ def test_check_reads_standard_input_and_answers_in_one_number(gelus):
         assert outcome("check", "silu", "-q", stdin=printed) == ("0\n", 0)
 
 
+def test_check_reads_arrays_whatever_they_are_called(tmp_path):
+    np.save(tmp_path / "a.npy", np.array([[-1.0, 0.0], [2.0, 2.0]]))
+    raw = (tmp_path / "a.npy").read_bytes()
+    assert run("check", "relu", "-q", stdin=raw) == Run(0, "0\n", "")
+    (tmp_path / "a.npy").rename(tmp_path / "a.bin")
+    assert outcome("check", "relu", "-q", "--input", "a.bin", "--input-format", "npy", cwd=tmp_path) == ("0\n", 0)
+    told = run("eval", "relu", stdin=raw)
+    assert told.err.endswith("is not a number; this is an array, say --input-format npy\n")
+
+
+def test_check_says_why_it_fails_where_only_an_error_is_printed():
+    told = "Note: 1 wrong special, the first at x = -inf\n"
+    assert run("check", "relu", "-q", stdin="-inf nan\n1 1\n") == Run(1, "0\n", told)
+
+
 def test_check_leaves_no_row_out(tmp_path):
     (tmp_path / "mine.csv").write_text(
         "1,1\n-2,0\nnan,nan\ninf,inf\n-inf,nan\n1e-310,0\n-0.0,0\n2,2.0000000000000004\n"

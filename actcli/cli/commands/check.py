@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from actcli.cli.choices import one_of
-from actcli.cli.options import Output
+from actcli.cli.inputs import Form
+from actcli.cli.options import Output, note
 from actcli.dtypes import DTYPES
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def command(
             help="Columns x and y in .csv .tsv .txt .json .npy; or give it twice: x, then y. Default: standard input.",
         ),
     ] = None,
+    form: Form = None,
     columns: Annotated[
         list[str] | None,
         typer.Option("--column", metavar="NAME|N", help="Columns of FILE to read, by name or from 1: x, then y."),
@@ -82,15 +84,17 @@ def command(
     asked_for = [*(files or []), *(sources or [])]
     if not asked_for and sys.stdin is not None and sys.stdin.isatty():
         raise ValueError(f"nothing to judge; give a file, as in actcli check {spec} --input mine.csv, or a pipe")
-    x, y, kind = _numbers(asked_for or ["-"], columns or [], None if dtype is None else TYPES[dtype])
+    x, y, kind = _numbers(asked_for or ["-"], form, columns or [], None if dtype is None else TYPES[dtype])
     found = judge(activation, x, y, kind, order)
     allowed = tolerance(kind) if max_ulp is None else max_ulp
     passed = found.passes(allowed)
     lenient = f" as half of {kind.name}'s digits (--max-ulp 1 is strict)" if max_ulp is None else ""
     said = (
         f"{'passed' if passed else 'failed'}: largest error {_whole(found.max_ulp)} ulp, "
-        f"{_whole(allowed)} allowed{lenient}; {int(found.wrong.sum())} wrong specials"
+        f"{_whole(allowed)} allowed{lenient}; {_wrong_specials(found)}"
     )
+    if out.quiet and found.wrong.any():  # the printed error does not explain the exit status
+        note(_wrong_specials(found))
     table = _summary(found) if out.quiet else _table(found, worst, allowed, said)
     asked = {"spec": activation.spec, "dtype": kind.name, "order": order, "max_ulp_allowed": _whole(allowed)}
     out.emit(table, command="check", asked=asked, extra={"passed": passed, **_facts(found, worst)})
@@ -98,15 +102,22 @@ def command(
         raise typer.Exit(1)
 
 
+def _wrong_specials(found: Judgement) -> str:
+    """The number of wrong specials, and the first x with one."""
+    count = int(found.wrong.sum())
+    where = f", the first at x = {float(found.x[found.wrong.argmax()])!r}" if count else ""
+    return f"{count} wrong special{'s' * (count != 1)}{where}"
+
+
 def _numbers(
-    sources: list[str], columns: list[str], kind: FloatType | None
+    sources: list[str], form: str | None, columns: list[str], kind: FloatType | None
 ) -> tuple[NDArray[Any], NDArray[Any], FloatType]:
     """x and y rounded to the type, and the type: `kind`, by default that of an array file, else float64."""
     from actcli.activations.floats import FLOAT64, TYPES
 
     if len(sources) > 2:
         raise ValueError(f"--input: one file with x and y, or one with x and one with y, not {len(sources)}")
-    files = [_load(source, columns, kind) for source in sources]
+    files = [_load(source, form, columns, kind) for source in sources]
     if len(files) == 1:
         table = files[0]
         if not table.size:
@@ -128,48 +139,60 @@ def _name_of(source: str) -> str:
     return "standard input" if source == "-" else f"--input {source!r}"
 
 
-def _load(source: str, columns: list[str], kind: FloatType | None) -> NDArray[Any]:
+def _load(source: str, form: str | None, columns: list[str], kind: FloatType | None) -> NDArray[Any]:
     """The numbers of a file: float64 from text, the type of an array file, or the type of the bits that it holds."""
+    import numpy as np
+
+    from actcli.reading.opening import load, open_source
+
+    if source == "-":
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
+        from actcli.reading.source import NPY_MAGIC
+
+        with TemporaryFile() as held:
+            shutil.copyfileobj(sys.stdin.buffer, held)
+            held.seek(0)
+            head = held.read(1 << 16)
+            held.seek(0)
+            if form == "npy" or head.startswith(NPY_MAGIC):
+                return _array(held, source, kind)
+            start = head.decode(errors="replace")
+            form = form or _format_of(start)
+            stream = open_source("-", form, columns or _columns_to_read(form, start), True, held)
+            parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
+            return np.concatenate(parts) if parts else np.empty((0, 2))
+    named = form or source.rpartition(".")[2].lower()
+    if named == "npy":
+        return _array(source, source, kind)
+    if named in ("csv", "tsv", "json", "ndjson") and not columns:
+        with open(source, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            columns = _columns_to_read(named, file.read(1 << 16))
+    return load(source, form, columns)[0]
+
+
+def _array(file: Any, source: str, kind: FloatType | None) -> NDArray[Any]:
+    """The numbers of an .npy file, whose integers without a sign are the bits of floats."""
     import numpy as np
 
     from actcli.activations.floats import BFLOAT16
     from actcli.reading.arrays import damage, first_line
-    from actcli.reading.opening import load, open_source
 
-    if source.endswith(".npy"):
-        try:
-            array: NDArray[Any] = np.load(source, allow_pickle=False)
-        except damage(ValueError) as error:
-            raise ValueError(f"--input {source!r} is no array file: {first_line(error)}") from None
-        if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # numpy reads bfloat16 as two bytes of no type
-            kind = kind or BFLOAT16
-            array = array.view(np.uint16)
-        if array.dtype.kind == "u":
-            if kind is None or array.dtype.itemsize * 8 != kind.width:
-                raise ValueError(
-                    f"--input {source!r} holds {array.dtype}: bits of a type of that width, say which by --dtype"
-                )
-            return kind.from_bits(array)
-        if array.dtype.kind not in "fi":
-            raise ValueError(f"--input {source!r} holds {array.dtype}, not numbers")
-        return array
-    if source == "-":
-        if sys.stdin is None:
-            raise OSError("standard input is closed")
-        with TemporaryFile() as held:
-            shutil.copyfileobj(sys.stdin.buffer, held)
-            held.seek(0)
-            start = held.read(1 << 16).decode(errors="replace")
-            held.seek(0)
-            form = _format_of(start)
-            stream = open_source("-", form, columns or _columns_to_read(form, start), True, held)
-            parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
-            return np.concatenate(parts) if parts else np.empty((0, 2))
-    form = source.rpartition(".")[2].lower()
-    if form in ("csv", "tsv", "json", "ndjson") and not columns:
-        with open(source, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            columns = _columns_to_read(form, file.read(1 << 16))
-    return load(source, None, columns)[0]
+    name = _name_of(source)
+    try:
+        array: NDArray[Any] = np.load(file, allow_pickle=False)
+    except damage(ValueError) as error:
+        raise ValueError(f"{name} is no array file: {first_line(error)}") from None
+    if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # numpy reads bfloat16 as two bytes of no type
+        kind = kind or BFLOAT16
+        array = array.view(np.uint16)
+    if array.dtype.kind == "u":
+        if kind is None or array.dtype.itemsize * 8 != kind.width:
+            raise ValueError(f"{name} holds {array.dtype}: bits of a type of that width, say which by --dtype")
+        return kind.from_bits(array)
+    if array.dtype.kind not in "fi":
+        raise ValueError(f"{name} holds {array.dtype}, not numbers")
+    return array
 
 
 def _format_of(start: str) -> str:
@@ -207,7 +230,7 @@ def _summary(found: Judgement) -> Table:
     return Table(("max_ulp",), ([_whole(found.max_ulp)],))
 
 
-def _table(found: Judgement, worst: int, allowed: float, note: str) -> Table:
+def _table(found: Judgement, worst: int, allowed: float, verdict: str) -> Table:
     from actcli.output.table import Table
 
     rows: list[tuple[Any, ...]] = []
@@ -234,7 +257,7 @@ def _table(found: Judgement, worst: int, allowed: float, note: str) -> Table:
     for rank, at in enumerate(found.worst(worst), 1):
         add(f"worst {rank}", None, float(found.ulps[at]), int(at))
     names = ("what", "count", "ulp", "x", "y", "exact")
-    return Table(names, tuple(list(column) for column in zip(*rows, strict=True)), notes=(note,))
+    return Table(names, tuple(list(column) for column in zip(*rows, strict=True)), notes=(verdict,))
 
 
 def _facts(found: Judgement, worst: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def command(words: Words = None, *, given: Input, arithmetic: Arithmetic, out: O
       actcli eval softmax 1 2 3             a row function: the values are one row
       actcli eval gelu --digits 30 -9       thirty digits, every one right
 
-    Leading words that are not numbers are functions; several give several columns.
+    Leading words that are not numbers are functions; several give several columns. A formula in x has + - * / **,
+    where(x > 0, a, b), pi, and functions such as exp, log, tanh and erf.
     """
     run("eval", words or [], given, arithmetic, out, order=0)
