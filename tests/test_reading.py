@@ -187,7 +187,7 @@ BAD_TEXT = {
     + "y" * 36
     + "...' is not a number; --column says which columns to read",
     ("[1, 2", "json"): "line 1, column 6: unexpected end of data",
-    ("[1,\n 2 3]", "json"): "line 2, column 4: unexpected character, expected ',' or ']'",
+    ("[1,\n 2,]", "json"): "line 2, column 3: trailing comma is not allowed",
     ("[1, true]", "json"): "item 2: 'true' is not a number",
     ("[1, null]", "json"): "item 2: 'null' is not a number",
     ('[1, "two"]', "json"): "item 2: 'two' is not a number",

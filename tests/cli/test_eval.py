@@ -137,7 +137,7 @@ def test_standard_input(stdin: str, words: str, out: str) -> None:
         ("[1, 2]\n", "eval relu", "standard input, line 1, column 1: '[1' is not a number; if it is JSON, say --input-format json"),
         ("1 2\n3\n", "eval softmax", "standard input, line 2: 1 number in this row, 2 in the first"),
         ("1\n2,5;3\n", "eval relu", "standard input, line 2, column 3: '5;3' is not a number; between numbers stand commas, tabs or blanks, and the decimal sign is a point"),
-        ("[NaN, 1", "eval relu --input-format json", "standard input, line 1, column 2: unexpected character, expected a JSON value"),
+        ("[01, NaN]", "eval relu --input-format json", "standard input, line 1, column 2: number with leading zero is not allowed"),
         ("1 2 3\n", "eval glu", "a gated unit splits a row into two halves: 3 values do not split"),
     ],
 )  # fmt: skip
