@@ -7,7 +7,7 @@ import re
 import shutil
 import sys
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -164,14 +164,15 @@ def _load(source: str, form: str | None, columns: list[str], kind: FloatType | N
             return np.concatenate(parts) if parts else np.empty((0, 2))
     named = form or source.rpartition(".")[2].lower()
     if named == "npy":
-        return _array(source, source, kind)
+        with open(source, "rb") as file:  # noqa: PTH123
+            return _array(file, source, kind)
     if named in ("csv", "tsv", "json", "ndjson") and not columns:
         with open(source, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             columns = _columns_to_read(named, file.read(1 << 16))
     return load(source, form, columns)[0]
 
 
-def _array(file: Any, source: str, kind: FloatType | None) -> NDArray[Any]:
+def _array(file: IO[bytes], source: str, kind: FloatType | None) -> NDArray[Any]:
     """The numbers of an .npy file, whose integers without a sign are the bits of floats."""
     import numpy as np
 
@@ -180,7 +181,7 @@ def _array(file: Any, source: str, kind: FloatType | None) -> NDArray[Any]:
 
     name = _name_of(source)
     try:
-        array: NDArray[Any] = np.load(file, allow_pickle=False)
+        array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
     except damage(ValueError) as error:
         raise ValueError(f"{name} is no array file: {first_line(error)}") from None
     if array.dtype.kind == "V" and array.dtype.itemsize == 2:  # numpy reads bfloat16 as two bytes of no type
