@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import shutil
 import sys
@@ -155,6 +156,7 @@ def _load(source: str, form: str | None, columns: list[str], kind: FloatType | N
             held.seek(0)
             head = held.read(1 << 16)
             held.seek(0)
+            os.lseek(held.fileno(), 0, os.SEEK_SET)  # a source reads the file itself; seek may only move in the buffer
             if form == "npy" or head.startswith(NPY_MAGIC):
                 return _array(held, source, kind)
             start = head.decode(errors="replace")
