@@ -48,18 +48,17 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
         raise
 
 
-def load(where: str, form: str | None = None, columns: Sequence[str] = ()) -> tuple[Numbers, list[str] | None]:
-    """A whole file as rows × columns of float64, and the names of the columns if it has a header.
+def load(where: str, form: str | None = None, columns: Sequence[str] = (), stdin: BinaryIO | None = None) -> Numbers:
+    """A whole file as rows × columns of float64; `stdin` is the stream that `-` stands for.
 
     Raises:
         ValueError, OSError: as `open_source` and the parsing of its blocks do.
     """
-    source = open_source(where, form, columns, True, None)
+    source = open_source(where, form, columns, True, stdin)
     with closing(source.blocks()) as blocks:
         parts = [np.asarray(source.parse(block), dtype=np.float64) for block in blocks if block is not None]
     full = [part for part in parts if len(part)]
-    rows = np.concatenate(full) if full else np.empty((0, 0))
-    return rows, getattr(source, "header", None)
+    return np.concatenate(full) if full else np.empty((0, 0))
 
 
 def _suffix(path: Path) -> str:

@@ -142,9 +142,7 @@ def _name_of(source: str) -> str:
 
 def _load(source: str, form: str | None, columns: list[str], kind: FloatType | None) -> NDArray[Any]:
     """The numbers of a file: float64 from text, the type of an array file, or the type of the bits that it holds."""
-    import numpy as np
-
-    from actcli.reading.opening import load, open_source
+    from actcli.reading.opening import load
 
     if source == "-":
         if sys.stdin is None:
@@ -161,9 +159,7 @@ def _load(source: str, form: str | None, columns: list[str], kind: FloatType | N
                 return _array(held, source, kind)
             start = head.decode(errors="replace")
             form = form or _format_of(start)
-            stream = open_source("-", form, columns or _columns_to_read(form, start), True, held)
-            parts = [np.asarray(stream.parse(block)) for block in stream.blocks() if block is not None]
-            return np.concatenate(parts) if parts else np.empty((0, 2))
+            return load("-", form, columns or _columns_to_read(form, start), held)
     named = form or source.rpartition(".")[2].lower()
     if named == "npy":
         with open(source, "rb") as file:  # noqa: PTH123
@@ -171,7 +167,7 @@ def _load(source: str, form: str | None, columns: list[str], kind: FloatType | N
     if named in ("csv", "tsv", "json", "ndjson") and not columns:
         with open(source, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             columns = _columns_to_read(named, file.read(1 << 16))
-    return load(source, form, columns)[0]
+    return load(source, form, columns)
 
 
 def _array(file: IO[bytes], source: str, kind: FloatType | None) -> NDArray[Any]:
