@@ -168,12 +168,17 @@ def typical_limits(panels: Sequence[Sequence[Series]], span: tuple[float, float]
     return (lowest, highest) if highest - lowest < 1.5 * (high - low) else (low, high)
 
 
+def draw_poles(axes: Axes, line: Series, look: Look) -> None:
+    """Draw the poles of a line as vertical asymptotes."""
+    for pole in line.poles:
+        axes.plot([pole, pole], axes.get_ylim(), color=look.colours.muted, **ASYMPTOTE)
+
+
 def draw_series(axes: Axes, line: Series, look: Look, index: int, *, dots: bool = True, ink: str = "") -> None:
     """Draw a line, its dots and its poles, with the dash of series number `index`, and its colour or `ink`."""
     ink = ink or colour(look, index)
     size = min(5.5, 2.0 + 1.8 * axes.get_window_extent().height / look.dpi)  # in points, smaller in small panels
-    for pole in line.poles:
-        axes.plot([pole, pole], axes.get_ylim(), color=look.colours.muted, **ASYMPTOTE)
+    draw_poles(axes, line, look)
     axes.plot(line.x, line.y, color=ink, ls=dash(index), lw=_line_width(axes, line, look), label=line.label, zorder=3)
     if not dots or len(line.hollow) + len(line.filled) > _MOST_DOTS:
         return

@@ -9,12 +9,12 @@ import numpy as np
 
 from actcli.activations import Activation
 from actcli.figures.axes import (
-    ASYMPTOTE,
     LEFT,
     ORDER_WORDS,
     RIGHT,
     TICKS,
     description,
+    draw_poles,
     draw_series,
     frame,
     number,
@@ -72,8 +72,7 @@ def difference(first: Activation, second: Activation, view: View, look: Look) ->
         line = broken("difference", *parts, lambda at: value_on(first, at, order) - value_on(second, at, order))
         line = replace(line, poles=tuple(broken_at))
         frame(picture, right, span, [line], None)
-        for pole in line.poles:
-            right.plot([pole, pole], right.get_ylim(), color=look.colours.muted, **ASYMPTOTE)
+        draw_poles(right, line, look)
         right.fill_between(line.x, line.y, 0, color=colour(look, 4), alpha=0.45, lw=0)
         right.plot(line.x, line.y, color=look.colours.text, lw=1.4, label="difference")
         if worst is not None and np.isfinite(most):
