@@ -27,7 +27,7 @@ from actcli.formulas.bounded import (
     tidy,
 )
 from actcli.formulas.exponential import exp
-from actcli.formulas.nodes import horner, nearest, rows, split, within
+from actcli.formulas.nodes import horner, nearest, on_tangent, rows, split, within
 from actcli.formulas.primitives import Array, quick_two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
@@ -90,13 +90,7 @@ def _about_node(name: str, x: Array, low: Any, step: float, first_node: int) -> 
     if not nothing(low):
         rest += low * (1.0 + s * (2.0 * higher[0] + 3.0 * higher[1] * s))
     rest *= g + g_low
-    g_low *= first
-    rest += g_low
-    rest += value_low
-    g *= first
-    h, error_of_sum = quick_two_sum(value, g)
-    rest += error_of_sum
-    return h, rest
+    return on_tangent(value, value_low, g, g_low, first, rest)
 
 
 def erf(a: Pair) -> Pair:

@@ -28,7 +28,7 @@ from actcli.formulas.bounded import (
     sub,
     tidy,
 )
-from actcli.formulas.nodes import Whole, horner, nearest, rows, split, within
+from actcli.formulas.nodes import Whole, horner, nearest, on_tangent, rows, split, within
 from actcli.formulas.primitives import Array, head, quick_two_sum, select, two_sum
 
 _ONE, _HALF = Pair(1.0), Pair(0.5)
@@ -276,12 +276,7 @@ def softplus(a: Pair) -> Pair:
         e += low * (1.0 + (1.0 - slope) * s)
     e *= slope
     e += logarithm
-    p_low *= first
-    e += p_low
-    e += f_low
-    p *= first
-    h, rest = quick_two_sum(f, p)
-    e += rest
+    h, e = on_tangent(f, f_low, p, p_low, first, e)
     bound, relative = _propagated(a, lambda: np.minimum(2.0 * h, 2.0))
     relative += 1.1 * 2.0**-64
     if a.most < _SOFTPLUS_REACH:

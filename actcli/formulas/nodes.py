@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from actcli.formulas.bounded import Pair, nothing
-from actcli.formulas.primitives import Array, head
+from actcli.formulas.primitives import Array, head, quick_two_sum
 from actcli.packed import packed
 
 Whole = NDArray[np.int64]
@@ -55,6 +55,22 @@ def horner(x: Array, *coefficients: float | Array) -> Array:
         value *= x
     value += coefficients[0]
     return value
+
+
+def on_tangent(
+    value: Array, value_low: Array, slope: Array, slope_low: Array, s: Array, rest: Array
+) -> tuple[Array, Array]:
+    """value + slope*s + rest for a value and a slope at a node in two parts each, as a sum of two parts.
+
+    `slope` has so few bits that slope*s is exact, for s as `split` gives it. The arrays are overwritten.
+    """
+    slope_low *= s
+    rest += slope_low
+    rest += value_low
+    slope *= s
+    total, error = quick_two_sum(value, slope)
+    rest += error
+    return total, rest
 
 
 def split(x: Array) -> tuple[Array, Array]:
