@@ -42,7 +42,7 @@ from numpy.typing import NDArray
 from actcli.formulas import balls, bounded, decimals, enclosures, limits, plain, precise, rational
 from actcli.formulas.balls import UNDECIDED, Missing, Outcome
 from actcli.formulas.bounded import UNIT, Condition, Pair, error, sized, tidy, to_floats
-from actcli.formulas.derive import derivative, stable
+from actcli.formulas.derive import derivative, derived, stable
 from actcli.formulas.enclosures import Walk
 from actcli.formulas.grammar import Node, parse
 from actcli.formulas.primitives import Array
@@ -166,10 +166,7 @@ class Formula:
 
     def node(self, order: int = 0) -> Node:
         """The tree of the function (order 0), its slope (1) or second derivative (2)."""
-        node = self.root
-        for _ in range(order):
-            node = derivative(node)
-        return node
+        return derived(self.root, order, left=False)
 
     @cached_property
     def _steps(self) -> Callable[[int], list[Step]]:

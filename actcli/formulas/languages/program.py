@@ -19,7 +19,7 @@ from functools import cached_property, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from actcli.formulas.derive import derivative, leftward, stable
+from actcli.formulas.derive import derivative, derived, leftward, stable
 from actcli.formulas.formula import Formula
 from actcli.formulas.grammar import Node, X, make_node
 from actcli.formulas.kinks import switch_points
@@ -117,10 +117,7 @@ def of_straight_lines(formula: Formula, order: int = 0) -> Node:
     >>> render(of_straight_lines(Formula("where(x < 1, 2, 2 + 0.5*(x - 1))"), 1))
     'where(x != x, x, where(x <= 1, 0, 0.5))'
     """
-    node = formula.root
-    for _ in range(order):
-        node = leftward(derivative(node), formula.root)
-    return _with_nan(node)
+    return _with_nan(derived(formula.root, order))
 
 
 def _with_nan(tree: Node) -> Node:
