@@ -48,8 +48,12 @@ def open_source(where: str, form: str | None, columns: Sequence[str], by_row: bo
         raise
 
 
-def load(where: str, form: str | None = None, columns: Sequence[str] = (), stdin: BinaryIO | None = None) -> Numbers:
-    """A whole file as rows × columns of float64; `stdin` is the stream that `-` stands for.
+def load(
+    where: str, form: str | None = None, columns: Sequence[str] = (), stdin: BinaryIO | None = None
+) -> tuple[Numbers, list[str] | None]:
+    """A whole file as rows × columns of float64, and the names of the columns if it has a header.
+
+    `stdin` is the stream that `-` stands for.
 
     Raises:
         ValueError, OSError: as `open_source` and the parsing of its blocks do.
@@ -58,7 +62,8 @@ def load(where: str, form: str | None = None, columns: Sequence[str] = (), stdin
     with closing(source.blocks()) as blocks:
         parts = [np.asarray(source.parse(block), dtype=np.float64) for block in blocks if block is not None]
     full = [part for part in parts if len(part)]
-    return np.concatenate(full) if full else np.empty((0, 0))
+    rows = np.concatenate(full) if full else np.empty((0, 0))
+    return rows, getattr(source, "header", None)
 
 
 def _suffix(path: Path) -> str:

@@ -159,7 +159,7 @@ def _load(source: str, form: str | None, columns: list[str], kind: FloatType | N
                 return _array(held, source, kind)
             start = head.decode(errors="replace")
             form = form or _format_of(start)
-            return load("-", form, columns or _columns_to_read(form, start), held)
+            return load("-", form, columns or _columns_to_read(form, start), held)[0]
     named = form or source.rpartition(".")[2].lower()
     if named == "npy":
         with open(source, "rb") as file:  # noqa: PTH123
@@ -167,7 +167,7 @@ def _load(source: str, form: str | None, columns: list[str], kind: FloatType | N
     if named in ("csv", "tsv", "json", "ndjson") and not columns:
         with open(source, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
             columns = _columns_to_read(named, file.read(1 << 16))
-    return load(source, form, columns)
+    return load(source, form, columns)[0]
 
 
 def _array(file: IO[bytes], source: str, kind: FloatType | None) -> NDArray[Any]:
